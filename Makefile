@@ -1,0 +1,33 @@
+# Everything a newcomer or a CI machine runs. `make` alone shows what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench chaos test-compose clean
+
+BOOTSTRAP := sh scripts/bootstrap.sh
+UP := concord up --home .concord $(if $(ONCE),--once) $(ARGS)
+
+help:  ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run:  ## set up what is missing, then run all of Concord on real concerns (ONCE=1: stop when all are accounted for)
+	@$(BOOTSTRAP) --need rabbitmq -- $(UP)
+
+test:  ## set up what is missing, then every check and every test with real parts
+	@$(BOOTSTRAP) --dev --need rabbitmq --need postgresql -- sh scripts/check.sh
+	@.venv/bin/pytest --ignore tests/bench --ignore tests/chaos --ignore tests/compose
+
+check:  ## format, lint, types, import rules, unit tests: no broker needed
+	@$(BOOTSTRAP) --dev -- sh scripts/check.sh
+	@.venv/bin/pytest tests/unit
+
+bench:  ## measure speed and memory (ARGS=--quick: smaller runs, ARGS=--postgres: on PostgreSQL)
+	@$(BOOTSTRAP) --dev --need rabbitmq --need postgresql -- python -W ignore tests/bench/all.py $(ARGS)
+
+chaos:  ## kill services and the broker at random moments and count what is left
+	@$(BOOTSTRAP) --dev --need rabbitmq --need postgresql -- pytest tests/chaos -s
+
+test-compose:  ## bring docker-compose.yml up healthy and send a concern through (needs a Docker engine)
+	@$(BOOTSTRAP) --dev -- pytest tests/compose -s
+
+clean:  ## remove what runs and tests left behind: .concord with its data, caches
+	rm -rf .concord .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +

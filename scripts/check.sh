@@ -1,0 +1,7 @@
+#!/bin/sh
+# Every check of the text: format, lint, types, import rules. Stops at the first that fails.
+set -e
+ruff format --check .
+ruff check .
+find shared services -maxdepth 2 -name 'concord_*' -type d | sort | xargs mypy tests/conftest.py
+lint-imports

@@ -1,0 +1,50 @@
+"""Intake's store in memory, for tests and for trying things out. It has no transactions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from concord_intake.domain.concern import Concern
+from concord_intake.domain.progress import Step
+from concord_intake.ports import Counts, KeyClaim, Line
+
+
+class MemoryStore:
+    """See `ports.Store`."""
+
+    def __init__(self) -> None:
+        self._concerns: dict[str, Concern] = {}
+        self._keys: dict[str, KeyClaim] = {}
+        self._lines: dict[Line, str] = {}
+        self._steps: dict[tuple[str, int], Step] = {}
+
+    def claim_keys(self, claims: Sequence[KeyClaim], expired: datetime) -> Mapping[str, KeyClaim]:
+        for claim in claims:
+            holder = self._keys.get(claim.key)
+            if holder is None or holder.claimed_at < expired:
+                self._keys[claim.key] = claim
+        return {claim.key: self._keys[claim.key] for claim in claims}
+
+    def claim_lines(self, claims: Sequence[tuple[Line, str]]) -> Mapping[Line, str]:
+        return {line: self._lines.setdefault(line, concern_id) for line, concern_id in claims}
+
+    def add(self, concerns: Sequence[Concern]) -> None:
+        self._concerns.update((each.id, each) for each in concerns)
+
+    def concerns(self, ids: Iterable[str]) -> Mapping[str, Concern]:
+        return {each: self._concerns[each] for each in ids if each in self._concerns}
+
+    def add_steps(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            self._steps.setdefault((step.concern_id, step.sequence), step)
+
+    def steps(self, concern_id: str) -> Sequence[Step]:
+        return [step for step in self._steps.values() if step.concern_id == concern_id]
+
+    def forget_keys(self, expired: datetime, limit: int) -> int:
+        old = [key for key, claim in self._keys.items() if claim.claimed_at < expired][:limit]
+        for key in old:
+            del self._keys[key]
+        return len(old)
+
+    def counts(self) -> Counts:
+        return Counts(len(self._concerns), sum(each.contact_given for each in self._concerns.values()))

@@ -1,0 +1,45 @@
+"""Intake's settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from concord_bus.config import BusSettings, SettingsError, optional, required, whole
+
+SHORTEST_KEY = 32
+DEFAULT_PORT = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What intake reads from its environment.
+
+    `receipt_keys` (CONCORD_RECEIPT_KEY, or lines of the file CONCORD_RECEIPT_KEY_FILE) are secrets of 32 or more
+    characters, newest first. To rotate, put a new one first and drop the old one a day later.
+    """
+
+    bus: BusSettings
+    city: Path
+    receipt_keys: tuple[bytes, ...] = field(repr=False)
+    host: str
+    port: int
+    ops_token: str | None = field(repr=False)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Raises SettingsError naming the variable that is missing or wrong."""
+        return cls(
+            bus=BusSettings.from_env(env),
+            city=Path(required(env, "CONCORD_CITY")),
+            receipt_keys=_receipt_keys(env),
+            host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
+            port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
+            ops_token=optional(env, "CONCORD_OPS_TOKEN"),
+        )
+
+
+def _receipt_keys(env: Mapping[str, str]) -> tuple[bytes, ...]:
+    keys = required(env, "CONCORD_RECEIPT_KEY").replace(",", " ").split()
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise SettingsError(f"CONCORD_RECEIPT_KEY must have {SHORTEST_KEY} or more characters, chosen at random")
+    return tuple(key.encode() for key in keys)

@@ -1,0 +1,5 @@
+"""Alembic's entry: migrates on the connection of the service that starts."""
+
+from concord_bus.adapters.sql.environment import run_migrations
+
+run_migrations()

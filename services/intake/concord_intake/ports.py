@@ -1,0 +1,61 @@
+"""What intake needs of its database, inside one transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from concord_intake.domain.concern import Concern
+from concord_intake.domain.progress import Step
+
+Line = tuple[str, str]
+"""A line of an import: the name of the source and the line's id in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClaim:
+    """A request that says "once only": its key, what was asked (`fingerprint`), and the concern it made."""
+
+    key: str
+    fingerprint: bytes
+    concern_id: str
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many concerns were taken in, and how many of them came with a contact."""
+
+    concerns: int
+    contacts: int
+
+
+class Store(Protocol):
+    """Intake's tables in one open transaction."""
+
+    def claim_keys(self, claims: Sequence[KeyClaim], expired: datetime) -> Mapping[str, KeyClaim]:
+        """Note the keys that nobody holds since `expired`; return, for each key, the claim that holds it now.
+
+        Of several claims on one key the first wins, also against other processes, which wait for our commit.
+        """
+
+    def claim_lines(self, claims: Sequence[tuple[Line, str]]) -> Mapping[Line, str]:
+        """Note the lines (with their concerns' ids) not seen before; return the concern of each line now."""
+
+    def add(self, concerns: Sequence[Concern]) -> None:
+        """Keep new concerns."""
+
+    def concerns(self, ids: Iterable[str]) -> Mapping[str, Concern]:
+        """Those that exist, by id."""
+
+    def add_steps(self, steps: Sequence[Step]) -> None:
+        """Keep what routing did; a step that is there already (concern and sequence) stays as it is."""
+
+    def steps(self, concern_id: str) -> Sequence[Step]:
+        """What routing did with one concern, in no particular order."""
+
+    def forget_keys(self, expired: datetime, limit: int) -> int:
+        """Drop keys claimed before `expired`, at most `limit`; how many were dropped."""
+
+    def counts(self) -> Counts:
+        """For the ledger."""

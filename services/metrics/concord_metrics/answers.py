@@ -1,0 +1,88 @@
+"""What metrics answers over HTTP: the shapes of its JSON."""
+
+from dataclasses import asdict
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from concord_metrics.domain.period import Period
+from concord_metrics.domain.summary import DIMENSIONS, Summary
+from concord_metrics.measures import BY_NAME
+
+NO_AREA = "_"
+"""As `area` of a question: concerns without one, as in the routing keys."""
+
+
+def _number(name: str, kind: type[fields.Field[Any]], **options: Any) -> fields.Field[Any]:
+    return kind(metadata={"description": f"{BY_NAME[name].meaning} ({BY_NAME[name].unit})"}, **options)
+
+
+class DurationAnswer(Schema):
+    count = fields.Integer(metadata={"description": "concerns it was measured for"})
+    mean = fields.Float(allow_none=True, metadata={"description": "exact, in seconds; null without any"})
+    median = fields.Float(allow_none=True, metadata={"description": "estimated from buckets, in seconds"})
+    p90 = fields.Float(allow_none=True, metadata={"description": "nine in ten took no longer; estimated, in seconds"})
+
+
+class FiguresAnswer(Schema):
+    received = _number("received", fields.Integer)
+    routed = _number("routed", fields.Integer)
+    unroutable = _number("unroutable", fields.Integer)
+    in_triage = _number("in_triage", fields.Integer)
+    border = _number("border", fields.Integer)
+    open = _number("open", fields.Integer)
+    measured = _number("measured", fields.Integer)
+    notified = _number("notified", fields.Integer)
+    notification_failed = _number("notification_failed", fields.Integer)
+    unroutable_share = _number("unroutable_share", fields.Float, allow_none=True)
+    border_share = _number("border_share", fields.Float, allow_none=True)
+    notification_success = _number("notification_success", fields.Float, allow_none=True)
+    time_to_route = fields.Nested(DurationAnswer)
+    time_to_acknowledge = fields.Nested(DurationAnswer)
+
+
+def _figures_of(dimension: str) -> fields.Field[Any]:
+    value = fields.String(allow_none=True, metadata={"description": f"the {dimension}; null where there is none"})
+    name = f"{dimension.title()}FiguresAnswer"
+    of_one = Schema.from_dict({dimension: value, **FiguresAnswer._declared_fields}, name=name)
+    return fields.List(fields.Nested(of_one), metadata={"description": f"by {dimension}, the most received first"})
+
+
+SummaryAnswer = Schema.from_dict(
+    {
+        "from": fields.AwareDateTime(allow_none=True, metadata={"description": "included, UTC; null is open"}),
+        "to": fields.AwareDateTime(allow_none=True, metadata={"description": "excluded, UTC; null is open"}),
+        "time_zone": fields.String(metadata={"description": "the city's, whose days are meant"}),
+        "area": fields.String(allow_none=True, metadata={"description": "as asked for"}),
+        "totals": fields.Nested(FiguresAnswer),
+        **{f"by_{each}": _figures_of(each) for each in DIMENSIONS},
+    },
+    name="SummaryAnswer",
+)
+
+
+class MeasureAnswer(Schema):
+    name = fields.String(metadata={"description": "its name in the summary"})
+    meaning = fields.String()
+    unit = fields.String()
+    formula = fields.String()
+    events = fields.List(fields.String(), metadata={"description": "the messages it comes from"})
+    prometheus = fields.String(metadata={"description": "its metric at /metrics"})
+
+
+class MeasuresAnswer(Schema):
+    measures = fields.List(fields.Nested(MeasureAnswer))
+
+
+def summary_answer(found: Summary, period: Period, area: str | None, time_zone: str) -> dict[str, Any]:
+    """The JSON values of a summary."""
+    answer: dict[str, Any] = {
+        "from": period.start,
+        "to": period.end,
+        "time_zone": time_zone,
+        "area": area,
+        "totals": asdict(found.totals),
+    }
+    for name, values in found.groups.items():
+        answer[f"by_{name}"] = [{name: value or None, **asdict(figures)} for value, figures in values.items()]
+    return answer

@@ -1,0 +1,1 @@
+"""What is measured, free of any database, broker or framework."""

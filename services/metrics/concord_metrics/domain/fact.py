@@ -1,0 +1,171 @@
+"""What is known of one concern, from events in any order, late or twice.
+
+Every part of a fact is a lattice: taking in an event can only raise it, by "the earliest", "the highest" or "either".
+So `merge` is commutative, associative and idempotent, and the same events end in the same fact however they come.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from concord_contracts import Event
+from concord_contracts.messages import (
+    ConcernReceived,
+    ConcernRouted,
+    ConcernUnroutable,
+    NotificationDelivered,
+    NotificationFailed,
+)
+
+TOLD_BY_ROUTING = 1
+TOLD_BY_INTAKE = 2
+ACKNOWLEDGEMENT = "acknowledgement"
+
+T = TypeVar("T", "Origin", "Outcome")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """How the concern came in. What intake says stands above what routing repeats, as `told_by` comes first."""
+
+    told_by: int
+    received_at: datetime
+    category: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Outcome:
+    """Where the concern stands: by the event of routing with the highest sequence.
+
+    Routed has `area` and `team`, left to a person has `reason`; the others are empty.
+    """
+
+    sequence: int
+    area: str
+    team: str
+    reason: str
+
+    @property
+    def in_triage(self) -> bool:
+        return bool(self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One concern. Times are aware UTC and the first of their kind; `border` says that any routing was by a border.
+
+    Without `origin` only a later event has come so far: nothing can be measured yet.
+    """
+
+    concern_id: str
+    origin: Origin | None = None
+    occurred_at: datetime | None = None
+    outcome: Outcome | None = None
+    routed_at: datetime | None = None
+    unroutable_at: datetime | None = None
+    border: bool = False
+    acknowledged_at: datetime | None = None
+    failed_at: datetime | None = None
+
+    @property
+    def received(self) -> bool:
+        """intake itself has told of it."""
+        return self.origin is not None and self.origin.told_by == TOLD_BY_INTAKE
+
+
+def merge(fact: Fact, event: Event[Any]) -> Fact:
+    """The fact with this public event taken in. Raises KeyError for a class of data that is not measured."""
+    return _MERGE[type(event.data)](fact, event)
+
+
+def _received(fact: Fact, event: Event[ConcernReceived]) -> Fact:
+    data = event.data
+    return _raised(
+        fact,
+        origin=Origin(TOLD_BY_INTAKE, data.received_at, data.category, data.channel),
+        occurred_at=data.occurred_at,
+    )
+
+
+def _routed(fact: Fact, event: Event[ConcernRouted]) -> Fact:
+    data = event.data
+    return _raised(
+        fact,
+        origin=Origin(TOLD_BY_ROUTING, data.received_at, data.category, data.channel),
+        outcome=Outcome(event.sequence, data.area, data.team, ""),
+        routed_at=data.routed_at,
+        border=data.border,
+    )
+
+
+def _unroutable(fact: Fact, event: Event[ConcernUnroutable]) -> Fact:
+    data = event.data
+    return _raised(
+        fact,
+        origin=Origin(TOLD_BY_ROUTING, data.received_at, data.category, data.channel),
+        outcome=Outcome(event.sequence, "", "", data.reason),
+        unroutable_at=data.decided_at,
+    )
+
+
+def _delivered(fact: Fact, event: Event[NotificationDelivered]) -> Fact:
+    if event.data.notice != ACKNOWLEDGEMENT:
+        return fact
+    return _raised(fact, acknowledged_at=event.data.delivered_at)
+
+
+def _failed(fact: Fact, event: Event[NotificationFailed]) -> Fact:
+    if event.data.notice != ACKNOWLEDGEMENT:
+        return fact
+    return _raised(fact, failed_at=event.data.failed_at)
+
+
+def _raised(
+    fact: Fact,
+    origin: Origin | None = None,
+    occurred_at: datetime | None = None,
+    outcome: Outcome | None = None,
+    routed_at: datetime | None = None,
+    unroutable_at: datetime | None = None,
+    border: bool = False,
+    acknowledged_at: datetime | None = None,
+    failed_at: datetime | None = None,
+) -> Fact:
+    """The least fact that is no lower than `fact` and what an event tells."""
+    return Fact(
+        fact.concern_id,
+        _highest(fact.origin, origin),
+        _earliest(fact.occurred_at, occurred_at),
+        _highest(fact.outcome, outcome),
+        _earliest(fact.routed_at, routed_at),
+        _earliest(fact.unroutable_at, unroutable_at),
+        fact.border or border,
+        _earliest(fact.acknowledged_at, acknowledged_at),
+        _earliest(fact.failed_at, failed_at),
+    )
+
+
+def _earliest(known: datetime | None, told: datetime | None) -> datetime | None:
+    if known is None or told is None:
+        return known or told
+    return min(known, told)
+
+
+def _highest(known: T | None, told: T | None) -> T | None:
+    if known is None or told is None:
+        return known or told
+    return max(known, told)
+
+
+_MERGE: Mapping[type[Any], Callable[[Fact, Event[Any]], Fact]] = {
+    ConcernReceived: _received,
+    ConcernRouted: _routed,
+    ConcernUnroutable: _unroutable,
+    NotificationDelivered: _delivered,
+    NotificationFailed: _failed,
+}
+
+MEASURED = tuple(_MERGE)
+"""The classes of data that `merge` takes in."""

@@ -1,0 +1,40 @@
+"""Lengths of time counted in fixed buckets, so that sums over any group stay exact and cheap to keep."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 14400.0, 86400.0, 259200.0, 604800.0)
+"""Upper bounds of the buckets in seconds, inclusive (0.1 s to 7 days); one more bucket takes what is longer."""
+
+BUCKETS = len(BOUNDS) + 1
+MICROSECOND = timedelta(microseconds=1)
+
+
+def elapsed(start: datetime, end: datetime) -> int:
+    """Microseconds from start to end; 0 when the clock of the other machine runs behind."""
+    return max(0, (end - start) // MICROSECOND)
+
+
+def bucket(microseconds: int) -> int:
+    """The bucket, from 0, that a length of time falls into."""
+    return bisect_left(BOUNDS, microseconds / 1_000_000)
+
+
+def quantile(counts: Sequence[int], share: float) -> float | None:
+    """The estimated length of time, in seconds, that `share` of the cases did not exceed; None without cases.
+
+    As Prometheus' histogram_quantile: linear within its bucket, so it is off by less than that bucket's width; what is
+    longer than the last bound is given as that bound.
+    """
+    rank = share * sum(counts)
+    if rank == 0:
+        return None
+    below = 0
+    for index, count in enumerate(counts[:-1]):
+        if below + count >= rank:
+            lower = BOUNDS[index - 1] if index else 0.0
+            reached = (rank - below) / count
+            return lower * (1 - reached) + BOUNDS[index] * reached
+        below += count
+    return BOUNDS[-1]

@@ -1,0 +1,94 @@
+"""What the tallies say of a period, in all and by each dimension."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from concord_metrics.domain.histogram import quantile
+from concord_metrics.domain.tally import COUNTS, Tally, Times, count_of, summed, times
+
+DIMENSIONS = ("area", "category", "channel", "team")
+Group = tuple[str, str, str, str]
+"""One value for each of DIMENSIONS; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Seconds that something took, over `count` concerns. Median and p90 are estimates (`histogram.quantile`)."""
+
+    count: int
+    mean: float | None
+    median: float | None
+    p90: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The measures of one group of concerns; see `measures`. A share or time of nothing is None."""
+
+    received: int
+    routed: int
+    unroutable: int
+    in_triage: int
+    border: int
+    open: int
+    measured: int
+    notified: int
+    notification_failed: int
+    unroutable_share: float | None
+    border_share: float | None
+    notification_success: float | None
+    time_to_route: Duration
+    time_to_acknowledge: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`groups` holds, for each dimension, the figures of each of its values, the most received first."""
+
+    totals: Figures
+    groups: Mapping[str, Mapping[str, Figures]]
+
+
+def summarise(tallies: Mapping[Group, Tally]) -> Summary:
+    groups = {
+        name: {value: figures(tally) for value, tally in _ranked(marginal(tallies, place))}
+        for place, name in enumerate(DIMENSIONS)
+    }
+    return Summary(figures(summed(tallies.values())), groups)
+
+
+def marginal(tallies: Mapping[Group, Tally], place: int) -> dict[str, Tally]:
+    """The tallies of each value of one dimension."""
+    parts: dict[str, list[Tally]] = {}
+    for group, tally in tallies.items():
+        parts.setdefault(group[place], []).append(tally)
+    return {value: summed(found) for value, found in parts.items()}
+
+
+def figures(tally: Tally) -> Figures:
+    counts = {name: count_of(tally, name) for name in COUNTS}
+    sent = counts["notified"] + counts["notification_failed"]
+    return Figures(
+        **counts,
+        unroutable_share=_share(counts["in_triage"], counts["open"]),
+        border_share=_share(counts["border"], counts["routed"]),
+        notification_success=_share(counts["notified"], sent),
+        time_to_route=_duration(times(tally, "route")),
+        time_to_acknowledge=_duration(times(tally, "acknowledge")),
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _duration(found: Times) -> Duration:
+    mean = found.microseconds / 1_000_000 / found.cases if found.cases else None
+    return Duration(found.cases, mean, quantile(found.buckets, 0.5), quantile(found.buckets, 0.9))
+
+
+def _ranked(sums: Mapping[str, Tally]) -> list[tuple[str, Tally]]:
+    return sorted(
+        ((value, tally) for value, tally in sums.items() if any(tally)),
+        key=lambda each: (-count_of(each[1], "received"), each[0]),
+    )

@@ -1,0 +1,65 @@
+"""From events to facts and sums, and from sums to a summary."""
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any
+
+from concord_bus.ports import Handler, Work
+from concord_contracts import CATALOGUE, Event
+from concord_metrics.domain.fact import merge
+from concord_metrics.domain.period import Period, parts
+from concord_metrics.domain.summary import Group, Summary, figures, summarise
+from concord_metrics.domain.tally import Cell, Tally, changes, plus, summed, total
+from concord_metrics.ports import Store
+
+
+def handlers(zone: tzinfo) -> Mapping[str, Handler]:
+    """One handler for each public event; `zone` is the city's, whose days the sums are kept by."""
+
+    def take(events: Sequence[Event[Any]], work: Work[Store]) -> None:
+        measure(events, work.store, zone)
+
+    return {each.name: take for each in CATALOGUE.values() if each.public}
+
+
+def measure(events: Sequence[Event[Any]], store: Store, zone: tzinfo) -> None:
+    """Take in events of distinct concerns: raise their facts and move the sums by the difference."""
+    known = store.facts([each.partitionkey for each in events])
+    raised = ((known[each.partitionkey], merge(known[each.partitionkey], each)) for each in events)
+    pairs = [(old, new) for old, new in raised if new != old]
+    store.keep([new for _, new in pairs])
+    store.add(changes(pairs, zone))
+
+
+def summary(store: Store, period: Period, area: str | None, zone: tzinfo) -> Summary:
+    """The measures of concerns that came in during a period, of one area when it is given.
+
+    Whole days come from the sums; the rest of a day, when the period begins or ends within one, from its facts.
+    """
+    if period.start is None and period.end is None:
+        return summarise(store.overall(area))
+    asked = parts(period, zone)
+    found = store.daily(*asked.days, area) if asked.days else {}
+    for start, end in asked.edges:
+        for cell, tally in total(store.received_in(start, end, area), zone).items():
+            _add(found, cell, tally)
+    return summarise(found)
+
+
+def _add(found: dict[Group, Tally], cell: Cell, tally: Tally) -> None:
+    group: Group = cell[1:]
+    found[group] = plus(found[group], tally) if group in found else tally
+
+
+def ledger(store: Store) -> dict[str, int]:
+    """What metrics accounts for. `unroutable` are those that stand so: measured = routed + unroutable at rest."""
+    totals = figures(summed(store.overall().values()))
+    return {
+        "concerns": store.concerns(),
+        "received": totals.received,
+        "routed": totals.open - totals.in_triage,
+        "unroutable": totals.in_triage,
+        "measured": totals.measured,
+        "notified": totals.notified,
+        "notification_failed": totals.notification_failed,
+    }

@@ -1,0 +1,37 @@
+"""What metrics needs of a database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, tzinfo
+from typing import Protocol
+
+from concord_metrics.domain.fact import Fact
+from concord_metrics.domain.summary import Group
+from concord_metrics.domain.tally import Cell, Tally
+
+
+class Store(Protocol):
+    """Facts and the sums over them, in one open transaction."""
+
+    def facts(self, concern_ids: Sequence[str]) -> dict[str, Fact]:
+        """The fact of each concern, a blank one where nothing is known, locked until the transaction ends."""
+
+    def keep(self, facts: Sequence[Fact]) -> None:
+        """Write facts that were read by `facts` in this transaction."""
+
+    def add(self, changes: Mapping[Cell, Tally]) -> None:
+        """Add to the sums, in the order given."""
+
+    def overall(self, area: str | None = None) -> dict[Group, Tally]:
+        """The sums over all days, oldest group first; of one area only when it is given."""
+
+    def daily(self, first: date | None, last: date | None, area: str | None = None) -> dict[Group, Tally]:
+        """The sums over local days, both included; None is open."""
+
+    def received_in(self, start: datetime, end: datetime, area: str | None = None) -> Iterable[Fact]:
+        """Facts of concerns that came in from `start`, included, to `end`, excluded."""
+
+    def concerns(self) -> int:
+        """How many concerns any event has told of."""
+
+    def settle_days(self, zone: tzinfo) -> bool:
+        """Make sure that the daily sums are by days of this zone; True when they were counted anew for it."""

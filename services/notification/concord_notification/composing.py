@@ -1,0 +1,51 @@
+"""From a claimed delivery to a mail, or to the reason why there is none."""
+
+import structlog
+
+from concord_bus.domain.retry import RetryPolicy
+from concord_bus.ports import Clock
+from concord_notification.domain.addressing import mailbox
+from concord_notification.domain.concern import Concern
+from concord_notification.domain.delivery import Delivery
+from concord_notification.domain.mail import Mail
+from concord_notification.domain.results import Remedy, Result
+from concord_notification.instruments import Instruments
+from concord_notification.ports import Unreadable, Vault, Writer
+
+log = structlog.get_logger("concord.notification")
+
+
+class Composer:
+    """Opens the vault only for as long as a mail takes to write."""
+
+    def __init__(
+        self, vault: Vault, writer: Writer, policy: RetryPolicy, clock: Clock, instruments: Instruments
+    ) -> None:
+        self._vault = vault
+        self._writer = writer
+        self._policy = policy
+        self._clock = clock
+        self._count = instruments
+
+    def compose(self, delivery: Delivery, concern: Concern) -> Mail | Result:
+        """A notice that cannot be composed is no reason to hold up the others: nothing is raised."""
+        if self._policy.exhausted(delivery.attempts - 1):
+            return Result(Remedy.SPENT)
+        try:
+            return self._write(delivery, concern)
+        except Unreadable:
+            self._count.unreadable.inc()
+            log.error("no key of the vault opens this contact: put back the key that sealed it", notice=delivery.id)
+            return Result(Remedy.LATER, "vault")
+        except Exception as error:  # an edge: tried again later, then given up and visible
+            log.error("notice cannot be written", notice=delivery.id, error=type(error).__name__)
+            return Result(Remedy.LATER, "writing")
+
+    def _write(self, delivery: Delivery, concern: Concern) -> Mail | Result:
+        details = self._vault.open(concern.contact.sealed)
+        if details.email is None:
+            return Result(Remedy.NO_ADDRESS)
+        recipient = mailbox(details.email)
+        if recipient is None:
+            return Result(Remedy.UNSENDABLE)
+        return self._writer.write(delivery, concern.decision, details, recipient, self._clock())

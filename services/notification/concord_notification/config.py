@@ -1,0 +1,98 @@
+"""Notification's settings, read once from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from cryptography.fernet import MultiFernet
+
+from concord_bus.config import BusSettings, SettingsError, optional, required, whole
+from concord_contracts.errors import KeysMissing
+from concord_contracts.sealing import read_keys
+from concord_notification.domain.addressing import mailbox
+
+PORT = 8082
+DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
+SUBMISSION_PORT = 587
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpAddress:
+    """The mail server. Never printed with its password."""
+
+    host: str
+    port: int
+    implicit_tls: bool = False
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def loopback(self) -> bool:
+        return self.host in ("localhost", "127.0.0.1", "::1")
+
+    @classmethod
+    def parse(cls, url: str) -> "SmtpAddress":
+        """From `smtp://[user:password@]host[:port]` or `smtps://…`. Raises SettingsError."""
+        parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname or port == -1 or parts.path not in ("", "/"):
+            raise SettingsError("CONCORD_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465")
+        default = SUBMISSION_PORT if parts.scheme == "smtp" and parts.username else DEFAULT_PORTS[parts.scheme]
+        return cls(
+            host=parts.hostname,
+            port=port or default,
+            implicit_tls=parts.scheme == "smtps",
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password or "") if parts.username else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`mail_from` is the From header, such as `Boston <concord@example.org>`; `city` the city's folder."""
+
+    bus: BusSettings
+    http_host: str
+    http_port: int
+    ops_token: str | None = field(repr=False)
+    city: Path
+    smtp: SmtpAddress
+    mail_from: str
+    vault_keys: MultiFernet = field(repr=False)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Raises SettingsError naming the variable that is missing or wrong."""
+        return cls(
+            bus=BusSettings.from_env(env),
+            http_host=env.get("CONCORD_HTTP_HOST", "127.0.0.1"),
+            http_port=whole(env, "CONCORD_HTTP_PORT", PORT, least=0),
+            ops_token=optional(env, "CONCORD_OPS_TOKEN"),
+            city=Path(required(env, "CONCORD_CITY")),
+            smtp=SmtpAddress.parse(required(env, "CONCORD_SMTP_URL")),
+            mail_from=_sender(required(env, "CONCORD_MAIL_FROM")),
+            vault_keys=vault_keys(env),
+        )
+
+
+def _sender(value: str) -> str:
+    address = parseaddr(value)[1]
+    if mailbox(address) != address or not address.isascii() or any(each in value for each in "\r\n"):
+        raise SettingsError("CONCORD_MAIL_FROM must be an address such as Boston <concord@example.org>")
+    return value
+
+
+def vault_keys(env: Mapping[str, str]) -> MultiFernet:
+    """The vault's keys, newest first. Raises SettingsError."""
+    try:
+        keys = read_keys(env, "CONCORD_VAULT_KEYS")
+    except KeysMissing as error:
+        raise SettingsError(str(error)) from error
+    if keys is None:
+        raise SettingsError("set CONCORD_VAULT_KEYS or CONCORD_VAULT_KEYS_FILE: contacts are kept under these keys")
+    return keys

@@ -1,0 +1,121 @@
+"""What notification needs of the world."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from concord_bus.ports import Work
+from concord_notification.domain.concern import Concern, Contact, Decision, Details
+from concord_notification.domain.delivery import Delivery, State
+from concord_notification.domain.mail import Mail
+from concord_notification.domain.results import Result
+
+
+class Unreadable(Exception):
+    """No key of the vault fits. Remedy: give back the key that sealed it (CONCORD_VAULT_KEYS)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What notification holds. `unanswered` contacts wait for routing's decision."""
+
+    contacts: int = 0
+    unanswered: int = 0
+    due: int = 0
+    sending: int = 0
+    delivered: int = 0
+    failed: int = 0
+    uncertain: int = 0
+
+
+class Store(Protocol):
+    """Notification's tables in one open transaction. Sequences of concerns hold each concern once."""
+
+    def keep_contacts(self, contacts: Sequence[Contact]) -> None:
+        """Keep each contact unless a newer one of its concern is there."""
+
+    def keep_decisions(self, decisions: Sequence[Decision]) -> None:
+        """Keep each decision unless a newer one of its concern is there."""
+
+    def complete(self, concern_ids: Sequence[str]) -> list[Concern]:
+        """Those of the concerns of which both contact and decision are known."""
+
+    def plan(self, deliveries: Sequence[Delivery]) -> None:
+        """Make these due unless they are known, and drop what else is due for their concerns: it is overtaken."""
+
+    def ready(self, now: datetime, limit: int) -> list[tuple[Delivery, Concern]]:
+        """The deliveries whose `not_before` has come, longest ago first; no other process gets them meanwhile."""
+
+    def held(self, claim: str, ids: Sequence[str]) -> set[str]:
+        """Those of the deliveries that are still being sent under this claim; no other process gets them meanwhile."""
+
+    def save(self, deliveries: Sequence[Delivery]) -> None:
+        """Write the state of deliveries that this transaction got from `ready` or `held`."""
+
+    def drop(self, ids: Sequence[str]) -> None:
+        """Remove deliveries that will never be sent."""
+
+    def count_events(self, concern_ids: Collection[str]) -> Mapping[str, int]:
+        """Count one more event for each concern; the sequence number it bears, from 1."""
+
+    def interrupted(self, now: datetime) -> int:
+        """At start: end the claims of processes known to be dead; how many deliveries that frees."""
+
+    def next_attempt(self) -> datetime | None:
+        """When something will be ready; None when nothing waits."""
+
+    def ledger(self) -> Ledger: ...
+
+    def deliveries(self, state: State, limit: int, before: tuple[datetime, str] | None = None) -> list[Delivery]:
+        """Deliveries in a state, latest `(due_at, id)` first, from `before` on (exclusive)."""
+
+    def sealed(self, after: str, limit: int) -> list[tuple[str, str]]:
+        """`(concern_id, sealed)` of contacts by ascending concern, from `after` on (exclusive)."""
+
+    def reseal(self, changes: Sequence[tuple[str, str, str]]) -> None:
+        """`(concern_id, old, new)`: replace a sealed contact that has not changed meanwhile."""
+
+
+class Vault(Protocol):
+    """Seals contacts so that the database holds nothing that names anybody."""
+
+    def seal(self, details: Details) -> str: ...
+
+    def open(self, sealed: str) -> Details:
+        """Raises Unreadable when no key fits."""
+
+    def rewrap(self, sealed: str) -> str:
+        """The same details under the newest key. Raises Unreadable when no key fits."""
+
+
+class Writer(Protocol):
+    """Puts a notice into words."""
+
+    def language(self, wanted: str) -> str:
+        """The language a notice is written in for someone who wishes `wanted` (BCP 47)."""
+
+    def write(
+        self, delivery: Delivery, decision: Decision, details: Details, recipient: str, now: datetime
+    ) -> Mail: ...
+
+
+class Mailer(Protocol):
+    """Hands mails over to a mail server. Every wait is bounded."""
+
+    def send(self, mails: Sequence[Mail], may_begin: Callable[[], bool]) -> list[Result]:
+        """Try each mail once and tell how it went, in the same order; none raises.
+
+        No attempt is begun once `may_begin` is false or the server turned out to be away.
+        """
+
+    def probe(self) -> Result:
+        """Whether the server answers: SENT or a Result with remedy REST."""
+
+
+Begin = Callable[[], AbstractContextManager[Work[Store]]]
+"""Opens a transaction; commits at its end, rolls back on an exception."""
+
+Read = Callable[[], AbstractContextManager[Store]]
+"""Opens a view for reading only."""

@@ -1,0 +1,1 @@
+"""Routing: a concern becomes a case of the team that can act, with promised times, or a person's task."""

@@ -1,0 +1,43 @@
+"""Routing's own Prometheus metrics: the one list of their names. Read from the database, so a restart loses nothing.
+
+concord_routing_cases_total{outcome}: cases opened, by what the rules made of them: `routed`, or the reason why not.
+concord_routing_tasks_open: decisions that wait for a person.
+
+Two processes of routing show the same numbers, those of their one database: take the highest, not the sum.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from concord_bus.domain.errors import SlowDown
+from concord_routing.domain.case import OUTCOMES
+from concord_routing.ports import Counts
+
+
+class CasesCollector(Collector):
+    """Gives Prometheus the counts that `read` gives. Labels are OUTCOMES, all of them from the start."""
+
+    def __init__(self, read: Callable[[], Counts]) -> None:
+        self._read = read
+
+    def describe(self) -> Iterator[Any]:
+        """Nothing is read when the collector is registered."""
+        return iter(())
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        try:
+            counts = self._read()
+        except SlowDown:  # the other metrics must still be readable
+            return
+        cases = CounterMetricFamily(
+            "concord_routing_cases", "Cases opened, by what the rules decided", labels=["outcome"]
+        )
+        for outcome in OUTCOMES:
+            cases.add_metric([outcome], counts.by_outcome.get(outcome, 0))
+        yield cases
+        yield GaugeMetricFamily(
+            "concord_routing_tasks_open", "Decisions that wait for a person", value=counts.tasks_open
+        )

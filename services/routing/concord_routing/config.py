@@ -1,0 +1,45 @@
+"""Routing's settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from concord_bus.config import BusSettings, SettingsError, optional, required, whole
+from concord_city import City, CityError, load
+
+DEFAULT_PORT = 8081
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What routing reads from its environment."""
+
+    bus: BusSettings
+    city: City
+    host: str
+    port: int
+    ops_token: str | None = field(repr=False)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Raises SettingsError naming the variable that is missing or wrong."""
+        bus = BusSettings.from_env(env)
+        if not bus.keyrings.has("routing"):
+            raise SettingsError("set CONCORD_KEYS_ROUTING or CONCORD_KEYS_ROUTING_FILE: concerns come encrypted")
+        return cls(
+            bus=bus,
+            city=_city(required(env, "CONCORD_CITY")),
+            host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
+            port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
+            ops_token=optional(env, "CONCORD_OPS_TOKEN"),
+        )
+
+
+def _city(folder: str) -> City:
+    try:
+        return load(Path(folder))
+    except CityError as error:
+        wrong = [str(each) for each in error.findings if each.level == "error"]
+        raise SettingsError(
+            f"CONCORD_CITY cannot be used: {'; '.join(wrong[:3])}. See `concord city check {folder}`"
+        ) from error

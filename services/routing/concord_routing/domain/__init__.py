@@ -1,0 +1,1 @@
+"""Routing's rules, free of any framework."""

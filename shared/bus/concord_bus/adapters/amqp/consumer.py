@@ -1,0 +1,142 @@
+"""Receiving deliveries of several queues over one channel, with a window that narrows when poison is about."""
+
+from collections import deque
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+from concord_bus.adapters.amqp.connection import abort, close, connect, drain, drain_all
+from concord_bus.config import BrokerAddress
+from concord_bus.domain.delivery import UNDECODABLE, Delivery
+
+PROPERTIES = (
+    "content_type",
+    "content_encoding",
+    "delivery_mode",
+    "priority",
+    "correlation_id",
+    "reply_to",
+    "expiration",
+    "message_id",
+    "timestamp",
+    "type",
+    "user_id",
+    "app_id",
+    UNDECODABLE,
+)
+
+
+class ConsumerCancelled(OSError):
+    """The broker ended a consumer, as it does when a queue is deleted. Remedy: connect again."""
+
+
+class BatchReceiver:
+    """One consuming connection.
+
+    Each queue begins with a prefetch of 1 and widens when a message comes that nobody had before: a message that ends
+    the process is thereby redelivered alone, and no innocent one with it. A redelivered message narrows it again.
+    """
+
+    def __init__(self, address: BrokerAddress, name: str, queues: Sequence[str], prefetch: int) -> None:
+        """Connects and consumes. Raises one of `connection.LOST`; amqp.NotFound when a queue is missing."""
+        self._connection = connect(address, name)
+        self._queues = tuple(queues)
+        self._prefetch = prefetch
+        self._buffer: deque[tuple[int, Delivery]] = deque()
+        self._careful: dict[str, bool] = {}
+        self._tags: dict[str, str] = {}
+        self._cancelled = False
+        try:
+            self._channel = self._connection.Channel(self._connection, auto_decode=False)
+            self._channel.open()
+            for queue in queues:
+                self._consume(queue, careful=True)
+        except BaseException:
+            abort(self._connection)
+            raise
+
+    def batch(self, size: int, seconds: float, first_within: float) -> tuple[int, list[Delivery]]:
+        """Up to `size` deliveries and the tag of the last one.
+
+        Waits at most `first_within` seconds for the first, then at most `seconds` for more. Raises one of LOST.
+        """
+        if not self._buffer:
+            drain_all(self._connection, first_within)
+        if self._buffer and len(self._buffer) < size and not self._narrow:
+            self._gather(size, seconds)
+        self._tick()
+        taken = [self._buffer.popleft() for _ in range(min(size, len(self._buffer)))]
+        return (taken[-1][0] if taken else 0), [delivery for _, delivery in taken]
+
+    def listen(self, seconds: float) -> None:
+        """Keep the connection alive while a batch is handled elsewhere. Raises one of LOST."""
+        drain(self._connection, seconds)
+        self._tick()
+
+    def ack(self, tag: int) -> None:
+        """Acknowledge everything up to `tag`."""
+        self._channel.basic_ack(tag, multiple=True)
+
+    def adapt(self, handled: Sequence[Delivery]) -> None:
+        """Narrow or widen the window of each queue by what was seen in a batch that is about to be acknowledged.
+
+        Before the ack, because then the window is full and nothing is on its way: the broker returns what it sends
+        to a consumer that is just being cancelled, and counts that as a redelivery.
+        """
+        seen: dict[str, bool] = {}
+        for each in handled:
+            seen[each.queue] = seen.get(each.queue, False) or each.redelivered
+        for queue, redelivered in seen.items():
+            if redelivered != self._careful[queue]:
+                self._channel.basic_cancel(self._tags[queue])
+                self._consume(queue, careful=redelivered)
+
+    def cancel(self) -> None:
+        """Take no more messages; those received and not acknowledged go back when the connection closes."""
+        for tag in self._tags.values():
+            self._channel.basic_cancel(tag)
+        self._buffer.clear()
+
+    def close(self) -> None:
+        close(self._connection)
+
+    def abort(self) -> None:
+        abort(self._connection)
+
+    @property
+    def _narrow(self) -> bool:
+        return all(self._careful.values())
+
+    def _gather(self, size: int, seconds: float) -> None:
+        until = monotonic() + seconds
+        while len(self._buffer) < size and (left := until - monotonic()) > 0:
+            drain_all(self._connection, left)
+
+    def _tick(self) -> None:
+        self._connection.heartbeat_tick()
+        if self._cancelled:
+            raise ConsumerCancelled("the broker cancelled a consumer")
+
+    def _consume(self, queue: str, *, careful: bool) -> None:
+        self._careful[queue] = careful
+        self._channel.basic_qos(0, 1 if careful else self._prefetch, False)
+        self._tags[queue] = self._channel.basic_consume(
+            queue, callback=lambda message: self._received(queue, message), on_cancel=self._on_cancel
+        )
+
+    def _on_cancel(self, _tag: str) -> None:
+        self._cancelled = True
+
+    def _received(self, queue: str, message: Any) -> None:
+        info = message.delivery_info
+        headers = message.properties.get("application_headers") or {}
+        delivery = Delivery(
+            queue=queue,
+            exchange=info["exchange"],
+            routing_key=info["routing_key"],
+            body=bytes(message.body or b""),  # py-amqp leaves a text where nothing came
+            headers=headers,
+            properties={name: message.properties[name] for name in PROPERTIES if name in message.properties},
+            redelivered=bool(info["redelivered"] or headers.get("x-delivery-count")),
+        )
+        self._buffer.append((info["delivery_tag"], delivery))

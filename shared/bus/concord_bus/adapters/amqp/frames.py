@@ -1,0 +1,97 @@
+"""AMQP 0-9-1 frames in bulk: read from large pieces, and written many messages at a time.
+
+py-amqp reads each part of a frame with a system call of its own (nine for a message) and writes each message with one.
+Everything else of the protocol stays py-amqp's. Frame layout: AMQP 0-9-1 specification, section 2.3.
+"""
+
+from collections.abc import Iterable
+from struct import Struct, pack
+from typing import Any
+
+from amqp.exceptions import UnexpectedFrame
+
+READ_BYTES = 256 * 1024
+METHOD, HEADER, BODY, END = 1, 2, 3, 0xCE
+
+_frame_head = Struct(">BHI")
+_publish_head = Struct(">HHH")
+_content_head = Struct(">HHQ")
+_BASIC, _PUBLISH, _MANDATORY = 60, 40, 1
+
+
+class FrameReader:
+    """Reads whole frames of one transport. Raises OSError when the broker has gone, TimeoutError as the socket does."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._receive = transport.sock.recv
+        self._held = bytearray(transport._read_buffer)
+        self._at = 0
+
+    def read_frame(self) -> tuple[int, int, bytes]:
+        """The next frame: type, channel, payload."""
+        try:
+            self._need(7)
+            kind, channel, size = _frame_head.unpack_from(self._held, self._at)
+            self._need(size + 8)
+        except TimeoutError:
+            raise
+        except OSError:
+            self._transport.connected = False
+            raise
+        start = self._at + 7
+        if self._held[start + size] != END:
+            raise UnexpectedFrame("a frame does not end where it should")
+        self._at = start + size + 1
+        return kind, channel, bytes(self._held[start : start + size])
+
+    def frame_is_here(self) -> bool:
+        """Whether a whole frame was read already."""
+        left = len(self._held) - self._at
+        return left >= 8 and left >= 8 + int(_frame_head.unpack_from(self._held, self._at)[2])
+
+    def _need(self, size: int) -> None:
+        """Have `size` bytes at hand. What was read stays, also when the wait times out."""
+        while len(self._held) - self._at < size:
+            if self._at:
+                del self._held[: self._at]
+                self._at = 0
+            piece = self._receive(READ_BYTES)
+            if not piece:
+                raise OSError("the broker closed the connection")
+            self._held += piece
+
+
+class FrameWriter:
+    """Writes basic.publish with `mandatory` for messages that share their properties but for the message id."""
+
+    def __init__(self, channel: int, frame_max: int, content_type: str, delivery_mode: int) -> None:
+        self._channel = channel
+        self._largest = (frame_max or 131072) - 8
+        flags = 1 << 15 | 1 << 12 | 1 << 7  # content-type, delivery-mode, message-id
+        self._properties = pack(">H", flags) + _short(content_type) + bytes([delivery_mode])
+
+    def publish(self, messages: Iterable[tuple[str, str, str, bytes]]) -> bytearray:
+        """The frames of messages given as exchange, routing key, message id and body."""
+        out = bytearray()
+        for exchange, routing_key, message_id, body in messages:
+            method = _publish_head.pack(_BASIC, _PUBLISH, 0) + _short(exchange) + _short(routing_key)
+            self._frame(out, METHOD, method + bytes([_MANDATORY]))
+            header = _content_head.pack(_BASIC, 0, len(body)) + self._properties + _short(message_id)
+            self._frame(out, HEADER, header)
+            for start in range(0, len(body), self._largest):
+                self._frame(out, BODY, body[start : start + self._largest])
+        return out
+
+    def _frame(self, out: bytearray, kind: int, payload: bytes) -> None:
+        out += _frame_head.pack(kind, self._channel, len(payload))
+        out += payload
+        out.append(END)
+
+
+def _short(text: str) -> bytes:
+    """A short string: its length in one byte, then at most 255 bytes of UTF-8. Raises ValueError when longer."""
+    encoded = text.encode()
+    if len(encoded) > 255:
+        raise ValueError("an exchange name, routing key or message id is longer than 255 bytes")
+    return bytes([len(encoded)]) + encoded

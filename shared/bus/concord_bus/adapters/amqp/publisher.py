@@ -1,0 +1,101 @@
+"""Publishing with a window of asynchronous confirms."""
+
+from collections.abc import Sequence
+from itertools import takewhile
+from time import monotonic
+from typing import Any
+
+from concord_bus.adapters.amqp.connection import abort, close, connect, drain_all
+from concord_bus.adapters.amqp.frames import FrameWriter
+from concord_bus.config import BrokerAddress
+from concord_bus.domain.records import Outgoing
+from concord_bus.relay import Fate, Report
+from concord_contracts import CONTENT_TYPE
+
+CONFIRM_SECONDS = 20.0
+PERSISTENT = 2
+
+
+class ConfirmTimeout(OSError):
+    """The broker has not confirmed in time. Remedy: connect again and send what was not confirmed."""
+
+
+class ConfirmingPublisher:
+    """One publishing connection. Not for several green threads at once: the relay alone uses it."""
+
+    def __init__(self, address: BrokerAddress, name: str) -> None:
+        """Connects. Raises one of `connection.LOST`."""
+        self.blocked = False
+        self._connection = connect(address, name, self._on_blocked)
+        try:
+            self._channel = self._connection.channel()
+            self._channel.confirm_select()
+        except BaseException:
+            abort(self._connection)
+            raise
+        self._channel.events["basic_ack"].add(self._on_ack)
+        self._channel.events["basic_nack"].add(self._on_nack)
+        self._channel.events["basic_return"].add(self._on_return)
+        self._writer = FrameWriter(self._channel.channel_id, self._connection.frame_max, CONTENT_TYPE, PERSISTENT)
+        self._next_tag = 1
+        self._unconfirmed: dict[int, tuple[int, str]] = {}  # delivery tag: row, event id
+        self._returned: set[str] = set()
+        self._reports: list[Report] = []
+        self._heard = monotonic()
+
+    def send(self, rows: Sequence[Outgoing]) -> None:
+        """Send rows, in order, in one write."""
+        if not self._unconfirmed:
+            self._heard = monotonic()
+        frames = self._writer.publish((row.exchange, row.routing_key, row.event_id, row.body) for row in rows)
+        for tag, row in enumerate(rows, self._next_tag):
+            self._unconfirmed[tag] = (row.seq, row.event_id)
+        self._next_tag += len(rows)
+        self._connection.transport.write(frames)
+        self._connection.bytes_sent += 1  # py-amqp's heartbeat counts what goes through it
+
+    def reports(self, seconds: float) -> list[Report]:
+        """Waits at most `seconds`. Raises one of `connection.LOST`, also when confirms stay away too long."""
+        drain_all(self._connection, seconds)
+        self._connection.heartbeat_tick()
+        if self.blocked or not self._unconfirmed:
+            self._heard = monotonic()
+        elif monotonic() - self._heard > CONFIRM_SECONDS:
+            raise ConfirmTimeout(f"no confirm for {CONFIRM_SECONDS:.0f} seconds")
+        taken, self._reports = self._reports, []
+        return taken
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long the broker has owed a confirm."""
+        return monotonic() - self._heard if self._unconfirmed else 0.0
+
+    def close(self) -> None:
+        close(self._connection)
+
+    def abort(self) -> None:
+        abort(self._connection)
+
+    def _on_blocked(self, blocked: bool) -> None:
+        self.blocked = blocked
+
+    def _on_ack(self, tag: int, multiple: bool) -> None:
+        self._report(tag, multiple, Fate.CONFIRMED)
+
+    def _on_nack(self, tag: int, multiple: bool) -> None:
+        self._report(tag, multiple, Fate.NACKED)
+
+    def _on_return(self, error: Any, exchange: str, routing_key: str, message: Any) -> None:
+        """The broker sends this before the message's ack."""
+        self._returned.add(message.properties.get("message_id", ""))
+
+    def _report(self, tag: int, multiple: bool, fate: Fate) -> None:
+        self._heard = monotonic()
+        tags = list(takewhile(lambda each: each <= tag, self._unconfirmed)) if multiple else [tag]
+        for each in tags:
+            seq, event_id = self._unconfirmed.pop(each, (0, ""))
+            if fate is Fate.CONFIRMED and event_id in self._returned:
+                self._returned.discard(event_id)
+                self._reports.append(Report(seq, Fate.RETURNED))
+            elif seq:
+                self._reports.append(Report(seq, fate))

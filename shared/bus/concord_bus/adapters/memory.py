@@ -1,0 +1,216 @@
+"""The spine in memory: for tests of handlers and for the contract tests that keep it honest."""
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
+from concord_bus.domain.records import Depths, Outgoing, Parked, Waiting
+from concord_bus.pipeline import Pipeline
+from concord_bus.ports import Clock, Handler
+from concord_contracts import Codec, Encoded, Event, Keyrings
+from concord_contracts.catalogue import PRIVATE_EXCHANGE
+from concord_contracts.sealing import RECIPIENTS, new_key, variable
+
+
+@dataclass
+class MemoryTables:
+    """What the spine's tables hold."""
+
+    outbox: dict[int, Outgoing] = field(default_factory=dict)
+    postponed: dict[int, float] = field(default_factory=dict)
+    inbox: dict[str, float] = field(default_factory=dict)
+    waiting: dict[int, Waiting] = field(default_factory=dict)
+    suspects: dict[str, int] = field(default_factory=dict)
+    parked: dict[int, Parked] = field(default_factory=dict)
+    last: int = 0
+
+    def next(self) -> int:
+        self.last += 1
+        return self.last
+
+    def copy(self) -> "MemoryTables":
+        """Tables that change on their own; the rows are values and shared."""
+        tables = {each.name: getattr(self, each.name) for each in fields(self)}
+        return MemoryTables(**{name: copy.copy(each) for name, each in tables.items()})
+
+
+class MemoryTransaction:
+    """See `ports.Transaction`."""
+
+    def __init__(self, tables: MemoryTables, clock: Clock) -> None:
+        self._tables = tables
+        self._clock = clock
+
+    def unseen(self, event_ids: Sequence[str]) -> set[str]:
+        fresh = {each for each in event_ids if each not in self._tables.inbox}
+        self._tables.inbox.update(dict.fromkeys(fresh, self._now()))
+        return fresh
+
+    def waiting_keys(self, keys: Sequence[str]) -> set[str]:
+        return {each.partition_key for each in self._tables.waiting.values()} & set(keys)
+
+    def wait(self, delivery: Delivery, event: Event[Any], attempts: int, next_attempt_at: float) -> None:
+        if delivery.fingerprint not in {each.delivery.fingerprint for each in self._tables.waiting.values()}:
+            seq = self._tables.next()
+            self._tables.waiting[seq] = Waiting(seq, event.partitionkey, delivery, attempts, next_attempt_at)
+
+    def due(self, now: float, limit: int) -> list[Waiting]:
+        heads: dict[str, Waiting] = {}
+        for each in self._tables.waiting.values():
+            heads.setdefault(each.partition_key, each)
+        return [each for each in heads.values() if each.next_attempt_at <= now][:limit]
+
+    def claim(self, seq: int, now: float, next_attempt_at: float) -> bool:
+        row = self._tables.waiting.get(seq)
+        if row is None or row.next_attempt_at > now:
+            return False
+        self._tables.waiting[seq] = replace(row, attempts=row.attempts + 1, next_attempt_at=next_attempt_at)
+        return True
+
+    def release(self, seq: int, next_attempt_at: float) -> None:
+        row = self._tables.waiting.get(seq)
+        if row is not None:
+            self._tables.waiting[seq] = replace(row, attempts=row.attempts - 1, next_attempt_at=next_attempt_at)
+
+    def settle(self, seq: int) -> None:
+        self._tables.waiting.pop(seq, None)
+
+    def suspect(self, fingerprint: str) -> int:
+        before = self._tables.suspects.get(fingerprint, 0)
+        self._tables.suspects[fingerprint] = before + 1
+        return before
+
+    def clear(self, fingerprint: str) -> None:
+        self._tables.suspects.pop(fingerprint, None)
+
+    def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
+        parked = self._tables.parked.values()
+        if delivery.redelivered and any(each.delivery.fingerprint == delivery.fingerprint for each in parked):
+            return
+        number = self._tables.next()
+        self._tables.parked[number] = Parked(
+            id=number,
+            parked_at=self._now(),
+            reason=reason,
+            attempts=attempts,
+            delivery=delivery,
+            event_id=event.id if event else None,
+            event_type=event.type if event else None,
+            partition_key=event.partitionkey if event else None,
+            status="parked",
+        )
+
+    def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
+        for event, encoded in events:
+            seq = self._tables.next()
+            private = encoded.exchange == PRIVATE_EXCHANGE
+            about = (event.id, event.partitionkey, encoded.exchange, encoded.routing_key, encoded.body)
+            self._tables.outbox[seq] = Outgoing(seq, *about, private, self._now())
+
+    def outgoing(self, above: int, limit: int, now: float) -> list[Outgoing]:
+        rows = (row for seq, row in self._tables.outbox.items() if seq > above)
+        return [row for row in rows if self._tables.postponed.get(row.seq, 0) <= now][:limit]
+
+    def confirmed(self, seqs: Sequence[int]) -> None:
+        for seq in seqs:
+            self._tables.outbox.pop(seq, None)
+            self._tables.postponed.pop(seq, None)
+
+    def postpone(self, seq: int, until: float) -> None:
+        if seq in self._tables.outbox:
+            self._tables.postponed[seq] = until
+
+    def depths(self) -> Depths:
+        tables = self._tables
+        oldest = min((row.created_at for row in tables.outbox.values()), default=None)
+        parked = sum(each.status == "parked" for each in tables.parked.values())
+        return Depths(len(tables.outbox), oldest, len(tables.waiting), parked, len(tables.inbox))
+
+    def parked(self, limit: int, after: int = 0) -> list[Parked]:
+        rows = self._tables.parked.values()
+        return [each for each in rows if each.id > after and each.status == "parked"][:limit]
+
+    def forget(self, before: float, limit: int = 10_000) -> int:
+        old = [each for each, seen in self._tables.inbox.items() if seen < before][:limit]
+        for each in old:
+            del self._tables.inbox[each]
+        return len(old)
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+
+class MemorySpine:
+    """Transactions on memory: an exception restores tables and store as they were.
+
+    The store is a plain object whose attributes are copied deeply before each transaction.
+    """
+
+    def __init__(self, store: Any = None, clock: Clock = lambda: datetime.now(UTC)) -> None:
+        self.tables = MemoryTables()
+        self.store = store
+        self._clock = clock
+
+    @contextmanager
+    def begin(self) -> Iterator[tuple[MemoryTransaction, Any]]:
+        before = self.tables.copy(), copy.deepcopy(getattr(self.store, "__dict__", {}))
+        try:
+            yield MemoryTransaction(self.tables, self._clock), self.store
+        except BaseException:
+            self.tables = before[0]
+            if self.store is not None:
+                self.store.__dict__.clear()
+                self.store.__dict__.update(before[1])
+            raise
+
+    read = begin
+
+
+def memory_codec() -> Codec:
+    """A codec with fresh keys for every recipient."""
+    return Codec(Keyrings.from_env({variable(each): new_key() for each in RECIPIENTS}))
+
+
+class MemoryBus:
+    """A service's handlers with the real pipeline, without broker and database.
+
+    `deliver` takes events as if they had come from the broker; `published` lists what the handlers sent.
+    """
+
+    def __init__(
+        self,
+        store: Any,
+        handlers: Mapping[str, Handler],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        codec: Codec | None = None,
+    ) -> None:
+        self.codec = codec or memory_codec()
+        self.spine = MemorySpine(store, now)
+        self.pipeline = Pipeline(self.spine, self.codec, handlers, clock=now, chance=lambda: 0.0)
+
+    def deliver(self, *events: Event[Any], queue: str = "memory", redelivered: bool = False) -> None:
+        """One batch of events."""
+        self.pipeline.take([self.delivery(each, queue, redelivered) for each in events])
+
+    def delivery(self, event: Event[Any], queue: str = "memory", redelivered: bool = False) -> Delivery:
+        """An event as the broker would hand it over."""
+        encoded = self.codec.encode(event)
+        properties = {"content_type": ACCEPTED_TYPE}
+        return Delivery(queue, encoded.exchange, encoded.routing_key, encoded.body, {}, properties, redelivered)
+
+    @property
+    def published(self) -> list[Event[Any]]:
+        """What the handlers have published so far, in order."""
+        return [self.codec.decode(row.body) for row in self.spine.tables.outbox.values()]
+
+    @property
+    def parked(self) -> list[Parked]:
+        return list(self.spine.tables.parked.values())
+
+    @property
+    def waiting(self) -> list[Waiting]:
+        return list(self.spine.tables.waiting.values())

@@ -1,0 +1,38 @@
+"""Migrations in a process of their own, so that a service does not carry Alembic's memory for the rest of its life."""
+
+import os
+import traceback
+
+from concord_bus.domain.errors import StoreAway
+
+AWAY, FAILED = 75, 1  # 75: "temporary failure" of sysexits.h
+
+
+class MigrationFailed(RuntimeError):
+    """The child's traceback on standard error says why. Remedy: mend the database or the migration, start again."""
+
+
+def upgrade_apart(url: str, package: str) -> None:
+    """See `migrate.upgrade`; call it before the process has threads. Raises StoreAway, MigrationFailed."""
+    child = os.fork()
+    if child == 0:
+        os._exit(_upgrade(url, package))
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code == AWAY:
+        raise StoreAway
+    if code:
+        raise MigrationFailed(f"the migrations of {package} failed")
+
+
+def _upgrade(url: str, package: str) -> int:
+    """In the child; its exit code. Whatever happens, it must not return into the parent's program."""
+    try:
+        from concord_bus.adapters.sql.migrate import upgrade
+
+        upgrade(url, package)
+    except StoreAway:
+        return AWAY
+    except BaseException:
+        traceback.print_exc()
+        return FAILED
+    return 0

@@ -1,0 +1,111 @@
+"""A service's database: SQLite in a file, or PostgreSQL."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from concord_bus.adapters.sql.transaction import SqlTransaction
+from concord_bus.domain.errors import StoreAway
+from concord_bus.ports import Clock
+
+CONNECT_SECONDS = 5
+SQLITE_BUSY_SECONDS = 1
+"""For a lock of somebody else's on the file: SQLite's wait stops the whole process, so it is short and repeated."""
+STATEMENT_SECONDS = 15
+IDLE_SECONDS = 60
+
+
+class Database:
+    """Opens transactions. `store_of` makes the service's store from a connection.
+
+    SQLite has one writer: a lock of this process lets green threads wait for each other without blocking the process,
+    as SQLite's own busy wait would.
+    """
+
+    def __init__(
+        self, url: str, store_of: Callable[[Connection], Any], clock: Clock = lambda: datetime.now(UTC)
+    ) -> None:
+        self.engine = create_database_engine(url)
+        self.dialect = self.engine.dialect.name
+        self._store_of = store_of
+        self._clock = clock
+        self.writing: Any = threading.Lock() if self.dialect == "sqlite" else nullcontext()
+        self._read_engine = self.engine.execution_options(concord_read=True)
+
+    @contextmanager
+    def begin(self) -> Iterator[tuple[SqlTransaction, Any]]:
+        """A transaction for writing: the spine's tables and the service's store.
+
+        Raises StoreAway when the database cannot be reached, is full, or gave up on a lock.
+        """
+        with self.writing, away_when_lost(), self.engine.begin() as connection:
+            yield SqlTransaction(connection, self._clock), self._store_of(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[tuple[SqlTransaction, Any]]:
+        """A consistent view for reading. Raises StoreAway."""
+        with away_when_lost(), self._read_engine.begin() as connection:
+            yield SqlTransaction(connection, self._clock), self._store_of(connection)
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+@contextmanager
+def away_when_lost() -> Iterator[None]:
+    """Turn the driver's errors about the database itself into StoreAway."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise StoreAway from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreAway from error
+        raise
+
+
+def create_database_engine(url: str) -> Engine:
+    """An engine with every wait bounded. Raises ValueError for a database that is neither SQLite nor PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    if parsed.drivername == "postgresql+psycopg2":
+        return _postgres_engine(url)
+    raise ValueError("the database URL must begin with sqlite:/// or postgresql+psycopg2://")
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}, pool_size=8)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-4000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("concord_read", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    limits = f"-c statement_timeout={STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
+    keepalive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15000}
+    return create_engine(
+        url,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "options": limits, **keepalive},
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=CONNECT_SECONDS,
+        pool_use_lifo=True,
+    )

@@ -1,0 +1,28 @@
+"""The few statements that SQLite and PostgreSQL write differently."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+
+def upsert(connection: Connection, table: Table, key: Sequence[str], update: Sequence[str] = ()) -> Any:
+    """An INSERT for `connection`'s database that updates the named columns when `key` exists already.
+
+    With no column to update the existing row is left as it is. Give it rows as a list of dicts.
+    """
+    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    if not update:
+        return statement.on_conflict_do_nothing(index_elements=list(key))
+    changes = {name: statement.excluded[name] for name in update}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=changes)
+
+
+def each_of(dialect: str, parameter: str) -> str:
+    """SQL for a column `value` of texts from one parameter: JSON text on SQLite, an array on PostgreSQL."""
+    if dialect == "postgresql":
+        return f"unnest(CAST(:{parameter} AS text[])) AS each(value)"
+    return f"json_each(:{parameter}) AS each"

@@ -1,0 +1,11 @@
+"""What every service's `migrations/env.py` does: migrate on the connection that `migrate.upgrade` opened."""
+
+from alembic import context
+
+
+def run_migrations() -> None:
+    """Called by `env.py`; offline mode is not offered, migrations run where the service starts."""
+    connection = context.config.attributes["connection"]
+    context.configure(connection=connection, render_as_batch=connection.dialect.name == "sqlite")
+    with context.begin_transaction():
+        context.run_migrations()

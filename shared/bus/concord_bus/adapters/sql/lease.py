@@ -1,0 +1,111 @@
+"""The outbox through a lease: only one process of a service relays at a time."""
+
+import contextlib
+import fcntl
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection, make_url
+
+from concord_bus.adapters.sql.database import Database, away_when_lost
+from concord_bus.adapters.sql.transaction import SqlTransaction
+from concord_bus.domain.records import Outgoing
+
+RELAY_LOCK = zlib.crc32(b"concord relay")
+
+
+class DatabaseInUse(RuntimeError):
+    """Another process serves from this SQLite file. Remedy: stop it, or use PostgreSQL for several processes."""
+
+
+class LeasedOutbox:
+    """Reads and deletes outbox rows on one connection that holds the lease.
+
+    On PostgreSQL the lease is an advisory lock of this very session: when the connection dies the lease is gone, and
+    whatever is asked of this object then fails. On SQLite one process owns the whole file (see `own_sqlite_file`).
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: Connection | None = None
+
+    def acquire(self) -> bool:
+        """Take the lease; False while another process holds it. Raises StoreAway."""
+        if self._connection is not None:
+            return True
+        with away_when_lost():
+            connection = self._database.engine.connect()
+            try:
+                held = self._prepare(connection)
+            except BaseException:
+                connection.invalidate()
+                connection.close()
+                raise
+        if held:
+            self._connection = connection
+        else:
+            connection.close()
+        return held
+
+    def release(self) -> None:
+        """Give the lease back, also after a failure."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):
+                connection.invalidate()  # ends the session, and with it the lock
+                connection.close()
+
+    def read(self, above: int, limit: int) -> list[Outgoing]:
+        with self._transaction(reading=True) as tx:
+            return tx.outgoing(above, limit, datetime.now(UTC).timestamp())
+
+    def remove(self, seqs: Sequence[int]) -> None:
+        with self._database.writing, self._transaction() as tx:
+            tx.confirmed(seqs)
+
+    def postpone(self, seqs: Sequence[int], seconds: float) -> None:
+        until = datetime.now(UTC).timestamp() + seconds
+        with self._database.writing, self._transaction() as tx:
+            for seq in seqs:
+                tx.postpone(seq, until)
+
+    def _prepare(self, connection: Connection) -> bool:
+        if connection.dialect.name == "postgresql":
+            held = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": RELAY_LOCK}).scalar()
+            connection.commit()
+            return bool(held)
+        # A deletion that is lost in a power cut only publishes again what the inbox of the receiver knows already.
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("PRAGMA synchronous=NORMAL")
+        return True
+
+    @contextmanager
+    def _transaction(self, *, reading: bool = False) -> Iterator[SqlTransaction]:
+        assert self._connection is not None, "acquire the lease first"
+        self._connection.execution_options(concord_read=reading)
+        with away_when_lost(), self._connection.begin():
+            yield SqlTransaction(self._connection, lambda: datetime.now(UTC))
+
+
+def own_sqlite_file(url: str) -> TextIO | None:
+    """Claim a SQLite database for this process, for as long as the returned file stays open.
+
+    Raises DatabaseInUse when another process has it. None for PostgreSQL, where processes share.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    path = Path(parsed.database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    claim = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        claim.close()
+        raise DatabaseInUse(f"{path.name} is in use by another process: stop it, or use PostgreSQL") from None
+    return claim

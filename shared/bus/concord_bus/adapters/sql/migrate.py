@@ -1,0 +1,61 @@
+"""Bring a service's database to the newest schema when the service starts."""
+
+import fcntl
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.engine import Connection, make_url
+
+from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
+
+LOCK = zlib.crc32(b"concord migrations")
+
+
+def upgrade(url: str, package: str) -> None:
+    """Run the migrations of `package` (such as `concord_intake`), one process at a time.
+
+    Raises StoreAway when the database cannot be reached.
+    """
+    engine = create_database_engine(url)
+    try:
+        with _sqlite_lock(url), away_when_lost(), engine.connect() as connection:
+            _upgrade(connection, package)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection, package: str) -> None:
+    postgres = connection.dialect.name == "postgresql"
+    if postgres:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+        connection.commit()
+    try:
+        config = Config()
+        config.set_main_option("script_location", str(files(package) / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+    finally:
+        if postgres:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
+            connection.commit()
+
+
+@contextmanager
+def _sqlite_lock(url: str) -> Iterator[None]:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        yield
+        return
+    path = Path(parsed.database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".migrate").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,203 @@
+"""The spine's tables inside one open transaction, on SQLite or PostgreSQL."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import TextClause, delete, insert, select, text, update
+from sqlalchemy.engine import Connection
+
+from concord_bus.adapters.sql import tables as t
+from concord_bus.adapters.sql.bulk import Bulk
+from concord_bus.adapters.sql.deliveries import from_row, storable, to_columns
+from concord_bus.adapters.sql.dialect import each_of, upsert
+from concord_bus.domain.delivery import Delivery
+from concord_bus.domain.records import Depths, Outgoing, Parked, Waiting
+from concord_bus.ports import Clock
+from concord_contracts import Encoded, Event
+from concord_contracts.catalogue import PRIVATE_EXCHANGE
+
+_outbox = Bulk(
+    t.outbox,
+    ["event_id", "partition_key", "exchange", "routing_key", "body", "private", "created_at", "not_before"],
+)
+
+_statements: dict[str, dict[str, TextClause]] = {}
+
+
+def _statement(dialect: str, name: str) -> TextClause:
+    """Statements whose parameter is a whole list of texts, made once for each dialect."""
+    if dialect not in _statements:
+        each = each_of(dialect, "ids")
+        skip_locked = " FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
+        _statements[dialect] = {
+            "unseen": text(
+                f"INSERT INTO inbox (event_id, seen_at) SELECT each.value, :now FROM {each} WHERE true"
+                " ON CONFLICT DO NOTHING RETURNING event_id"
+            ),
+            "waiting_keys": text(
+                f"SELECT DISTINCT partition_key FROM waiting WHERE partition_key IN (SELECT each.value FROM {each})"
+            ),
+            "due": text(
+                "SELECT * FROM waiting AS w WHERE next_attempt_at <= :now AND NOT EXISTS (SELECT 1 FROM waiting AS p"
+                " WHERE p.partition_key = w.partition_key AND p.seq < w.seq) ORDER BY seq LIMIT :limit" + skip_locked
+            ),
+        }
+    return _statements[dialect][name]
+
+
+class SqlTransaction:
+    """See `ports.Transaction`."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._dialect = connection.dialect.name
+
+    def unseen(self, event_ids: Sequence[str]) -> set[str]:
+        if not event_ids:
+            return set()
+        ids = sorted(event_ids)  # two processes that meet lock in the same order
+        found = self._run("unseen", ids=self._list(ids), now=self._now())
+        return {row.event_id for row in found}
+
+    def waiting_keys(self, keys: Sequence[str]) -> set[str]:
+        if not keys:
+            return set()
+        return {row.partition_key for row in self._run("waiting_keys", ids=self._list(keys))}
+
+    def wait(self, delivery: Delivery, event: Event[Any], attempts: int, next_attempt_at: float) -> None:
+        row = to_columns(delivery) | {
+            "fingerprint": delivery.fingerprint,
+            "partition_key": storable(event.partitionkey),
+            "attempts": attempts,
+            "next_attempt_at": next_attempt_at,
+        }
+        self._connection.execute(upsert(self._connection, t.waiting, ["fingerprint"]), [row])
+
+    def due(self, now: float, limit: int) -> list[Waiting]:
+        rows = self._run("due", now=now, limit=limit)
+        return [Waiting(r.seq, r.partition_key, from_row(r), r.attempts, r.next_attempt_at) for r in rows]
+
+    def claim(self, seq: int, now: float, next_attempt_at: float) -> bool:
+        statement = (
+            update(t.waiting)
+            .where(t.waiting.c.seq == seq, t.waiting.c.next_attempt_at <= now)
+            .values(attempts=t.waiting.c.attempts + 1, next_attempt_at=next_attempt_at)
+        )
+        return self._connection.execute(statement).rowcount == 1
+
+    def release(self, seq: int, next_attempt_at: float) -> None:
+        values = {"attempts": t.waiting.c.attempts - 1, "next_attempt_at": next_attempt_at}
+        self._connection.execute(update(t.waiting).where(t.waiting.c.seq == seq).values(values))
+
+    def settle(self, seq: int) -> None:
+        self._connection.execute(delete(t.waiting).where(t.waiting.c.seq == seq))
+
+    def suspect(self, fingerprint: str) -> int:
+        noted = select(t.suspects.c.crashes).where(t.suspects.c.fingerprint == fingerprint)
+        before = self._connection.execute(noted).scalar() or 0
+        row = {"fingerprint": fingerprint, "crashes": before + 1}
+        self._connection.execute(upsert(self._connection, t.suspects, ["fingerprint"], ["crashes"]), [row])
+        return before
+
+    def clear(self, fingerprint: str) -> None:
+        self._connection.execute(delete(t.suspects).where(t.suspects.c.fingerprint == fingerprint))
+
+    def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
+        if delivery.redelivered and self._is_parked(delivery.fingerprint):
+            return
+        row = to_columns(delivery) | {
+            "fingerprint": delivery.fingerprint,
+            "parked_at": self._now(),
+            "status": "parked",
+            "reason": storable(reason),
+            "attempts": attempts,
+            "event_id": event and event.id,
+            "event_type": event and event.type,
+            "partition_key": event and event.partitionkey,
+        }
+        self._connection.execute(insert(t.parked), [row])
+
+    def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
+        now = self._now()
+        rows = [
+            (
+                event.id,
+                event.partitionkey,
+                encoded.exchange,
+                encoded.routing_key,
+                encoded.body,
+                encoded.exchange == PRIVATE_EXCHANGE,
+                now,
+                0.0,
+            )
+            for event, encoded in events
+        ]
+        _outbox.write(self._connection, rows)
+
+    def outgoing(self, above: int, limit: int, now: float) -> list[Outgoing]:
+        c = t.outbox.c
+        columns = (c.seq, c.event_id, c.partition_key, c.exchange, c.routing_key, c.body, c.private, c.created_at)
+        waiting = select(*columns).where(c.seq > above, c.not_before <= now).order_by(c.seq).limit(limit)
+        return [Outgoing(*row[:5], bytes(row.body), *row[6:]) for row in self._connection.execute(waiting)]
+
+    def confirmed(self, seqs: Sequence[int]) -> None:
+        for start in range(0, len(seqs), 500):
+            some = seqs[start : start + 500]
+            self._connection.execute(delete(t.outbox).where(t.outbox.c.seq.in_(some)))
+
+    def postpone(self, seq: int, until: float) -> None:
+        self._connection.execute(update(t.outbox).where(t.outbox.c.seq == seq).values(not_before=until))
+
+    def depths(self) -> Depths:
+        row = self._connection.execute(
+            text(
+                "SELECT (SELECT count(*) FROM outbox) AS outbox, (SELECT min(created_at) FROM outbox) AS oldest_outbox,"
+                " (SELECT count(*) FROM waiting) AS waiting,"
+                " (SELECT count(*) FROM parked WHERE status = 'parked') AS parked,"
+                " (SELECT count(*) FROM inbox) AS inbox"
+            )
+        ).one()
+        return Depths(row.outbox, row.oldest_outbox, row.waiting, row.parked, row.inbox)
+
+    def parked(self, limit: int, after: int = 0) -> list[Parked]:
+        found = (
+            select(t.parked)
+            .where(t.parked.c.id > after, t.parked.c.status == "parked")
+            .order_by(t.parked.c.id)
+            .limit(limit)
+        )
+        return [_parked(row) for row in self._connection.execute(found)]
+
+    def forget(self, before: float, limit: int = 10_000) -> int:
+        """Drop inbox entries older than `before` (epoch seconds); how many were dropped."""
+        old = select(t.inbox.c.event_id).where(t.inbox.c.seen_at < before).limit(limit)
+        return self._connection.execute(delete(t.inbox).where(t.inbox.c.event_id.in_(old))).rowcount
+
+    def _is_parked(self, fingerprint: str) -> bool:
+        same = select(t.parked.c.id).where(t.parked.c.fingerprint == fingerprint, t.parked.c.status == "parked")
+        return self._connection.execute(same.limit(1)).first() is not None
+
+    def _run(self, name: str, **parameters: Any) -> Any:
+        return self._connection.execute(_statement(self._dialect, name), parameters)
+
+    def _list(self, values: Sequence[str]) -> Any:
+        return list(values) if self._dialect == "postgresql" else json.dumps(list(values))
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+
+def _parked(row: Any) -> Parked:
+    return Parked(
+        id=row.id,
+        parked_at=row.parked_at,
+        reason=row.reason,
+        attempts=row.attempts,
+        delivery=from_row(row),
+        event_id=row.event_id,
+        event_type=row.event_type,
+        partition_key=row.partition_key,
+        status=row.status,
+    )

@@ -1,0 +1,102 @@
+"""Settings that every service reads from its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from concord_contracts.codec import DEFAULT_SCHEMA_URL
+from concord_contracts.errors import KeysMissing
+from concord_contracts.sealing import Keyrings
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong. Remedy: set the variable that the text names."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where the broker is and who logs in. Never printed with its password."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    vhost: str
+
+    @classmethod
+    def parse(cls, url: str) -> "BrokerAddress":
+        """From `amqp://user:password@host:port/vhost`. Raises SettingsError."""
+        parts = urlsplit(url)
+        try:
+            port = parts.port or 5672
+        except ValueError:
+            port = 0
+        if parts.scheme != "amqp" or not parts.hostname or not port:
+            raise SettingsError("CONCORD_BROKER_URL must look like amqp://user:password@host:5672/vhost")
+        vhost = unquote(parts.path[1:]) or "/"
+        user, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")
+        return cls(parts.hostname, port, user, password, vhost)
+
+    def __repr__(self) -> str:
+        return f"amqp://{self.user}@{self.host}:{self.port}/{self.vhost}"
+
+
+@dataclass(frozen=True, slots=True)
+class BusSettings:
+    """What the spine needs: broker, database, keys, and where JSON Schemas are published.
+
+    A batch holds at most `batch` messages and is waited for at most `wait_seconds`.
+    """
+
+    broker: BrokerAddress
+    database_url: str
+    keyrings: Keyrings
+    schema_url: str
+    batch: int
+    wait_seconds: float
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "BusSettings":
+        """Raises SettingsError naming the variable that is missing or wrong."""
+        try:
+            keyrings = Keyrings.from_env(env)
+        except KeysMissing as error:
+            raise SettingsError(str(error)) from error
+        return cls(
+            broker=BrokerAddress.parse(required(env, "CONCORD_BROKER_URL")),
+            database_url=required(env, "CONCORD_DATABASE_URL"),
+            keyrings=keyrings,
+            schema_url=env.get("CONCORD_SCHEMA_URL", DEFAULT_SCHEMA_URL),
+            batch=whole(env, "CONCORD_BATCH", 400, least=1),
+            wait_seconds=whole(env, "CONCORD_BATCH_WAIT_MS", 50, least=0) / 1000,
+        )
+
+
+def required(env: Mapping[str, str], name: str) -> str:
+    """The value of `name`, or of the file that `name`_FILE names. Raises SettingsError."""
+    value = optional(env, name)
+    if value is None:
+        raise SettingsError(f"set {name}")
+    return value
+
+
+def optional(env: Mapping[str, str], name: str) -> str | None:
+    """As `required`, but None when there is none. Raises SettingsError for a file that cannot be read."""
+    value = env.get(name, "").strip()
+    if not value and env.get(f"{name}_FILE"):
+        try:
+            with open(env[f"{name}_FILE"], encoding="utf-8") as given:
+                value = given.read().strip()
+        except OSError as error:
+            raise SettingsError(f"{name}_FILE cannot be read: {error.strerror}") from error
+    return value or None
+
+
+def whole(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    """A whole number from `name`. Raises SettingsError."""
+    given = env.get(name, "").strip()
+    if not given:
+        return default
+    if not given.isdecimal() or int(given) < least:
+        raise SettingsError(f"{name} must be a whole number, {least} or more")
+    return int(given)

@@ -1,0 +1,1 @@
+"""The rules of delivery, free of any broker, database or framework."""

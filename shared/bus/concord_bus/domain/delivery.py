@@ -1,0 +1,94 @@
+"""A message as the broker handed it over, before anyone has tried to read it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from concord_contracts.event import Event
+
+ACCEPTED_TYPE = "application/cloudevents+json"
+UNDECODABLE = "undecodable"
+"""The property that holds all properties and headers as they came, when they could not be decoded."""
+DEAD_SUFFIX = ".dead"
+BROKERS_OWN = frozenset(("x-delivery-count", "x-acquired-count"))
+"""Headers that RabbitMQ itself changes from one delivery of a message to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery: where it came from, its properties, headers and body byte for byte.
+
+    `redelivered` says that the broker handed it to somebody before, who did not acknowledge it.
+    """
+
+    queue: str
+    exchange: str
+    routing_key: str
+    body: bytes
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    redelivered: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """Names this message even when it cannot be read: the same for each delivery of it, and for no other.
+
+        Two messages may have one body and differ in their headers; what the broker adds to those does not count.
+        """
+        own = {str(name): value for name, value in self.headers.items() if name not in BROKERS_OWN}
+        about = json.dumps([self.queue, own, dict(self.properties)], default=repr, sort_keys=True, skipkeys=True)
+        return hashlib.sha256(about.encode() + b"\0" + self.body).hexdigest()
+
+    @property
+    def dead_lettered(self) -> str | None:
+        """Why the broker gave up on it, for a message from a dead-letter queue; None for any other."""
+        if not self.queue.endswith(DEAD_SUFFIX):
+            return None
+        deaths = self.headers.get("x-death")
+        last = deaths[0] if isinstance(deaths, list) and deaths else None
+        about = last if isinstance(last, Mapping) else {}
+        reason, queue = str(about.get("reason", "reason unknown"))[:64], str(about.get("queue", "?"))[:255]
+        return f"dead-lettered by the broker: {reason} (queue {queue})"
+
+    def refusal(self, largest: int) -> str | None:
+        """Why the body must not even be looked at, or None. `largest` is the limit of a body in bytes."""
+        if UNDECODABLE in self.properties:
+            return "properties or headers cannot be decoded; their bytes are kept"
+        if len(self.body) > largest:
+            return f"body of {len(self.body)} bytes is over the limit of {largest}"
+        content_type = str(self.properties.get("content_type") or "")
+        if content_type.partition(";")[0].strip().lower() != ACCEPTED_TYPE:
+            return f"content type is not {ACCEPTED_TYPE}"
+        encoding = self.properties.get("content_encoding")
+        if encoding and str(encoding).lower() not in ("utf-8", "utf8", "binary"):
+            return "content encoding is not utf-8"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A delivery that could be read, with its event."""
+
+    delivery: Delivery
+    event: Event[Any]
+
+
+R = TypeVar("R", bound=Received)
+
+
+def rounds(received: Sequence[R]) -> list[list[R]]:
+    """Split a batch, in order, so that no round holds two messages of one concern.
+
+    A handler may then read and write in bulk, and the messages of one concern still take effect in order.
+    """
+    split: list[list[R]] = []
+    seen: dict[str, int] = {}
+    for each in received:
+        turn = seen.get(each.event.partitionkey, 0)
+        seen[each.event.partitionkey] = turn + 1
+        if turn == len(split):
+            split.append([])
+        split[turn].append(each)
+    return split

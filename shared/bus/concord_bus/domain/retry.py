@@ -1,0 +1,32 @@
+"""When a message that failed is tried again, and when it has had its chances."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Growing delay with jitter.
+
+    The n-th retry waits `first_delay * factor**(n-1)` seconds, `max_delay` at the most, times a random share between
+    1 - `jitter` and 1, so that what failed together does not come back together. After `max_attempts` attempts in all
+    the message is parked. A message during whose handling the process died `max_crashes` times is parked too.
+    """
+
+    first_delay: float = 1.0
+    factor: float = 3.0
+    max_delay: float = 600.0
+    jitter: float = 0.3
+    max_attempts: int = 8
+    max_crashes: int = 3
+
+    def delay(self, attempt: int, chance: float) -> float:
+        """Seconds until the next attempt after `attempt` (from 1) failed; `chance` is random in [0, 1)."""
+        grown = self.first_delay * self.factor ** min(attempt - 1, 64)  # more would overflow a float
+        longest: float = min(self.max_delay, grown)
+        return longest * (1 - self.jitter * chance)
+
+    def exhausted(self, attempts: int) -> bool:
+        return attempts >= self.max_attempts
+
+    def deadly(self, crashes: int) -> bool:
+        return crashes >= self.max_crashes

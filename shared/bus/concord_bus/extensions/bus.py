@@ -1,0 +1,90 @@
+"""`Bus`, the dependency that gives a service its runtime, and `consume`, the entrypoint that brings it batches."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import eventlet
+import structlog
+from nameko.extensions import DependencyProvider, Entrypoint
+
+from concord_bus.domain.delivery import Delivery
+from concord_bus.domain.errors import SlowDown
+from concord_bus.extensions.consuming import ConsumerLoop
+from concord_bus.extensions.relaying import RelayLoop
+from concord_bus.runtime import BusRuntime
+
+log = structlog.get_logger("concord.bus")
+
+STOP_SECONDS = 4.0
+RETRY_EVERY = 0.5
+FORGET_EVERY = 3600.0
+
+
+class Bus(DependencyProvider):  # type: ignore[misc]
+    """Gives the service its BusRuntime (from the container's config) and runs the relay and the retries."""
+
+    def setup(self) -> None:
+        self.runtime: BusRuntime = self.container.config["bus"]
+        self._relay = RelayLoop(self.runtime)
+        self._stopping = False
+
+    def start(self) -> None:
+        self._relay_thread = self.container.spawn_managed_thread(self._relay.run, identifier="relay")
+        self.container.spawn_managed_thread(self._retry, identifier="retry")
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._relay.stop()
+        with eventlet.Timeout(STOP_SECONDS, False):
+            self._relay_thread.wait()
+
+    def kill(self) -> None:
+        self._stopping = True
+        self._relay.stop()
+
+    def get_dependency(self, worker_ctx: Any) -> BusRuntime:
+        return self.runtime
+
+    def _retry(self) -> None:
+        since_forgotten = 0.0
+        while not self._stopping:
+            eventlet.sleep(RETRY_EVERY)
+            since_forgotten += RETRY_EVERY
+            try:
+                while not self._stopping and self.runtime.pipeline.retry_due():
+                    eventlet.sleep(0)
+                if since_forgotten >= FORGET_EVERY:
+                    since_forgotten = 0.0
+                    self.runtime.forget_old()
+            except SlowDown as away:
+                log.warning("retries wait", resource=away.resource)
+
+
+class Consume(Entrypoint):  # type: ignore[misc]
+    """Calls the method with batches of deliveries from all of the service's queues.
+
+    What the method raises is dealt with here: SlowDown keeps the batch, anything else ends the connection, so that
+    the broker hands the messages out again.
+    """
+
+    def setup(self) -> None:
+        self._loop = ConsumerLoop(self.container.config["bus"], self._spawn)
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._loop.run, identifier="consumer")
+
+    def stop(self) -> None:
+        self._loop.stop(STOP_SECONDS)
+
+    def kill(self) -> None:
+        self._loop.kill()
+
+    def _spawn(self, deliveries: Sequence[Delivery], done: Callable[[BaseException | None], None]) -> None:
+        def handled(worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+            done(exc_info[1] if exc_info else None)
+            return result, exc_info
+
+        self.container.spawn_worker(self, (deliveries,), {}, context_data={}, handle_result=handled)
+
+
+consume = Consume.decorator

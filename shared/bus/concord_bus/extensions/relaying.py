@@ -1,0 +1,123 @@
+"""The green thread that moves the outbox to the broker."""
+
+from time import monotonic
+
+import structlog
+from eventlet.green import time as green_time
+
+from concord_bus.adapters.amqp.connection import LOST
+from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
+from concord_bus.adapters.sql.lease import LeasedOutbox
+from concord_bus.backoff import Backoff
+from concord_bus.domain.errors import SlowDown
+from concord_bus.health import SILENT_SECONDS
+from concord_bus.pipeline import place_of
+from concord_bus.relay import Relay
+from concord_bus.runtime import BusRuntime
+
+log = structlog.get_logger("concord.relay")
+
+POLL_SECONDS = 0.2
+RECONNECT_SECONDS = 2.0
+RESCAN_SECONDS = 1.0
+SETTLE_SECONDS = 0.02
+STANDBY_SECONDS = 1.0
+FLUSH_SECONDS = 2.0
+PAUSE_SECONDS = 0.05
+
+
+class RelayLoop:
+    """Holds the lease, keeps a publishing connection and relays until it is told to stop."""
+
+    def __init__(self, runtime: BusRuntime) -> None:
+        self._runtime = runtime
+        self._state = runtime.relay_state
+        self._wake = runtime.outbox_filled
+        self._outbox = LeasedOutbox(runtime.database)
+        self._backoff = Backoff(longest=RECONNECT_SECONDS)
+        self._stop_at: float | None = None
+
+    def stop(self) -> None:
+        """Publish what is there for a moment longer, then end."""
+        self._stop_at = monotonic() + FLUSH_SECONDS
+        self._wake.set()
+
+    def run(self) -> None:
+        """Until stopped. Every failure ends in another attempt after a growing wait."""
+        while self._stop_at is None:
+            try:
+                self._serve()
+            except SlowDown:
+                self._failed("cannot reach the database")
+            except LOST as error:
+                self._failed(f"has no connection to the broker ({type(error).__name__})")
+            except Exception as error:  # the edge of this green thread: it must go on
+                self._failed(f"met an unexpected {place_of(error)}")
+        self._outbox.release()
+
+    def _failed(self, problem: str) -> None:
+        self._state.down(problem)
+        self._outbox.release()
+        wait = self._backoff.seconds()
+        log.warning("relay interrupted", problem=problem, retry_in=round(wait, 1))
+        self._pause(wait)
+
+    def _serve(self) -> None:
+        if not self._outbox.acquire():
+            self._state.up()  # standing by is as it should be: another process relays
+            self._pause(STANDBY_SECONDS)
+            return
+        publisher = ConfirmingPublisher(self._runtime.settings.broker, f"{self._runtime.service} relay")
+        try:
+            self._state.up()
+            self._backoff.reset()
+            self._relay(publisher)
+        except BaseException:
+            publisher.abort()
+            raise
+        publisher.close()
+
+    def _relay(self, publisher: ConfirmingPublisher) -> None:
+        relay = Relay(self._outbox, publisher, self._runtime.instruments)
+        look_at = rescan_at = 0.0
+        while not self._finished(relay, publisher):
+            self._watch(publisher)
+            if self._wake.is_set() or monotonic() >= look_at:
+                self._wake.clear()
+                from_start = relay.idle or monotonic() >= rescan_at
+                relay.look_again(from_start=from_start)
+                look_at = monotonic() + POLL_SECONDS
+                rescan_at = monotonic() + RESCAN_SECONDS if from_start else rescan_at
+            if not publisher.blocked:
+                relay.fill()
+            if relay.idle:
+                relay.settle(0)
+                self._rest(POLL_SECONDS)
+            else:
+                relay.settle(SETTLE_SECONDS)
+
+    def _watch(self, publisher: ConfirmingPublisher) -> None:
+        if publisher.blocked:
+            self._state.down("is told by the broker to wait (memory or disk alarm)")
+        elif publisher.silent_seconds > SILENT_SECONDS:
+            self._state.down("gets no answer from the broker")
+        elif self._state.problem:
+            self._state.up()
+
+    def _finished(self, relay: Relay, publisher: ConfirmingPublisher) -> bool:
+        """Told to stop, and either nothing is left, or nothing can be done about what is left."""
+        if self._stop_at is None:
+            return False
+        relay.look_again()
+        return publisher.blocked or monotonic() > self._stop_at or (relay.idle and relay.fill() == 0)
+
+    def _rest(self, seconds: float) -> None:
+        """Until there are new rows, `seconds` at the most."""
+        if self._stop_at is None:
+            self._wake.wait(seconds)
+
+    def _pause(self, seconds: float) -> None:
+        """For all of `seconds`: nothing could be done about new rows. Ends early when the service stops."""
+        until = monotonic() + seconds
+        while self._stop_at is None and monotonic() < until:
+            green_time.sleep(PAUSE_SECONDS)

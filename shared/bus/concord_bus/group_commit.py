@@ -1,0 +1,87 @@
+"""Group commit: concurrent requests share one transaction, each is answered when it has committed.
+
+A commit to a disk costs about the same for one row as for a hundred. Requests that arrive while one transaction is
+being written form the next one, so that latency stays that of a commit or two and throughput grows with the load.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Generic, TypeVar
+
+import eventlet
+from eventlet.event import Event as Signal
+
+from concord_bus.domain.errors import SlowDown
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+class GroupCommit(Generic[C, R]):
+    """Runs `handle(commands, work)` for groups of commands; it must be free of effects outside its work.
+
+    `open_work` opens a transaction that commits at the end. When a group fails, its commands are run one by one, so
+    that one bad command harms nobody else.
+    """
+
+    def __init__(
+        self,
+        open_work: Callable[[], AbstractContextManager[Any]],
+        handle: Callable[[Sequence[C], Any], Sequence[R]],
+        largest: int = 200,
+    ) -> None:
+        self._open_work = open_work
+        self._handle = handle
+        self._largest = largest
+        self._queue: deque[tuple[C, Signal]] = deque()
+        self._leading = False
+
+    def submit(self, command: C) -> R:
+        """The command's result, after the commit. Raises what `handle` raised for it, or SlowDown."""
+        signal = Signal()
+        self._queue.append((command, signal))
+        if not self._leading:
+            self._leading = True
+            eventlet.spawn_n(self._lead)
+        result: R = signal.wait()
+        return result
+
+    def _lead(self) -> None:
+        """Commit for all that wait, until none does.
+
+        In a green thread of its own: a request that led the others would be answered only when the load ends.
+        """
+        try:
+            while self._queue:
+                eventlet.sleep(0)  # let requests that are there already join
+                group = [self._queue.popleft() for _ in range(min(len(self._queue), self._largest))]
+                self._commit(group)
+        finally:
+            self._leading = False
+
+    def _commit(self, group: Sequence[tuple[C, Signal]]) -> None:
+        try:
+            with self._open_work() as work:
+                results = self._handle([command for command, _ in group], work)
+                if len(results) != len(group):
+                    raise ValueError(f"{len(results)} results for {len(group)} commands")
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                self._abandon(group)
+                raise
+            if len(group) == 1 or isinstance(error, SlowDown):
+                for _, signal in group:
+                    signal.send_exception(error)
+                return
+            for each in group:
+                self._commit([each])
+            return
+        for (_, signal), result in zip(group, results, strict=True):
+            signal.send(result)
+
+    def _abandon(self, group: Sequence[tuple[C, Signal]]) -> None:
+        """The process is being stopped: nobody may wait for an answer that will not come."""
+        for _, signal in (*group, *self._queue):
+            signal.send_exception(SlowDown("service is stopping"))
+        self._queue.clear()

@@ -1,0 +1,124 @@
+"""The spine's Prometheus metrics: the one list of their names."""
+
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from concord_bus.domain.records import Depths
+from concord_contracts import CATALOGUE
+
+HANDLING_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 200, 400)
+
+
+class Instruments:
+    """Counts what the spine does. `type` labels are the catalogue's types, so they are bounded."""
+
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        def counter(name: str, meaning: str, *labels: str) -> Counter:
+            return Counter(f"concord_bus_{name}", meaning, labels, registry=registry)
+
+        self._published = counter("published", "Messages sent to the broker", "type")
+        self._confirmed = counter("confirmed", "Messages the broker confirmed", "type")
+        self._returned = counter("returned", "Messages no queue was bound for", "exchange")
+        self._nacked = counter("nacked", "Messages the broker refused; they are sent again")
+        self._consumed = counter("consumed", "Messages read, duplicates included", "type")
+        self._duplicates = counter("duplicates_suppressed", "Redelivered messages without a second effect")
+        self._retried = counter("retried", "Attempts that failed and are made again", "type")
+        self._parked = counter("parked", "Messages parked")
+        self._batch = Histogram(
+            "concord_bus_batch_size", "Messages in a batch", buckets=BATCH_BUCKETS, registry=registry
+        )
+        self._handling = Histogram(
+            "concord_bus_handling_seconds", "Seconds to handle a batch", buckets=HANDLING_BUCKETS, registry=registry
+        )
+        self._unroutable = Gauge(
+            "concord_bus_unroutable_private", "Private messages no queue takes: alert when above 0", registry=registry
+        )
+        self._connected = Gauge(
+            "concord_bus_connected", "1 while connected to the broker", ["connection"], registry=registry
+        )
+
+    @classmethod
+    def unregistered(cls) -> "Instruments":
+        """Instruments that nobody reads, for tests and tools."""
+        return cls(CollectorRegistry())
+
+    @contextmanager
+    def handling(self, size: int) -> Iterator[None]:
+        """Time one batch of `size` messages."""
+        self._batch.observe(size)
+        with self._handling.time():
+            yield
+
+    def consumed(self, types: Iterable[str]) -> None:
+        _add(self._consumed, types)
+
+    def duplicates(self, count: int) -> None:
+        if count:
+            self._duplicates.inc(count)
+
+    def retried(self, kind: str) -> None:
+        self._retried.labels(kind).inc()
+
+    def parked(self) -> None:
+        self._parked.inc()
+
+    def published(self, routing_keys: Iterable[str]) -> None:
+        _add(self._published, map(_type_of_key, routing_keys))
+
+    def confirmed(self, routing_keys: Iterable[str]) -> None:
+        _add(self._confirmed, map(_type_of_key, routing_keys))
+
+    def returned(self, exchange: str) -> None:
+        self._returned.labels(exchange).inc()
+
+    def nacked(self) -> None:
+        self._nacked.inc()
+
+    def unroutable(self, count: int) -> None:
+        """How many private messages wait for a queue to take them."""
+        self._unroutable.set(count)
+
+    def connected(self, connection: str, up: bool) -> None:
+        self._connected.labels(connection).set(1 if up else 0)
+
+
+def _add(counter: Counter, labels: Iterable[str]) -> None:
+    for label, count in Tally(labels).items():
+        counter.labels(label).inc(count)
+
+
+def _type_of_key(routing_key: str) -> str:
+    name = routing_key.rsplit(".", 2)[0]
+    return name if name in CATALOGUE else "other"
+
+
+class DepthCollector(Collector):
+    """Reads the spine's depths when Prometheus asks, so that they are right after a restart too."""
+
+    def __init__(self, depths: Callable[[], Depths], now: Callable[[], float]) -> None:
+        self._depths = depths
+        self._now = now
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            depths = self._depths()
+        except Exception:  # the database is away: the other metrics must still be readable
+            return
+        age = 0.0 if depths.oldest_outbox is None else max(0.0, self._now() - depths.oldest_outbox)
+        for name, meaning, value in (
+            ("outbox_depth", "Messages that wait to be published", depths.outbox),
+            ("outbox_oldest_seconds", "Age of the oldest message in the outbox", age),
+            ("waiting", "Messages that wait for their next attempt", depths.waiting),
+            ("parked_messages", "Messages that wait for a person", depths.parked),
+        ):
+            yield GaugeMetricFamily(f"concord_bus_{name}", meaning, value=value)
+
+
+def register_depths(depths: Callable[[], Depths], now: Callable[[], float]) -> None:
+    REGISTRY.register(DepthCollector(depths, now))

@@ -1,0 +1,273 @@
+"""The one way to consume: from raw deliveries to effects, exactly once, with nothing ever lost.
+
+`take` returns when every delivery it was given is durably accounted for: it took effect, was known already, waits for
+its next attempt, or is parked. Only then may the caller acknowledge. What a handler may raise:
+
+- `Park`: the message can never take effect; it is parked.
+- `SlowDown`: a resource is away; nothing is recorded, the caller keeps the deliveries and tries again.
+- anything else: the message waits and is tried again with growing delay, and is parked when its attempts are used up.
+"""
+
+import random
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import structlog
+
+from concord_bus.domain.delivery import Delivery, Received, rounds
+from concord_bus.domain.errors import Park, SlowDown, StoreAway
+from concord_bus.domain.records import Waiting
+from concord_bus.domain.retry import RetryPolicy
+from concord_bus.instruments import Instruments
+from concord_bus.ports import Clock, Handler, Spine, Transaction
+from concord_bus.work import OpenWork
+from concord_contracts import BadMessage, Codec, Event
+
+log = structlog.get_logger("concord.pipeline")
+
+LARGEST_BODY = 1024 * 1024
+
+
+class Pipeline:
+    """Consumes for one service. Knows no broker: it is given deliveries and a database."""
+
+    def __init__(
+        self,
+        spine: Spine,
+        codec: Codec,
+        handlers: Mapping[str, Handler],
+        *,
+        clock: Clock = lambda: datetime.now(UTC),
+        policy: RetryPolicy | None = None,
+        instruments: Instruments | None = None,
+        chance: Callable[[], float] = random.random,
+        committed: Callable[[], None] = lambda: None,
+        largest_body: int = LARGEST_BODY,
+    ) -> None:
+        """`committed` is called after a transaction that may have filled the outbox; `chance` spreads retries."""
+        self._spine = spine
+        self._codec = codec
+        self._handlers = handlers
+        self._clock = clock
+        self._policy = policy or RetryPolicy()
+        self._instruments = instruments or Instruments.unregistered()
+        self._chance = chance
+        self._committed = committed
+        self._largest_body = largest_body
+        self._noted: set[str] = set()  # suspects this very process noted: it evidently survived them
+
+    def take(self, deliveries: Sequence[Delivery]) -> None:
+        """Account for a batch. What came back from an earlier try is handled alone, after the rest."""
+        fresh = [each for each in deliveries if not each.redelivered]
+        if fresh:
+            self._take_together(fresh)
+        for each in deliveries:
+            if each.redelivered:
+                self._take_suspect(each)
+
+    def retry_due(self, limit: int = 100) -> int:
+        """Try what waits and is due, one message at a time; how many were tried. Raises SlowDown."""
+        now = self._clock().timestamp()
+        with self._spine.begin() as (tx, _):
+            due = tx.due(now, limit)
+        return sum(self._retry(each, now) for each in due)
+
+    def _take_together(self, deliveries: Sequence[Delivery]) -> None:
+        readable, unreadable = self._read(deliveries)
+        try:
+            with self._instruments.handling(len(deliveries)), self._spine.begin() as (tx, store):
+                for delivery, reason in unreadable:
+                    tx.park(delivery, reason, 0, None)
+                applied = self._apply(tx, store, readable)
+                survived = {each.fingerprint for each in deliveries if each.redelivered}
+                for fingerprint in survived:
+                    tx.clear(fingerprint)
+            self._noted -= survived
+            self._count(applied)
+            for delivery, reason in unreadable:
+                self._tell_parked(delivery, reason, 0)
+            self._committed()
+        except Exception as error:
+            if isinstance(error, SlowDown) and not isinstance(error, StoreAway):
+                raise
+            if len(deliveries) == 1:
+                self._failed(readable, error)
+                return
+            log.warning("batch failed, taking its messages one by one", size=len(deliveries), cause=place_of(error))
+            for each in deliveries:
+                self._take_together([each])
+
+    def _take_suspect(self, delivery: Delivery) -> None:
+        """Handle a redelivered message alone, noting beforehand that the process may not survive it."""
+        if delivery.fingerprint not in self._noted and self._parked_as_deadly(delivery):
+            return
+        self._noted.add(delivery.fingerprint)
+        try:
+            self._take_together([delivery])
+        finally:
+            if delivery.fingerprint in self._noted:
+                with self._spine.begin() as (tx, _):
+                    tx.clear(delivery.fingerprint)
+                self._noted.discard(delivery.fingerprint)
+
+    def _parked_as_deadly(self, delivery: Delivery) -> bool:
+        with self._spine.begin() as (tx, _):
+            crashes = tx.suspect(delivery.fingerprint)
+            if not self._policy.deadly(crashes):
+                return False
+            reason = f"the process ended {crashes} times while handling it"
+            tx.park(delivery, reason, crashes, None)
+            tx.clear(delivery.fingerprint)
+        self._tell_parked(delivery, reason, crashes)
+        return True
+
+    def _read(self, deliveries: Sequence[Delivery]) -> tuple[list[Received], list[tuple[Delivery, str]]]:
+        readable: list[Received] = []
+        unreadable: list[tuple[Delivery, str]] = []
+        for delivery in deliveries:
+            try:
+                if delivery.dead_lettered:
+                    raise BadMessage(delivery.dead_lettered)
+                readable.append(self._read_one(delivery))
+            except BadMessage as bad:
+                unreadable.append((delivery, bad.reason))
+        return readable, unreadable
+
+    def _read_one(self, delivery: Delivery) -> Received:
+        refusal = delivery.refusal(self._largest_body)
+        if refusal:
+            raise BadMessage(refusal)
+        try:
+            event = self._codec.decode(delivery.body)
+        except BadMessage:
+            raise
+        except Exception as error:  # the edge where it parks: what nobody foresaw must not hold up the line
+            raise BadMessage(f"cannot be read: {place_of(error)}") from error
+        if event.type not in self._handlers:
+            raise BadMessage(f"{event.type} is not handled by this service")
+        return Received(delivery, event)
+
+    def _apply(self, tx: Transaction, store: Any, readable: Sequence[Received], *, retried: bool = False) -> "_Applied":
+        """Effects, inbox and outbox of readable messages, in the open transaction."""
+        held = set() if retried else tx.waiting_keys([each.event.partitionkey for each in readable])
+        now = self._clock()
+        for each in readable:
+            if each.event.partitionkey in held:
+                tx.wait(each.delivery, each.event, 0, now.timestamp())
+        free = [each for each in readable if each.event.partitionkey not in held]
+        unseen = tx.unseen([each.event.id for each in free])
+        work = OpenWork(store, now, self._codec)
+        self._handle(_first_of_each(free, unseen), work)
+        tx.enqueue(work.outgoing)
+        return _Applied([each.event.type for each in free], len(free) - len(unseen))
+
+    def _count(self, applied: "_Applied") -> None:
+        """After the commit: what was rolled back did not happen."""
+        self._instruments.consumed(applied.types)
+        self._instruments.duplicates(applied.duplicates)
+
+    def _handle(self, received: Sequence[Received], work: OpenWork[Any]) -> None:
+        for each_round in rounds(received):
+            ordered = sorted(each_round, key=_type)
+            for kind, group in groupby(ordered, key=_type):
+                self._handlers[kind]([each.event for each in group], work)
+
+    def _failed(self, readable: Sequence[Received], error: Exception) -> None:
+        """Record that a message failed alone. Raises SlowDown when even that cannot be written."""
+        if not readable:
+            raise SlowDown("database") from error
+        received = readable[0]
+        if isinstance(error, Park):
+            self._park(received.delivery, error.reason, 1, received.event)
+        elif self._policy.exhausted(1):
+            self._park(received.delivery, f"failed: {place_of(error)}", 1, received.event)
+        else:
+            self._postpone(received, error)
+
+    def _postpone(self, received: Received, error: Exception) -> None:
+        later = self._clock().timestamp() + self._policy.delay(1, self._chance())
+        with self._spine.begin() as (tx, _):
+            tx.wait(received.delivery, received.event, 1, later)
+        self._instruments.retried(received.event.type)
+        log.warning("message failed, will be retried", id=received.event.id, cause=place_of(error))
+
+    def _retry(self, waiting: Waiting, now: float) -> int:
+        attempts = waiting.attempts + 1
+        if self._policy.exhausted(waiting.attempts):  # no attempt came back to say how it went
+            self._give_up(waiting, f"the process ended during the last of {waiting.attempts} attempts", attempts, None)
+            return 1
+        with self._spine.begin() as (tx, _):
+            if not tx.claim(waiting.seq, now, now + self._policy.delay(attempts, self._chance())):
+                return 0
+        try:
+            received = self._read_one(waiting.delivery)
+        except BadMessage as bad:
+            self._give_up(waiting, bad.reason, attempts, None)
+            return 1
+        try:
+            with self._instruments.handling(1), self._spine.begin() as (tx, store):
+                applied = self._apply(tx, store, [received], retried=True)
+                tx.settle(waiting.seq)
+            self._count(applied)
+            self._committed()
+        except StoreAway:
+            raise
+        except SlowDown:
+            with self._spine.begin() as (tx, _):
+                tx.release(waiting.seq, now + self._policy.delay(1, self._chance()))
+            raise
+        except Exception as error:
+            self._retry_failed(waiting, received, attempts, error)
+        return 1
+
+    def _retry_failed(self, waiting: Waiting, received: Received, attempts: int, error: Exception) -> None:
+        if isinstance(error, Park):
+            self._give_up(waiting, error.reason, attempts, received)
+        elif self._policy.exhausted(attempts):
+            self._give_up(waiting, f"failed {attempts} times, last: {place_of(error)}", attempts, received)
+        else:
+            self._instruments.retried(received.event.type)
+            log.warning("retry failed", id=received.event.id, attempts=attempts, cause=place_of(error))
+
+    def _give_up(self, waiting: Waiting, reason: str, attempts: int, received: Received | None) -> None:
+        self._park(waiting.delivery, reason, attempts, received.event if received else None, waiting.seq)
+
+    def _park(
+        self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None, waited_as: int | None = None
+    ) -> None:
+        with self._spine.begin() as (tx, _):
+            tx.park(delivery, reason, attempts, event)
+            if waited_as is not None:
+                tx.settle(waited_as)
+        self._tell_parked(delivery, reason, attempts)
+
+    def _tell_parked(self, delivery: Delivery, reason: str, attempts: int) -> None:
+        self._instruments.parked()
+        log.error("message parked", queue=delivery.queue, reason=reason, attempts=attempts)
+
+
+class _Applied(NamedTuple):
+    """What a transaction did, to be counted when it has committed."""
+
+    types: list[str]
+    duplicates: int
+
+
+def _type(received: Received) -> str:
+    return received.event.type
+
+
+def _first_of_each(received: Sequence[Received], wanted: set[str]) -> list[Received]:
+    """Those whose event id is wanted, once: a batch may hold a message twice."""
+    first = {each.event.id: each for each in reversed(received)}
+    return [each for each in received if each.event.id in wanted and first[each.event.id] is each]
+
+
+def place_of(error: BaseException) -> str:
+    """Class and place of an error, without its text: that may quote a resident."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"

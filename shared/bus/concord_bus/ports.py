@@ -1,0 +1,101 @@
+"""What the spine needs of the world, and what it gives to a service's handlers."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from concord_bus.domain.delivery import Delivery
+from concord_bus.domain.records import Depths, Outgoing, Parked, Waiting
+from concord_contracts import Encoded, Event
+
+S = TypeVar("S", covariant=True)
+
+Clock = Callable[[], datetime]
+"""The present moment, aware, UTC."""
+
+
+class Work(Protocol[S]):
+    """One open transaction: the service's own store and the outbox, committed together or not at all."""
+
+    @property
+    def store(self) -> S:
+        """The service's store, bound to this transaction."""
+
+    @property
+    def now(self) -> datetime:
+        """When this work began, UTC."""
+
+    def publish(self, *events: Event[Any]) -> None:
+        """Put events into the outbox of this transaction."""
+
+
+Handler = Callable[[Sequence[Event[Any]], Any], None]
+"""Takes events of one type and of distinct concerns, and a Work. See `pipeline` for what it may raise."""
+
+
+class Transaction(Protocol):
+    """The spine's tables inside one open database transaction."""
+
+    def unseen(self, event_ids: Sequence[str]) -> set[str]:
+        """Record the ids in the inbox; return those that were not there before."""
+
+    def waiting_keys(self, keys: Sequence[str]) -> set[str]:
+        """Which of these concerns have a message that waits."""
+
+    def wait(self, delivery: Delivery, event: Event[Any], attempts: int, next_attempt_at: float) -> None:
+        """Keep a message for later; nothing happens when it is kept already."""
+
+    def due(self, now: float, limit: int) -> list[Waiting]:
+        """The first waiting message of each concern whose time has come."""
+
+    def claim(self, seq: int, now: float, next_attempt_at: float) -> bool:
+        """Count an attempt before it is made; False when another process took it or it is gone."""
+
+    def release(self, seq: int, next_attempt_at: float) -> None:
+        """The claimed attempt could not be made, for a reason that is not the message's: it does not count."""
+
+    def settle(self, seq: int) -> None:
+        """A waiting message took effect or was parked: remove it."""
+
+    def suspect(self, fingerprint: str) -> int:
+        """Note that a message that came back is about to be handled; how often that was noted before."""
+
+    def clear(self, fingerprint: str) -> None:
+        """The process survived it."""
+
+    def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
+        """Keep a message, byte for byte, for a person to look at.
+
+        Nothing happens when it is a redelivery of one that is parked: its acknowledgement was lost, not the message.
+        """
+
+    def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
+        """Append to the outbox."""
+
+    def outgoing(self, above: int, limit: int, now: float) -> list[Outgoing]:
+        """Outbox rows after `above` that are not postponed, in order."""
+
+    def confirmed(self, seqs: Sequence[int]) -> None:
+        """Remove outbox rows that the broker has confirmed."""
+
+    def postpone(self, seq: int, until: float) -> None:
+        """Let an outbox row rest; others pass by."""
+
+    def depths(self) -> Depths: ...
+
+    def forget(self, before: float, limit: int = 10_000) -> int:
+        """Drop at most `limit` inbox entries older than `before` (epoch seconds); how many were dropped."""
+
+    def parked(self, limit: int, after: int = 0) -> list[Parked]:
+        """Parked messages, oldest first."""
+
+
+class Spine(Protocol):
+    """Opens transactions on a service's database."""
+
+    def begin(self) -> AbstractContextManager[tuple[Transaction, Any]]:
+        """A transaction and the service's store in it; commits at the end, rolls back on an exception.
+
+        Raises SlowDown when the database is away.
+        """

@@ -1,0 +1,163 @@
+"""Runs one service in this process: migrate, start, stay until told to stop, stop within ten seconds."""
+
+import contextlib
+import ctypes
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import eventlet
+import structlog
+from eventlet import debug, patcher
+from nameko.containers import ServiceContainer
+
+from concord_bus import logs
+from concord_bus.adapters.sql.apart import upgrade_apart
+from concord_bus.adapters.sql.lease import own_sqlite_file
+from concord_bus.backoff import Backoff
+from concord_bus.domain.errors import StoreAway
+from concord_bus.pipeline import place_of
+from concord_bus.runtime import BusRuntime
+
+log = structlog.get_logger("concord.runner")
+
+STOP_SECONDS = 9.0
+WORKERS = 1000
+YOUNG_OBJECTS = 20_000
+"""Between two looks for cyclic garbage. A batch in hand is none: Python's usual 700 looks at it again and again."""
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A service, wired: its nameko class, the package with its migrations, and its config.
+
+    `config["bus"]` holds the BusRuntime; what else there is belongs to the service's own extensions.
+    """
+
+    service_cls: type[Any]
+    package: str
+    config: Mapping[str, Any]
+
+    @property
+    def runtime(self) -> BusRuntime:
+        runtime: BusRuntime = self.config["bus"]
+        return runtime
+
+
+Build = Callable[[Mapping[str, str]], Assembled]
+"""What every service's `service.py` offers: wire it from an environment. Raises SettingsError."""
+
+
+def run(build: Build, env: Mapping[str, str]) -> int:
+    """Serve until SIGTERM or SIGINT; the process's exit code. Call after eventlet's monkey patching.
+
+    Raises SettingsError, DatabaseInUse, or what the web server raises when its port is taken.
+    """
+    stop = _StopSignal()
+    assembled = build(env)
+    name = assembled.service_cls.name
+    logs.configure(name, env.get("CONCORD_LOG_LEVEL", "INFO"))
+    url = assembled.runtime.settings.database_url
+    claim = own_sqlite_file(url)
+    try:
+        if not _migrated(url, assembled.package, stop):
+            return 0
+        assembled.runtime.watch_depths()
+        return _serve(assembled, stop)
+    finally:
+        assembled.runtime.database.dispose()
+        if claim:
+            claim.close()
+
+
+def _migrated(url: str, package: str, stop: "_StopSignal") -> bool:
+    """Wait for the database as long as it takes; False when told to stop before it came."""
+    backoff = Backoff()
+    while not stop.given:
+        try:
+            upgrade_apart(url, package)
+        except StoreAway:
+            wait = backoff.seconds()
+            log.warning("the database cannot be reached", retry_in=round(wait, 1))
+            stop.wait(wait)
+        else:
+            return True
+    return False
+
+
+def _serve(assembled: Assembled, stop: "_StopSignal") -> int:
+    config = {"max_workers": WORKERS, **assembled.config}
+    container = ServiceContainer(assembled.service_cls, config)
+    debug.hub_exceptions(False)  # what a start raises is reported once, by the caller
+    container.start()
+    debug.hub_exceptions(True)
+    _give_back_memory()
+    gc.freeze()  # what is there now lives as long as the process
+    gc.set_threshold(YOUNG_OBJECTS)
+    log.info("serving")
+    died = eventlet.spawn(_died, container)
+    while not stop.given and not died.dead:
+        stop.wait(0.1)
+    if not died.dead:
+        log.info("stopping")
+        container.stop()
+    problem = died.wait()
+    if problem:
+        log.error("the service died", cause=problem)
+        return 1
+    log.info("stopped")
+    return 0
+
+
+def _give_back_memory() -> None:
+    """What starting up needed and no longer needs goes back to the system: 7 MB of routing's, which read the areas."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # only glibc has it
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+def _died(container: ServiceContainer) -> str | None:
+    try:
+        container.wait()
+    except Exception as error:  # the edge: reported by place, because its text may quote a message
+        return place_of(error)
+    return None
+
+
+class _StopSignal:
+    """SIGTERM and SIGINT, noticed by whoever asks."""
+
+    def __init__(self) -> None:
+        self.given = False
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+
+    def wait(self, seconds: float) -> None:
+        """Sleep for `seconds`, less when the signal comes."""
+        until = monotonic() + seconds
+        while not self.given and monotonic() < until:
+            eventlet.sleep(0.05)
+
+    def _on_signal(self, _number: int, _frame: Any) -> None:
+        if not self.given:
+            _exit_in_time()  # from here, because a green thread may be long in noticing
+        self.given = True
+
+
+def _exit_in_time() -> None:
+    """Whatever hangs: be gone within STOP_SECONDS. What was not acknowledged comes again, nothing is lost."""
+    threading = patcher.original("threading")
+
+    def leave() -> None:
+        sys.stderr.write("could not stop in time, leaving\n")
+        sys.stderr.flush()
+        os._exit(1)
+
+    timer = threading.Timer(STOP_SECONDS, leave)
+    timer.daemon = True
+    timer.start()

@@ -1,0 +1,125 @@
+"""Everything that one service's process needs of the spine, wired once."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from prometheus_client import REGISTRY
+from sqlalchemy.engine import Connection
+
+from concord_bus.adapters.sql.database import Database
+from concord_bus.config import BusSettings
+from concord_bus.domain.delivery import Delivery
+from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.records import Depths
+from concord_bus.domain.retry import RetryPolicy
+from concord_bus.health import Check, ConnectionState, Health, health
+from concord_bus.instruments import Instruments, register_depths
+from concord_bus.pipeline import Pipeline
+from concord_bus.ports import Clock, Handler
+from concord_bus.work import OpenWork
+from concord_contracts import Codec
+
+INBOX_SECONDS = 30 * 24 * 3600.0
+"""How long an event id is remembered: longer than the longest retry and than any replay by hand."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class BusRuntime:
+    """One service's spine: database, pipeline, codec, the state of its connections."""
+
+    def __init__(
+        self,
+        service: str,
+        settings: BusSettings,
+        handlers: Mapping[str, Handler],
+        store_of: Callable[[Connection], Any],
+        queues: Sequence[str],
+        *,
+        instruments: Instruments | None = None,
+        clock: Clock = utc_now,
+        policy: RetryPolicy | None = None,
+    ) -> None:
+        """`queues` are those the service consumes, without its dead-letter queue, which is added."""
+        self.service = service
+        self.settings = settings
+        self.queues = (*queues, f"{service}.dead")
+        self.instruments = instruments or Instruments(REGISTRY)
+        self.database = Database(settings.database_url, store_of, clock)
+        self.codec = Codec(settings.keyrings, settings.schema_url)
+        self.outbox_filled = threading.Event()
+        self.consumer_state = ConnectionState("consumer", self.instruments)
+        self.relay_state = ConnectionState("relay", self.instruments)
+        self._clock = clock
+        self.pipeline = Pipeline(
+            self.database,
+            self.codec,
+            handlers,
+            clock=clock,
+            policy=policy,
+            instruments=self.instruments,
+            committed=self.outbox_filled.set,
+        )
+        self.checks: list[Check] = [self._database_problem, self._consumer_problem, self._relay_problem]
+
+    def watch_depths(self) -> None:
+        """Show the spine's depths in the process's metrics; once a process."""
+        register_depths(self.depths, lambda: self._clock().timestamp())
+
+    def take(self, deliveries: Sequence[Delivery]) -> None:
+        """Account for a batch of deliveries; see `pipeline`."""
+        self.pipeline.take(deliveries)
+
+    @contextmanager
+    def work(self) -> Iterator[OpenWork[Any]]:
+        """One transaction for a command: effects and messages together. Raises StoreAway."""
+        with self.database.begin() as (tx, store):
+            work = OpenWork(store, self._clock(), self.codec)
+            yield work
+            tx.enqueue(work.outgoing)
+        if work.outgoing:
+            self.outbox_filled.set()
+
+    @contextmanager
+    def read(self) -> Iterator[Any]:
+        """The service's store for reading. Raises StoreAway."""
+        with self.database.read() as (_, store):
+            yield store
+
+    def depths(self) -> Depths:
+        with self.database.read() as (tx, _):
+            return tx.depths()
+
+    def forget_old(self) -> int:
+        """Drop what the inbox need not remember any more; how many entries were dropped."""
+        with self.database.begin() as (tx, _):
+            return tx.forget(self._clock().timestamp() - INBOX_SECONDS)
+
+    def ledger(self) -> dict[str, int]:
+        """What the spine still holds."""
+        depths = self.depths()
+        return {"outbox": depths.outbox, "waiting": depths.waiting, "parked": depths.parked}
+
+    def health(self) -> Health:
+        return health(self.checks)
+
+    def _database_problem(self) -> str | None:
+        try:
+            with self.database.read() as (tx, _):
+                tx.waiting_keys(["_"])
+        except SlowDown:
+            return "the database cannot be reached"
+        return None
+
+    def _consumer_problem(self) -> str | None:
+        problem = self.consumer_state.problem
+        return f"the consumer {problem}" if problem else None
+
+    def _relay_problem(self) -> str | None:
+        problem = self.relay_state.problem
+        return f"the relay {problem}" if problem else None

@@ -1,0 +1,63 @@
+"""What exists on the broker, and which service may do what."""
+
+from dataclasses import dataclass
+
+from concord_contracts.catalogue import CATALOGUE, PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
+
+DEAD_EXCHANGE = "concord.dead"
+LOG = "concord.log"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue and the routing keys that reach it from one exchange."""
+
+    name: str
+    exchange: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTopology:
+    """The queues of one service. What it may publish follows from the catalogue."""
+
+    name: str
+    queues: tuple[Queue, ...]
+
+    @property
+    def dead(self) -> str:
+        """Where the broker puts what it gave up on; the service parks it."""
+        return f"{self.name}.dead"
+
+    def publishes(self, exchange: str) -> tuple[str, ...]:
+        """The types this service sends to an exchange."""
+        return tuple(each.name for each in CATALOGUE.values() if each.owner == self.name and each.exchange == exchange)
+
+
+def _public(name: str, *types: str) -> Queue:
+    return Queue(name, PUBLIC_EXCHANGE, tuple(f"{each}.#" for each in types) or ("#",))
+
+
+def _private(name: str, *types: str) -> Queue:
+    return Queue(name, PRIVATE_EXCHANGE, tuple(f"{each}.#" for each in types))
+
+
+OUTCOMES = ("concern.routed.v1", "concern.unroutable.v1")
+
+SERVICES: dict[str, ServiceTopology] = {
+    each.name: each
+    for each in (
+        ServiceTopology("intake", (_public("intake.events", *OUTCOMES),)),
+        ServiceTopology("routing", (_private("routing.submitted", "concern.submitted.v1"),)),
+        ServiceTopology(
+            "notification",
+            (_private("notification.contacts", "contact.given.v1"), _public("notification.events", *OUTCOMES)),
+        ),
+        ServiceTopology("metrics", (_public("metrics.events"),)),
+    )
+}
+
+
+def queues_of(service: str) -> tuple[str, ...]:
+    """Names of the queues a service consumes, without its dead-letter queue."""
+    return tuple(queue.name for queue in SERVICES[service].queues)

@@ -1,0 +1,118 @@
+"""The declared topology as RabbitMQ's definitions document, which the broker can import whole."""
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, SERVICES, Queue, ServiceTopology
+from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
+
+DELIVERY_LIMIT = 200
+"""A backstop: a message that ends the process is found and parked by the service itself after a few deliveries."""
+
+QUEUE_LENGTH = 2_000_000
+LOG_AGE = "30D"
+LOG_BYTES = 20_000_000_000
+NOTHING = "^$"
+
+
+def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, Any]:
+    """The document for `vhost`; `passwords` gives each service's login, named like the service."""
+    services = list(SERVICES.values())
+    return {
+        "vhosts": [{"name": vhost}],
+        "exchanges": [
+            {"name": name, "vhost": vhost, "type": kind, "durable": True, "auto_delete": False, "arguments": {}}
+            for name, kind in ((PUBLIC_EXCHANGE, "topic"), (PRIVATE_EXCHANGE, "topic"), (DEAD_EXCHANGE, "direct"))
+        ],
+        "queues": [_queue(name, kind, vhost) for name, kind in _queues(services)],
+        "bindings": [_binding(*each, vhost) for each in _bindings(services)],
+        "policies": [*(_work_policy(each, vhost) for each in services), _log_policy(vhost)],
+        "users": [_user(each.name, passwords[each.name]) for each in services if each.name in passwords],
+        "permissions": [_permission(each, vhost) for each in services if each.name in passwords],
+        "topic_permissions": [
+            _topic_permission(each, exchange, vhost)
+            for each in services
+            if each.name in passwords
+            for exchange in (PUBLIC_EXCHANGE, PRIVATE_EXCHANGE)
+        ],
+    }
+
+
+def _queues(services: list[ServiceTopology]) -> list[tuple[str, str]]:
+    work = [(queue.name, "quorum") for each in services for queue in each.queues]
+    return [*work, *((each.dead, "quorum") for each in services), (LOG, "stream")]
+
+
+def _queue(name: str, kind: str, vhost: str) -> dict[str, Any]:
+    arguments = {"x-queue-type": kind}
+    return {"name": name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": arguments}
+
+
+def _bindings(services: list[ServiceTopology]) -> list[tuple[str, str, str]]:
+    queues: list[Queue] = [queue for each in services for queue in each.queues]
+    work = [(queue.exchange, queue.name, key) for queue in queues for key in queue.keys]
+    dead = [(DEAD_EXCHANGE, each.dead, each.name) for each in services]
+    return [*work, *dead, (PUBLIC_EXCHANGE, LOG, "#")]
+
+
+def _binding(exchange: str, queue: str, key: str, vhost: str) -> dict[str, Any]:
+    target = {"destination": queue, "destination_type": "queue", "routing_key": key}
+    return {"source": exchange, "vhost": vhost, "arguments": {}, **target}
+
+
+def _work_policy(service: ServiceTopology, vhost: str) -> dict[str, Any]:
+    names = "|".join(re.escape(queue.name) for queue in service.queues)
+    definition = {
+        "delivery-limit": DELIVERY_LIMIT,
+        "dead-letter-exchange": DEAD_EXCHANGE,
+        "dead-letter-routing-key": service.name,
+        "dead-letter-strategy": "at-least-once",
+        "overflow": "reject-publish",
+        "max-length": QUEUE_LENGTH,
+    }
+    return _policy(f"concord-{service.name}", f"^({names})$", definition, vhost)
+
+
+def _log_policy(vhost: str) -> dict[str, Any]:
+    return _policy("concord-log", f"^{re.escape(LOG)}$", {"max-age": LOG_AGE, "max-length-bytes": LOG_BYTES}, vhost)
+
+
+def _policy(name: str, pattern: str, definition: Mapping[str, Any], vhost: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "vhost": vhost,
+        "pattern": pattern,
+        "apply-to": "queues",
+        "definition": definition,
+        "priority": 1,
+    }
+
+
+def _user(name: str, password: str) -> dict[str, Any]:
+    salt = os.urandom(4)
+    digest = base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+    return {
+        "name": name,
+        "password_hash": digest,
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": [],
+        "limits": {},
+    }
+
+
+def _permission(service: ServiceTopology, vhost: str) -> dict[str, Any]:
+    """Neither may a service configure anything, nor read a queue that is not its own."""
+    own = "|".join(re.escape(name) for name in (*(queue.name for queue in service.queues), service.dead))
+    exchanges = [each for each in (PUBLIC_EXCHANGE, PRIVATE_EXCHANGE) if service.publishes(each)]
+    write = f"^({'|'.join(map(re.escape, exchanges))})$" if exchanges else NOTHING
+    return {"user": service.name, "vhost": vhost, "configure": NOTHING, "write": write, "read": f"^({own})$"}
+
+
+def _topic_permission(service: ServiceTopology, exchange: str, vhost: str) -> dict[str, Any]:
+    types = service.publishes(exchange)
+    write = rf"^({'|'.join(map(re.escape, types))})\." if types else NOTHING
+    return {"user": service.name, "vhost": vhost, "exchange": exchange, "write": write, "read": NOTHING}

@@ -1,0 +1,77 @@
+"""A city is a folder of five files; this package checks it, loads it and answers where, who and by when.
+
+city = load(Path("deploy/sample/boston/city"))
+located = Locator(city).locate_all([(-71.0942, 42.3467)])[0]
+verdict = decide(city, located, "noise", "phone", at)
+if isinstance(verdict, Assignment):
+    due = promise(city, city.rules[verdict.rule_index], received_at)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from concord_city.adapters.words import load_words
+from concord_city.domain.emergency import reads_like_emergency
+from concord_city.domain.findings import CityError, Finding, Level
+from concord_city.domain.model import (
+    CHANNELS,
+    Area,
+    Assignment,
+    Category,
+    City,
+    Located,
+    Placeholder,
+    Promise,
+    Rule,
+    Span,
+    Team,
+    Unroutable,
+    WeekTimes,
+    WorkingHours,
+)
+from concord_city.domain.promises import promise
+from concord_city.domain.rules import decide
+
+if TYPE_CHECKING:
+    from concord_city.adapters.folder import check, load
+    from concord_city.locator import Locator
+
+__all__ = [
+    "CHANNELS",
+    "Area",
+    "Assignment",
+    "Category",
+    "City",
+    "CityError",
+    "Finding",
+    "Level",
+    "Located",
+    "Locator",
+    "Placeholder",
+    "Promise",
+    "Rule",
+    "Span",
+    "Team",
+    "Unroutable",
+    "WeekTimes",
+    "WorkingHours",
+    "check",
+    "decide",
+    "load",
+    "load_words",
+    "promise",
+    "reads_like_emergency",
+]
+
+_WITH_GEOMETRY = {
+    "Locator": "concord_city.locator",
+    "check": "concord_city.adapters.folder",
+    "load": "concord_city.adapters.folder",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the geometry library only for those who locate."""
+    if name not in _WITH_GEOMETRY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WITH_GEOMETRY[name]), name)

@@ -1,0 +1,136 @@
+"""city.toml: who the city is, when it works and what its placeholder points are."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from concord_city.adapters.clock_times import BadTime, opening_windows
+from concord_city.adapters.reading import Table, suggestion
+from concord_city.domain.model import WEEKDAYS, Placeholder, WorkingHours
+
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+NUMBER = re.compile(r"\+?[0-9][0-9 -]{1,18}")
+HOURS_EXAMPLE = '"09:00-17:00" or ["09:00-12:00", "13:00-17:00"]'
+
+
+@dataclass(frozen=True, slots=True)
+class CityFacts:
+    """What city.toml says; empty values where it says it wrongly."""
+
+    name: str
+    time_zone: str
+    languages: tuple[str, ...]
+    emergency_number: str
+    border_m: float
+    placeholders: tuple[Placeholder, ...]
+    working_hours: WorkingHours
+    emergency_words: dict[str, tuple[str, ...]]
+
+
+def read_city(root: Table) -> CityFacts:
+    languages = _languages(root)
+    facts = CityFacts(
+        name=root.text("name", 'name = "Boston"') or "",
+        time_zone=_time_zone(root),
+        languages=languages,
+        emergency_number=_emergency_number(root),
+        border_m=_border(root),
+        placeholders=tuple(_placeholders(root)),
+        working_hours=_working_hours(root),
+        emergency_words=_emergency_words(root, languages),
+    )
+    root.done()
+    return facts
+
+
+def _languages(root: Table) -> tuple[str, ...]:
+    """Empty when anything is wrong with them, so that no other file is blamed for it."""
+    before = len(root.source.findings)
+    values = root.texts("languages", 'languages = ["en", "es"]') or []
+    for number, value in enumerate(values):
+        if not LANGUAGE.fullmatch(value):
+            root.error("languages", f"{value!r} is no language code", 'write codes such as "en"', number)
+    return tuple(values) if len(root.source.findings) == before else ()
+
+
+def _time_zone(root: Table) -> str:
+    value = root.text("time_zone", 'time_zone = "America/New_York"')
+    if value is None:
+        return ""
+    known = available_timezones()
+    if value not in known:
+        close = suggestion(value, sorted(known))
+        remedy = close if close.startswith("did") else 'write an IANA name such as "America/New_York"'
+        root.error("time_zone", f"unknown time zone {value!r}", remedy)
+        return ""
+    return ZoneInfo(value).key
+
+
+def _emergency_number(root: Table) -> str:
+    value = root.text("emergency_number", 'emergency_number = "911"') or ""
+    if value and not NUMBER.fullmatch(value):
+        root.error("emergency_number", f"{value!r} is no telephone number", 'write digits such as "911"')
+    return value
+
+
+def _border(root: Table) -> float:
+    value = root.number("border_m", "border_m = 25 (metres)", low=0, high=5000)
+    return 0.0 if value is None else value
+
+
+def _placeholders(root: Table) -> list[Placeholder]:
+    found = []
+    for table in root.tables("placeholder", required=False):
+        lon = table.number("lon", "lon = -71.0587 (degrees)", low=-180, high=180)
+        lat = table.number("lat", "lat = 42.3594 (degrees)", low=-90, high=90)
+        tolerance = table.number("tolerance_m", "tolerance_m = 1 (metres)", low=0, high=1000, required=False)
+        table.text("note", 'note = "what this point stands for"', required=False)
+        table.done()
+        if lon is not None and lat is not None:
+            found.append(Placeholder(lon, lat, 1.0 if tolerance is None else tolerance))
+    return found
+
+
+def _working_hours(root: Table) -> WorkingHours:
+    holidays = _holidays(root)
+    table = root.table("working_hours", f"[working_hours] with mon = {HOURS_EXAMPLE}", required=False)
+    if table is None:
+        return WorkingHours(holidays=holidays)
+    week = tuple(_day(table, day) for day in WEEKDAYS)
+    table.done()
+    return WorkingHours(week, holidays)
+
+
+def _day(table: Table, day: str) -> tuple[tuple[int, int], ...]:
+    value = table.values.get(day)
+    if not isinstance(value, list):
+        value = table.text(day, HOURS_EXAMPLE, required=False)
+        value = [] if value is None else [value]
+    else:
+        table.take(day, list, HOURS_EXAMPLE)
+    try:
+        return opening_windows(value)
+    except BadTime as error:
+        table.error(day, str(error), f"write {day} = {HOURS_EXAMPLE}")
+        return ()
+
+
+def _holidays(root: Table) -> frozenset[date]:
+    days = root.take("holidays", list, "holidays = [2026-01-01]", required=False) or []
+    for number, day in enumerate(days):
+        if not isinstance(day, date) or isinstance(day, datetime):
+            root.error("holidays", f"{day!r} is no date", "write dates without quotes: 2026-01-01", number)
+            return frozenset()
+    return frozenset(days)
+
+
+def _emergency_words(root: Table, languages: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    table = root.table("emergency_words", '[emergency_words] with en = ["gun"]')
+    if table is None or not languages:
+        return {}
+    words = {}
+    for language in languages:
+        words[language] = tuple(table.texts(language, f'{language} = ["..."]') or ())
+    table.done()
+    return words

@@ -1,0 +1,42 @@
+"""categories.toml and teams.toml."""
+
+import re
+from collections.abc import Sequence
+
+from concord_city.adapters.reading import Table, unique
+from concord_city.domain.model import Category, Team
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def read_categories(root: Table, languages: Sequence[str]) -> dict[str, Category]:
+    found: dict[str, Category] = {}
+    tables = root.tables("category")
+    codes = [table.code('code = "graffiti"') for table in tables]
+    unique(zip(tables, codes, strict=True), "code", "category")
+    for table, code in zip(tables, codes, strict=True):
+        names = table.translations(languages)
+        sensitive = table.flag("sensitive", "sensitive = false")
+        group = table.text("group", 'group = "Streets" (the group that Open311 shows)')
+        table.done()
+        if code is not None and names:
+            found.setdefault(code, Category(code, names, bool(sensitive), group or ""))
+    root.done()
+    return found
+
+
+def read_teams(root: Table, languages: Sequence[str]) -> dict[str, Team]:
+    found: dict[str, Team] = {}
+    tables = root.tables("team")
+    codes = [table.code('code = "public-works"') for table in tables]
+    unique(zip(tables, codes, strict=True), "code", "team")
+    for table, code in zip(tables, codes, strict=True):
+        names = table.translations(languages)
+        email = table.text("email", 'email = "works@example.org"', required=False)
+        if email is not None and not EMAIL.fullmatch(email):
+            table.error("email", f"{email!r} is no e-mail address", 'write one such as "works@example.org"')
+        table.done()
+        if code is not None and names:
+            found.setdefault(code, Team(code, names, email))
+    root.done()
+    return found

@@ -1,0 +1,167 @@
+"""On which line of a file a thing stands, so that findings can name it.
+
+`tomllib` and `json` check the text and give the values; the scanners here only find places and may
+assume text that has been accepted already.
+"""
+
+import json
+import re
+from bisect import bisect_right
+
+Path = tuple[str | int, ...]
+SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+BLANK = re.compile(r"[ \t]*")
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+SCALAR = re.compile(r"[^,\]}\n#]*")
+TEXT = re.compile(r'"""(?:\\.|[^\\])*?"""+|\'\'\'.*?\'\'\'+|"(?:\\.|[^"\\])*"|\'[^\']*\'', re.DOTALL)
+JSON_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+class SourceLines:
+    """Lines by path: ("rule", 2, "areas", 0) is the first area of the third rule."""
+
+    def __init__(self, lines: dict[Path, int]) -> None:
+        self._lines = lines
+
+    def line(self, path: Path) -> int | None:
+        """The line, from 1, of the path or of the nearest thing around it that is written in the file."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self._lines:
+                return self._lines[path[:length]]
+        return None
+
+
+class _Places:
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def line(self, position: int) -> int:
+        return bisect_right(self._starts, position)
+
+
+def toml_lines(text: str) -> SourceLines:
+    """The lines of every table, key and array element of valid TOML."""
+    return SourceLines(_Toml(text).document())
+
+
+class _Toml:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._places = _Places(text)
+        self._lines: dict[Path, int] = {}
+        self._counts: dict[Path, int] = {}
+
+    def document(self) -> dict[Path, int]:
+        table: Path = ()
+        self._skip(SPACE)
+        while self._at < len(self._text):
+            if self._text[self._at] == "[":
+                table = self._header()
+            else:
+                self._pair(table)
+            self._skip(SPACE)
+        return self._lines
+
+    def _skip(self, pattern: re.Pattern[str]) -> str:
+        match = pattern.match(self._text, self._at)
+        self._at = match.end() if match else self._at
+        return match.group() if match else ""
+
+    def _note(self, path: Path, position: int) -> None:
+        self._lines.setdefault(path, self._places.line(position))
+
+    def _header(self) -> Path:
+        start, many = self._at, self._text.startswith("[[", self._at)
+        self._at += 2 if many else 1
+        keys = self._keys()
+        self._at += 2 if many else 1
+        path: Path = ()
+        for number, key in enumerate(keys):
+            path = (*path, key)
+            if many and number == len(keys) - 1:
+                self._note(path, start)
+                self._counts[path] = self._counts.get(path, 0) + 1
+            if path in self._counts:
+                path = (*path, self._counts[path] - 1)
+        self._note(path, start)
+        return path
+
+    def _keys(self) -> list[str]:
+        """A dotted key, up to the sign after it."""
+        keys = []
+        while True:
+            self._skip(BLANK)
+            raw = self._skip(TEXT) or self._skip(BARE_KEY)
+            keys.append(raw[1:-1] if raw[:1] in ("'", '"') else raw)
+            self._skip(BLANK)
+            if self._text[self._at] != ".":
+                return keys
+            self._at += 1
+
+    def _pair(self, table: Path) -> None:
+        start, path = self._at, table
+        for key in self._keys():
+            path = (*path, key)
+            self._note(path, start)
+        self._at += 1
+        self._skip(BLANK)
+        self._value(path)
+
+    def _value(self, path: Path) -> None:
+        self._note(path, self._at)
+        if self._text[self._at] == "[":
+            self._items(path, "]")
+        elif self._text[self._at] == "{":
+            self._items(path, "}")
+        elif not self._skip(TEXT):
+            self._skip(SCALAR)
+
+    def _items(self, path: Path, end: str) -> None:
+        """The elements of an array or the pairs of an inline table."""
+        self._at += 1
+        number = 0
+        while True:
+            self._skip(SPACE)
+            if self._text[self._at] == end:
+                self._at += 1
+                return
+            if end == "]":
+                self._value((*path, number))
+            else:
+                self._pair(path)
+            number += 1
+            self._skip(SPACE)
+            if self._text[self._at] == ",":
+                self._at += 1
+
+
+def feature_lines(text: str) -> list[int]:
+    """The line on which each feature of valid GeoJSON text begins, in order."""
+    decoder, places = json.JSONDecoder(), _Places(text)
+    at = _after(text, text.index("{") + 1)
+    while text[at] != "}":
+        key, at = decoder.raw_decode(text, at)
+        at = _after(text, _after(text, at) + 1)
+        if key == "features" and text[at] == "[":
+            return _elements(text, at, decoder, places)
+        _, at = decoder.raw_decode(text, at)
+        at = _after(text, at)
+        at = _after(text, at + 1) if text[at] == "," else at
+    return []
+
+
+def _elements(text: str, at: int, decoder: json.JSONDecoder, places: _Places) -> list[int]:
+    lines = []
+    at = _after(text, at + 1)
+    while text[at] != "]":
+        lines.append(places.line(at))
+        _, at = decoder.raw_decode(text, at)
+        at = _after(text, at)
+        at = _after(text, at + 1) if text[at] == "," else at
+    return lines
+
+
+def _after(text: str, at: int) -> int:
+    match = JSON_SPACE.match(text, at)
+    return match.end() if match else at

@@ -1,0 +1,1 @@
+"""Values and pure rules of a city: no files, no TOML, no geometry library."""

@@ -1,0 +1,107 @@
+"""By when: clock time, or time counted only while the city works."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from concord_city.domain.model import City, Promise, Rule, Span, WorkingHours
+
+SECOND = timedelta(seconds=1)
+WEEK = timedelta(days=7)
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def promise(city: City, rule: Rule, received_at: datetime) -> Promise:
+    """Both times of the rule, counted from when the concern was received. Raises ValueError for a naive time."""
+    return Promise(
+        due(received_at, rule.acknowledge, city.working_hours, city.time_zone),
+        due(received_at, rule.respond, city.working_hours, city.time_zone),
+    )
+
+
+def due(start: datetime, span: Span, hours: WorkingHours, time_zone: str) -> datetime:
+    """The UTC instant when the span has passed since `start`."""
+    if start.tzinfo is None:
+        raise ValueError("a time without a zone: pass an aware datetime")
+    if span.counts == "clock":
+        return start.astimezone(UTC) + span.length
+    return add_working(start, span.length, hours, time_zone)
+
+
+def add_working(start: datetime, length: timedelta, hours: WorkingHours, time_zone: str) -> datetime:
+    """`length` of open time after `start`. A zero length outside hours ends when the city next opens.
+
+    Time is counted in real seconds, so a window across a change of the clocks is an hour longer or
+    shorter. Raises ValueError when the city is never open.
+    """
+    if not hours.ever:
+        raise ValueError("the city has no working hours: give some in city.toml or promise clock hours")
+    now, left = start.astimezone(UTC), length
+    day = start.astimezone(ZoneInfo(time_zone)).date()
+    monday = day - timedelta(days=day.weekday())
+    while True:
+        week = open_week(hours, time_zone, monday)
+        if week.closes <= now:
+            pass
+        elif now <= week.opens and week.length < left:
+            left -= week.length
+        else:
+            for opens, closes in week.windows:
+                begin = max(now, opens)
+                if begin < closes:
+                    if begin + left <= closes:
+                        return begin + left
+                    left -= closes - begin
+        monday += WEEK
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWeek:
+    """The opening windows of a local week as UTC instants, and how long they are together."""
+
+    windows: tuple[tuple[datetime, datetime], ...]
+    length: timedelta
+
+    @property
+    def opens(self) -> datetime:
+        return self.windows[0][0] if self.windows else NEVER
+
+    @property
+    def closes(self) -> datetime:
+        return self.windows[-1][1] if self.windows else NEVER
+
+
+@lru_cache(maxsize=1024)
+def open_week(hours: WorkingHours, time_zone: str, monday: date) -> OpenWeek:
+    zone = ZoneInfo(time_zone)
+    windows = tuple(
+        (first_instant(day, opens, zone), first_instant(day, closes, zone))
+        for day, windows in zip((monday + timedelta(days=n) for n in range(7)), hours.week, strict=True)
+        if day not in hours.holidays
+        for opens, closes in windows
+    )
+    return OpenWeek(windows, sum((closes - opens for opens, closes in windows), timedelta(0)))
+
+
+def first_instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """The first instant, in UTC, at which the wall clock has reached this minute of the local day.
+
+    A time that the clocks skip in spring is the instant of the change, and one that comes twice in
+    autumn is the first: so instants never run backwards along the wall clock.
+    """
+    wall = datetime.combine(day, time.min) + timedelta(minutes=minute)
+    first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    second = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return first if first <= second else _change(wall, second, first, zone)
+
+
+def _change(wall: datetime, before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The instant, to the second, at which the clocks jump over this wall time."""
+    while after - before > SECOND:
+        middle = before + (after - before) / 2
+        if middle.astimezone(zone).replace(tzinfo=None) >= wall:
+            after = middle
+        else:
+            before = middle
+    return after.replace(microsecond=0)

@@ -1,0 +1,40 @@
+"""Who takes a concern: the first rule that matches."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from concord_city.domain.model import MINUTES_OF_DAY, Assignment, City, Located, Rule, Unroutable
+
+
+def decide(city: City, located: Located, category: str, channel: str, at: datetime) -> Assignment | Unroutable:
+    """The team of the first rule that matches, or why there is none.
+
+    `at` is aware: when it happened or, where that is unknown, when it was received. Rules are read in
+    the city's local time. Raises ValueError for a naive time.
+    """
+    if located.area is None:
+        return Unroutable(located.reason or "no_location")
+    if category not in city.categories:
+        return Unroutable("unknown_category")
+    minute = minute_of_week(at, city.zone)
+    for index, rule in enumerate(city.rules):
+        if matches(rule, located.area, category, channel, minute):
+            return Assignment(rule.team_in(located.area), index)
+    return Unroutable("no_rule")
+
+
+def matches(rule: Rule, area: str, category: str, channel: str, minute: int) -> bool:
+    return (
+        (rule.categories is None or category in rule.categories)
+        and (rule.areas is None or area in rule.areas)
+        and (rule.channels is None or channel in rule.channels)
+        and (rule.times is None or rule.times.includes(minute))
+    )
+
+
+def minute_of_week(at: datetime, zone: ZoneInfo) -> int:
+    """Minutes since Monday 00:00 on the wall clock of the zone."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone: pass an aware datetime")
+    local = at.astimezone(zone)
+    return local.weekday() * MINUTES_OF_DAY + local.hour * 60 + local.minute

@@ -1,0 +1,127 @@
+"""Shapes of areas: repair, local metres, overlaps and gaps. The only file besides the locator that knows shapely."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+Metres = npt.NDArray[np.float64]
+EQUATOR_M = 6_378_137.0
+ECCENTRICITY_2 = 0.006_694_379_990_14
+
+
+class BadShape(Exception):
+    """A geometry that cannot stand for an area; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A piece of ground: its size in square metres and a point in it (WGS 84 degrees)."""
+
+    square_metres: float
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class LocalMetres:
+    """Flat metres about a point. True to some 0.3 % within 30 km, which is a city.
+
+    Radii of curvature of the WGS 84 ellipsoid: meridian a(1-e2)/(1-e2 sin2)^1.5, normal a/sqrt(1-e2 sin2).
+    """
+
+    lon: float
+    lat: float
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Metres per degree of longitude and of latitude."""
+        sine2 = math.sin(math.radians(self.lat)) ** 2
+        normal = EQUATOR_M / math.sqrt(1 - ECCENTRICITY_2 * sine2)
+        meridian = EQUATOR_M * (1 - ECCENTRICITY_2) / (1 - ECCENTRICITY_2 * sine2) ** 1.5
+        return math.radians(normal * math.cos(math.radians(self.lat))), math.radians(meridian)
+
+    def points(self, degrees: Metres) -> Metres:
+        """An array of shape (n, 2), degrees to metres."""
+        return (degrees - (self.lon, self.lat)) * self.scale
+
+    def degrees(self, x: float, y: float) -> tuple[float, float]:
+        wide, high = self.scale
+        return self.lon + x / wide, self.lat + y / high
+
+    def shape(self, outline: bytes) -> BaseGeometry:
+        """An area's outline in metres, valid (rounding can spoil a shape)."""
+        shape = shapely.transform(shapely.from_wkb(outline), self.points)
+        return shape if shape.is_valid else _polygons(shapely.make_valid(shape))
+
+
+def local_metres(outlines: Sequence[bytes]) -> LocalMetres:
+    west, south, east, north = shapely.total_bounds(shapely.from_wkb(np.array(outlines, dtype=object)))
+    return LocalMetres((west + east) / 2, (south + north) / 2)
+
+
+def repaired(geometry: Mapping[str, Any]) -> tuple[bytes, str | None]:
+    """A GeoJSON polygon or multipolygon as valid well-known binary, with what was wrong with it, if anything.
+
+    Raises BadShape for anything that cannot be an area.
+    """
+    if geometry.get("type") not in ("Polygon", "MultiPolygon"):
+        raise BadShape(f"a {geometry.get('type')!r} geometry is not an area")
+    try:
+        shape = shapely.force_2d(shapely.geometry.shape(dict(geometry)))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
+        raise BadShape(f"its coordinates are not rings of [longitude, latitude] ({error})") from error
+    if shape.is_empty:
+        raise BadShape("its geometry is empty")
+    coordinates = shapely.get_coordinates(shape)
+    if not np.isfinite(coordinates).all() or (np.abs(coordinates) > (180, 90)).any():
+        raise BadShape("its coordinates are not longitude, latitude in degrees")
+    if shape.is_valid:
+        return bytes(shape.wkb), None
+    reason = shapely.is_valid_reason(shape)
+    return bytes(_polygons(shapely.make_valid(shape)).wkb), reason
+
+
+def _polygons(shape: BaseGeometry) -> BaseGeometry:
+    """The polygons of a collection; lines and points that a repair leaves over hold no ground."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    if not len(polygons):
+        raise BadShape("nothing of it encloses any ground")
+    whole: BaseGeometry = shapely.union_all(polygons)
+    return whole
+
+
+def overlaps(outlines: Mapping[str, bytes], tolerance_m2: float) -> list[tuple[str, str, Patch]]:
+    """Pairs of areas that share more than `tolerance_m2` square metres, in the order of the areas."""
+    codes, local = list(outlines), local_metres(list(outlines.values()))
+    shapes = [local.shape(outline) for outline in outlines.values()]
+    found = []
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    for one, other in sorted(zip(left.tolist(), right.tolist(), strict=True)):
+        if one < other:
+            patch = _patch(shapely.intersection(shapes[one], shapes[other]), local)
+            if patch.square_metres > tolerance_m2:
+                found.append((codes[one], codes[other], patch))
+    return found
+
+
+def gaps(outlines: Mapping[str, bytes], tolerance_m2: float) -> list[Patch]:
+    """Ground that no area holds but areas enclose, larger than the tolerance, largest first."""
+    local = local_metres(list(outlines.values()))
+    union = shapely.union_all([local.shape(outline) for outline in outlines.values()])
+    holes = [shapely.polygons(ring) for part in shapely.get_parts(union) for ring in part.interiors]
+    patches = [patch for patch in (_patch(hole, local) for hole in holes) if patch.square_metres > tolerance_m2]
+    return sorted(patches, key=lambda patch: -patch.square_metres)
+
+
+def _patch(shape: BaseGeometry, local: LocalMetres) -> Patch:
+    if not shape.area:
+        return Patch(0.0, local.lon, local.lat)
+    point = shapely.point_on_surface(shape)
+    return Patch(float(shape.area), *local.degrees(point.x, point.y))

@@ -1,0 +1,46 @@
+"""The sub-commands by name. Their modules are imported when one is called, so that `concord --help` is quick."""
+
+from importlib import import_module
+
+import click
+
+from concord_cli import __version__
+
+COMMANDS = {
+    "up": ("concord_cli.up.command:up", "Run the whole platform on this machine."),
+    "serve": ("concord_cli.serve:serve", "Run one service."),
+    "city": ("concord_cli.city:city", "Look after a city folder."),
+    "topology": ("concord_cli.topology:topology", "The broker's exchanges, queues and logins."),
+    "keys": ("concord_cli.keys:keys", "Make encryption keys."),
+}
+
+
+class LazyGroup(click.Group):
+    """Finds its commands in COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found: click.Command = getattr(import_module(module), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="concord")
+def concord() -> None:
+    """Concord: community policing as a conversation that is kept.
+
+    \b
+    Examples:
+      concord up --once                       take in a sample of real concerns, show what became of them
+      concord city check deploy/sample/boston/city
+      concord COMMAND --help                  more about a command, with examples
+    """

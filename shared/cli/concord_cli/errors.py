@@ -1,0 +1,9 @@
+"""What ends a command with one clear message."""
+
+import click
+
+
+class WrongCall(click.ClickException):
+    """Something outside must be put right first; the text says what. Exit code 2."""
+
+    exit_code = 2

@@ -1,0 +1,61 @@
+"""`concord serve`: one service in this process, which `__main__` has made green."""
+
+import os
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+
+from concord_bus.adapters.sql.lease import DatabaseInUse
+from concord_bus.config import SettingsError
+from concord_bus.runner import Build, run
+from concord_bus.topology import SERVICES
+from concord_city import CityError
+from concord_cli.errors import WrongCall
+from concord_web import CannotListen
+
+
+@click.command()
+@click.argument("name", metavar="NAME")
+def serve(name: str) -> None:
+    """Run the service NAME (intake, routing, notification or metrics) until SIGTERM or Ctrl-C.
+
+    Settings come from environment variables; what is missing or wrong is named. Exit code 2 means that a
+    setting, the database or the port must be put right first.
+
+    \b
+    Example:
+      CONCORD_BROKER_URL=amqp://metrics:PASSWORD@127.0.0.1:5672/%2F \\
+      CONCORD_DATABASE_URL=sqlite:////var/lib/concord/metrics.db \\
+      CONCORD_CITY=deploy/sample/boston/city CONCORD_HTTP_PORT=8083 \\
+      concord serve metrics
+    """
+    build = builder_of(name)
+    try:
+        code = run(build, os.environ)
+    except (SettingsError, DatabaseInUse, CannotListen, CityError) as error:
+        raise WrongCall(_one_line(error)) from error
+    sys.exit(code)
+
+
+def builder_of(name: str) -> Build:
+    """The service's `build`. Raises WrongCall for an unknown service and for one that is not installed here."""
+    if name not in SERVICES:
+        raise WrongCall(f"There is no service '{name}'; choose one of {', '.join(SERVICES)}.")
+    module = f"concord_{name}.service"
+    if not _installed(module):
+        raise WrongCall(f"The service '{name}' is not installed here: install the package concord-{name}.")
+    build: Build = import_module(module).build
+    return build
+
+
+def _installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,51 @@
+"""How often routing chose the area that the city itself recorded. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from concord_cli.up.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What routing decided for a concern: an area, or a reason why a person must choose."""
+
+    area: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`agreeing` of `compared` records."""
+
+    agreeing: int
+    compared: int
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.agreeing / self.compared if self.compared else None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Over records with both a point and a recorded area; `located` leaves out those at a placeholder point."""
+
+    located: Share
+    all: Share
+
+
+def agreement(records: Iterable[Record], concerns: Mapping[str, str], decisions: Mapping[str, Decided]) -> Agreement:
+    """`concerns` are concern ids by record id, `decisions` by concern id. An undecided record does not agree."""
+    agreeing = compared = placeholders = placeholders_agreeing = 0
+    for record in records:
+        if record.point is None or record.area is None:
+            continue
+        decided = decisions.get(concerns.get(record.id, ""), Decided(None, None))
+        agrees = decided.area == record.area
+        compared += 1
+        agreeing += agrees
+        if decided.reason == "placeholder":
+            placeholders += 1
+            placeholders_agreeing += agrees
+    located = Share(agreeing - placeholders_agreeing, compared - placeholders)
+    return Agreement(located, Share(agreeing, compared))

@@ -1,0 +1,87 @@
+"""The environment of each child process: its own login, the keys it needs, and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from concord_cli.up.home import Home
+
+PASSED_ON = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "PYTHONPATH",
+    "CONCORD_LOG_LEVEL",
+    "CONCORD_SCHEMA_URL",
+    "CONCORD_BATCH",
+    "CONCORD_BATCH_WAIT_MS",
+)
+SEALS = {
+    "intake": ("routing", "notification"),
+    "routing": ("routing",),
+    "notification": ("notification",),
+    "metrics": (),
+}
+"""Whose keys a service needs: to seal messages for them, or to open its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerPlace:
+    """Where the broker is, without any login."""
+
+    host: str
+    port: int
+    vhost: str
+
+    def url(self, user: str, password: str) -> str:
+        login = f"{quote(user, safe='')}:{quote(password, safe='')}"
+        return f"amqp://{login}@{self.host}:{self.port}/{quote(self.vhost, safe='')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the services share. `databases` gives each service's URL; `mail_from` is None for the service's own."""
+
+    city: Path
+    broker: BrokerPlace
+    databases: Mapping[str, str]
+    ports: Mapping[str, int]
+    smtp_url: str
+    mail_from: str | None
+
+
+def plain_environment(env: Mapping[str, str]) -> dict[str, str]:
+    """What any child gets of our own environment."""
+    return {name: env[name] for name in PASSED_ON if name in env} | {"PYTHONUNBUFFERED": "1"}
+
+
+def service_environment(service: str, plan: Plan, home: Home, env: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment of one service."""
+    return (
+        plain_environment(env)
+        | {
+            "CONCORD_BROKER_URL": plan.broker.url(service, home.secret(f"password-{service}")),
+            "CONCORD_DATABASE_URL": plan.databases[service],
+            "CONCORD_HTTP_HOST": "127.0.0.1",
+            "CONCORD_HTTP_PORT": str(plan.ports[service]),
+            "CONCORD_OPS_TOKEN": home.secret("ops-token"),
+            "CONCORD_CITY": str(plan.city),
+        }
+        | {f"CONCORD_KEYS_{each.upper()}_FILE": str(home.key_file(each)) for each in SEALS[service]}
+        | _of_its_own(service, plan, home)
+    )
+
+
+def _of_its_own(service: str, plan: Plan, home: Home) -> dict[str, str]:
+    if service == "intake":
+        return {"CONCORD_RECEIPT_KEY_FILE": str(home.key_file("receipt"))}
+    if service == "notification":
+        sender = {"CONCORD_MAIL_FROM": plan.mail_from} if plan.mail_from else {}
+        return {
+            "CONCORD_VAULT_KEYS_FILE": str(home.key_file("vault")),
+            "CONCORD_SMTP_URL": plan.smtp_url,
+            **sender,
+        }
+    return {}

@@ -1,0 +1,152 @@
+"""The account as a table for people and as JSON for programs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.table import Table
+
+from concord_cli.up.account import Account, Gap
+from concord_cli.up.agreement import Agreement, Share
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is told at the end. `seconds` is the time from the first record sent until all was accounted for.
+
+    `fresh` is how many concerns and messages that time brought; both are 0 when nothing was imported in this run.
+    """
+
+    account: Account
+    missing: Sequence[Gap]
+    reasons: Mapping[str, int]
+    agreement: Agreement | None
+    seconds: float
+    fresh_concerns: int
+    fresh_messages: int
+    urls: Mapping[str, str]
+    restarts: Mapping[str, int]
+    example_contacts: bool
+
+    @property
+    def messages_per_second(self) -> float | None:
+        return _rate(self.fresh_messages, self.seconds)
+
+    @property
+    def concerns_per_second(self) -> float | None:
+        return _rate(self.fresh_concerns, self.seconds)
+
+
+def _rate(count: int, seconds: float) -> float | None:
+    return round(count / seconds, 1) if count and seconds else None
+
+
+def as_table(report: Report) -> Table:
+    table = Table(title="Every concern accounted for" if not report.missing else "Not everything is accounted for")
+    table.add_column("what")
+    table.add_column("count", justify="right")
+    table.add_column("note")
+    for what, count, note in rows(report):
+        table.add_row(what, count, note)
+    return table
+
+
+def rows(report: Report) -> Iterator[tuple[str, str, str]]:
+    account, imported = report.account, report.account.imported
+    others = account.taken_in - imported.answered
+    note = f"of {imported.records:,} records" if imported.records else ""
+    yield (
+        "taken in",
+        f"{account.taken_in:,}",
+        note + (f", {others:,} from elsewhere" if imported.records and others else ""),
+    )
+    if imported.refused:
+        yield "refused", f"{imported.refused:,}", imported.refusal
+    yield "routed", f"{account.routed:,}", "to a team"
+    reasons = sorted(report.reasons.items(), key=lambda each: -each[1])
+    yield (
+        "unroutable",
+        f"{account.unroutable:,}",
+        "for a person to decide: " + ", ".join(f"{reason} {count:,}" for reason, count in reasons if count)
+        if account.unroutable
+        else "",
+    )
+    invented = "; the contacts are invented" if report.example_contacts else ""
+    failed = f", {account.failed:,} failed" if account.failed else ""
+    failed += f", {account.uncertain:,} perhaps twice" if account.uncertain else ""
+    yield "notified", f"{account.delivered:,}", f"mails to {account.contacts:,} who left a contact{failed}{invented}"
+    yield "measured", f"{account.measured:,}", ""
+    yield "parked", f"{account.parked:,}", "messages that cannot succeed"
+    queued = "unknown" if account.queued is None else f"{account.queued:,}"
+    yield (
+        "left over",
+        f"{account.outbox + account.waiting:,}",
+        f"in outboxes {account.outbox:,}, waiting {account.waiting:,}, in queues {queued}",
+    )
+    if report.agreement:
+        yield (
+            "agreement",
+            _percent(report.agreement.located),
+            f"with the recorded district, {_of(report.agreement.located)}",
+        )
+        if report.agreement.all != report.agreement.located:
+            yield "", _percent(report.agreement.all), f"with placeholder points too, {_of(report.agreement.all)}"
+    if report.messages_per_second and report.concerns_per_second:
+        concerns = f"{report.fresh_messages:,} messages, {report.concerns_per_second:,.0f} concerns/s"
+        yield "messages/s", f"{report.messages_per_second:,.0f}", concerns
+        yield "elapsed", f"{report.seconds:.1f} s", "from the first record sent to the last message handled"
+    if any(report.restarts.values()):
+        yield (
+            "restarts",
+            str(sum(report.restarts.values())),
+            ", ".join(f"{k} {v}" for k, v in report.restarts.items() if v),
+        )
+
+
+def _percent(share: Share) -> str:
+    return "-" if share.percent is None else f"{share.percent:.2f} %"
+
+
+def _of(share: Share) -> str:
+    return f"{share.agreeing:,} of {share.compared:,}"
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    account = report.account
+    return {
+        "accounted_for": not report.missing,
+        "missing": [each.text for each in report.missing],
+        "records": account.imported.records,
+        "refused": account.imported.refused,
+        "taken_in": account.taken_in,
+        "contacts": account.contacts,
+        "routed": account.routed,
+        "unroutable": account.unroutable,
+        "unroutable_by_reason": dict(report.reasons),
+        "notified": account.delivered,
+        "notifications_failed": account.failed,
+        "notifications_due": account.notices_due,
+        "notifications_uncertain": account.uncertain,
+        "measured": account.measured,
+        "parked": account.parked,
+        "outbox": account.outbox,
+        "waiting": account.waiting,
+        "queued": account.queued,
+        "spines": {name: asdict(spine) for name, spine in account.spines.items()},
+        "agreement": report.agreement
+        and {
+            "without_placeholder": _share(report.agreement.located),
+            "with_placeholder": _share(report.agreement.all),
+        },
+        "messages": report.fresh_messages,
+        "messages_per_second": report.messages_per_second,
+        "concerns_per_second": report.concerns_per_second,
+        "seconds": round(report.seconds, 2),
+        "restarts": dict(report.restarts),
+        "urls": dict(report.urls),
+    }
+
+
+def _share(share: Share) -> dict[str, float | int | None]:
+    percent = None if share.percent is None else round(share.percent, 2)
+    return {"agreeing": share.agreeing, "compared": share.compared, "percent": percent}

@@ -1,0 +1,89 @@
+"""The one list of message types: who owns each, where it travels and who may read it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any
+
+from concord_contracts import messages as m
+
+PUBLIC_EXCHANGE = "concord.events"
+PRIVATE_EXCHANGE = "concord.private"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDescription:
+    """One field of a message: its name, meaning and unit."""
+
+    name: str
+    meaning: str
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageType:
+    """One type of message.
+
+    `name` ends in its version (`concern.routed.v1`); an incompatible change makes a new version. `owner` is the
+    only service that sends it. A private type names its `recipient`, the only service that can decrypt it.
+    """
+
+    name: str
+    data: type[Any]
+    owner: str
+    recipient: str | None = None
+
+    @property
+    def version(self) -> int:
+        return int(self.name.rpartition(".v")[2])
+
+    @property
+    def public(self) -> bool:
+        return self.recipient is None
+
+    @property
+    def exchange(self) -> str:
+        return PUBLIC_EXCHANGE if self.public else PRIVATE_EXCHANGE
+
+    @property
+    def source(self) -> str:
+        """CloudEvents `source` of the events of this type."""
+        return f"/concord/{self.owner}"
+
+    @property
+    def description(self) -> str:
+        return (self.data.__doc__ or "").strip()
+
+    def fields(self) -> Iterator[FieldDescription]:
+        """The fields of `data`, with meaning and unit."""
+        for field in fields(self.data):
+            about = field.metadata["wire"].metadata
+            yield FieldDescription(field.name, about["description"], about.get("unit"))
+
+
+CATALOGUE: Mapping[str, MessageType] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            MessageType("concern.received.v1", m.ConcernReceived, "intake"),
+            MessageType("concern.submitted.v1", m.ConcernSubmitted, "intake", recipient="routing"),
+            MessageType("contact.given.v1", m.ContactGiven, "intake", recipient="notification"),
+            MessageType("concern.routed.v1", m.ConcernRouted, "routing"),
+            MessageType("concern.unroutable.v1", m.ConcernUnroutable, "routing"),
+            MessageType("notification.delivered.v1", m.NotificationDelivered, "notification"),
+            MessageType("notification.failed.v1", m.NotificationFailed, "notification"),
+        )
+    }
+)
+
+_BY_CLASS = {each.data: each for each in CATALOGUE.values()}
+
+
+def message_type(name: str) -> MessageType:
+    """The type called `name`; KeyError when there is none."""
+    return CATALOGUE[name]
+
+
+def type_of(data: object) -> MessageType:
+    """The type of a message's data; KeyError when its class is not in the catalogue."""
+    return _BY_CLASS[type(data)]

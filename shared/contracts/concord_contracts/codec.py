@@ -1,0 +1,204 @@
+"""CloudEvents 1.0 structured JSON: how an event is written to the bus and read from it.
+
+The SDK is not used to read: it invents a missing `id`, `time` and `specversion`. Here the raw keys are checked first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from concord_contracts.catalogue import CATALOGUE, MessageType, type_of
+from concord_contracts.errors import BadMessage, KeysMissing, UnwritableMessage
+from concord_contracts.event import Event
+from concord_contracts.payload import payload
+from concord_contracts.sealing import Keyrings
+from concord_contracts.wire import read_instant, write_instant
+
+CONTENT_TYPE = "application/cloudevents+json"
+SEALED = "application/vnd.concord.fernet"
+DEFAULT_SCHEMA_URL = "https://concord.example.org/schemas"
+SEQUENCE_DIGITS = 10
+TEXT_LIMIT = 256
+HIGHEST_SEQUENCE = 10**18 - 1
+WORD_BYTES = 100
+
+REQUIRED = (
+    "specversion",
+    "id",
+    "type",
+    "source",
+    "time",
+    "partitionkey",
+    "sequence",
+    "correlationid",
+    "data",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An event ready to be published."""
+
+    exchange: str
+    routing_key: str
+    body: bytes
+
+
+class Codec:
+    """Writes and reads events; private data is sealed with `keyrings`.
+
+    `schema_url` is where the JSON Schemas can be fetched; `dataschema` names them below it.
+    """
+
+    def __init__(self, keyrings: Keyrings, schema_url: str = DEFAULT_SCHEMA_URL) -> None:
+        self._keyrings = keyrings
+        self._schema_url = schema_url.rstrip("/")
+
+    def encode(self, event: Event[Any]) -> Encoded:
+        """Raises UnwritableMessage when data or envelope break the contract, KeysMissing without the keys."""
+        kind = type_of(event.data)
+        data = payload(kind.data).write(event.data)
+        _refuse_envelope(event, kind)
+        try:
+            body = orjson.dumps(self._envelope(event, kind) | self._data(kind, data))
+        except orjson.JSONEncodeError as error:  # a lone surrogate in a text, a number over 64 bits
+            raise UnwritableMessage(f"{kind.name}: a value that JSON in UTF-8 cannot hold") from error
+        return Encoded(kind.exchange, routing_key(kind, event.data), body)
+
+    def decode(self, body: bytes) -> Event[Any]:
+        """The event in `body`. Raises BadMessage with the reason when it can never be read."""
+        raw = _parse(body)
+        kind = _check_envelope(raw)
+        data = payload(kind.data).read(self._open(kind, raw))
+        if data.concern_id != raw["partitionkey"]:
+            raise BadMessage("partitionkey is not the concern of the data")
+        return Event(
+            id=raw["id"],
+            type=kind.name,
+            source=raw["source"],
+            time=_moment(raw["time"]),
+            partitionkey=raw["partitionkey"],
+            sequence=int(raw["sequence"]),
+            correlationid=raw["correlationid"],
+            causationid=_optional_text(raw, "causationid"),
+            traceparent=_optional_text(raw, "traceparent"),
+            data=data,
+            sealed=None if kind.recipient is None else raw["data"],
+        )
+
+    def _envelope(self, event: Event[Any], kind: MessageType) -> dict[str, Any]:
+        envelope = {
+            "specversion": "1.0",
+            "id": event.id,
+            "type": kind.name,
+            "source": event.source,
+            "time": write_instant(event.time),
+            "partitionkey": event.partitionkey,
+            "sequence": f"{event.sequence:0{SEQUENCE_DIGITS}d}",
+            "correlationid": event.correlationid,
+            "dataschema": f"{self._schema_url}/{kind.name}.json",
+        }
+        if event.causationid:
+            envelope["causationid"] = event.causationid
+        if event.traceparent:
+            envelope["traceparent"] = event.traceparent
+        return envelope
+
+    def _data(self, kind: MessageType, data: dict[str, Any]) -> dict[str, Any]:
+        if kind.recipient is None:
+            return {"datacontenttype": "application/json", "data": data}
+        return {"datacontenttype": SEALED, "data": self._keyrings.seal(kind.recipient, orjson.dumps(data))}
+
+    def _open(self, kind: MessageType, raw: Mapping[str, Any]) -> Any:
+        data = raw["data"]
+        if kind.recipient is None:
+            return data
+        if not isinstance(data, str):
+            raise BadMessage("data of a private message must be an encrypted text")
+        try:
+            return _parse(self._keyrings.open(kind.recipient, data))
+        except KeysMissing:
+            raise BadMessage(f"sealed for {kind.recipient}, whose keys this service does not have") from None
+
+
+def routing_key(kind: MessageType, data: Any) -> str:
+    """`<type>.<area>.<category>`, `_` where there is none, so that a subscriber can bind exactly what it needs."""
+    area = getattr(data, "area", None) or "_"
+    category = getattr(data, "category", None) or "_"
+    return f"{kind.name}.{_word(area)}.{_word(category)}"
+
+
+def _word(value: str) -> str:
+    """A code as one word of a routing key: a dot would split it, `*` and `#` are the topic exchange's own.
+
+    Cut to WORD_BYTES of UTF-8, because AMQP refuses a routing key of more than 255 bytes.
+    """
+    word = value.replace(".", "-").replace("*", "-").replace("#", "-")
+    return word if len(word) * 4 <= WORD_BYTES else word.encode()[:WORD_BYTES].decode("utf-8", "ignore")
+
+
+def _refuse_envelope(event: Event[Any], kind: MessageType) -> None:
+    """Raises UnwritableMessage for an envelope that readers would refuse."""
+    texts = (event.id, event.correlationid, event.partitionkey)
+    optional = (each for each in (event.causationid, event.traceparent) if each)
+    if event.type != kind.name or event.source != kind.source:
+        raise UnwritableMessage(f"{kind.name}: envelope of another type or source")
+    if not all(_readable(each) for each in (*texts, *optional)):
+        raise UnwritableMessage(f"{kind.name}: ids must be texts of 1 to {TEXT_LIMIT} printable characters")
+    if event.time.tzinfo is None or not 0 < event.sequence <= HIGHEST_SEQUENCE:
+        raise UnwritableMessage(f"{kind.name}: time without an offset, or sequence below 1 or too high")
+    if event.partitionkey != event.data.concern_id:
+        raise UnwritableMessage(f"{kind.name}: partitionkey is not the concern of the data")
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadMessage(f"invalid JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
+
+
+def _check_envelope(raw: Any) -> MessageType:
+    if not isinstance(raw, dict):
+        raise BadMessage("not a CloudEvent: the body is no JSON object")
+    missing = [key for key in REQUIRED if key not in raw]
+    if missing:
+        raise BadMessage(f"not a CloudEvent of ours: missing {', '.join(missing)}")
+    for key in REQUIRED[:-1]:
+        _text(raw, key)
+    if raw["specversion"] != "1.0":
+        raise BadMessage("specversion must be 1.0")
+    sequence = raw["sequence"]
+    if not (sequence.isascii() and sequence.isdigit() and len(sequence) <= 18 and int(sequence)):
+        raise BadMessage("sequence must be decimal digits, 1 or more")
+    kind = CATALOGUE.get(raw["type"])
+    if kind is None:
+        raise BadMessage("unknown type: no such message in the catalogue of this version")
+    if raw["source"] != kind.source:
+        raise BadMessage(f"source is not the owner of {kind.name}")
+    return kind
+
+
+def _text(raw: Mapping[str, Any], key: str) -> str:
+    value = raw[key]
+    if not _readable(value):
+        raise BadMessage(f"{key} must be a text of 1 to {TEXT_LIMIT} printable characters")
+    return value  # type: ignore[no-any-return]
+
+
+def _readable(value: Any) -> bool:
+    return type(value) is str and 0 < len(value) <= TEXT_LIMIT and value.isprintable()
+
+
+def _optional_text(raw: Mapping[str, Any], key: str) -> str | None:
+    return _text(raw, key) if raw.get(key) is not None else None
+
+
+def _moment(value: str) -> datetime:
+    try:
+        return read_instant(value)
+    except ValueError:
+        raise BadMessage("time must be ISO 8601 with an offset") from None

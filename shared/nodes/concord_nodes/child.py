@@ -1,0 +1,133 @@
+"""A guarded child process, seen from its owner."""
+
+import contextlib
+import fcntl
+import os
+import re
+import select
+import signal as signals
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from concord_nodes import guard
+from concord_nodes.errors import NodeError
+from concord_nodes.ports import until
+
+
+class GuardedChild:
+    """One command under its guard (see `concord_nodes.guard`); output goes to `log`, appended."""
+
+    def __init__(self, name: str, folder: Path, log: Path) -> None:
+        self._name = name
+        self._folder = folder
+        self._log = log
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._logged_before = 0
+        self.pid = 0
+
+    @property
+    def alive(self) -> bool:
+        return self._guard is not None and self._guard.poll() is None
+
+    def await_unlocked(self, patience: float = 10) -> None:
+        """Wait for an earlier command in this folder, whose owner died, to be gone too.
+
+        Raises NodeError when its owner lives, or the folder is still in use after `patience` seconds.
+        """
+        with (self._folder / "lock").open("a+") as lock:
+            if until(lambda: _lockable(lock.fileno()), 1):
+                return
+            if self._owned_by_the_living() or not until(lambda: _lockable(lock.fileno()), patience):
+                raise NodeError(
+                    f"{self._name} already runs in {self._folder}, started by another process.",
+                    "Stop that one, or choose another folder.",
+                )
+
+    def _owned_by_the_living(self) -> bool:
+        owner = (self._folder / "lock").read_text()
+        return owner.isdecimal() and lives(int(owner))
+
+    def start(self, command: Sequence[str], env: Mapping[str, str], user: str | None = None) -> None:
+        """Start the command. Raises NodeError when it cannot be started."""
+        self.pid = 0
+        program = [sys.executable, "-S", "-E", guard.__file__, str(os.getpid()), str(self._folder / "lock")]
+        self._logged_before = self._log.stat().st_size if self._log.exists() else 0
+        with self._log.open("ab") as log:
+            self._guard = subprocess.Popen(
+                [*program, user or "-", *command],
+                env=dict(env),
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is the owner's to handle: it ends its nodes in order
+            )
+        first = self._first_line(self._guard)
+        if not first:
+            self._guard.kill()
+            self._guard.wait(timeout=10)
+            raise NodeError(f"{self._name} could not be started:\n{self.words()}", f"See {self._log}.")
+        self.pid = int(first)
+
+    @staticmethod
+    def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+        assert process.stdout is not None
+        with process.stdout as out:
+            ready, _, _ = select.select([out], [], [], 10)
+            return out.readline() if ready else b""
+
+    def words(self) -> str:
+        """What the command said since it was last started."""
+        return last_words(self._log, self._logged_before)
+
+    def signal(self, number: signals.Signals) -> None:
+        """Send a signal to the command itself (not its children)."""
+        if self.alive and self.pid:  # 0 would be this process's own group
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def stop(self, number: signals.Signals, seconds: float) -> None:
+        """Ask the command to end; after `seconds` kill it and all its children."""
+        if not self.alive:
+            return
+        self.signal(signals.SIGCONT)
+        self.signal(number)
+        if not until(lambda: not self.alive, seconds):
+            self.kill()
+
+    def kill(self) -> None:
+        """End the command and all its children at once, without a chance to tidy up."""
+        if self._guard is None or not self.alive:
+            return
+        self._guard.send_signal(signals.SIGUSR1)
+        if not until(lambda: not self.alive, 10):
+            self._guard.kill()
+            self._guard.wait(timeout=10)
+
+
+def _lockable(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    fcntl.flock(file, fcntl.LOCK_UN)
+    return True
+
+
+def lives(pid: int) -> bool:
+    """Whether the process runs; one that has ended and waits for its parent to notice does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def last_words(log: Path, since: int = 0) -> str:
+    """What a log says from byte `since` on, for an error message: its errors if it names any, else its end."""
+    if not log.exists():
+        return ""
+    lines = log.read_bytes()[since:].decode(errors="replace").splitlines()
+    errors = [line for line in lines if re.search(r"error|fatal|cannot", line, re.IGNORECASE)]
+    return "\n".join(errors[:8] or lines[-8:])

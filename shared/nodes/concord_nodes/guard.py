@@ -1,0 +1,130 @@
+"""Runs one command and sees to it that nothing of it outlives its owner. Standard library only.
+
+    python guard.py OWNER_PID LOCK_FILE USER|- COMMAND...
+
+Why a program of its own: a death signal set on the node itself (PR_SET_PDEATHSIG) fires when the *thread*
+that started it ends, and is not handed on to the node's own children; a process group misses children that
+open a session of their own, as PostgreSQL's do; an atexit hook does not run after `kill -9`. The guard
+watches the owner through a pidfd, adopts every orphan below it (PR_SET_CHILD_SUBREAPER) and kills all of
+them. Should the guard itself be killed, the kernel kills the command with it (PR_SET_PDEATHSIG, which is right
+here, as the guard has one thread).
+
+The guard holds a lock on LOCK_FILE as long as the command lives, so that one folder never has two nodes; the
+file names the owner. It writes the command's process id as its first line; then SIGTERM, SIGINT and SIGQUIT
+are handed on, and SIGUSR1 means: kill everything now.
+"""
+
+import ctypes
+import fcntl
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+LOCKED = 75
+NOT_STARTED = 71
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def main(argv: list[str]) -> int:
+    owner, lock_file, user, *command = argv
+    lock = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return LOCKED
+    os.truncate(lock, 0)
+    os.write(lock, owner.encode())
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    owner_gone = os.pidfd_open(int(owner))
+    if os.getppid() != int(owner):
+        return NOT_STARTED
+    child = start(command, None if user == "-" else user)
+    hand_on_signals(child)
+    print(child.pid, flush=True)
+    watch(owner_gone, child)
+    end_descendants()
+    code = child.wait()
+    reap_rest()
+    return code if code >= 0 else 128 - code
+
+
+def start(command: list[str], user: str | None) -> subprocess.Popen[bytes]:
+    as_user = {"user": user, "group": user, "extra_groups": []} if user else {}
+    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr.fileno(),
+        preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),
+        **as_user,
+    )
+
+
+def hand_on_signals(child: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, lambda received, _: child.send_signal(received))
+    signal.signal(signal.SIGUSR1, lambda *_: end_descendants())
+
+
+def watch(owner_gone: int, child: subprocess.Popen[bytes]) -> None:
+    """Wait for the end of the command or of the owner, reaping adopted orphans now and then."""
+    ended = os.pidfd_open(child.pid)
+    waiting = select.poll()
+    waiting.register(owner_gone, select.POLLIN)
+    waiting.register(ended, select.POLLIN)
+    while not waiting.poll(5_000):
+        reap_all_but(child.pid)
+
+
+def reap_all_but(kept: int) -> None:
+    while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid != kept:
+        os.waitpid(ended.si_pid, 0)
+
+
+def reap_rest() -> None:
+    """Leave no zombie to an init process that may not care; all of them are dead by now."""
+    while True:
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def end_descendants() -> None:
+    """Kill every process below this one, again until none is left: one may be forking while it is killed."""
+    while alive := descendants():
+        for pid in alive:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        select.select([], [], [], 0.01)
+
+
+def descendants() -> list[int]:
+    """Living processes below this one, from the parent of every process in /proc."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if state != "Z":
+            children.setdefault(int(parent), []).append(int(entry.name))
+    found: list[int] = []
+    below = [os.getpid()]
+    while below:
+        next_below = children.get(below.pop(), [])
+        found += next_below
+        below += next_below
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""Mails kept as .eml files in a folder, named so that their order is the order of arrival."""
+
+import email
+import email.policy
+import os
+from email.message import EmailMessage
+from pathlib import Path
+
+
+class MailFolder:
+    """`names` lists the mails oldest first; files are written beside and renamed, never seen half."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.names = sorted(file.stem for file in folder.glob("*.eml"))
+        self._last = int(self.names[-1]) if self.names else 0
+
+    def keep(self, content: bytes) -> str:
+        """Write one mail; gives its name. Raises OSError when the folder cannot take it."""
+        self._last += 1
+        name = f"{self._last:09d}"
+        beside = self._folder / f"{name}.part"
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", buffering=0) as out:
+            out.write(content)
+        beside.rename(self._folder / f"{name}.eml")
+        self.names.append(name)
+        return name
+
+    def read(self, name: str) -> EmailMessage:
+        """One mail. Raises KeyError when there is none of this name."""
+        if not name.isdecimal():
+            raise KeyError(name)
+        try:
+            content = (self._folder / f"{name}.eml").read_bytes()
+        except FileNotFoundError as error:
+            raise KeyError(name) from error
+        return email.message_from_bytes(content, policy=email.policy.default)

@@ -1,0 +1,91 @@
+"""The mail catcher's program as a child process that ends with its owner."""
+
+import http.client
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import concord_nodes
+from concord_nodes.child import GuardedChild
+from concord_nodes.errors import NodeError
+from concord_nodes.identity import make_folder
+from concord_nodes.ports import LOOPBACK, choose_port, until
+
+
+class MailNode:
+    """`python -m concord_nodes.smtp` on `folder`, whose mails survive `stop` and `kill`."""
+
+    def __init__(self, folder: Path, *, smtp_port: int = 0, http_port: int = 0) -> None:
+        self.folder = folder.absolute()
+        self._asked = (smtp_port, http_port)
+        self.smtp_port, self.http_port = smtp_port, http_port
+        make_folder(self.folder)
+        self._log = self.folder / "console.log"
+        self._child = GuardedChild("The mail catcher", self.folder, self._log)
+
+    def start(self, seconds: float = 20) -> Self:
+        """Raises NodeError when a port is taken, the folder is in use, or it does not come up."""
+        if self.alive:
+            return self
+        self._child.await_unlocked()
+        self.smtp_port = choose_port(self._asked[0], self.smtp_port, "mails")
+        self.http_port = choose_port(self._asked[1], self.http_port, "the page of mails")
+        ports = ("--smtp-port", str(self.smtp_port), "--http-port", str(self.http_port))
+        self._child.start(
+            [sys.executable, "-m", "concord_nodes.smtp", *ports, "--folder", str(self.folder / "mails")],
+            os.environ | {"PYTHONPATH": str(Path(concord_nodes.__file__).parents[1])},
+        )
+        until(lambda: not self.alive or self.ready(), seconds)
+        if not self.alive or not self.ready():
+            self.kill()
+            raise NodeError(f"The mail catcher did not come up:\n{self._child.words()}", f"See {self._log}.")
+        return self
+
+    def ready(self) -> bool:
+        try:
+            return self.count() >= 0
+        except OSError:
+            return False
+
+    def count(self) -> int:
+        """How many mails it keeps. Raises OSError when it cannot be asked."""
+        connection = http.client.HTTPConnection(LOOPBACK, self.http_port, timeout=5)
+        try:
+            connection.request("GET", "/count")
+            return int(json.loads(connection.getresponse().read())["count"])
+        finally:
+            connection.close()
+
+    @property
+    def alive(self) -> bool:
+        return self._child.alive
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def smtp_url(self) -> str:
+        return f"smtp://{LOOPBACK}:{self.smtp_port}"
+
+    @property
+    def page_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.http_port}/"
+
+    def stop(self, seconds: float = 5) -> None:
+        self._child.stop(signal.SIGTERM, seconds)
+
+    def kill(self) -> None:
+        self._child.kill()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,100 @@
+"""A plain page over the mails of a folder: a list, newest first, and each mail as text."""
+
+import json
+import threading
+from collections.abc import Iterator
+from email.message import EmailMessage
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from concord_nodes.mail_folder import MailFolder
+from concord_nodes.ports import LOOPBACK
+
+PER_PAGE = 50
+STYLE = "body{font:16px sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}td{padding:.2rem .8rem 0 0}"
+
+
+def serve_page(folder: MailFolder, port: int, host: str = LOOPBACK) -> ThreadingHTTPServer:
+    """Serve in a thread of its own until `shutdown`."""
+
+    class Handler(PageHandler):
+        mails = folder
+
+    server = ThreadingHTTPServer((host, port), Handler)
+    threading.Thread(target=server.serve_forever, name="mail page", daemon=True).start()
+    return server
+
+
+class PageHandler(BaseHTTPRequestHandler):
+    mails: MailFolder
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        if url.path == "/count":
+            self._answer(200, json.dumps({"count": len(self.mails.names)}), "application/json")
+        elif url.path == "/":
+            page = parse_qs(url.query).get("page", ["1"])[0]
+            self._answer(200, list_page(self.mails, max(1, int(page)) if page.isdecimal() else 1))
+        else:
+            self._mail(url.path.removeprefix("/mails/"))
+
+    def _mail(self, name: str) -> None:
+        try:
+            self._answer(200, mail_page(self.mails.read(name)))
+        except KeyError:
+            self._answer(404, document("No such mail", "<p><a href='/'>All mails</a></p>"))
+
+    def _answer(self, status: int, text: str, content_type: str = "text/html; charset=utf-8") -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """No line per request."""
+
+
+def document(title: str, content: str) -> str:
+    head = f"<meta charset=utf-8><title>{escape(title)}</title><style>{STYLE}</style>"
+    return f"<!doctype html><html lang=en>{head}<h1>{escape(title)}</h1>{content}</html>"
+
+
+def list_page(mails: MailFolder, page: int) -> str:
+    """Fifty mails, newest first."""
+    newest_first = mails.names[::-1]
+    first = (page - 1) * PER_PAGE
+    if not newest_first:
+        return document("Mails", "<p>No mails yet.</p>")
+    rows = "".join(_row(name, mails) for name in newest_first[first : first + PER_PAGE])
+    return document(
+        f"{len(newest_first)} mail{'s' * (len(newest_first) != 1)}",
+        f"<table>{rows}</table><p>{' · '.join(_links(page, first + PER_PAGE < len(newest_first)))}</p>",
+    )
+
+
+def _row(name: str, mails: MailFolder) -> str:
+    mail = mails.read(name)
+    subject = escape(str(mail["Subject"] or "(no subject)"))
+    cells = [f"<a href='/mails/{name}'>{subject}</a>", escape(str(mail["To"])), escape(str(mail["Date"]))]
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _links(page: int, more: bool) -> Iterator[str]:
+    if page > 1:
+        yield f"<a href='/?page={page - 1}'>Newer</a>"
+    yield f"page {page}"
+    if more:
+        yield f"<a href='/?page={page + 1}'>Older</a>"
+
+
+def mail_page(mail: EmailMessage) -> str:
+    """Headers and text of one mail, escaped."""
+    headers = "\n".join(f"{name}: {value}" for name, value in mail.items())
+    body = mail.get_body(("plain", "html"))
+    text = body.get_content() if body else ""
+    back = "<p><a href='/'>All mails</a></p>"
+    return document(str(mail["Subject"] or "(no subject)"), f"{back}<pre>{escape(headers)}\n\n{escape(text)}</pre>")

@@ -1,0 +1,193 @@
+"""A mail catcher: an SMTP server on loopback that keeps every mail and sends none on.
+
+In a test: `with MailCatcher() as catcher: ...`. As a program, with a page to look at the mails:
+
+    python -m concord_nodes.smtp --smtp-port 1025 --http-port 8084 --folder mails
+"""
+
+import argparse
+import asyncio
+import email
+import email.policy
+import logging
+import signal
+import sys
+import threading
+from email.message import EmailMessage
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from concord_nodes.errors import NodeError
+from concord_nodes.mail_folder import MailFolder
+from concord_nodes.mail_page import serve_page
+from concord_nodes.ports import LOOPBACK, choose_port
+
+ACCEPTED = "250 Message accepted"
+LARGEST_MAIL = 1024 * 1024  # bytes
+logging.getLogger("mail.log").setLevel(logging.WARNING)
+
+
+class MailCatcher:
+    """Keeps mails in memory; can be told to refuse or to hang, as a real server might. Thread-safe."""
+
+    def __init__(self, port: int = 0) -> None:
+        self._asked = port
+        self.port = 0
+        self._received: list[bytes] = []
+        self._arrival = threading.Condition()
+        self._refusal: tuple[int, str] | None = None
+        self._hanging = False
+        self._loop = asyncio.new_event_loop()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        return f"smtp://{LOOPBACK}:{self.port}"
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        """All mails accepted so far, oldest first."""
+        with self._arrival:
+            received = list(self._received)
+        return [email.message_from_bytes(each, policy=email.policy.default) for each in received]
+
+    @property
+    def count(self) -> int:
+        with self._arrival:
+            return len(self._received)
+
+    def wait_for(self, count: int, seconds: float = 10) -> list[EmailMessage]:
+        """The mails, once there are at least `count`. Raises TimeoutError after `seconds`."""
+        with self._arrival:
+            if not self._arrival.wait_for(lambda: len(self._received) >= count, seconds):
+                raise TimeoutError(f"{len(self._received)} of {count} mails arrived within {seconds} s")
+        return self.messages
+
+    def clear(self) -> None:
+        with self._arrival:
+            self._received.clear()
+
+    def fail_with(self, code: int, at: Literal["rcpt", "data"] = "rcpt") -> None:
+        """Refuse from now on with this SMTP code: 4xx means later, 5xx never."""
+        self._refusal, self._hanging = (code, at), False
+
+    def hang(self) -> None:
+        """From now on take mails and answer nothing."""
+        self._refusal, self._hanging = None, True
+
+    def accept(self) -> None:
+        """Work again; whoever still waits for an answer gets it."""
+        self._refusal, self._hanging = None, False
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self._refusal and self._refusal[1] == "rcpt":
+            return f"{self._refusal[0]} Refused as told"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        while self._hanging:
+            await asyncio.sleep(0.05)
+        if self._refusal and self._refusal[1] == "data":
+            return f"{self._refusal[0]} Refused as told"
+        with self._arrival:
+            self._received.append(envelope.original_content or b"")
+            self._arrival.notify_all()
+        return ACCEPTED
+
+    def start(self) -> Self:
+        """Listen. Raises NodeError when the port is taken."""
+        self.port = choose_port(self._asked, self.port, "SMTP")
+        self._thread = threading.Thread(target=self._loop.run_forever, name="mail catcher", daemon=True)
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(listen(self, self.port), self._loop).result(timeout=10)
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and break off every conversation. A stopped catcher is not started again."""
+        if self._thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(_end_all(), self._loop).result(timeout=10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=10)
+        self._loop.close()
+        self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class FolderHandler:
+    """Keeps mails as files."""
+
+    def __init__(self, folder: MailFolder) -> None:
+        self._folder = folder
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        try:
+            self._folder.keep(envelope.original_content or b"")
+        except OSError as error:
+            return f"452 The mail cannot be kept: {error.strerror}"
+        return ACCEPTED
+
+
+async def listen(handler: object, port: int, host: str = LOOPBACK) -> asyncio.Server:
+    """An SMTP server that hands mails to `handler` (aiosmtpd's handle_DATA and others)."""
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(
+        lambda: SMTP(handler, hostname="localhost", ident="Concord mail catcher", data_size_limit=LARGEST_MAIL),
+        host,
+        port,
+    )
+
+
+async def _end_all() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+async def run(smtp_port: int, http_port: int, folder: MailFolder, host: str = LOOPBACK) -> None:
+    """Serve SMTP and the page until SIGTERM or SIGINT."""
+    server = await listen(FolderHandler(folder), smtp_port, host)
+    page = serve_page(folder, http_port, host)
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    print(f"Mails to smtp://{host}:{smtp_port} can be read at http://{host}:{http_port}/", flush=True)
+    await ended.wait()
+    page.shutdown()
+    server.close()
+    await _end_all()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m concord_nodes.smtp", description=__doc__)
+    parser.add_argument("--smtp-port", type=int, default=1025, help="port for mails (default: 1025)")
+    parser.add_argument("--http-port", type=int, default=8084, help="port of the page (default: 8084)")
+    parser.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default: {LOOPBACK})")
+    parser.add_argument("--folder", type=Path, required=True, help="where mails are kept, one .eml file each")
+    options = parser.parse_args(arguments)
+    try:
+        smtp_port = choose_port(options.smtp_port, 0, "mails")
+        http_port = choose_port(options.http_port, 0, "the page of mails")
+        asyncio.run(run(smtp_port, http_port, MailFolder(options.folder), options.host))
+    except (NodeError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""From a request's head to an answer: route, limit, call, and the table of problems."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+
+from eventlet import Timeout
+
+from concord_web.body import Body
+from concord_web.head import Head
+from concord_web.metrics import UNMATCHED
+from concord_web.problem import PROBLEMS, Problem, ProblemTable
+from concord_web.request import Request
+from concord_web.response import Response
+from concord_web.routing import Route, Router, allowed
+from concord_web.settings import WebSettings
+from concord_web.wire import ClientGone
+
+_log = logging.getLogger(__name__)
+
+Call = Callable[[Request], Response]
+
+
+class App:
+    """The routes of one service, each with what answers it."""
+
+    def __init__(self, calls: Mapping[Route, Call], settings: WebSettings, problems: ProblemTable = PROBLEMS) -> None:
+        self._calls = calls
+        self._router = Router(calls)
+        self._settings = settings
+        self._problems = problems
+
+    def answer(self, head: Head, body: Body, peer: str) -> tuple[Response, str]:
+        """The answer and the route's template. Raises ClientGone only."""
+        template = UNMATCHED
+        try:
+            if head.path == "*":
+                return Response(status=204, headers={"Allow": allowed(("GET", "POST"))}), template
+            route, params = self._find(head)
+            if route is None:
+                return Response(status=204, headers=params), template
+            template = route.path
+            self._check_length(route, body)
+            request = Request(head, params, body, self._settings, route, peer)
+            return self._calls[route](request), template
+        except ClientGone:
+            raise
+        except (Exception, Timeout) as error:
+            return self.problem(error, head.method, template).as_response(), template
+
+    def problem(self, error: BaseException, method: str, template: str) -> Problem:
+        """What to tell the client; what nobody foresaw is logged under an id, and only the id is told."""
+        try:
+            found = self._problems.find(error)
+        except Exception as broken_row:
+            error, found = broken_row, None
+        if found is not None:
+            return found
+        number = uuid.uuid4().hex
+        _log.error("request failed: problem_id=%s method=%s route=%s", number, method, template, exc_info=error)
+        detail = f"Something went wrong on our side. Report problem id {number} if it goes on."
+        return Problem(500, detail=detail, extra={"instance": f"urn:uuid:{uuid.UUID(number)}"})
+
+    def _find(self, head: Head) -> tuple[Route | None, Mapping[str, str]]:
+        try:
+            return self._router.find(head.method, head.path)
+        except Problem as problem:
+            if head.method == "OPTIONS" and problem.status == 405:
+                return None, problem.headers
+            raise
+
+    def _check_length(self, route: Route, body: Body) -> None:
+        limit = route.max_body or self._settings.max_body
+        if body.length > limit and not route.stream:
+            raise Problem(413, detail=f"The body may be {limit} bytes long.")

@@ -1,0 +1,102 @@
+"""The server as nameko extensions: `@http` on a method of a service class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
+
+from concord_web.app import App, Call
+from concord_web.invoking import Invoker
+from concord_web.metrics import web_metrics
+from concord_web.problem import PROBLEMS
+from concord_web.routing import Doc, Route
+from concord_web.server import Server
+from concord_web.settings import WebSettings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class WebServer(SharedExtension):  # type: ignore[misc]
+    """One per container. Reads `config["web"]`; the service class may carry a `problems` table and a
+    `metrics_registry`."""
+
+    def __init__(self) -> None:
+        self._calls: dict[Route, Call] = {}
+        self._server: Server | None = None
+
+    @property
+    def bound_port(self) -> int:
+        """The port in use; AttributeError before the container is set up."""
+        if self._server is None:
+            raise AttributeError("the container has not been set up")
+        return self._server.bound_port
+
+    def add(self, entrypoint: HttpRoute) -> None:
+        """Serve this entrypoint; called while the container is set up."""
+        self._calls[entrypoint.route] = Invoker(self.container, entrypoint)
+
+    def setup(self) -> None:
+        """Take the port before anything starts. Raises PortTaken, CannotListen, ValueError for settings.
+
+        nameko runs this in a greenthread whose exceptions eventlet also prints with a traceback: a runner that
+        wants the one line only calls `eventlet.debug.hub_exceptions(False)` until `container.start()` returns.
+        """
+        settings = WebSettings.from_config(self.container.config)
+        registry = getattr(self.container.service_cls, "metrics_registry", None)
+        server = Server(settings, web_metrics(registry))
+        server.listen()
+        self._server = server
+
+    def start(self) -> None:
+        """Begin to serve. Raises ValueError for routes that contradict each other."""
+        assert self._server is not None
+        problems = getattr(self.container.service_cls, "problems", PROBLEMS)
+        app = App(self._calls, self._server.settings, problems)
+        self._server.start(app, self.container.spawn_managed_thread)
+
+    def drain(self) -> None:
+        if self._server is not None:
+            self._server.drain()
+
+    def kill(self) -> None:
+        if self._server is not None:
+            self._server.abort()
+
+
+class HttpRoute(Entrypoint):  # type: ignore[misc]
+    """Entrypoint of one route. It stops when no request of the service is in flight any more."""
+
+    server = WebServer()
+
+    def __init__(self, route: Route) -> None:
+        super().__init__()
+        self.route = route
+
+    def setup(self) -> None:
+        self.server.add(self)
+
+    def stop(self) -> None:
+        self.server.drain()
+
+
+def http(method: str, path: str, *, max_body: int | None = None, stream: bool = False, **doc: Any) -> Callable[[F], F]:
+    """Answer `method path` with the decorated `(self, request) -> Response`.
+
+    `max_body` (bytes) replaces the server's limit for this route; `stream=True` admits a body of any length,
+    to be read with `request.lines()`. The other keywords are those of `Doc`.
+    """
+    route = Route(method, path, max_body, stream, Doc(**doc))
+
+    def register(method_of_service: F) -> F:
+        register_entrypoint(method_of_service, HttpRoute(route))
+        return method_of_service
+
+    return register
+
+
+def web_server(container: Any) -> WebServer:
+    """The web server of a container, for its `bound_port`."""
+    found: WebServer = container.shared_extensions[WebServer]
+    return found

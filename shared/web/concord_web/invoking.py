@@ -1,0 +1,101 @@
+"""Calling a service method for a request.
+
+Requests run in the greenthread of their connection with a service instance of their own, its dependencies
+injected and told of the result as nameko does for any worker. nameko's worker pool is not used, so
+`max_workers` does not bound requests; the cap on connections does.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from functools import partial
+from typing import Any
+
+import eventlet
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+
+from concord_web.request import Request
+from concord_web.response import Response
+
+
+class Invoker:
+    """Calls one method of a service on a fresh, injected instance, with nameko's worker life cycle."""
+
+    def __init__(self, container: Any, entrypoint: Any) -> None:
+        self._container = container
+        self._entrypoint = entrypoint
+        self._providers = tuple(container.dependencies)
+        self._setups = self._overriding("worker_setup")
+        self._results = self._overriding("worker_result")
+        self._teardowns = self._overriding("worker_teardown")
+
+    def _overriding(self, hook: str) -> tuple[Callable[..., None], ...]:
+        base = getattr(DependencyProvider, hook)
+        return tuple(getattr(p, hook) for p in self._providers if getattr(type(p), hook) is not base)
+
+    def __call__(self, request: Request) -> Response:
+        return copy_context().run(self._call, request)  # context variables stay within their request
+
+    def _call(self, request: Request) -> Response:
+        service = self._container.service_cls()
+        context = WorkerContext(self._container, service, self._entrypoint, (request,), {})
+        for provider in self._providers:
+            setattr(service, provider.attr_name, provider.get_dependency(context))
+        for setup in self._setups:
+            setup(context)
+        try:
+            response = getattr(service, self._entrypoint.method_name)(request)
+            if not isinstance(response, Response):
+                kind = type(response).__name__
+                raise TypeError(f"{self._entrypoint.method_name} must return a Response, not {kind}")
+        except (Exception, eventlet.Timeout):
+            self._finish(context, None, sys.exc_info())
+            raise
+        if response.stream is None:
+            self._finish(context, response, None)
+        else:
+            response.stream = _Sending(response.stream, partial(self._finish, context, response))
+        return response
+
+    def _finish(self, context: Any, response: Response | None, error: Any) -> None:
+        for result in self._results:
+            result(context, response, error)
+        for teardown in self._teardowns:
+            teardown(context)
+
+
+class _Sending:
+    """A streamed answer is still the worker's work: its dependencies live until it has ended."""
+
+    def __init__(self, stream: Iterator[bytes], finish: Callable[[Any], None]) -> None:
+        self._stream = stream
+        self._finish: Callable[[Any], None] | None = finish
+
+    def __iter__(self) -> _Sending:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._stream)
+        except StopIteration:
+            self._end(None)
+            raise
+        except BaseException:
+            self._end(sys.exc_info())
+            raise
+
+    def close(self) -> None:
+        """The answer has ended, or the client has left."""
+        try:
+            if (close := getattr(self._stream, "close", None)) is not None:
+                close()
+        finally:
+            self._end(None)
+
+    def _end(self, error: Any) -> None:
+        finish, self._finish = self._finish, None
+        if finish is not None:
+            finish(error)

@@ -1,0 +1,50 @@
+"""Taking a port, and saying in one line why it cannot be had."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+from eventlet.green import socket
+
+BACKLOG = 512
+
+
+class CannotListen(Exception):
+    """The address cannot be served; the message is one line and says what to do."""
+
+
+class PortTaken(CannotListen):
+    """Another process listens there."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"{host}:{port} is in use by another process: stop it, or choose another port (CONCORD_HTTP_PORT)."
+        )
+
+
+def open_listener(host: str, port: int) -> Any:
+    """A listening socket. Not shared with another process, so that a port in use is noticed."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, proto)
+    except OSError as error:
+        raise _cannot(host, port, error) from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _cannot(host, port, error) from None
+    return listener
+
+
+def _cannot(host: str, port: int, error: OSError) -> CannotListen:
+    if error.errno == errno.EADDRINUSE:
+        return PortTaken(host, port)
+    return CannotListen(
+        f"cannot listen on {host}:{port} ({error.strerror}): set CONCORD_HTTP_HOST and CONCORD_HTTP_PORT."
+    )

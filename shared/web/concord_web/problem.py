@@ -1,0 +1,119 @@
+"""RFC 9457 problems: the one shape in which every refusal is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import marshmallow
+
+from concord_web.response import Response, check_header, json_response
+
+PROBLEM_TYPE = "application/problem+json"
+FieldError = Mapping[str, str]
+
+
+class Problem(Exception):
+    """Raise it to answer with `application/problem+json`.
+
+    `detail` says what to do about it; `errors` name the fields: `{"field": "location.lat", "detail": …}`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        title: str | None = None,
+        detail: str = "",
+        *,
+        type: str = "about:blank",
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {title or ''}: {detail}")
+        self.status = status
+        self.title = title or phrase(status)
+        self.detail = detail
+        self.type = type
+        self.errors = tuple(dict(error) for error in errors)
+        self.headers = dict(headers or {})
+        for name, value in self.headers.items():
+            check_header(name, value)
+        self.extra = dict(extra or {})
+
+    def as_dict(self) -> dict[str, Any]:
+        """The members of the problem; empty ones are left out."""
+        members: dict[str, Any] = {"type": self.type, "title": self.title, "status": self.status}
+        if self.detail:
+            members["detail"] = self.detail
+        if self.errors:
+            members["errors"] = list(self.errors)
+        return {**self.extra, **members}
+
+    def as_response(self) -> Response:
+        return json_response(self.as_dict(), self.status, self.headers, content_type=PROBLEM_TYPE)
+
+
+def phrase(status: int) -> str:
+    """The usual name of a status: 404 → "Not Found"."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Problem"
+
+
+def problem_from_marshmallow(messages: Any, status: int = 422) -> Problem:
+    """Flatten `ValidationError.messages` into dotted fields: `{"a": {"0": {"b": ["x"]}}}` → `a.0.b: x`."""
+    errors = [{"field": path, "detail": text} for path, text in _flatten(messages, ())]
+    named = ", ".join(dict.fromkeys(error["field"] for error in errors if error["field"]))
+    detail = f"Correct {named} and send it again." if named else "Correct the request and send it again."
+    return Problem(status, "The request is not valid", detail, errors=errors)
+
+
+def _flatten(messages: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if isinstance(messages, Mapping):
+        for key, nested in messages.items():
+            yield from _flatten(nested, path if key == "_schema" else (*path, str(key)))
+    elif isinstance(messages, list | tuple):
+        for nested in messages:
+            yield from _flatten(nested, path)
+    else:
+        yield ".".join(path), str(messages)
+
+
+Row = int | Callable[[Any], Problem]
+
+
+class ProblemTable:
+    """The one table from exception class to answer; the nearest base class wins.
+
+    A row is a status, or a function from the exception to a Problem. The text of an exception is never
+    sent with a bare status: only such a function chooses words to show.
+    """
+
+    def __init__(self, rows: Mapping[type[Exception], Row]) -> None:
+        self._rows = dict(rows)
+
+    def extend(self, rows: Mapping[type[Exception], Row]) -> ProblemTable:
+        """A new table with these rows added or replaced."""
+        return ProblemTable({**self._rows, **rows})
+
+    def find(self, error: BaseException) -> Problem | None:
+        """The answer for `error`; None when nobody foresaw it."""
+        for cls in type(error).__mro__:
+            row = self._rows.get(cls)
+            if row is not None:
+                return Problem(row) if isinstance(row, int) else row(error)
+        return None
+
+
+def _itself(problem: Problem) -> Problem:
+    return problem
+
+
+def _validation(error: marshmallow.ValidationError) -> Problem:
+    return problem_from_marshmallow(error.messages)
+
+
+PROBLEMS = ProblemTable({Problem: _itself, marshmallow.ValidationError: _validation})

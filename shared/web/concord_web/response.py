@@ -1,0 +1,137 @@
+"""Answers and how they are written on the wire."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_OWN = {"content-length", "transfer-encoding", "connection", "date", "content-type"}
+NO_BODY = frozenset({204, 304})
+
+DEFAULT_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Response:
+    """Status, headers and a body that is bytes, or an iterator of bytes sent as it yields.
+
+    `headers` replace the defaults of the same name (a page sets its own Cache-Control and
+    Content-Security-Policy). Raises ValueError for a header that could split the answer (CR, LF, NUL) or
+    that the server itself decides (Content-Length, Connection …).
+    """
+
+    __slots__ = ("body", "content_type", "headers", "status", "stream")
+
+    def __init__(
+        self,
+        body: bytes = b"",
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        content_type: str | None = None,
+        stream: Iterable[bytes] | None = None,
+    ) -> None:
+        self.body = body
+        self.status = status
+        self.headers: dict[str, str] = dict(headers) if headers else {}
+        self.content_type = content_type
+        self.stream: Iterator[bytes] | None = None if stream is None else iter(stream)
+        for name, value in self.headers.items():
+            check_header(name, value)
+        if content_type is not None:
+            check_header("X", content_type)
+
+
+def check_header(name: str, value: str) -> None:
+    """Refuse what would break the framing of an answer. Raises ValueError."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name.lower() in _OWN:
+        raise ValueError(f"header name {name!r} cannot be set on a response")
+    if not isinstance(value, str) or not _VALUE.fullmatch(value):
+        raise ValueError(f"the value of header {name} has a character that a header cannot carry")
+
+
+def json_response(
+    data: Any,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    content_type: str = "application/json",
+) -> Response:
+    """JSON in UTF-8. Aware datetimes are written as RFC 3339 with `Z` for UTC; dataclasses as objects."""
+    body = orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+    return Response(body, status, headers, content_type)
+
+
+def text_response(
+    text: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    content_type: str = "text/plain; charset=utf-8",
+) -> Response:
+    """Text, or a page with `content_type="text/html; charset=utf-8"`."""
+    return Response(text.encode(), status, headers, content_type)
+
+
+def stream_response(
+    items: Iterable[bytes],
+    content_type: str = "application/x-ndjson",
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Send each item when it is produced.
+
+    The iterator may read `request.lines()` as it goes, so that a line is answered while the body still
+    arrives. It is closed when the client leaves. A client that sends without ever reading stops both sides
+    once the buffers between them are full; `write_timeout` then ends it.
+    """
+    return Response(b"", status, headers, content_type, stream=items)
+
+
+def head_bytes(response: Response, framing: str, connection: str | None) -> bytes:
+    """The head of an answer. `framing` is the line that says where its body ends, or empty."""
+    parts = [_status_line(response.status), _date_line()]
+    if response.headers:
+        parts.append(_defaults_without({name.lower() for name in response.headers}))
+        parts += [f"{name}: {value}\r\n" for name, value in response.headers.items()]
+    else:
+        parts.append(_DEFAULTS)
+    if response.content_type is not None:
+        parts.append(f"Content-Type: {response.content_type}\r\n")
+    parts.append(framing)
+    if connection is not None:
+        parts.append(f"Connection: {connection}\r\n")
+    parts.append("\r\n")
+    return "".join(parts).encode("latin-1")
+
+
+def _defaults_without(given: set[str]) -> str:
+    return "".join(f"{n}: {v}\r\n" for n, v in DEFAULT_HEADERS.items() if n.lower() not in given)
+
+
+_DEFAULTS = _defaults_without(set())
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+
+
+def _status_line(status: int) -> str:
+    return _STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"
+
+
+_date: tuple[int, str] = (0, "")
+
+
+def _date_line() -> str:
+    global _date
+    now = int(time.time())
+    if _date[0] != now:
+        _date = (now, f"Date: {formatdate(now, usegmt=True)}\r\n")
+    return _date[1]

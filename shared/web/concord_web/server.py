@@ -1,0 +1,176 @@
+"""Listening, the cap on connections, the sweep of deadlines, and stopping."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+import eventlet
+from eventlet.green import socket
+
+from concord_web.app import App
+from concord_web.connection import Connection
+from concord_web.listening import open_listener
+from concord_web.metrics import WebMetrics
+from concord_web.problem import Problem
+from concord_web.response import head_bytes
+from concord_web.settings import WebSettings
+
+_log = logging.getLogger(__name__)
+
+_STARVED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_STARVED_PAUSE = 0.05
+_WARN_EVERY = 10.0
+
+
+class Server:
+    """`listen` first, then `start` with an App; `drain` stops with grace, `abort` at once."""
+
+    app: App
+
+    def __init__(self, settings: WebSettings, metrics: WebMetrics) -> None:
+        self.settings = settings
+        self.metrics = metrics
+        self.cap = settings.connection_cap()
+        self.stopping = False
+        self.waiting: dict[Connection, None] = {}
+        """Connections that cost nobody anything if closed: no complete request in hand, longest first."""
+        self._connections: set[Connection] = set()
+        self._listener: Any = None
+        self._threads: list[Any] = []
+        self._drained: Any = None
+        self._deadline: Any = None
+        self._warned = -_WARN_EVERY
+
+    @property
+    def bound_port(self) -> int:
+        """The port in use: what the system chose when the setting is 0."""
+        return int(self._listener.getsockname()[1])
+
+    def listen(self) -> None:
+        """Raises PortTaken or CannotListen."""
+        self._listener = open_listener(self.settings.host, self.settings.port)
+
+    def start(self, app: App, spawn: Callable[[Callable[[], None]], Any] = eventlet.spawn) -> None:
+        """Begin to accept. `spawn` runs the two loops that live as long as the server."""
+        self.app = app
+        self._threads = [spawn(self._accept_forever), spawn(self._sweep_forever)]
+
+    def forget(self, connection: Connection) -> None:
+        """A connection has ended."""
+        self._connections.discard(connection)
+        self.waiting.pop(connection, None)
+        self.metrics.connections.set(len(self._connections))
+        if self._drained is not None and not self._connections and not self._drained.ready():
+            self._drained.send(None)
+
+    def drain(self) -> None:
+        """Stop accepting, close what waits, let requests in flight end within `grace` seconds."""
+        if self._drained is None:
+            self._drained = eventlet.event.Event()
+            self.stopping = True
+            self._stop_listening()
+            for connection in list(self.waiting):
+                connection.wire.cut()
+            if not self._connections:
+                self._drained.send(None)
+            self._deadline = eventlet.spawn_after(self.settings.grace, self.abort)
+        self._drained.wait()
+        self._deadline.cancel()
+        self._stop_sweeping()
+
+    def abort(self) -> None:
+        """End every connection now."""
+        self.stopping = True
+        self._stop_listening()
+        for connection in list(self._connections):
+            self._end(connection)
+        self._stop_sweeping()
+
+    def _stop_listening(self) -> None:
+        if self._threads:
+            self._threads[0].kill()
+        if self._listener is not None:
+            with suppress(OSError):
+                self._listener.close()
+
+    def _stop_sweeping(self) -> None:
+        if self._threads:
+            self._threads[1].kill()
+
+    def _accept_forever(self) -> None:
+        while not self.stopping:
+            try:
+                sock, address = self._listener.accept()
+            except OSError as error:
+                if error.errno != errno.ECONNABORTED:
+                    self._starved(error)
+                continue
+            self._admit(sock, address)
+
+    def _admit(self, sock: Any, address: Any) -> None:
+        if not self._room():
+            self.metrics.refused.labels("full").inc()
+            self._turn_away(sock)
+            return
+        with suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer = str(address[0]) if isinstance(address, tuple) else ""
+        connection = Connection(self, sock, peer)
+        self._connections.add(connection)
+        self.waiting[connection] = None
+        self.metrics.connections.set(len(self._connections))
+        connection.thread = eventlet.spawn(connection.run)
+
+    def _room(self) -> bool:
+        """Below the cap, or brought below it by closing one that waits."""
+        if len(self._connections) < self.cap:
+            return True
+        eventlet.sleep(0)  # a request that has arrived meanwhile is read, and no longer waits
+        return len(self._connections) < self.cap or self._evict("evicted")
+
+    def _evict(self, reason: str) -> bool:
+        """Close the connection that has waited longest; False when every one is at work."""
+        connection = next(iter(self.waiting), None)
+        if connection is None:
+            return False
+        self.metrics.refused.labels(reason).inc()
+        self._end(connection)
+        return True
+
+    def _end(self, connection: Connection) -> None:
+        connection.thread.kill()
+        connection.wire.close()
+        self.forget(connection)
+
+    def _turn_away(self, sock: Any) -> None:
+        problem = Problem(
+            503, detail="Too many connections; try again shortly.", headers={"Retry-After": "5"}
+        ).as_response()
+        head = head_bytes(problem, f"Content-Length: {len(problem.body)}\r\n", "close")
+        with suppress(OSError):
+            sock.send(head + problem.body)
+            sock.shutdown(socket.SHUT_WR)
+        sock.close()
+
+    def _starved(self, error: OSError) -> None:
+        """No connection can be accepted (no descriptor is left): let others end, then free one that waits."""
+        if monotonic() - self._warned >= _WARN_EVERY:
+            self._warned = monotonic()
+            _log.warning("cannot accept (%s) with %d connections open", error.strerror, len(self._connections))
+        eventlet.sleep(_STARVED_PAUSE)
+        if error.errno in _STARVED:
+            self._evict("descriptors")
+
+    def _sweep_forever(self) -> None:
+        tick = self.settings.tick()
+        while True:
+            eventlet.sleep(tick)
+            now = monotonic()
+            for connection in list(self._connections):
+                if connection.wire.deadline < now:
+                    connection.wire.time_out()

@@ -1,0 +1,150 @@
+"""The store's contract, kept by memory, SQLite and PostgreSQL alike."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from concord_bus.adapters.sql.database import Database
+from concord_bus.adapters.sql.migrate import upgrade
+from concord_intake.adapters.memory import MemoryStore
+from concord_intake.adapters.sql import SqlStore
+from concord_intake.domain.concern import Concern
+from concord_intake.domain.progress import Step
+from concord_intake.ports import Counts, KeyClaim, Store
+
+NOW = datetime(2026, 11, 22, 18, 20, 0, 123456, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+Opened = Callable[[], AbstractContextManager[Store]]
+
+CONCERN = Concern(
+    id="c1",
+    receipt_hash=bytes(range(32)),
+    category="noise",
+    description="Música alta\nevery night 🎺",
+    language="es",
+    channel="web",
+    lon=-71.0589,
+    lat=42.3601,
+    address=None,
+    occurred_at=NOW - DAY,
+    received_at=NOW,
+    contact_given=True,
+)
+BARE = replace(CONCERN, id="c2", lon=None, lat=None, address="Pier 4", occurred_at=None, contact_given=False)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest) -> Iterator[Opened]:
+    """Opens transactions on an empty store, one after the other."""
+    if request.param == "memory":
+        store = MemoryStore()
+
+        @contextmanager
+        def memory() -> Iterator[Store]:
+            yield store
+
+        yield memory
+        return
+    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    upgrade(url, "concord_intake")
+    database = Database(url, SqlStore)
+
+    @contextmanager
+    def sql() -> Iterator[Store]:
+        with database.begin() as (_, store):
+            yield store
+
+    yield sql
+    database.dispose()
+
+
+def claim(key: str, concern: str, at: datetime = NOW) -> KeyClaim:
+    return KeyClaim(key, concern.encode(), concern, at)
+
+
+def test_concerns_come_back_as_they_were_added(opened: Opened) -> None:
+    with opened() as store:
+        store.add([CONCERN, BARE])
+    with opened() as store:
+        assert store.concerns(["c1", "c2", "c3"]) == {"c1": CONCERN, "c2": BARE}
+        assert store.counts() == Counts(concerns=2, contacts=1)
+
+
+def test_nothing_added_is_nothing_kept(opened: Opened) -> None:
+    with opened() as store:
+        store.add([])
+        store.add_steps([])
+        assert store.concerns([]) == {}
+        assert store.counts() == Counts(0, 0)
+
+
+def test_an_id_that_no_database_could_hold_is_just_unknown(opened: Opened) -> None:
+    with opened() as store:
+        assert store.concerns(["a\0b"]) == {}
+        assert store.steps("a\0b") == []
+
+
+def test_of_claims_on_a_key_the_first_holds_it(opened: Opened) -> None:
+    with opened() as store:
+        held = store.claim_keys([claim("k2", "c1"), claim("k1", "c2"), claim("k2", "c3")], NOW - DAY)
+        assert held == {"k2": claim("k2", "c1"), "k1": claim("k1", "c2")}
+    with opened() as store:
+        later = claim("k1", "c4", NOW + timedelta(hours=23))
+        assert store.claim_keys([later], later.claimed_at - DAY) == {"k1": claim("k1", "c2")}
+
+
+def test_an_expired_claim_gives_way(opened: Opened) -> None:
+    with opened() as store:
+        store.claim_keys([claim("k1", "c1")], NOW - DAY)
+    later = claim("k1", "c2", NOW + DAY + timedelta(microseconds=1))
+    with opened() as store:
+        assert store.claim_keys([later], later.claimed_at - DAY) == {"k1": later}
+
+
+def test_expired_claims_are_forgotten_a_few_at_a_time(opened: Opened) -> None:
+    with opened() as store:
+        old = [claim(f"k{number}", "c1", NOW - DAY * 2) for number in range(3)]
+        store.claim_keys([*old, claim("fresh", "c1")], NOW - DAY * 9)
+    with opened() as store:
+        assert [store.forget_keys(NOW - DAY, 2) for _ in range(3)] == [2, 1, 0]
+        assert store.claim_keys([claim("fresh", "c9")], NOW - DAY)["fresh"].concern_id == "c1"
+
+
+def test_a_line_belongs_to_the_first_concern_of_its_source(opened: Opened) -> None:
+    with opened() as store:
+        held = store.claim_lines([(("b", "1"), "c1"), (("a", "1"), "c2"), (("b", "1"), "c3"), (("b", "2"), "c4")])
+        assert held == {("b", "1"): "c1", ("a", "1"): "c2", ("b", "2"): "c4"}
+    with opened() as store:
+        assert store.claim_lines([(("a", "1"), "c8"), (("a", "2"), "c9")]) == {("a", "1"): "c2", ("a", "2"): "c9"}
+
+
+def test_steps_stay_as_they_came_first_in_any_order(opened: Opened) -> None:
+    steps = [
+        Step("c1", 1, "unroutable", NOW, reason="outside"),
+        Step("c1", 3, "routed", NOW + DAY, "c6", "South team", NOW + DAY * 2, NOW + DAY * 3),
+        Step("c2", 1, "routed", NOW, "d4", "North team", NOW + DAY, NOW + DAY),
+    ]
+    shuffled = random.Random(7).sample(steps * 2, 6)
+    with opened() as store:
+        store.add_steps(steps)
+    for start in range(0, 6, 2):
+        with opened() as store:
+            store.add_steps([replace(each, team_name="Another") for each in shuffled[start : start + 2]])
+    with opened() as store:
+        assert sorted(store.steps("c1"), key=lambda step: step.sequence) == steps[:2]
+        assert list(store.steps("c2")) == steps[2:]
+        assert list(store.steps("c3")) == []
+
+
+def test_more_than_a_group_is_taken_at_once(opened: Opened) -> None:
+    with opened() as store:
+        store.add([replace(CONCERN, id=f"c{number}") for number in range(1200)])
+        lines = [(("s", f"l{number}"), f"c{number}") for number in range(1200)]
+        assert store.claim_lines(lines) == dict(lines)
+        store.add_steps([Step(f"c{number}", 1, "routed", NOW) for number in range(1200)])
+        assert store.counts() == Counts(1200, 1200)

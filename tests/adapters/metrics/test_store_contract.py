@@ -1,0 +1,152 @@
+"""What every store of metrics promises: in memory, on SQLite, on PostgreSQL."""
+
+from datetime import UTC, date, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+from metric_events import AT, after, delivered, failed, received, routed, unroutable
+
+from concord_metrics.domain.fact import Fact, merge
+from concord_metrics.domain.period import Period, read_period
+from concord_metrics.domain.tally import count_of, total
+from concord_metrics.handlers import ledger, measure, summary
+
+BOSTON = ZoneInfo("America/New_York")
+
+
+def take(begin, *events):
+    with begin() as store:
+        measure(events, store, BOSTON)
+
+
+def ask(begin, start=None, end=None, area=None):
+    with begin() as store:
+        return summary(store, read_period(start, end, BOSTON), area, BOSTON)
+
+
+def test_an_empty_store_has_nothing(begin):
+    with begin() as store:
+        assert store.facts([]) == {}
+        assert store.overall() == store.daily(None, None) == {}
+        assert list(store.received_in(AT, after(1))) == []
+        assert store.concerns() == 0
+    assert ask(begin).totals.received == 0
+    assert ask(begin, "2026-11-22", "2026-11-23T10:00").totals.open == 0
+
+
+def test_a_fact_comes_back_as_it_was_kept(begin):
+    whole = Fact("c1")
+    for each in (
+        received(occurred_at=after(-90.000001)),
+        unroutable(),
+        routed(sequence=2, border=True),
+        delivered(),
+        failed(),
+    ):
+        whole = merge(whole, each)
+    started = merge(Fact("c2"), delivered("c2", delivered_at=after(0.123456)))
+    with begin() as store:
+        store.facts(["c1", "c2"])
+        store.keep([whole, started])
+
+    with begin() as store:
+        assert store.facts(["c2", "c3", "c1"]) == {"c1": whole, "c2": started, "c3": Fact("c3")}
+
+
+def test_a_kept_fact_replaces_what_was_known(begin):
+    take(begin, received())
+    take(begin, routed(border=True))
+
+    with begin() as store:
+        assert store.facts(["c1"])["c1"].border
+        assert store.concerns() == 1
+
+
+def test_sums_are_those_of_the_facts(begin):
+    for concern in ("c1", "c2", "c3"):
+        take(begin, received(concern))
+    take(begin, routed("c1"), unroutable("c2"), delivered("c3"))
+    take(begin, delivered("c1"))
+
+    with begin() as store:
+        facts = list(store.received_in(after(-1), after(1)))
+        wanted = {cell[1:]: tally for cell, tally in total(facts, BOSTON).items()}
+        assert len(facts) == 3
+        assert {group: tally for group, tally in store.overall().items() if any(tally)} == wanted
+        days = store.daily(date(2026, 11, 22), date(2026, 11, 22))
+        assert {group: tally for group, tally in days.items() if any(tally)} == wanted
+        assert not store.daily(date(2026, 11, 23), None)
+        assert not store.daily(None, date(2026, 11, 21))
+
+
+def test_one_area(begin):
+    take(begin, received("a"), received("b"), received("c"), received("d"))
+    take(begin, routed("a"), routed("b", area="C6", team="c6"), unroutable("c"))
+
+    assert ask(begin, area="C6").totals.routed == ask(begin, "2026-11-22", area="C6").totals.routed == 1
+    assert ask(begin, area="").totals.received == ask(begin, "2026-11-22", area="").totals.received == 2
+    assert ask(begin, "2026-11-22T15:00:00Z", area="C6").totals.received == 1
+    assert ask(begin, "2026-11-22T15:00:00Z", "2026-11-22T16:00:00Z", "").totals.received == 2
+    assert ask(begin, area="Atlantis").groups["category"] == {}
+
+
+def test_from_is_included_and_to_is_not(begin):
+    take(begin, received())
+
+    assert ask(begin, "2026-11-22T15:00:00Z", "2026-11-22T15:00:00.000001Z").totals.received == 1
+    assert ask(begin, "2026-11-22T14:00:00Z", "2026-11-22T15:00:00Z").totals.received == 0
+
+
+def test_groups_come_in_the_order_in_which_they_first_came(begin):
+    for category in ("noise", "animals", "graffiti"):
+        take(begin, received(category, category=category))
+        take(begin, received(f"{category} again", category=category))
+
+    with begin() as store:
+        assert [group[1] for group in store.overall()] == ["noise", "animals", "graffiti"]
+
+
+def test_days_are_counted_anew_for_another_time_zone(begin):
+    with begin() as store:
+        assert not store.settle_days(BOSTON)
+        assert not store.settle_days(BOSTON)
+    take(begin, *(received(f"c{each}", received_at=AT + timedelta(hours=each)) for each in range(24)))
+    take(begin, routed("c3"), delivered("c4"))
+    with begin() as store:
+        assert store.settle_days(ZoneInfo("UTC"))
+        assert not store.settle_days(ZoneInfo("UTC"))
+        today = store.daily(date(2026, 11, 22), date(2026, 11, 22)).values()
+        assert sum(count_of(tally, "received") for tally in today) == 9
+        assert sum(count_of(tally, "received") for tally in store.daily(None, None).values()) == 24
+        found = summary(store, Period(AT.replace(hour=0), AT.replace(hour=0) + timedelta(days=1)), None, UTC)
+        assert found.totals.received == 9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_order_ends_in_the_same_summary_and_ledger(begin, seed):
+    events = [
+        make(f"c{number}", **({"sequence": sequence} if sequence else {}))
+        for number in range(30)
+        for make, sequence in ((received, 0), (unroutable, 1 + number % 2), (routed, 2 - number % 2), (failed, 0))
+        if number % 5 or make is not unroutable
+    ]
+    events += [delivered(f"c{number}") for number in range(0, 30, 3)]
+    line = events + events[::4]
+    Random(seed).shuffle(line)
+    for each in line:
+        take(begin, each)
+
+    with begin() as store:
+        account = ledger(store)
+    assert account == {
+        "concerns": 30,
+        "received": 30,
+        "routed": 18,
+        "unroutable": 12,
+        "measured": 30,
+        "notified": 10,
+        "notification_failed": 20,
+    }
+    assert ask(begin).totals == ask(begin, "2026-11-22", "2026-11-22").totals
+    assert ask(begin).totals == ask(begin, "2026-11-22T10:00", "2026-11-22T11:00").totals

@@ -1,0 +1,39 @@
+"""Rotating the vault's keys on real databases, as an operator does it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.fernet import Fernet, MultiFernet
+
+from concord_bus.adapters.sql.database import Database
+from concord_bus.adapters.sql.migrate import upgrade
+from concord_bus.config import SettingsError
+from concord_notification.adapters.sql import SqlStore
+from concord_notification.adapters.vault import FernetVault
+from concord_notification.domain.concern import Contact, Details
+from concord_notification.rotate import rotate
+
+NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+
+def test_every_contact_is_put_under_the_newest_key(databases: str) -> None:
+    upgrade(databases, "concord_notification")
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    vault = FernetVault(MultiFernet([Fernet(old)]))
+    database = Database(databases, SqlStore)
+    with database.begin() as (_, store):
+        sealed = [vault.seal(Details(f"Name {n}", None, None)) for n in range(250)]
+        store.keep_contacts([Contact(f"c{n:03}", f"e{n}", 3, "en", each, NOW) for n, each in enumerate(sealed)])
+    env = {"CONCORD_DATABASE_URL": databases, "CONCORD_VAULT_KEYS": f"{new},{old}"}
+    assert rotate(env) == (250, 0)
+    only_new = FernetVault(MultiFernet([Fernet(new)]))
+    with database.begin() as (_, store):
+        names = [only_new.open(sealed).name for _, sealed in store.sealed("", 1000)]
+    database.dispose()
+    assert names == [f"Name {n}" for n in range(250)]
+    assert rotate({**env, "CONCORD_VAULT_KEYS": old}) == (0, 250)
+
+
+def test_without_keys_nothing_is_touched(sqlite_url: str) -> None:
+    with pytest.raises(SettingsError, match="CONCORD_VAULT_KEYS"):
+        rotate({"CONCORD_DATABASE_URL": sqlite_url})

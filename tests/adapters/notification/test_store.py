@@ -1,0 +1,319 @@
+"""One contract for every store: memory, SQLite and PostgreSQL, the last two as the migrations make them."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import inspect
+
+from concord_bus.adapters.memory import MemorySpine
+from concord_bus.adapters.sql.database import Database
+from concord_bus.adapters.sql.migrate import upgrade
+from concord_notification.adapters.memory import MemoryStore
+from concord_notification.adapters.sql import SqlStore, metadata
+from concord_notification.domain.concern import Concern, Contact, Decision
+from concord_notification.domain.delivery import Delivery, Failure, State, acknowledgement, claimed, delivered, failed
+from concord_notification.ports import Ledger, Store
+
+NOW = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
+LEASE = timedelta(seconds=60)
+
+Open = Callable[[], AbstractContextManager[Store]]
+
+
+@contextmanager
+def in_sql(url: str) -> Iterator[Open]:
+    upgrade(url, "concord_notification")
+    database = Database(url, SqlStore)
+
+    @contextmanager
+    def opened() -> Iterator[Store]:
+        with database.begin() as (_, store):
+            yield store
+
+    yield opened
+    database.dispose()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens a transaction on an empty store."""
+    if request.param == "memory":
+        spine = MemorySpine(MemoryStore())
+
+        @contextmanager
+        def in_memory() -> Iterator[Store]:
+            with spine.begin() as (_, store):
+                yield store
+
+        yield in_memory
+    else:
+        with in_sql(
+            request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+        ) as in_database:
+            yield in_database
+
+
+def contact(concern: str, sequence: int = 3, **changes: str) -> Contact:
+    return replace(Contact(concern, f"contact-{concern}-{sequence}", sequence, "en", "sealed", NOW), **changes)
+
+
+def routed(concern: str, sequence: int = 1) -> Decision:
+    return Decision(
+        concern_id=concern,
+        event_id=f"routed-{concern}-{sequence}",
+        sequence=sequence,
+        kind="routed",
+        decided_at=NOW,
+        correlation_id="act",
+        traceparent="00-trace",
+        area="D4",
+        team="d4",
+        team_name="Team",
+        acknowledge_by=NOW + timedelta(days=1),
+        respond_by=NOW + timedelta(days=5),
+    )
+
+
+def unroutable(concern: str, sequence: int = 1) -> Decision:
+    return Decision(concern, f"un-{concern}", sequence, "unroutable", NOW, "act", reason="outside")
+
+
+def notice(concern: str, at: datetime = NOW) -> Delivery:
+    return acknowledgement(Concern(contact(concern), routed(concern)), "en", at)
+
+
+def keep(store: Store, *concerns: str, at: datetime = NOW) -> list[Delivery]:
+    """Concerns of which both is known, each with a notice due."""
+    store.keep_contacts([contact(each) for each in concerns])
+    store.keep_decisions([routed(each) for each in concerns])
+    made = [notice(each, at) for each in concerns]
+    store.plan(made)
+    return made
+
+
+def test_empty(opened: Open) -> None:
+    with opened() as store:
+        assert store.complete(["a"]) == []
+        assert store.ready(NOW, 10) == []
+        assert store.next_attempt() is None
+        assert store.ledger() == Ledger()
+        assert store.deliveries(State.FAILED, 10) == []
+        assert store.sealed("", 10) == []
+        assert store.count_events([]) == {}
+        store.save([])
+        store.drop([])
+        store.reseal([])
+
+
+def test_complete_when_both_are_known(opened: Open) -> None:
+    with opened() as store:
+        store.keep_contacts([contact("b"), contact("a")])
+        store.keep_decisions([routed("b"), unroutable("c")])
+    with opened() as store:
+        assert store.complete(["a", "b", "c", "d"]) == [Concern(contact("b"), routed("b"))]
+        assert store.ledger() == Ledger(contacts=2, unanswered=1)
+
+
+def test_the_newer_of_two_stays(opened: Open) -> None:
+    with opened() as store:
+        store.keep_contacts([contact("a", 4)])
+        store.keep_contacts([contact("a", 3)])
+        store.keep_decisions([unroutable("a", 1)])
+        store.keep_decisions([routed("a", 2)])
+        store.keep_decisions([unroutable("a", 1)])
+        assert store.complete(["a"]) == [Concern(contact("a", 4), routed("a", 2))]
+
+
+def test_what_a_routed_concern_said_is_gone_when_it_became_unroutable(opened: Open) -> None:
+    with opened() as store:
+        store.keep_contacts([contact("a")])
+        store.keep_decisions([routed("a", 1)])
+        store.keep_decisions([unroutable("a", 2)])
+        assert store.complete(["a"]) == [Concern(contact("a"), unroutable("a", 2))]
+
+
+def test_of_the_same_sequence_the_greater_id_stays(opened: Open) -> None:
+    one, other = contact("a", event_id="x1"), contact("a", event_id="x2")
+    with opened() as store:
+        store.keep_decisions([routed("a"), routed("b")])
+        store.keep_contacts([one])
+        store.keep_contacts([other])
+        store.keep_contacts([one])
+        assert [each.contact for each in store.complete(["a"])] == [other]
+
+
+def test_planning_twice_changes_nothing(opened: Open) -> None:
+    with opened() as store:
+        [first] = keep(store, "a")
+        store.save([delivered(claimed(first, "c", NOW, LEASE), NOW)])
+        store.plan([notice("a")])
+        assert store.ready(NOW, 10) == []
+        assert store.ledger().delivered == 1
+
+
+def test_planning_drops_what_is_overtaken_unless_it_is_being_sent(opened: Open) -> None:
+    with opened() as store:
+        keep(store, "a", "b", "c")
+        store.save([claimed(notice("b"), "c", NOW, LEASE)])
+        later = [acknowledgement(Concern(contact(each), routed(each, 2)), "en", NOW) for each in ("a", "b")]
+        store.plan(later)
+        ready = [each.cause_id for each, _ in store.ready(NOW, 10)]
+        assert sorted(ready) == ["routed-a-2", "routed-b-2", "routed-c-1"]
+        assert store.ledger().sending == 1
+
+
+def test_ready_in_the_order_of_their_time(opened: Open) -> None:
+    with opened() as store:
+        keep(store, "a", at=NOW + timedelta(seconds=2))
+        keep(store, "b", at=NOW + timedelta(seconds=1))
+        keep(store, "c", at=NOW + timedelta(seconds=9))
+        assert store.next_attempt() == NOW + timedelta(seconds=1)
+        ready = store.ready(NOW + timedelta(seconds=2), 10)
+        assert [each.concern_id for each, _ in ready] == ["b", "a"]
+        assert ready[0] == (notice("b", NOW + timedelta(seconds=1)), Concern(contact("b"), routed("b")))
+        assert len(store.ready(NOW + timedelta(seconds=2), 1)) == 1
+
+
+def test_claimed_is_not_ready_until_the_claim_ends(opened: Open) -> None:
+    with opened() as store:
+        [made] = keep(store, "a")
+        store.save([claimed(made, "c", NOW, LEASE)])
+        assert store.ready(NOW + timedelta(seconds=59), 10) == []
+        assert [each.state for each, _ in store.ready(NOW + LEASE, 10)] == [State.SENDING]
+        assert store.next_attempt() == NOW + LEASE
+
+
+def test_held_by_its_claim_only(opened: Open) -> None:
+    with opened() as store:
+        made = keep(store, "a", "b", "c")
+        store.save([claimed(made[0], "mine", NOW, LEASE), claimed(made[1], "other", NOW, LEASE)])
+        held = store.held("mine", [each.id for each in made])
+        assert held == {made[0].id}
+        store.save([delivered(claimed(made[0], "mine", NOW, LEASE), NOW)])
+        assert store.held("mine", [each.id for each in made]) == set()
+
+
+def test_everything_of_a_delivery_is_kept(opened: Open) -> None:
+    with opened() as store:
+        [made] = keep(store, "a")
+        done = replace(failed(claimed(made, "c", NOW, LEASE), Failure.REFUSED, NOW), uncertain=True)
+        store.save([done])
+    with opened() as store:
+        assert store.deliveries(State.FAILED, 10) == [done]
+        assert store.ledger() == Ledger(contacts=1, failed=1, uncertain=1)
+
+
+def test_events_are_counted_for_each_concern(opened: Open) -> None:
+    with opened() as store:
+        keep(store, "a", "b")
+        assert dict(store.count_events(["a"])) == {"a": 1}
+        assert dict(store.count_events(["a", "b"])) == {"a": 2, "b": 1}
+
+
+def test_dropped_is_gone(opened: Open) -> None:
+    with opened() as store:
+        made = keep(store, "a", "b")
+        store.drop([made[0].id])
+        assert [each.concern_id for each, _ in store.ready(NOW, 10)] == ["b"]
+
+
+def test_pages_latest_first(opened: Open) -> None:
+    with opened() as store:
+        made = [keep(store, f"c{n}", at=NOW + timedelta(seconds=n // 2))[0] for n in range(5)]
+        made = [replace(each, due_at=each.not_before) for each in made]
+        store.drop([each.id for each in made])
+        store.plan(made)
+        store.save([failed(each, Failure.REFUSED, NOW) for each in made])
+        found: list[Delivery] = []
+        while page := store.deliveries(State.FAILED, 2, (found[-1].due_at, found[-1].id) if found else None):
+            found += page
+        assert [each.id for each in found] == [
+            each.id for each in sorted(made, key=lambda each: (each.due_at, each.id), reverse=True)
+        ]
+
+
+def test_a_contact_is_resealed_unless_it_changed(opened: Open) -> None:
+    with opened() as store:
+        store.keep_contacts([contact("a"), contact("b"), contact("c")])
+        store.keep_decisions([routed("d")])
+        assert store.sealed("a", 10) == [("b", "sealed"), ("c", "sealed")]
+        assert store.sealed("", 1) == [("a", "sealed")]
+        store.reseal([("a", "sealed", "new"), ("b", "not that", "new")])
+        assert store.sealed("", 10) == [("a", "new"), ("b", "sealed"), ("c", "sealed")]
+
+
+def test_rolled_back_on_an_exception(opened: Open) -> None:
+    def fail() -> None:
+        with opened() as store:
+            keep(store, "a")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with opened() as store:
+        assert store.ledger() == Ledger()
+
+
+def test_interrupted_sending_is_ready_at_once_where_nobody_else_sends(sqlite_url: str) -> None:
+    with in_sql(sqlite_url) as opened, opened() as store:
+        made = keep(store, "a", "b")
+        store.save([claimed(made[0], "dead", NOW, LEASE)])
+        assert store.interrupted(NOW) == 1
+        assert len(store.ready(NOW, 10)) == 2
+
+
+def test_on_postgresql_another_process_may_be_sending(postgres_url: str) -> None:
+    with in_sql(postgres_url) as opened, opened() as store:
+        [made] = keep(store, "a")
+        store.save([claimed(made, "alive", NOW, LEASE)])
+        assert store.interrupted(NOW) == 0
+        assert store.ready(NOW, 10) == []
+
+
+def test_two_processes_never_get_the_same_notice(postgres_url: str) -> None:
+    with in_sql(postgres_url) as opened:
+        with opened() as store:
+            keep(store, *(f"c{n}" for n in range(10)))
+        with opened() as one, opened() as other:
+            first = {each.id for each, _ in one.ready(NOW, 6)}
+            second = {each.id for each, _ in other.ready(NOW, 6)}
+            assert len(first) == 6
+            assert len(second) == 4
+            assert not first & second
+
+
+def test_contact_and_decision_written_at_the_same_moment_see_each_other(postgres_url: str) -> None:
+    with in_sql(postgres_url) as opened:
+        seen: list[Concern] = []
+        waiting = threading.Event()
+
+        def decide() -> None:
+            with opened() as store:
+                waiting.set()
+                store.keep_decisions([routed("a")])
+                seen.extend(store.complete(["a"]))
+
+        with opened() as store:
+            store.keep_contacts([contact("a")])
+            assert store.complete(["a"]) == []
+            other = threading.Thread(target=decide)
+            other.start()
+            waiting.wait(10)
+        other.join(10)
+        assert seen == [Concern(contact("a"), routed("a"))]
+
+
+def test_the_migrations_make_what_the_tables_say(databases: str) -> None:
+    upgrade(databases, "concord_notification")
+    database = Database(databases, SqlStore)
+    found = inspect(database.engine)
+    for table in metadata.sorted_tables:
+        made = {each["name"]: each["type"].compile(database.engine.dialect) for each in found.get_columns(table.name)}
+        declared = {each.name: each.type.compile(database.engine.dialect) for each in table.columns}
+        assert made == declared
+        assert {each["name"] for each in found.get_indexes(table.name)} == {each.name for each in table.indexes}
+    database.dispose()

@@ -1,0 +1,148 @@
+"""What every store of routing promises: in memory, on SQLite, on PostgreSQL."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from routing_concerns import AT, CITY, PLACEHOLDER, WEST, said
+
+from concord_city import Locator
+from concord_routing.domain.opening import open_case, task_for
+from concord_routing.ports import Counts, Filter
+
+LOCATOR = Locator(CITY)
+EVERYTHING = Filter()
+EXACTLY = AT + timedelta(microseconds=123_456)
+
+
+def case(concern, at=WEST, **values):
+    located = LOCATOR.locate_all([at])[0]
+    return open_case(CITY, said(concern, at, **values), located, f"sealed {concern}", f"CASE{concern}", EXACTLY)
+
+
+def keep(begin, *cases):
+    with begin() as store:
+        assert store.open(cases) == list(cases)
+        store.add([task for task in map(task_for, cases) if task])
+
+
+def ids(found):
+    return [each.concern_id for _, each in found]
+
+
+def test_an_empty_store_has_nothing(begin):
+    with begin() as store:
+        assert store.open([]) == []
+        store.add([])
+        assert store.cases(EVERYTHING, 0, 10) == store.tasks(0, 10) == []
+        assert store.case("CASEa") is None
+        assert store.counts() == Counts({}, 0)
+        assert (store.counts().cases, store.counts().routed, store.counts().unroutable) == (0, 0, 0)
+
+
+def test_cases_come_back_as_they_were_kept(begin):
+    routed, unroutable = case("a"), case("b", PLACEHOLDER, category="unicorns")
+    keep(begin, replace(routed, border=True), unroutable)
+
+    with begin() as store:
+        assert [each for _, each in store.cases(EVERYTHING, 0, 10)] == [replace(routed, border=True), unroutable]
+        assert store.case("CASEb") == unroutable
+        assert store.case("caseb") is store.case("") is None
+        assert [task for _, task in store.tasks(0, 10)] == [task_for(unroutable)]
+
+
+def test_a_concern_keeps_its_first_case(begin):
+    quoted = 'it\'s "b" {,}'
+    keep(begin, case("a"), case(quoted))
+    again = [replace(case(each, PLACEHOLDER), case_id=f"AGAIN{each}") for each in (quoted, "c", "a")]
+
+    with begin() as store:
+        assert store.open(again) == [again[1]]
+        assert store.open([replace(each, case_id=f"{each.case_id} 3") for each in again]) == []
+
+    with begin() as store:
+        kept = {each.concern_id: each.case_id for _, each in store.cases(EVERYTHING, 0, 10)}
+        assert kept == {"a": "CASEa", quoted: f"CASE{quoted}", "c": "AGAINc"}
+        assert store.counts().by_outcome == {"routed": 2, "placeholder": 1}
+
+
+def test_a_large_batch(begin):
+    keep(begin, case("c1500"))
+    many = [replace(case(f"c{number}"), case_id=f"MANY{number}") for number in range(3000)]
+
+    with begin() as store:
+        assert [each.concern_id for each in store.open(many)] == [f"c{n}" for n in range(3000) if n != 1500]
+        assert store.counts().cases == 3000
+
+
+def test_counts_grow_with_each_transaction(begin):
+    keep(begin, case("a"), case("b", PLACEHOLDER), case("c"))
+    keep(begin, case("d", PLACEHOLDER), case("e", None), case("f"))
+
+    with begin() as store:
+        counts = store.counts()
+        assert counts == Counts({"routed": 3, "placeholder": 2, "no_location": 1}, 3)
+        assert (counts.cases, counts.routed, counts.unroutable) == (6, 3, 3)
+
+
+def test_what_is_undone_is_not_counted(begin):
+    keep(begin, case("a"))
+    with suppress(LookupError), begin() as store:
+        store.open([case("b", PLACEHOLDER)])
+        store.add([task_for(case("b", PLACEHOLDER))])
+        raise LookupError
+
+    with begin() as store:
+        assert store.cases(Filter(concern_id="b"), 0, 10) == store.tasks(0, 10) == []
+        assert store.counts() == Counts({"routed": 1}, 0)
+
+
+def test_pages_follow_one_another_in_the_order_of_opening(begin):
+    names = [f"c{number}" for number in range(7)]
+    keep(begin, *(case(each) for each in names[:4]))
+    keep(begin, *(case(each) for each in names[4:]))
+
+    with begin() as store:
+        pages, after = [], 0
+        for _ in range(4):
+            found = store.cases(EVERYTHING, after, 3)
+            pages.append(ids(found))
+            after = found[-1][0] if found else after
+        assert pages == [names[:3], names[3:6], names[6:], []]
+        places = [place for place, _ in store.cases(EVERYTHING, 0, 10)]
+        assert places == sorted(set(places))
+        assert min(places) > 0
+        assert store.cases(EVERYTHING, 2**53, 10) == []
+
+
+def test_tasks_are_paged_too(begin):
+    keep(begin, *(case(f"c{number}", None) for number in range(5)))
+
+    with begin() as store:
+        first = store.tasks(0, 2)
+        rest = store.tasks(first[-1][0], 10)
+        assert [task.case_id for _, task in first + rest] == [f"CASEc{number}" for number in range(5)]
+        assert store.tasks(rest[-1][0], 10) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (Filter(area="west"), ["a", "b"]),
+        (Filter(area="east"), ["c"]),
+        (Filter(team="works"), ["b"]),
+        (Filter(status="triage"), ["d"]),
+        (Filter(status="routed", category="noise"), ["a", "c"]),
+        (Filter(reason="placeholder"), ["d"]),
+        (Filter(concern_id="c"), ["c"]),
+        (Filter(area="west", team="patrol-east"), []),
+        (Filter(area=""), []),
+    ],
+)
+def test_filters(begin, wanted, found):
+    keep(begin, case("a"), case("b", category="graffiti"), case("c", (-70.99, 42.01)), case("d", PLACEHOLDER))
+
+    with begin() as store:
+        assert ids(store.cases(wanted, 0, 10)) == found
+        assert ids(store.cases(wanted, 0, 1)) == found[:1]

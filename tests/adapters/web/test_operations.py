@@ -1,0 +1,56 @@
+"""Health, ledger, metrics, and the description of the API."""
+
+from openapi_spec_validator import validate
+
+
+def test_alive_and_ready(serve):
+    running = serve()
+    assert running.ask("GET", "/healthz").status == 200
+    assert running.ask("GET", "/readyz").json == {"ready": True, "reasons": []}
+    running.ask("GET", "/unready")
+    reply = running.ask("GET", "/readyz")
+    assert reply.status == 503
+    assert reply.json == {"ready": False, "reasons": ["the broker cannot be reached"]}
+    assert running.ask("GET", "/healthz").status == 200
+
+
+def test_the_ledger_is_for_operators(server):
+    assert server.ask("GET", "/v1/ledger", Authorization="Bearer letmein").json == {"outbox": 3}
+    for headers in (
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Basic letmein"},
+        {"Authorization": "Bearer letm\xe9in"},
+    ):
+        reply = server.ask("GET", "/v1/ledger", **headers)
+        assert reply.status == 401
+        assert reply.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_without_a_token_nobody_is_an_operator(serve):
+    running = serve()
+    for token in ("", "None"):
+        reply = running.ask("GET", "/v1/ledger", Authorization=f"Bearer {token}")
+        assert reply.status == 401
+        assert "CONCORD_OPS_TOKEN" in reply.json["detail"]
+
+
+def test_metrics_are_prometheus_text(server):
+    reply = server.ask("GET", "/metrics")
+    assert reply.headers["content-type"].startswith("text/plain")
+    assert "concord_http_connections 1.0" in reply.body.decode()
+
+
+def test_the_description_is_valid_openapi(server):
+    document = server.ask("GET", "/openapi.json").json
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+    operation = document["paths"]["/concerns"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert schema == {"$ref": "#/components/schemas/Concern"}
+    assert "application/problem+json" in operation["responses"]["422"]["content"]
+    assert document["paths"]["/v1/ledger"]["get"]["security"] == [{"operators": []}]
+    for path in document["paths"].values():
+        for each in path.values():
+            assert "500" in each["responses"]

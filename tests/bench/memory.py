@@ -1,0 +1,73 @@
+"""Memory: what each of the four services has in RAM before, during and after 200,000 messages.
+
+60,000 concerns go the whole way in batches, one resident in five is mailed: about 204,000 messages through the broker
+(two from intake for each concern and one for each contact, one from routing, one from notification for each mail).
+Resident is VmRSS; PSS, where what processes share is divided among them, is given beside it.
+
+Flat: from the middle of the run to its end a service grew by less than a twentieth of what it has.
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+
+from clients import load
+from figures import Figure, run, say
+from platform_parts import Platform, platform
+from programs import proportional_mib, resident_mib
+from stage import stage
+
+CONCERNS = 60_000
+BATCHES = 12
+LIMIT_MIB = 120
+GROWTH = 0.05
+PATIENCE = 600.0
+
+Sample = dict[str, float]
+
+
+def residents(parts: Platform) -> Sample:
+    return {name: resident_mib(each.pid) for name, each in parts.services.items()}
+
+
+def measure(options: argparse.Namespace) -> Sequence[Figure]:
+    batches, concerns = (4, 4_000) if options.quick else (BATCHES, options.concerns)
+    with stage(postgres=options.postgres) as on, platform(on) as parts:
+        samples = [residents(parts)]
+        for turn in range(batches):
+            load("batch", parts.intake.port, concerns=concerns // batches, contacts=True, source=f"part-{turn}")
+            samples.append(residents(parts))
+            say(f"  {(turn + 1) * concerns // batches:,} concerns: {_in_words(samples[-1])}")
+        _, account, missing = parts.await_accounted(concerns // batches * batches, PATIENCE)
+        samples.append(residents(parts))
+        time.sleep(1)
+        shared = {name: proportional_mib(each.pid) for name, each in parts.services.items()}
+        for gap in missing:
+            say(f"  missing: {gap.text}")
+        return [*figures(samples, shared, account.messages), Figure("messages", account.messages, "")]
+
+
+def _in_words(sample: Sample) -> str:
+    return ", ".join(f"{name} {mib:.0f} MiB" for name, mib in sample.items())
+
+
+def figures(samples: Sequence[Sample], shared: Sample, messages: int) -> list[Figure]:
+    found = []
+    middle, last = samples[len(samples) // 2], samples[-1]
+    for name in last:
+        course = f"before {samples[0][name]:.0f}, middle {middle[name]:.0f}, after {last[name]:.0f}"
+        note = f"{course}; PSS {shared[name]:.0f}"
+        most = max(sample[name] for sample in samples)
+        found.append(Figure(f"memory of {name}, most", most, "MiB", target=LIMIT_MIB, at_most=True, note=note))
+        growth = (last[name] - middle[name]) / middle[name] * 100
+        half = f"in the second half of {messages:,} messages"
+        found.append(Figure(f"memory of {name}, growth", growth, "%", target=GROWTH * 100, at_most=True, note=half))
+    return found
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--concerns", type=int, default=CONCERNS, help=f"in all (default: {CONCERNS})")
+
+
+if __name__ == "__main__":
+    run("Memory", measure, __doc__, _options)

@@ -1,0 +1,16 @@
+"""The spine and what the probe writes down."""
+
+from alembic import op
+from probe_service.tables import metadata
+
+from concord_bus.adapters.sql import spine
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    spine.create_v1(op)
+    metadata.create_all(op.get_bind())

@@ -1,0 +1,81 @@
+"""A service's login can do what the service does, and nothing else."""
+
+from collections.abc import Callable
+
+import pika
+import pytest
+from bus_broker import PERSISTENT, channel
+from bus_stage import Stage
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import ChannelClosedByBroker
+
+from concord_bus.topology import SERVICES
+from concord_contracts import CATALOGUE
+
+REFUSED = 403
+EVERY_QUEUE = [*(queue.name for each in SERVICES.values() for queue in each.queues), "concord.log"]
+EVERY_QUEUE += [each.dead for each in SERVICES.values()]
+
+
+def outcome(url: str, act: Callable[[BlockingChannel], object]) -> int:
+    """0 when the broker let it happen, else its reply code."""
+    with channel(url) as opened:
+        try:
+            act(opened)
+        except ChannelClosedByBroker as closed:
+            return int(closed.reply_code)
+    return 0
+
+
+def publishing(exchange: str, key: str) -> Callable[[BlockingChannel], object]:
+    def act(opened: BlockingChannel) -> None:
+        opened.confirm_delivery()
+        opened.basic_publish(exchange, key, b"{}", pika.BasicProperties(delivery_mode=PERSISTENT))
+
+    return act
+
+
+def reading(queue: str) -> Callable[[BlockingChannel], object]:
+    def act(opened: BlockingChannel) -> None:
+        opened.basic_qos(prefetch_count=1)
+        opened.basic_consume(queue, lambda *_: None)
+
+    return act
+
+
+CONFIGURING: dict[str, Callable[[BlockingChannel], object]] = {
+    "declare a queue": lambda opened: opened.queue_declare("mine", durable=True),
+    "declare an exchange": lambda opened: opened.exchange_declare("mine", "topic"),
+    "delete a queue": lambda opened: opened.queue_delete("metrics.events"),
+    "delete an exchange": lambda opened: opened.exchange_delete("concord.events"),
+    "purge a foreign queue": lambda opened: opened.queue_purge("concord.log"),
+    "bind a queue": lambda opened: opened.queue_bind("metrics.events", "concord.private", "#"),
+    "unbind a queue": lambda opened: opened.queue_unbind("metrics.events", "concord.events", "#"),
+    "bind an exchange": lambda opened: opened.exchange_bind("concord.events", "concord.private", "#"),
+    "publish past the exchanges": publishing("", "metrics.events"),
+    "publish to the dead": publishing("concord.dead", "routing"),
+    "publish a type that does not exist": publishing("concord.events", "concern.closed.v1._._"),
+    "publish without a type": publishing("concord.events", ""),
+    "publish into the broker's own exchange": publishing("amq.topic", "concern.received.v1._._"),
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_can_do_what_is_its_own_and_is_refused_everything_else(stage: Stage, service: str) -> None:
+    url = stage.login(service)
+    own = {queue.name for queue in SERVICES[service].queues} | {SERVICES[service].dead}
+    allowed_reads = {queue for queue in EVERY_QUEUE if outcome(url, reading(queue)) == 0}
+    assert allowed_reads == own
+    outcomes = {each.name: outcome(url, publishing(each.exchange, f"{each.name}._._")) for each in CATALOGUE.values()}
+    owned = {each.name for each in CATALOGUE.values() if each.owner == service}
+    assert outcomes == {name: 0 if name in owned else REFUSED for name in CATALOGUE}
+    crossed = {"concord.events": "concord.private", "concord.private": "concord.events"}
+    for each in CATALOGUE.values():
+        assert outcome(url, publishing(crossed[each.exchange], f"{each.name}._._")) == REFUSED
+    assert {what: outcome(url, act) for what, act in CONFIGURING.items()} == dict.fromkeys(CONFIGURING, REFUSED)
+
+
+def test_a_login_has_no_rights_on_another_virtual_host(stage: Stage) -> None:
+    parameters = pika.URLParameters(stage.node.amqp_url("routing", stage.passwords["routing"], "/"))
+    with pytest.raises((pika.exceptions.ProbableAccessDeniedError, pika.exceptions.ConnectionClosedByBroker)):
+        pika.BlockingConnection(parameters)

@@ -1,0 +1,133 @@
+"""Metrics with a real broker: every public event is measured once, whatever happens on the way."""
+
+import json
+from datetime import timedelta
+from random import Random
+
+import pytest
+from metric_events import AT, delivered, received, routed, unroutable
+from service_process import ServiceProcess, prepare, publish, until
+
+from concord_contracts import Codec, Keyrings
+from concord_nodes.ports import choose_port
+
+CODEC = Codec(Keyrings({}))
+CONCERNS = 120
+
+
+def events():
+    for number in range(CONCERNS):
+        concern = f"c{number}"
+        yield received(concern)
+        yield unroutable(concern) if number % 6 == 5 else routed(concern, area=f"A{number % 4}")
+        if number % 5 == 0:
+            yield delivered(concern)
+
+
+@pytest.fixture
+def env(vhost, databases):
+    prepare(vhost)
+    return {
+        "CONCORD_BROKER_URL": vhost.amqp_url,
+        "CONCORD_DATABASE_URL": databases,
+        "CONCORD_TIME_ZONE": "America/New_York",
+    }
+
+
+def serve(tmp_path, env):
+    return ServiceProcess("metrics", tmp_path, choose_port(0, 0, "HTTP"), env)
+
+
+def test_events_are_measured_once_and_survive_a_kill(tmp_path, env, vhost):
+    line = list(events())
+    line += line[::3]
+    Random(7).shuffle(line)
+    half = len(line) // 2
+    with serve(tmp_path, env) as metrics:
+        publish(vhost.amqp_url, CODEC, line[:half])
+        until(lambda: metrics.ledger()["concerns"] > 0)
+        metrics.kill()
+    publish(vhost.amqp_url, CODEC, line[half:])
+
+    with serve(tmp_path, env) as metrics:
+        until(lambda: metrics.ledger()["measured"] == CONCERNS and metrics.ledger()["notified"] == 24)
+        ledger = metrics.ledger()
+        totals = metrics.json("/v1/summary?from=2026-11-22&to=2026-11-22")["totals"]
+        nothing = metrics.json("/v1/summary?to=2026-11-21")
+        exposition = metrics.get("/metrics")[1]
+
+    assert ledger == {
+        "concerns": 120,
+        "received": 120,
+        "routed": 100,
+        "unroutable": 20,
+        "measured": 120,
+        "notified": 24,
+        "notification_failed": 0,
+        "outbox": 0,
+        "waiting": 0,
+        "parked": 0,
+    }
+    assert (totals["received"], totals["routed"], totals["unroutable_share"]) == (120, 100, pytest.approx(1 / 6))
+    assert totals["time_to_route"]["mean"] == 2.0
+    assert (nothing["totals"]["received"], nothing["by_area"]) == (0, [])
+    assert "concord_concerns_received_total 120.0" in exposition
+    assert 'concord_concerns_routed_by_area_total{area="A1"}' in exposition
+    assert 'concord_time_to_route_seconds_bucket{le="5.0"} 100.0' in exposition
+
+
+def test_answers(tmp_path, env):
+    with serve(tmp_path, env) as metrics:
+        empty = metrics.json("/v1/summary")
+        assert (empty["totals"]["received"], empty["totals"]["unroutable_share"]) == (0, None)
+        assert empty["time_zone"] == "America/New_York"
+        for query, field in (
+            ("from=yesterday", "from"),
+            ("to=2026-02-30", "to"),
+            ("from=2026-11-23&to=2026-11-01", "from"),
+            ("form=2026-11-22", "form"),
+            ("area=a&area=b", "area"),
+        ):
+            status, body = metrics.get(f"/v1/summary?{query}")
+            assert status == 400, query
+            assert json.loads(body)["errors"][0]["field"] == field
+        assert len(metrics.json("/v1/measures")["measures"]) == 14
+        assert metrics.get("/healthz")[0] == 200
+        assert metrics.get("/v1/ledger")[0] == metrics.get("/v1/ledger", "wrong")[0] == 401
+        assert set(metrics.ledger().values()) == {0}
+        assert "/v1/summary" in metrics.json("/openapi.json")["paths"]
+        assert "concord_concerns_received_total 0.0" in metrics.get("/metrics")[1]
+
+
+def test_days_are_counted_anew_when_the_city_s_time_zone_changes(tmp_path, env, vhost):
+    late = received("late", received_at=AT + timedelta(hours=12))
+    with serve(tmp_path, env) as metrics:
+        publish(vhost.amqp_url, CODEC, [late])
+        until(lambda: metrics.ledger()["received"] == 1)
+        assert metrics.json("/v1/summary?to=2026-11-22")["totals"]["received"] == 1
+
+    with serve(tmp_path, {**env, "CONCORD_TIME_ZONE": "UTC"}) as metrics:
+        assert metrics.json("/v1/summary?to=2026-11-22")["totals"]["received"] == 0
+        assert metrics.json("/v1/summary?from=2026-11-23")["totals"]["received"] == 1
+
+
+def test_two_processes_on_one_postgresql_measure_as_one(tmp_path, vhost, postgres_url):
+    prepare(vhost)
+    env = {"CONCORD_BROKER_URL": vhost.amqp_url, "CONCORD_DATABASE_URL": postgres_url, "CONCORD_BATCH": "20"}
+    line = list(events()) * 2
+    Random(3).shuffle(line)
+    with serve(tmp_path, env) as one, serve(tmp_path, env) as other:
+        until(lambda: consumers(vhost) == 2)
+        publish(vhost.amqp_url, CODEC, line)
+        until(lambda: one.ledger()["measured"] == CONCERNS and one.ledger()["notified"] == 24)
+        assert one.ledger() == other.ledger()
+        ledger, summary = one.ledger(), one.json("/v1/summary")
+
+    assert (ledger["routed"], ledger["unroutable"], ledger["parked"]) == (100, 20, 0)
+    assert summary["totals"]["time_to_acknowledge"]["count"] == 24
+    assert summary["totals"]["received"] == sum(each["received"] for each in summary["by_area"])
+
+
+def consumers(vhost):
+    """How many processes take from metrics' queue."""
+    return vhost.node.management.call("GET", f"/api/queues/{vhost.name}/metrics.events").get("consumers")

@@ -1,0 +1,175 @@
+"""The declared topology: every message has a way to go, and nobody may do more than its work asks."""
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+import pytest
+
+from concord_bus.topology import DEAD_EXCHANGE, LOG, SERVICES, definitions, queues_of
+from concord_contracts import CATALOGUE
+from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
+
+PASSWORDS = {name: f"password of {name}" for name in SERVICES}
+DOCUMENT = definitions(PASSWORDS, "city")
+EXCHANGES = {each["name"] for each in DOCUMENT["exchanges"]}
+QUEUES = {each["name"]: each for each in DOCUMENT["queues"]}
+
+MAY_WRITE = {
+    "intake": {PUBLIC_EXCHANGE, PRIVATE_EXCHANGE},
+    "routing": {PUBLIC_EXCHANGE},
+    "notification": {PUBLIC_EXCHANGE},
+    "metrics": set(),
+}
+MAY_READ = {
+    "intake": {"intake.events", "intake.dead"},
+    "routing": {"routing.submitted", "routing.dead"},
+    "notification": {"notification.contacts", "notification.events", "notification.dead"},
+    "metrics": {"metrics.events", "metrics.dead"},
+}
+FOREIGN = ["", "amq.topic", "amq.default", DEAD_EXCHANGE, LOG, "concord.eventsX", "concordXevents", "intake.eventsX"]
+
+
+def permission(service: str) -> Any:
+    (found,) = [each for each in DOCUMENT["permissions"] if each["user"] == service]
+    return found
+
+
+def topic_permission(service: str, exchange: str) -> Any:
+    every = DOCUMENT["topic_permissions"]
+    (found,) = [each for each in every if each["user"] == service and each["exchange"] == exchange]
+    return found
+
+
+def allowed(pattern: str, names: set[str]) -> set[str]:
+    """RabbitMQ searches for its patterns anywhere in the name."""
+    return {name for name in names if re.search(pattern, name)}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_writes_and_reads_what_is_its_own_and_configures_nothing(service: str) -> None:
+    everything = EXCHANGES | set(QUEUES) | set(FOREIGN)
+    granted = permission(service)
+    assert allowed(granted["write"], everything - {""}) == MAY_WRITE[service]
+    assert allowed(granted["read"], everything - {""}) == MAY_READ[service]
+    assert allowed(granted["configure"], everything - {""}) == set()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_publishes_only_types_it_owns(service: str) -> None:
+    for kind in CATALOGUE.values():
+        granted = topic_permission(service, kind.exchange)["write"]
+        key = f"{kind.name}.A1.noise"
+        assert bool(re.search(granted, key)) == (kind.owner == service), key
+        assert not re.search(granted, f"x{key}")
+        assert not re.search(granted, kind.name.replace(".", "x") + ".A1.noise")
+        assert not re.search(granted, f"{kind.name}0.A1.noise")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("exchange", [PUBLIC_EXCHANGE, PRIVATE_EXCHANGE])
+def test_no_service_may_bind_anything(service: str, exchange: str) -> None:
+    """Without a topic permission on an exchange everything would be allowed there."""
+    granted = topic_permission(service, exchange)
+    for key in ("#", "*", "concern.routed.v1.#", "concern.submitted.v1.A1.noise"):
+        assert not re.search(granted["read"], key)
+
+
+def reached(exchange: str, key: str) -> set[str]:
+    """The queues a topic exchange would hand a message to."""
+    return {
+        each["destination"]
+        for each in DOCUMENT["bindings"]
+        if each["source"] == exchange and re.fullmatch(_as_pattern(each["routing_key"]), key)
+    }
+
+
+def _as_pattern(binding: str) -> str:
+    return re.escape(binding).replace(r"\.\#", r"(\..*)?").replace(r"\#", ".*")
+
+
+def test_every_private_message_reaches_its_recipient_alone() -> None:
+    for kind in CATALOGUE.values():
+        if kind.recipient:
+            (queue,) = reached(kind.exchange, f"{kind.name}._.noise")
+            assert queue in queues_of(kind.recipient)
+
+
+def test_every_public_message_reaches_metrics_and_the_log() -> None:
+    for kind in CATALOGUE.values():
+        if kind.public:
+            assert {"metrics.events", LOG} <= reached(kind.exchange, f"{kind.name}.A1.noise")
+
+
+def test_outcomes_reach_those_who_tell_the_resident() -> None:
+    for outcome in ("concern.routed.v1.A1.noise", "concern.unroutable.v1._.noise"):
+        assert {"intake.events", "notification.events"} <= reached(PUBLIC_EXCHANGE, outcome)
+
+
+def test_nothing_private_reaches_the_log_or_the_public_exchange() -> None:
+    assert not [
+        each for each in DOCUMENT["bindings"] if each["source"] == PRIVATE_EXCHANGE and each["destination"] == LOG
+    ]
+    assert all(each["destination_type"] == "queue" for each in DOCUMENT["bindings"])
+
+
+def test_every_queue_is_durable_and_of_a_kind_that_survives_a_node() -> None:
+    for name, queue in QUEUES.items():
+        assert queue["durable"]
+        assert not queue["auto_delete"]
+        assert queue["arguments"] == {"x-queue-type": "stream" if name == LOG else "quorum"}, "limits are for policies"
+
+
+def test_what_the_broker_gives_up_on_reaches_the_dead_queue_of_its_service() -> None:
+    for service, topology in SERVICES.items():
+        for queue in topology.queues:
+            (policy,) = policies_of(queue.name)
+            limits = policy["definition"]
+            assert limits["dead-letter-strategy"] == "at-least-once"
+            assert limits["overflow"] == "reject-publish", "at-least-once needs it"
+            assert limits["delivery-limit"] > 0
+            target = limits["dead-letter-exchange"], limits["dead-letter-routing-key"]
+            assert reached(*target) == {f"{service}.dead"}
+
+
+def test_dead_queues_give_up_on_nothing() -> None:
+    for service in SERVICES:
+        assert policies_of(f"{service}.dead") == []
+
+
+def test_the_log_forgets_in_time() -> None:
+    (policy,) = policies_of(LOG)
+    assert policy["definition"]["max-age"] == "30D"
+
+
+def policies_of(queue: str) -> list[dict[str, Any]]:
+    return [each for each in DOCUMENT["policies"] if re.search(each["pattern"], queue)]
+
+
+def test_a_login_is_salted_and_hashed_and_has_no_tags() -> None:
+    again = definitions(PASSWORDS, "city")
+    for user, other in zip(DOCUMENT["users"], again["users"], strict=True):
+        raw = base64.b64decode(user["password_hash"])
+        assert raw[4:] == hashlib.sha256(raw[:4] + PASSWORDS[user["name"]].encode()).digest()
+        assert user["password_hash"] != other["password_hash"]
+        assert user["tags"] == []
+        assert "password" not in user
+
+
+def test_a_service_without_a_password_gets_no_login() -> None:
+    document = definitions({"intake": "secret"}, "city")
+    for part in ("users", "permissions", "topic_permissions"):
+        assert {each.get("user", each.get("name")) for each in document[part]} == {"intake"}
+    assert document["queues"] == DOCUMENT["queues"]
+
+
+def test_everything_is_in_the_virtual_host_that_was_asked_for() -> None:
+    assert DOCUMENT["vhosts"] == [{"name": "city"}]
+    for part in ("exchanges", "queues", "bindings", "policies", "permissions", "topic_permissions"):
+        assert {each["vhost"] for each in DOCUMENT[part]} == {"city"}
+
+
+def test_a_service_consumes_the_queues_declared_for_it() -> None:
+    assert queues_of("notification") == ("notification.contacts", "notification.events")
+    assert set(SERVICES) == {"intake", "routing", "notification", "metrics"}

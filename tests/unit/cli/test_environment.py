@@ -1,0 +1,81 @@
+"""Each service gets its own login and the keys it needs, and nothing else."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from concord_bus.config import BrokerAddress
+from concord_bus.topology import SERVICES
+from concord_cli.up.environment import BrokerPlace, Plan, service_environment
+from concord_cli.up.home import Home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    opened = Home.open(tmp_path)
+    yield opened
+    opened.close()
+
+
+PLAN = Plan(
+    city=Path("/cities/boston"),
+    broker=BrokerPlace("127.0.0.1", 5672, "a/b"),
+    databases={name: f"sqlite:////data/{name}.db" for name in SERVICES},
+    ports={name: 8080 + place for place, name in enumerate(SERVICES)},
+    smtp_url="smtp://127.0.0.1:1025",
+    mail_from="Concord <concord@example.org>",
+)
+OURS = {
+    "PATH": "/bin",
+    "CONCORD_LOG_LEVEL": "DEBUG",
+    "SECRET_OF_ANOTHER": "x",
+    "CONCORD_MANAGEMENT_URL": "http://a:b@c",
+}
+
+
+def names(home: Home, service: str) -> set[str]:
+    return set(service_environment(service, PLAN, home, {}))
+
+
+def test_keys_go_where_they_are_needed(home: Home) -> None:
+    keys = {each: {name for name in names(home, each) if "KEY" in name} for each in SERVICES}
+    assert keys == {
+        "intake": {"CONCORD_KEYS_ROUTING_FILE", "CONCORD_KEYS_NOTIFICATION_FILE", "CONCORD_RECEIPT_KEY_FILE"},
+        "routing": {"CONCORD_KEYS_ROUTING_FILE"},
+        "notification": {"CONCORD_KEYS_NOTIFICATION_FILE", "CONCORD_VAULT_KEYS_FILE"},
+        "metrics": set(),
+    }
+
+
+def test_only_notification_learns_of_the_mail_server(home: Home) -> None:
+    assert [each for each in SERVICES if "CONCORD_SMTP_URL" in names(home, each)] == ["notification"]
+
+
+def test_each_logs_in_as_itself(home: Home) -> None:
+    for service in SERVICES:
+        env = service_environment(service, PLAN, home, {})
+        address = BrokerAddress.parse(env["CONCORD_BROKER_URL"])
+        assert (address.user, address.password) == (service, home.secret(f"password-{service}"))
+        assert (address.host, address.port, address.vhost) == ("127.0.0.1", 5672, "a/b")
+        assert env["CONCORD_DATABASE_URL"] == f"sqlite:////data/{service}.db"
+        assert env["CONCORD_HTTP_PORT"] == str(PLAN.ports[service])
+
+
+def test_no_service_sees_a_secret_of_another(home: Home) -> None:
+    for service in SERVICES:
+        text = "\n".join(service_environment(service, PLAN, home, OURS).values())
+        others = [each for each in SERVICES if each != service]
+        assert not [each for each in others if home.secret(f"password-{each}") in text]
+
+
+def test_little_of_our_own_environment_is_handed_on(home: Home) -> None:
+    env = service_environment("metrics", PLAN, home, OURS)
+    assert env["CONCORD_LOG_LEVEL"] == "DEBUG"
+    assert "SECRET_OF_ANOTHER" not in env
+    assert "CONCORD_MANAGEMENT_URL" not in env
+
+
+def test_without_a_sender_none_is_set(home: Home) -> None:
+    plan = Plan(PLAN.city, PLAN.broker, PLAN.databases, PLAN.ports, "smtp://mail.example.org", None)
+    assert "CONCORD_MAIL_FROM" not in service_environment("notification", plan, home, {})

@@ -1,0 +1,131 @@
+"""The fast path never decides differently from marshmallow: it gives the same value or gives up."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from marshmallow import Schema, ValidationError, validate
+from marshmallow import fields as wire_fields
+
+from concord_contracts import BadMessage, UnwritableMessage
+from concord_contracts import messages as m
+from concord_contracts.payload import payload
+from concord_contracts.recognise import Unsure, plain_writer, recogniser
+from concord_contracts.wire import reader_schema, text, writer_schema
+
+from .samples import CLASSES, JSON, ODD_VALUES, data_of, nearly, nested_class, plain
+
+
+def judged(data_class: type[Any], raw: Any) -> Any:
+    """What marshmallow alone makes of raw data: a dataclass, or None when it refuses."""
+    try:
+        values = reader_schema(data_class).load(raw)
+    except ValidationError:
+        return None
+    for field in fields(data_class):
+        nested = nested_class(data_class, field.name)
+        if nested and values[field.name] is not None:
+            values[field.name] = nested(**values[field.name])
+    return data_class(**values)
+
+
+def recognised(data_class: type[Any], raw: Any) -> Any:
+    """What the fast path makes of it, or None when it gives up."""
+    try:
+        return recogniser(reader_schema(data_class), data_class)(raw)
+    except Unsure:
+        return None
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal, and of the same types all through: 1, 1.0 and True are not the same."""
+    return repr(one) == repr(other) and one == other
+
+
+CASES = st.sampled_from(CLASSES).flatmap(lambda each: st.tuples(st.just(each), nearly(each)))
+
+
+@given(CASES)
+def test_nearly_valid_data_is_read_as_marshmallow_reads_it_or_not_at_all(case: tuple[type[Any], Any]) -> None:
+    data_class, raw = case
+    quick, slow = recognised(data_class, raw), judged(data_class, raw)
+    assert quick is None or same(quick, slow)
+
+
+@given(CASES)
+def test_a_payload_reads_exactly_what_marshmallow_accepts(case: tuple[type[Any], Any]) -> None:
+    data_class, raw = case
+    slow = judged(data_class, raw)
+    if slow is None:
+        with pytest.raises(BadMessage):
+            payload(data_class).read(raw)
+    else:
+        assert same(payload(data_class).read(raw), slow)
+
+
+@given(st.sampled_from(CLASSES), JSON | ODD_VALUES)
+def test_arbitrary_json_is_refused_by_both(data_class: type[Any], raw: Any) -> None:
+    assert recognised(data_class, raw) is None
+    with pytest.raises(BadMessage):
+        payload(data_class).read(raw)
+
+
+@given(st.sampled_from(CLASSES).flatmap(data_of))
+def test_what_is_written_fast_is_what_marshmallow_accepts(data: Any) -> None:
+    written = plain_writer(writer_schema(type(data)), type(data))(data)
+    payload(type(data)).refuse(written)
+    assert judged(type(data), written) == data
+
+
+@given(st.sampled_from(CLASSES).flatmap(data_of), st.data())
+def test_a_broken_dataclass_is_written_by_neither_path(data: Any, draw: st.DataObject) -> None:
+    """One field gets an odd value: the fast writer gives up, or marshmallow accepts what it wrote."""
+    name = draw.draw(st.sampled_from([field.name for field in fields(data)]))
+    odd = type(data)(**{each.name: getattr(data, each.name) for each in fields(data)} | {name: draw.draw(ODD_VALUES)})
+    try:
+        written = payload(type(data)).write(odd)
+    except UnwritableMessage:
+        assert judged(type(data), plain(odd)) is None
+    else:
+        assert not writer_schema(type(data)).validate(written)
+
+
+def test_plainly_valid_data_does_not_need_marshmallow() -> None:
+    """Otherwise the fast path would be right and useless."""
+    raw = {"lon": -71.05, "lat": 42}
+    assert recognised(m.ExactPoint, raw) == m.ExactPoint(lon=-71.05, lat=42.0)
+    for data_class in CLASSES:
+        assert recogniser(reader_schema(data_class), data_class) is not None
+
+
+@given(st.sampled_from(CLASSES).flatmap(data_of))
+def test_what_we_write_we_read_fast(data: Any) -> None:
+    assert recognised(type(data), payload(type(data)).write(data)) == data
+
+
+def test_a_field_or_limit_it_does_not_know_is_left_to_marshmallow() -> None:
+    class Odd(Schema):
+        word = wire_fields.String(validate=lambda value: None)
+        when = wire_fields.Time()
+
+    for name, value in (("word", "x"), ("when", "12:00:00")):
+        with pytest.raises(Unsure):
+            recogniser(Odd(only=(name,)), dict)({name: value})
+
+
+def test_a_limit_that_excludes_its_bound_is_left_to_marshmallow() -> None:
+    class Open(Schema):
+        share = wire_fields.Integer(validate=validate.Range(min=0, min_inclusive=False))
+        word = text()
+
+    with pytest.raises(Unsure):
+        recogniser(Open(), dict)({"share": 5, "word": "x"})
+
+
+@given(data_of(m.ConcernSubmitted))
+def test_offsets_other_than_z_are_left_to_marshmallow_and_mean_the_same(data: m.ConcernSubmitted) -> None:
+    raw = plain(data)
+    raw["received_at"] = data.received_at.isoformat()
+    assert payload(m.ConcernSubmitted).read(raw) == data

@@ -1,0 +1,133 @@
+"""A small city, its residents' words, and intake's rooms put together in memory."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from concord_bus.adapters.memory import MemorySpine, memory_codec
+from concord_bus.work import OpenWork
+from concord_city import Category, City, Team
+from concord_contracts import Event, new_event
+from concord_contracts.messages import ConcernRouted, ConcernUnroutable
+from concord_intake.adapters.memory import MemoryStore
+from concord_intake.desk import Desk
+from concord_intake.domain.concern import Said
+from concord_intake.domain.receipts import Receipts
+
+NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
+KEY = b"k" * 32
+
+CITY = City(
+    name="Harbourtown",
+    time_zone="America/New_York",
+    languages=("en", "es"),
+    emergency_number="911",
+    areas={},
+    categories={
+        "noise": Category("noise", {"en": "Noise", "es": "Ruido"}, False, "nuisance"),
+        "graffiti": Category("graffiti", {"en": "Graffiti", "es": "Grafiti"}, False, "damage"),
+    },
+    teams={"c6": Team("c6", {"en": "South team", "es": "Equipo sur"}, None)},
+    rules=(),
+    emergency_words={"en": ("on fire", "gun"), "es": ("incendio", "auxilio")},
+)
+
+
+def told(**changes: Any) -> dict[str, Any]:
+    """A request of a resident; a value of ... leaves the field out."""
+    raw = {
+        "category": "noise",
+        "description": "Loud music at night",
+        "point": {"lon": -71.0589, "lat": 42.3601},
+        "occurred_at": "2026-11-22T12:00:00-05:00",
+    }
+    return {name: value for name, value in (raw | changes).items() if value is not ...}
+
+
+def said(**changes: Any) -> Said:
+    values: dict[str, Any] = {
+        "category": "noise",
+        "description": "Loud music at night",
+        "point": (-71.0589, 42.3601),
+        "address": None,
+        "occurred_at": None,
+        "channel": "web",
+        "language": "en",
+    }
+    return Said(**(values | changes))
+
+
+def routed(sequence: int, concern: str = "c1", team: str | None = None) -> Event[ConcernRouted]:
+    """Routing's event of that sequence, that many minutes after NOW."""
+    at = NOW + timedelta(minutes=sequence)
+    data = ConcernRouted(
+        concern_id=concern,
+        case_id="case-1",
+        category="noise",
+        area="C6",
+        team=team or f"team-{sequence}",
+        team_name="South team",
+        channel="web",
+        border=False,
+        received_at=NOW,
+        routed_at=at,
+        acknowledge_by=at + timedelta(hours=1),
+        respond_by=at + timedelta(days=1),
+    )
+    return new_event(data, sequence=sequence, time=at)
+
+
+def unroutable(sequence: int, concern: str = "c1") -> Event[ConcernUnroutable]:
+    """Routing's event of that sequence, that many minutes after NOW."""
+    data = ConcernUnroutable(
+        concern_id=concern,
+        case_id="case-1",
+        category="noise",
+        channel="web",
+        reason="outside",
+        received_at=NOW,
+        decided_at=NOW + timedelta(minutes=sequence),
+    )
+    return new_event(data, sequence=sequence, time=NOW)
+
+
+class Clock:
+    """A clock that stands still until moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class Office:
+    """Intake in memory: transactions as the runtime opens them, and what was published."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.codec = memory_codec()
+        self.store = MemoryStore()
+        self.spine = MemorySpine(self.store, self.clock)
+        self.transactions = 0
+        self.desk = Desk(CITY, Receipts([KEY]), self, self.clock)
+
+    @contextmanager
+    def work(self) -> Iterator[OpenWork[MemoryStore]]:
+        with self.spine.begin() as (tx, store):
+            self.transactions += 1
+            work = OpenWork(store, self.clock(), self.codec)
+            yield work
+            tx.enqueue(work.outgoing)
+
+    @contextmanager
+    def read(self) -> Iterator[MemoryStore]:
+        yield self.store
+
+    @property
+    def published(self) -> list[Event[Any]]:
+        return [self.codec.decode(row.body) for row in self.spine.tables.outbox.values()]

@@ -1,0 +1,140 @@
+"""From events through the real pipeline to a summary, on the store in memory."""
+
+from datetime import timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+from metric_events import AT, after, delivered, failed, received, routed, unroutable
+
+from concord_bus.adapters.memory import MemoryBus
+from concord_metrics.adapters.memory import MemoryStore
+from concord_metrics.domain.period import Period, read_period
+from concord_metrics.handlers import handlers, ledger, summary
+from concord_metrics.measures import BY_NAME
+
+BOSTON = ZoneInfo("America/New_York")
+
+
+def story(concern, number):
+    """The events of one concern: every fourth is unroutable, every third has a notice, every sixth's fails."""
+    yesterday = {"received_at": AT - timedelta(days=1)} if number % 2 else {}
+    yield received(concern, category=("noise", "graffiti")[number % 2], **yesterday)
+    if number % 4 == 3:
+        yield unroutable(concern, category="graffiti", **yesterday)
+    else:
+        yield routed(concern, border=number % 8 == 0, **yesterday)
+    if number % 6 == 0:
+        yield failed(concern)
+    elif number % 3 == 0:
+        yield delivered(concern)
+
+
+@pytest.fixture
+def bus():
+    return MemoryBus(MemoryStore(), handlers(BOSTON), now=lambda: AT)
+
+
+def ask(bus, start=None, end=None, area=None):
+    return summary(bus.spine.store, read_period(start, end, BOSTON), area, BOSTON)
+
+
+def test_nothing_yet_is_zeros(bus):
+    totals = ask(bus).totals
+
+    assert (totals.received, totals.open, totals.time_to_route.count) == (0, 0, 0)
+    assert totals.unroutable_share is totals.notification_success is totals.time_to_route.median is None
+    assert ask(bus).groups == {"area": {}, "category": {}, "channel": {}, "team": {}}
+    assert set(ledger(bus.spine.store).values()) == {0}
+
+
+def test_a_story_is_measured(bus):
+    bus.deliver(received(), routed(border=True), delivered())
+
+    found = ask(bus)
+
+    assert (found.totals.received, found.totals.routed, found.totals.notified) == (1, 1, 1)
+    assert (found.totals.border_share, found.totals.notification_success) == (1.0, 1.0)
+    assert found.totals.time_to_route.mean == 2.0
+    assert found.totals.time_to_acknowledge.mean == 4.0
+    assert list(found.groups["team"]) == ["b2"]
+
+
+def test_late_doubled_and_shuffled_events_end_in_the_same_summary(bus):
+    events = [event for number in range(48) for event in story(f"c{number}", number)]
+    bus.deliver(*events)
+    wanted, accounted = ask(bus), ledger(bus.spine.store)
+
+    for seed in range(5):
+        other = MemoryBus(MemoryStore(), handlers(BOSTON), now=lambda: AT)
+        line = events + events[::3]
+        Random(seed).shuffle(line)
+        for start in range(0, len(line), 7):
+            other.deliver(*line[start : start + 7])
+        assert ask(other) == wanted
+        assert ledger(other.spine.store) == accounted
+    assert accounted == {
+        "concerns": 48,
+        "received": 48,
+        "routed": 36,
+        "unroutable": 12,
+        "measured": 48,
+        "notified": 8,
+        "notification_failed": 8,
+    }
+
+
+def test_days_and_moments_of_a_period(bus):
+    bus.deliver(
+        received("old", received_at=AT - timedelta(days=2)), received("new"), received("newer", received_at=after(60))
+    )
+
+    assert ask(bus, "2026-11-22").totals.received == 2
+    assert ask(bus, None, "2026-11-21").totals.received == 1
+    assert ask(bus, "2026-11-20", "2026-11-22").totals.received == 3
+    assert ask(bus, "2026-11-20T12:00", "2026-11-22T15:00:01Z").totals.received == 1
+    assert ask(bus, "2026-11-20", "2026-11-22T15:00:01Z").totals.received == 2
+    assert ask(bus, "2026-11-22T15:00:00Z", "2026-11-22T15:01:00Z").totals.received == 1
+    assert ask(bus, "2026-11-23").totals.received == 0
+
+
+def test_one_area(bus):
+    bus.deliver(received("a"), received("b"), received("c"))
+    bus.deliver(routed("a", area="B2"), routed("b", area="C6", team="c6"), unroutable("c"))
+
+    assert ask(bus, area="C6").totals.routed == 1
+    assert list(ask(bus, area="C6").groups["team"]) == ["c6"]
+    assert ask(bus, area="").totals.in_triage == 1
+    assert ask(bus, area="Atlantis").totals.received == 0
+    assert ask(bus, "2026-11-22T15:00:00Z", area="C6").totals.routed == 1
+
+
+def test_the_largest_group_comes_first_and_empty_ones_do_not_come(bus):
+    bus.deliver(
+        *(received(f"n{each}") for each in range(2)), *(received(f"g{each}", category="graffiti") for each in range(3))
+    )
+    bus.deliver(
+        *(routed(f"n{each}") for each in range(2)), *(routed(f"g{each}", category="graffiti") for each in range(3))
+    )
+
+    assert list(ask(bus).groups["category"]) == ["graffiti", "noise"]
+    assert list(ask(bus).groups["area"]) == ["B2"]
+
+
+def test_another_time_zone_counts_the_days_anew(bus):
+    bus.deliver(received("late", received_at=after(13 * 3600)))
+    store = bus.spine.store
+    day = read_period("2026-11-23", None, ZoneInfo("UTC"))
+    assert not store.settle_days(BOSTON)
+    assert summary(store, day, None, ZoneInfo("UTC")).totals.received == 0
+
+    assert store.settle_days(ZoneInfo("UTC"))
+
+    assert summary(store, day, None, ZoneInfo("UTC")).totals.received == 1
+    assert not store.settle_days(ZoneInfo("UTC"))
+
+
+def test_every_figure_of_the_summary_is_documented(bus):
+    totals = summary(bus.spine.store, Period(), None, BOSTON).totals
+
+    assert set(totals.__slots__) == set(BY_NAME)

@@ -1,0 +1,33 @@
+"""Settings: the city's time zone, and errors that name the variable."""
+
+import pytest
+
+from concord_bus.config import SettingsError
+from concord_metrics.config import Settings
+
+ENV = {"CONCORD_BROKER_URL": "amqp://u:p@127.0.0.1:5672/v", "CONCORD_DATABASE_URL": "sqlite:////tmp/m.db"}
+
+
+def test_defaults():
+    settings = Settings.from_env(ENV)
+
+    assert (str(settings.zone), settings.host, settings.port, settings.ops_token) == ("UTC", "127.0.0.1", 8083, None)
+
+
+def test_the_zone_is_the_city_s_unless_given(tmp_path):
+    (tmp_path / "city.toml").write_text('name = "Boston"\ntime_zone = "America/New_York"\n')
+    env = {**ENV, "CONCORD_CITY": str(tmp_path)}
+
+    assert str(Settings.from_env(env).zone) == "America/New_York"
+    assert str(Settings.from_env({**env, "CONCORD_TIME_ZONE": "Europe/Paris"}).zone) == "Europe/Paris"
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "America"])
+def test_an_unknown_zone_is_named(name):
+    with pytest.raises(SettingsError, match="CONCORD_TIME_ZONE"):
+        Settings.from_env({**ENV, "CONCORD_TIME_ZONE": name})
+
+
+def test_a_folder_that_is_no_city_is_named(tmp_path):
+    with pytest.raises(SettingsError, match="CONCORD_CITY"):
+        Settings.from_env({**ENV, "CONCORD_CITY": str(tmp_path)})

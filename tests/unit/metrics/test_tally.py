@@ -1,0 +1,136 @@
+"""Sums kept by differences are the sums counted from scratch, whatever the way there."""
+
+from datetime import date
+from itertools import pairwise
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+from metric_events import AT, after, delivered, failed, received, routed, unroutable
+
+from concord_metrics.domain.fact import Fact, merge
+from concord_metrics.domain.histogram import BOUNDS, BUCKETS, bucket, elapsed, quantile
+from concord_metrics.domain.tally import COUNTS, WIDTH, Cell, changes, count_of, plus, times, total
+
+BOSTON = ZoneInfo("America/New_York")
+DAY = date(2026, 11, 22)
+CONCERNS = [
+    make(concern)
+    for concern in ("c1", "c2", "c3")
+    for make in (
+        received,
+        routed,
+        unroutable,
+        delivered,
+        failed,
+        lambda concern: routed(concern, 4, area="C6", team="c6", border=True),
+    )
+]
+
+
+def after_all(*events):
+    fact = Fact("c1")
+    for each in events:
+        fact = merge(fact, each)
+    return fact
+
+
+def only(facts, zone=BOSTON):
+    [(cell, tally)] = total(facts, zone).items()
+    return cell, tally
+
+
+def counts(tally):
+    return {name: count_of(tally, name) for name in COUNTS if count_of(tally, name)}
+
+
+@given(st.lists(st.sampled_from(CONCERNS), max_size=25))
+def test_differences_add_up_to_the_sums_from_scratch(events):
+    facts, sums = {}, {}
+    for each in events:
+        old = facts.get(each.partitionkey, Fact(each.partitionkey))
+        facts[each.partitionkey] = merge(old, each)
+        for cell, change in changes([(old, facts[each.partitionkey])], BOSTON).items():
+            sums[cell] = plus(sums.get(cell, [0] * WIDTH), change)
+
+    assert {cell: tally for cell, tally in sums.items() if any(tally)} == total(facts.values(), BOSTON)
+    assert all(number >= 0 for tally in sums.values() for number in tally)
+
+
+def test_a_concern_taken_in_routed_and_acknowledged():
+    cell, tally = only([after_all(received(), routed(), delivered())])
+
+    assert cell == Cell(DAY, "B2", "noise", "web", "b2")
+    assert counts(tally) == {"received": 1, "routed": 1, "open": 1, "measured": 1, "notified": 1}
+    assert times(tally, "route")[:2] == (1, 2_000_000)
+    assert times(tally, "acknowledge")[:2] == (1, 4_000_000)
+
+
+def test_an_unroutable_concern_has_neither_area_nor_team_and_waits_for_a_person():
+    cell, tally = only([after_all(received(), unroutable())])
+
+    assert (cell.area, cell.team) == ("", "")
+    assert counts(tally) == {"received": 1, "unroutable": 1, "in_triage": 1, "open": 1, "measured": 1}
+    assert times(tally, "route").cases == 0
+
+
+def test_a_failed_notice_that_is_delivered_later_counts_as_delivered():
+    assert counts(only([after_all(received(), failed())])[1])["notification_failed"] == 1
+    assert "notification_failed" not in counts(only([after_all(received(), failed(), delivered())])[1])
+
+
+def test_nothing_is_counted_before_it_is_known_how_the_concern_came_in():
+    assert total([after_all(delivered()), after_all(failed())], BOSTON) == {}
+
+
+def test_routed_before_received_is_not_yet_measured():
+    assert "measured" not in counts(only([after_all(routed())])[1])
+
+
+def test_the_day_is_that_of_the_city():
+    late = after_all(received(received_at=after(13 * 3600)))
+
+    assert only([late])[0].day == DAY
+    assert only([late], ZoneInfo("UTC"))[0].day == date(2026, 11, 23)
+
+
+def test_changes_come_in_one_order():
+    cells = list(changes([(Fact(each), merge(Fact(each), routed(each, area=each))) for each in "zax"], BOSTON))
+
+    assert [each.area for each in cells] == ["a", "x", "z"]
+
+
+def test_a_clock_that_runs_behind_gives_no_negative_time():
+    assert elapsed(after(5), AT) == 0
+    assert elapsed(AT, after(0.25)) == 250_000
+
+
+def test_buckets_hold_their_upper_bound():
+    assert [bucket(round(bound * 1_000_000)) for bound in BOUNDS] == list(range(BUCKETS - 1))
+    assert bucket(round(BOUNDS[-1] * 1_000_000) + 1) == BUCKETS - 1
+
+
+def test_bounds_rise():
+    assert all(low < high for low, high in pairwise(BOUNDS))
+
+
+def test_quantile_of_nothing_is_unknown():
+    assert quantile([0] * BUCKETS, 0.5) is None
+
+
+@given(st.lists(st.integers(0, 604_800_000_000), min_size=1), st.sampled_from([0.5, 0.9]))
+def test_quantile_is_in_the_bucket_of_the_exact_one(lengths, share):
+    buckets = [0] * BUCKETS
+    for each in lengths:
+        buckets[bucket(each)] += 1
+    exact = sorted(lengths)[ceil(share * len(lengths)) - 1]
+    place = bucket(exact)
+
+    found = quantile(buckets, share)
+
+    assert (BOUNDS[place - 1] if place else 0) <= found <= BOUNDS[place]
+
+
+def test_quantile_beyond_the_last_bound_is_that_bound():
+    assert quantile([0] * (BUCKETS - 1) + [3], 0.5) == BOUNDS[-1]

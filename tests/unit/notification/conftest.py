@@ -1,0 +1,158 @@
+"""Notification on memory: the real pipeline and rules, a clock that is set by hand, a mailer that keeps its mails."""
+
+import itertools
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet, MultiFernet
+
+from concord_bus.adapters.memory import MemoryBus
+from concord_bus.domain.retry import RetryPolicy
+from concord_bus.work import OpenWork
+from concord_city import City, Team
+from concord_contracts import Event
+from concord_contracts.messages import ConcernRouted, ConcernUnroutable, ContactGiven
+from concord_notification.adapters.memory import MemoryStore
+from concord_notification.adapters.texts import TemplateWriter
+from concord_notification.adapters.vault import FernetVault
+from concord_notification.dispatch import Dispatch
+from concord_notification.domain.delivery import Delivery
+from concord_notification.domain.mail import Mail
+from concord_notification.domain.results import SENT, UNTRIED, Remedy, Result
+from concord_notification.handlers import Handlers
+from concord_notification.instruments import Instruments
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from notice_events import START, contact_of, routed, unroutable
+
+POLICY = RetryPolicy(first_delay=10, factor=4, max_delay=3600, jitter=0, max_attempts=3)
+
+
+@dataclass
+class FakeMailer:
+    """Takes every mail, unless `answers` says otherwise for the next ones."""
+
+    sent: list[Mail] = field(default_factory=list)
+    answers: list[Result] = field(default_factory=list)
+    probes: list[Result] = field(default_factory=list)
+    before: Callable[[], None] = lambda: None
+
+    def send(self, mails: Sequence[Mail], may_begin: Callable[[], bool]) -> list[Result]:
+        results: list[Result] = []
+        for mail in mails:
+            if not may_begin() or any(each.remedy is Remedy.REST for each in results):
+                results.append(UNTRIED)
+                continue
+            self.before()
+            results.append(self.answers.pop(0) if self.answers else SENT)
+            if results[-1] is SENT:
+                self.sent.append(mail)
+        return results
+
+    def probe(self) -> Result:
+        return self.probes.pop(0)
+
+
+class Scene:
+    """One notification service in memory."""
+
+    def __init__(self, city: City) -> None:
+        self.now = START
+        self.vault = FernetVault(MultiFernet([Fernet(Fernet.generate_key())]))
+        self.writer = TemplateWriter(city, "Concord <concord@example.org>")
+        self.store = MemoryStore()
+        handlers = Handlers(self.vault, self.writer).by_type()
+        self.bus = MemoryBus(self.store, handlers, lambda: self.now)
+        self.mailer = FakeMailer()
+        self.instruments = Instruments.unregistered()
+        self.dispatch = self.process()
+
+    def process(self) -> Dispatch:
+        """A process that sends; another one is what comes after a crash."""
+        return Dispatch(
+            self.begin,
+            self.read,
+            self.vault,
+            self.writer,
+            self.mailer,
+            clock=lambda: self.now,
+            policy=POLICY,
+            instruments=self.instruments,
+            chance=lambda: 0.0,
+        )
+
+    @contextmanager
+    def begin(self) -> Iterator[OpenWork[MemoryStore]]:
+        with self.bus.spine.begin() as (tx, store):
+            work = OpenWork(store, self.now, self.bus.codec)
+            yield work
+            tx.enqueue(work.outgoing)
+
+    @contextmanager
+    def read(self) -> Iterator[MemoryStore]:
+        yield self.store
+
+    def deliver(self, *events: Event[Any]) -> None:
+        self.bus.deliver(*events)
+
+    def later(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def counted(self, name: str) -> float:
+        """The value of one of notification's counters, all labels together."""
+        samples = itertools.chain.from_iterable(each.samples for each in getattr(self.instruments, name).collect())
+        return sum(each.value for each in samples if each.name.endswith("_total"))
+
+    @property
+    def notices(self) -> list[Delivery]:
+        return list(self.store.notices.values())
+
+    @property
+    def published(self) -> list[Any]:
+        return [each.data for each in self.bus.published]
+
+
+@dataclass(frozen=True)
+class Given:
+    """Makes events."""
+
+    contact: Callable[..., Event[ContactGiven]] = contact_of
+    routed: Callable[..., Event[ConcernRouted]] = routed
+    unroutable: Callable[..., Event[ConcernUnroutable]] = unroutable
+
+
+@pytest.fixture(scope="session")
+def city() -> City:
+    return City(
+        name="Boston",
+        time_zone="America/New_York",
+        languages=("en", "es"),
+        emergency_number="911",
+        areas={},
+        categories={},
+        teams={"d4": Team("d4", {"en": "District D-4", "es": "Distrito D-4"}, None)},
+        rules=(),
+    )
+
+
+@pytest.fixture(scope="session")
+def given() -> Given:
+    return Given()
+
+
+@pytest.fixture
+def scene(city: City) -> Scene:
+    return Scene(city)
+
+
+@pytest.fixture(scope="session")
+def new_scene(city: City) -> Callable[[], Scene]:
+    """For property tests, which need a fresh scene for each example."""
+    return lambda: Scene(city)

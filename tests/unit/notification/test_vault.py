@@ -1,0 +1,43 @@
+"""Contacts are readable with a key of the vault only, and can be put under a new one."""
+
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet, MultiFernet
+
+from concord_notification.adapters.vault import FernetVault, rewrap
+from concord_notification.domain.concern import Details
+from concord_notification.ports import Unreadable
+
+DETAILS = Details("Ana", "ana@example.org", "617-555-0101")
+
+
+def key() -> Fernet:
+    return Fernet(Fernet.generate_key())
+
+
+def test_sealed_and_opened() -> None:
+    vault = FernetVault(MultiFernet([key()]))
+    sealed = vault.seal(DETAILS)
+    assert vault.open(sealed) == DETAILS
+    assert sealed != vault.seal(DETAILS)
+
+
+def test_another_key_opens_nothing() -> None:
+    sealed = FernetVault(MultiFernet([key()])).seal(DETAILS)
+    with pytest.raises(Unreadable):
+        FernetVault(MultiFernet([key()])).open(sealed)
+
+
+def test_rotation_lets_the_old_key_go(scene: Any, given: Any) -> None:
+    for number in range(450):
+        scene.deliver(given.contact(f"c{number:03}"))
+    new, old = key(), scene.vault._keys
+    both = FernetVault(MultiFernet([new, *old._fernets]))
+    broken = next(iter(scene.store.contacts.values()))
+    scene.store.keep_contacts([broken.__class__(broken.concern_id, "z", 9, "en", "gAAAA", broken.given_at)])
+    assert rewrap(scene.read, both) == (449, 1)
+    only_new = FernetVault(MultiFernet([new]))
+    readable = [each for each in scene.store.contacts.values() if each.sealed != "gAAAA"]
+    assert {only_new.open(each.sealed).name for each in readable} == {"Ana"}
+    assert len(readable) == 449
