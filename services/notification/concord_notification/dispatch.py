@@ -22,9 +22,11 @@ from concord_notification.domain.delivery import (
     claimed,
     deferred,
     delivered,
+    doubtful,
     failed,
     given_back,
     overtaken,
+    replaced,
     spent,
     unsendable,
 )
@@ -126,13 +128,15 @@ class Dispatch:
     def _claim(self, claim: str, size: int) -> list[tuple[Delivery, Concern]]:
         with self._begin() as work:
             ready = work.store.ready(work.now, size)
-            late = [each.id for each, concern in ready if overtaken(each, concern)]
+            late = [each for each, concern in ready if overtaken(each, concern)]
+            kept = [replaced(each, work.now) for each in late if doubtful(each)]
             current = [(each, concern) for each, concern in ready if not overtaken(each, concern)]
             taken = [(claimed(each, claim, work.now, LEASE), concern) for each, concern in current]
             if ready:
-                work.store.drop(late)
-                work.store.save([each for each, _ in taken])
+                work.store.drop([each.id for each in late if not doubtful(each)])
+                work.store.save([*kept, *(each for each, _ in taken)])
         self._count.overtaken.inc(len(late))
+        self._count.uncertain.inc(len(kept))
         return taken
 
     def _attempt(self, taken: Sequence[tuple[Delivery, Concern]]) -> list[Attempt]:

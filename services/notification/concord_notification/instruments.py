@@ -6,7 +6,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from concord_notification.domain.delivery import Failure
+from concord_notification.domain.delivery import Failure, State
 from concord_notification.ports import Ledger
 
 SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 43200.0)
@@ -22,7 +22,7 @@ class Instruments:
         self.delivered = counter("delivered", "Notices handed over to the mail server")
         self.failed = counter("failed", "Notices given up", "reason")
         self.deferred = counter("deferred", "Attempts that failed for a passing cause", "cause")
-        self.uncertain = counter("uncertain", "Notices sent once more though they may have gone out already")
+        self.uncertain = counter("uncertain", "Notices whose mail may have gone out at a moment nobody could record")
         self.overtaken = counter("overtaken", "Notices not sent because a later event replaced them")
         self.unreadable = counter("vault_unreadable", "Contacts that no key of the vault opens: alert when it rises")
         self.due_seconds = Histogram(
@@ -52,7 +52,7 @@ class LedgerCollector(Collector):
         except Exception:  # the database is away: the other metrics must still be readable
             return
         states = GaugeMetricFamily("concord_notification_notices", "Notices by state", labels=["state"])
-        for state in ("due", "sending", "delivered", "failed"):
-            states.add_metric([state], getattr(ledger, state))
+        for state in State:
+            states.add_metric([state.value], getattr(ledger, state.value))
         yield states
         yield GaugeMetricFamily("concord_notification_contacts", "Contacts kept in the vault", value=ledger.contacts)

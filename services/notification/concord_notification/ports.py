@@ -27,6 +27,7 @@ class Ledger:
     sending: int = 0
     delivered: int = 0
     failed: int = 0
+    overtaken: int = 0
     uncertain: int = 0
 
 
@@ -43,7 +44,10 @@ class Store(Protocol):
         """Those of the concerns of which both contact and decision are known."""
 
     def plan(self, deliveries: Sequence[Delivery]) -> None:
-        """Make these due unless they are known, and drop what else is due for their concerns: it is overtaken."""
+        """Make these due unless they are known, and drop what else is due for their concerns: it is overtaken.
+
+        What may have gone out (`uncertain`) stays, for whoever sends it to judge.
+        """
 
     def ready(self, now: datetime, limit: int) -> list[tuple[Delivery, Concern]]:
         """The deliveries whose `not_before` has come, longest ago first; no other process gets them meanwhile."""

@@ -15,7 +15,16 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_notification.adapters.memory import MemoryStore
 from concord_notification.adapters.sql import SqlStore, metadata
 from concord_notification.domain.concern import Concern, Contact, Decision
-from concord_notification.domain.delivery import Delivery, Failure, State, acknowledgement, claimed, delivered, failed
+from concord_notification.domain.delivery import (
+    Delivery,
+    Failure,
+    State,
+    acknowledgement,
+    claimed,
+    delivered,
+    failed,
+    replaced,
+)
 from concord_notification.ports import Ledger, Store
 
 NOW = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
@@ -164,6 +173,17 @@ def test_planning_drops_what_is_overtaken_unless_it_is_being_sent(opened: Open) 
         ready = [each.cause_id for each, _ in store.ready(NOW, 10)]
         assert sorted(ready) == ["routed-a-2", "routed-b-2", "routed-c-1"]
         assert store.ledger().sending == 1
+
+
+def test_planning_keeps_what_may_have_gone_out(opened: Open) -> None:
+    with opened() as store:
+        keep(store, "a")
+        store.save([replace(notice("a"), uncertain=True)])
+        store.plan([acknowledgement(Concern(contact("a"), routed("a", 2)), "en", NOW)])
+        assert sorted(each.cause_id for each, _ in store.ready(NOW, 10)) == ["routed-a-1", "routed-a-2"]
+        store.save([replaced(notice("a"), NOW)])
+        ledger = store.ledger()
+        assert (ledger.due, ledger.overtaken, ledger.uncertain) == (1, 1, 1)
 
 
 def test_ready_in_the_order_of_their_time(opened: Open) -> None:

@@ -121,8 +121,9 @@ def test_every_reporter_is_told_once_in_any_order_and_across_a_kill(tmp_path, vh
     mails = mail.wait_for(54)
     uncertain = sum(each.data.uncertain for each in events if isinstance(each.data, NotificationDelivered))
     ids = Counter(str(each["Message-ID"]) for each in mails)
-    assert ledger["delivered"] == len(ids)
-    assert sum(ids.values()) - len(ids) <= uncertain == ledger["uncertain"]
+    assert ledger["delivered"] <= len(ids) <= ledger["delivered"] + ledger["overtaken"]
+    assert sum(ids.values()) - len(ids) <= uncertain
+    assert ledger["uncertain"] == uncertain + ledger["overtaken"]
     assert all("Distrito" in each["Subject"] or "aviso" in each["Subject"] for each in mails if _spanish(each))
     assert "example.org" not in log
     assert "Ana" not in log

@@ -250,6 +250,27 @@ def test_an_overtaken_notice_is_dropped_at_the_last_moment(scene: Any, given: An
     assert [each.state for each in scene.notices] == [State.DELIVERED]
 
 
+def test_an_overtaken_notice_that_may_have_gone_out_is_kept_and_counted(scene: Any, given: Any) -> None:
+    due(scene, given, "a")
+
+    def crash() -> None:
+        raise KeyboardInterrupt
+
+    scene.mailer.before = crash
+    with pytest.raises(KeyboardInterrupt):
+        scene.dispatch.run_once()
+    scene.mailer.before = lambda: None
+    scene.deliver(given.routed("a", sequence=2))
+    scene.later(61)
+    scene.dispatch.run_once()
+    assert len(scene.mailer.sent) == 1
+    assert sorted((each.state, each.uncertain) for each in scene.notices) == [
+        (State.DELIVERED, False),
+        (State.OVERTAKEN, True),
+    ]
+    assert (scene.counted("overtaken"), scene.counted("uncertain")) == (1, 1)
+
+
 def test_a_contact_no_key_opens_waits_and_does_not_hold_up_the_others(scene: Any, given: Any) -> None:
     due(scene, given, "a", "b")
     scene.store.contacts["a"] = scene.store.contacts["a"].__class__("a", "x", 1, "en", "gAAAAA", scene.now)

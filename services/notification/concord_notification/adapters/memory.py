@@ -38,7 +38,8 @@ class MemoryStore:
         wanted = {each.id for each in deliveries}
         concerns = {each.concern_id for each in deliveries}
         for each in list(self.notices.values()):
-            if each.concern_id in concerns and each.state is State.DUE and each.id not in wanted:
+            sure = each.state is State.DUE and not each.uncertain
+            if each.concern_id in concerns and sure and each.id not in wanted:
                 del self.notices[each.id]
         for each in deliveries:
             self.notices.setdefault(each.id, each)
@@ -85,6 +86,7 @@ class MemoryStore:
             sending=count(State.SENDING),
             delivered=count(State.DELIVERED),
             failed=count(State.FAILED),
+            overtaken=count(State.OVERTAKEN),
             uncertain=sum(each.uncertain for each in self.notices.values()),
         )
 

@@ -51,6 +51,7 @@ COMPLETE = select(*BOTH).where(
 OVERTAKEN = delete(deliveries).where(
     deliveries.c.concern_id.in_(bindparam("concerns", expanding=True)),
     deliveries.c.state == State.DUE,
+    ~deliveries.c.uncertain,
     deliveries.c.id.not_in(IDS),
 )
 READY = (

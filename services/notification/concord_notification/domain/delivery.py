@@ -25,6 +25,7 @@ class State(StrEnum):
     SENDING = "sending"
     DELIVERED = "delivered"
     FAILED = "failed"
+    OVERTAKEN = "overtaken"  # replaced after its mail may have gone out; others that are replaced are not kept
 
 
 class Failure(StrEnum):
@@ -83,13 +84,23 @@ def overtaken(delivery: Delivery, concern: Concern) -> bool:
     return (delivery.contact_id, delivery.cause_id) != (concern.contact.event_id, concern.decision.event_id)
 
 
+def doubtful(delivery: Delivery) -> bool:
+    """Whether its mail may have gone out without anybody knowing; asked of one that nobody is sending now."""
+    return delivery.uncertain or delivery.state is State.SENDING
+
+
+def replaced(delivery: Delivery, now: datetime) -> Delivery:
+    """Not sent any more, but kept and counted: its mail may have gone out at the moment of a crash."""
+    return replace(delivery, state=State.OVERTAKEN, uncertain=True, claim=None, finished_at=now)
+
+
 def claimed(delivery: Delivery, claim: str, now: datetime, lease: timedelta) -> Delivery:
     """About to be sent by the holder of `claim`, who has until the end of the lease to say how it went."""
     return replace(
         delivery,
         state=State.SENDING,
         attempts=delivery.attempts + 1,
-        uncertain=delivery.uncertain or delivery.state is State.SENDING,
+        uncertain=doubtful(delivery),
         claim=claim,
         not_before=now + lease,
     )
