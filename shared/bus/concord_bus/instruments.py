@@ -1,7 +1,7 @@
 """The spine's Prometheus metrics: the one list of their names."""
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
@@ -56,7 +56,7 @@ class Instruments:
             yield
 
     def consumed(self, types: Iterable[str]) -> None:
-        _add(self._consumed, types)
+        _add(self._consumed, Tally(types))
 
     def duplicates(self, count: int) -> None:
         if count:
@@ -69,10 +69,10 @@ class Instruments:
         self._parked.inc()
 
     def published(self, routing_keys: Iterable[str]) -> None:
-        _add(self._published, map(_type_of_key, routing_keys))
+        _add(self._published, _types(routing_keys))
 
     def confirmed(self, routing_keys: Iterable[str]) -> None:
-        _add(self._confirmed, map(_type_of_key, routing_keys))
+        _add(self._confirmed, _types(routing_keys))
 
     def returned(self, exchange: str) -> None:
         self._returned.labels(exchange).inc()
@@ -88,9 +88,16 @@ class Instruments:
         self._connected.labels(connection).set(1 if up else 0)
 
 
-def _add(counter: Counter, labels: Iterable[str]) -> None:
-    for label, count in Tally(labels).items():
+def _add(counter: Counter, tally: Mapping[str, int]) -> None:
+    for label, count in tally.items():
         counter.labels(label).inc(count)
+
+
+def _types(routing_keys: Iterable[str]) -> Tally[str]:
+    types: Tally[str] = Tally()
+    for routing_key, count in Tally(routing_keys).items():
+        types[_type_of_key(routing_key)] += count
+    return types
 
 
 def _type_of_key(routing_key: str) -> str:

@@ -3,9 +3,10 @@
 The SDK is not used to read: it invents a missing `id`, `time` and `specversion`. Here the raw keys are checked first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -13,9 +14,9 @@ import orjson
 from concord_contracts.catalogue import CATALOGUE, MessageType, type_of
 from concord_contracts.errors import BadMessage, KeysMissing, UnwritableMessage
 from concord_contracts.event import Event
-from concord_contracts.payload import payload
+from concord_contracts.payload import payload, write_json
 from concord_contracts.sealing import Keyrings
-from concord_contracts.wire import read_instant, write_instant
+from concord_contracts.wire import read_instant
 
 CONTENT_TYPE = "application/cloudevents+json"
 SEALED = "application/vnd.concord.fernet"
@@ -36,6 +37,7 @@ REQUIRED = (
     "correlationid",
     "data",
 )
+_texts_of = itemgetter(*REQUIRED[:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Codec:
         data = payload(kind.data).write(event.data)
         _refuse_envelope(event, kind)
         try:
-            body = orjson.dumps(self._envelope(event, kind) | self._data(kind, data))
+            body = write_json(self._envelope(event, kind) | self._data(kind, data))
         except orjson.JSONEncodeError as error:  # a lone surrogate in a text, a number over 64 bits
             raise UnwritableMessage(f"{kind.name}: a value that JSON in UTF-8 cannot hold") from error
         return Encoded(kind.exchange, routing_key(kind, event.data), body)
@@ -95,7 +97,7 @@ class Codec:
             "id": event.id,
             "type": kind.name,
             "source": event.source,
-            "time": write_instant(event.time),
+            "time": event.time.astimezone(UTC),
             "partitionkey": event.partitionkey,
             "sequence": f"{event.sequence:0{SEQUENCE_DIGITS}d}",
             "correlationid": event.correlationid,
@@ -110,7 +112,7 @@ class Codec:
     def _data(self, kind: MessageType, data: dict[str, Any]) -> dict[str, Any]:
         if kind.recipient is None:
             return {"datacontenttype": "application/json", "data": data}
-        return {"datacontenttype": SEALED, "data": self._keyrings.seal(kind.recipient, orjson.dumps(data))}
+        return {"datacontenttype": SEALED, "data": self._keyrings.seal(kind.recipient, write_json(data))}
 
     def _open(self, kind: MessageType, raw: Mapping[str, Any]) -> Any:
         data = raw["data"]
@@ -142,11 +144,11 @@ def _word(value: str) -> str:
 
 def _refuse_envelope(event: Event[Any], kind: MessageType) -> None:
     """Raises UnwritableMessage for an envelope that readers would refuse."""
-    texts = (event.id, event.correlationid, event.partitionkey)
-    optional = (each for each in (event.causationid, event.traceparent) if each)
+    texts = [event.id, event.correlationid, event.partitionkey]
+    texts += [each for each in (event.causationid, event.traceparent) if each]
     if event.type != kind.name or event.source != kind.source:
         raise UnwritableMessage(f"{kind.name}: envelope of another type or source")
-    if not all(_readable(each) for each in (*texts, *optional)):
+    if not _all_readable(texts):
         raise UnwritableMessage(f"{kind.name}: ids must be texts of 1 to {TEXT_LIMIT} printable characters")
     if event.time.tzinfo is None or not 0 < event.sequence <= HIGHEST_SEQUENCE:
         raise UnwritableMessage(f"{kind.name}: time without an offset, or sequence below 1 or too high")
@@ -167,8 +169,9 @@ def _check_envelope(raw: Any) -> MessageType:
     missing = [key for key in REQUIRED if key not in raw]
     if missing:
         raise BadMessage(f"not a CloudEvent of ours: missing {', '.join(missing)}")
-    for key in REQUIRED[:-1]:
-        _text(raw, key)
+    if not _all_readable(_texts_of(raw)):
+        for key in REQUIRED[:-1]:
+            _text(raw, key)
     if raw["specversion"] != "1.0":
         raise BadMessage("specversion must be 1.0")
     sequence = raw["sequence"]
@@ -191,6 +194,13 @@ def _text(raw: Mapping[str, Any], key: str) -> str:
 
 def _readable(value: Any) -> bool:
     return type(value) is str and 0 < len(value) <= TEXT_LIMIT and value.isprintable()
+
+
+def _all_readable(values: Sequence[Any]) -> bool:
+    """Whether every one is readable: looked at together, which is several times as fast as one by one."""
+    if set(map(type, values)) != {str}:
+        return False
+    return all(values) and max(map(len, values)) <= TEXT_LIMIT and "".join(values).isprintable()
 
 
 def _optional_text(raw: Mapping[str, Any], key: str) -> str | None:

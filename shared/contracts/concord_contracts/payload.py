@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
 from marshmallow import ValidationError, fields
 
 from concord_contracts.errors import BadMessage, UnwritableMessage
@@ -36,7 +37,7 @@ class Payload:
         return self._class(**{name: self._nest(name, value) for name, value in values.items()})
 
     def write(self, data: Any) -> dict[str, Any]:
-        """Plain JSON values of `data`. Raises UnwritableMessage naming the fields that break the contract."""
+        """The values of `data` for `write_json`. Raises UnwritableMessage naming the fields that break the contract."""
         try:
             return self._write_plain(data)  # type: ignore[no-any-return]
         except Unsure:
@@ -93,6 +94,11 @@ _PLAIN: Mapping[type, Callable[[Any], Any]] = {
     **dict.fromkeys((str, int, float, bool, type(None)), _same),
     datetime: _moment,
 }
+
+
+def write_json(values: Any) -> bytes:
+    """JSON in UTF-8, moments as `wire.write_instant` writes them. Raises orjson.JSONEncodeError."""
+    return orjson.dumps(values, option=orjson.OPT_UTC_Z)
 
 
 def describe(messages: Any, prefix: str = "") -> str:

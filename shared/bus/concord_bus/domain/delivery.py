@@ -59,7 +59,7 @@ class Delivery:
         if len(self.body) > largest:
             return f"body of {len(self.body)} bytes is over the limit of {largest}"
         content_type = str(self.properties.get("content_type") or "")
-        if content_type.partition(";")[0].strip().lower() != ACCEPTED_TYPE:
+        if content_type != ACCEPTED_TYPE and content_type.partition(";")[0].strip().lower() != ACCEPTED_TYPE:
             return f"content type is not {ACCEPTED_TYPE}"
         encoding = self.properties.get("content_encoding")
         if encoding and str(encoding).lower() not in ("utf-8", "utf8", "binary"):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from concord_contracts.catalogue import CATALOGUE, PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
 DEAD_EXCHANGE = "concord.dead"
+PUBLIC_TYPES = tuple(each.name for each in CATALOGUE.values() if each.public)
+"""Who wants all binds each of these. One binding of `#` would have the broker walk its whole tree for every message."""
 LOG = "concord.log"
 
 
@@ -35,7 +37,7 @@ class ServiceTopology:
 
 
 def _public(name: str, *types: str) -> Queue:
-    return Queue(name, PUBLIC_EXCHANGE, tuple(f"{each}.#" for each in types) or ("#",))
+    return Queue(name, PUBLIC_EXCHANGE, tuple(f"{each}.#" for each in types or PUBLIC_TYPES))
 
 
 def _private(name: str, *types: str) -> Queue:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, SERVICES, Queue, ServiceTopology
+from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, PUBLIC_TYPES, SERVICES, Queue, ServiceTopology
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
 DELIVERY_LIMIT = 200
@@ -56,7 +56,7 @@ def _bindings(services: list[ServiceTopology]) -> list[tuple[str, str, str]]:
     queues: list[Queue] = [queue for each in services for queue in each.queues]
     work = [(queue.exchange, queue.name, key) for queue in queues for key in queue.keys]
     dead = [(DEAD_EXCHANGE, each.dead, each.name) for each in services]
-    return [*work, *dead, (PUBLIC_EXCHANGE, LOG, "#")]
+    return [*work, *dead, *((PUBLIC_EXCHANGE, LOG, f"{each}.#") for each in PUBLIC_TYPES)]
 
 
 def _binding(exchange: str, queue: str, key: str, vhost: str) -> dict[str, Any]:

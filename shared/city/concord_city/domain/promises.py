@@ -1,15 +1,17 @@
 """By when: clock time, or time counted only while the city works."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from concord_city.domain.model import City, Promise, Rule, Span, WorkingHours
 
 SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def promise(city: City, rule: Rule, received_at: datetime) -> Promise:
@@ -38,50 +40,64 @@ def add_working(start: datetime, length: timedelta, hours: WorkingHours, time_zo
     if not hours.ever:
         raise ValueError("the city has no working hours: give some in city.toml or promise clock hours")
     now, left = start.astimezone(UTC), length
-    day = start.astimezone(ZoneInfo(time_zone)).date()
+    day = now.date() - DAY  # the local date is never earlier; a week that is over by then is passed over below
     monday = day - timedelta(days=day.weekday())
     while True:
         week = open_week(hours, time_zone, monday)
-        if week.closes <= now:
-            pass
-        elif now <= week.opens and week.length < left:
-            left -= week.length
-        else:
-            for opens, closes in week.windows:
-                begin = max(now, opens)
-                if begin < closes:
-                    if begin + left <= closes:
-                        return begin + left
-                    left -= closes - begin
+        passed = week.passed(now)
+        if week.opens_after(now) and left <= week.length - passed:
+            return week.instant(now, passed, left)
+        left -= week.length - passed
         monday += WEEK
 
 
 @dataclass(frozen=True, slots=True)
 class OpenWeek:
-    """The opening windows of a local week as UTC instants, and how long they are together."""
+    """The opening windows of a local week as UTC instants, and the open time up to the end of each."""
 
-    windows: tuple[tuple[datetime, datetime], ...]
-    length: timedelta
-
-    @property
-    def opens(self) -> datetime:
-        return self.windows[0][0] if self.windows else NEVER
+    opens: tuple[datetime, ...]
+    closes: tuple[datetime, ...]
+    until: tuple[timedelta, ...]
 
     @property
-    def closes(self) -> datetime:
-        return self.windows[-1][1] if self.windows else NEVER
+    def length(self) -> timedelta:
+        return self.until[-1] if self.until else timedelta(0)
+
+    def passed(self, now: datetime) -> timedelta:
+        """The open time of this week that lies before `now`."""
+        begun = bisect_right(self.opens, now)
+        if not begun:
+            return timedelta(0)
+        return self.until[begun - 1] - max(timedelta(0), self.closes[begun - 1] - now)
+
+    def opens_after(self, now: datetime) -> bool:
+        """Whether the city is open at `now` or later in this week."""
+        return bool(self.closes) and now < self.closes[-1]
+
+    def instant(self, now: datetime, passed: timedelta, left: timedelta) -> datetime:
+        """When `left` more of this week's open time has passed since `now`; nothing of it: when it next is open."""
+        if not left:
+            return max(now, self.opens[bisect_right(self.closes, now)])
+        window = bisect_left(self.until, passed + left)
+        return self.closes[window] - (self.until[window] - passed - left)
 
 
 @lru_cache(maxsize=1024)
 def open_week(hours: WorkingHours, time_zone: str, monday: date) -> OpenWeek:
     zone = ZoneInfo(time_zone)
-    windows = tuple(
+    instants = (
         (first_instant(day, opens, zone), first_instant(day, closes, zone))
         for day, windows in zip((monday + timedelta(days=n) for n in range(7)), hours.week, strict=True)
         if day not in hours.holidays
         for opens, closes in windows
     )
-    return OpenWeek(windows, sum((closes - opens for opens, closes in windows), timedelta(0)))
+    windows = [(opens, closes) for opens, closes in instants if opens < closes]  # the clocks may skip one whole
+    lengths = (closes - opens for opens, closes in windows)
+    return OpenWeek(
+        tuple(opens for opens, _ in windows),
+        tuple(closes for _, closes in windows),
+        tuple(accumulate(lengths)),
+    )
 
 
 def first_instant(day: date, minute: int, zone: ZoneInfo) -> datetime:

@@ -84,5 +84,6 @@ def drain_all(connection: Any, seconds: float) -> None:
     """
     if drain(connection, seconds):
         reader: FrameReader = connection.transport.read_frame.__self__
-        while reader.frame_is_here():
-            connection.on_inbound_frame(reader.read_frame())
+        handle = connection.on_inbound_frame
+        while frame := reader.frame_at_hand():
+            handle(frame)

@@ -2,28 +2,13 @@
 
 from collections import deque
 from collections.abc import Sequence
+from itertools import count
 from time import monotonic
-from typing import Any
 
 from concord_bus.adapters.amqp.connection import abort, close, connect, drain, drain_all
+from concord_bus.adapters.amqp.inbound import Arrival
 from concord_bus.config import BrokerAddress
-from concord_bus.domain.delivery import UNDECODABLE, Delivery
-
-PROPERTIES = (
-    "content_type",
-    "content_encoding",
-    "delivery_mode",
-    "priority",
-    "correlation_id",
-    "reply_to",
-    "expiration",
-    "message_id",
-    "timestamp",
-    "type",
-    "user_id",
-    "app_id",
-    UNDECODABLE,
-)
+from concord_bus.domain.delivery import Delivery
 
 
 class ConsumerCancelled(OSError):
@@ -45,10 +30,12 @@ class BatchReceiver:
         self._buffer: deque[tuple[int, Delivery]] = deque()
         self._careful: dict[str, bool] = {}
         self._tags: dict[str, str] = {}
+        self._queue_of: dict[str, str] = {}  # by consumer tag
+        self._numbers = count(1)
         self._cancelled = False
+        self._connection.on_inbound_frame.deliver = self._received
         try:
-            self._channel = self._connection.Channel(self._connection, auto_decode=False)
-            self._channel.open()
+            self._channel = self._connection.channel()
             for queue in queues:
                 self._consume(queue, careful=True)
         except BaseException:
@@ -89,6 +76,7 @@ class BatchReceiver:
         for queue, redelivered in seen.items():
             if redelivered != self._careful[queue]:
                 self._channel.basic_cancel(self._tags[queue])
+                del self._queue_of[self._tags[queue]]
                 self._consume(queue, careful=redelivered)
 
     def cancel(self) -> None:
@@ -120,23 +108,23 @@ class BatchReceiver:
     def _consume(self, queue: str, *, careful: bool) -> None:
         self._careful[queue] = careful
         self._channel.basic_qos(0, 1 if careful else self._prefetch, False)
-        self._tags[queue] = self._channel.basic_consume(
-            queue, callback=lambda message: self._received(queue, message), on_cancel=self._on_cancel
-        )
+        tag = f"{queue}-{next(self._numbers)}"
+        self._queue_of[tag] = queue
+        self._tags[queue] = self._channel.basic_consume(queue, tag, on_cancel=self._on_cancel)
 
     def _on_cancel(self, _tag: str) -> None:
         self._cancelled = True
 
-    def _received(self, queue: str, message: Any) -> None:
-        info = message.delivery_info
-        headers = message.properties.get("application_headers") or {}
+    def _received(self, arrival: Arrival) -> None:
+        properties = arrival.properties
+        headers = properties.pop("application_headers", None) or {}
         delivery = Delivery(
-            queue=queue,
-            exchange=info["exchange"],
-            routing_key=info["routing_key"],
-            body=bytes(message.body or b""),  # py-amqp leaves a text where nothing came
-            headers=headers,
-            properties={name: message.properties[name] for name in PROPERTIES if name in message.properties},
-            redelivered=bool(info["redelivered"] or headers.get("x-delivery-count")),
+            self._queue_of[arrival.consumer],
+            arrival.exchange,
+            arrival.routing_key,
+            arrival.body,
+            headers,
+            properties,
+            arrival.redelivered or bool(headers.get("x-delivery-count")),
         )
-        self._buffer.append((info["delivery_tag"], delivery))
+        self._buffer.append((arrival.tag, delivery))

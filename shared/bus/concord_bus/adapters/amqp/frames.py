@@ -39,16 +39,23 @@ class FrameReader:
         except OSError:
             self._transport.connected = False
             raise
-        start = self._at + 7
-        if self._held[start + size] != END:
-            raise UnexpectedFrame("a frame does not end where it should")
-        self._at = start + size + 1
-        return kind, channel, bytes(self._held[start : start + size])
+        return kind, channel, self._payload(size)
 
-    def frame_is_here(self) -> bool:
-        """Whether a whole frame was read already."""
+    def frame_at_hand(self) -> tuple[int, int, bytes] | None:
+        """The next frame when all of it was read already, else None."""
         left = len(self._held) - self._at
-        return left >= 8 and left >= 8 + int(_frame_head.unpack_from(self._held, self._at)[2])
+        if left < 8:
+            return None
+        kind, channel, size = _frame_head.unpack_from(self._held, self._at)
+        return (kind, channel, self._payload(size)) if left >= size + 8 else None
+
+    def _payload(self, size: int) -> bytes:
+        start = self._at + 7
+        end = start + size
+        if self._held[end] != END:
+            raise UnexpectedFrame("a frame does not end where it should")
+        self._at = end + 1
+        return bytes(self._held[start:end])
 
     def _need(self, size: int) -> None:
         """Have `size` bytes at hand. What was read stays, also when the wait times out."""

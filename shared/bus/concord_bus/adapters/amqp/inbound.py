@@ -1,42 +1,78 @@
 """From frames to messages, whatever a hostile sender wrote into them.
 
 py-amqp raises out of its reading loop for a date it cannot express, for text that is not UTF-8 or for tables nested
-too deep. The broker would hand such a message out again at once, and nothing behind it would ever be read. Here it
-comes through with its properties as undecoded bytes, so that it can be parked.
+too deep. The broker would hand such a message out again at once, and nothing behind it would ever be read. Deliveries
+are therefore put together here, without py-amqp's way through its dispatcher, and one that cannot be decoded comes
+through with its properties as undecoded bytes, so that it can be parked. Every other method stays py-amqp's.
 """
 
 from collections.abc import Callable, Mapping
-from struct import unpack_from
+from struct import Struct, pack, unpack_from
 from typing import Any
 
 from amqp import spec
 from amqp.basic_message import Message
 from amqp.exceptions import UnexpectedFrame
+from amqp.serialization import decode_properties_basic
 
 from concord_bus.adapters.amqp.frames import BODY, HEADER, METHOD
 from concord_bus.domain.delivery import UNDECODABLE
 
 HEARTBEAT = 8
 DEEPEST = 32
-WITH_CONTENT = frozenset((spec.Basic.Return, spec.Basic.Deliver, spec.Basic.GetOk))
+DELIVER = pack(">HH", *spec.Basic.Deliver)
+WITH_CONTENT = frozenset((spec.Basic.Return, spec.Basic.GetOk))
+
+_after_consumer = Struct(">QBB")  # delivery tag, redelivered, length of the exchange's name
+_body_size = Struct(">Q")
 
 Dispatch = Callable[[int, tuple[int, int], bytes, Any], None]
 
 
-class Incoming(Message):  # type: ignore[misc]
-    """A message with the properties that could be decoded, or else the undecoded bytes of all of them."""
+class Arrival:
+    """A delivery: the arguments of basic.deliver, then header and body as their frames come in."""
 
-    properties: dict[str, Any]
+    __slots__ = ("_left", "_parts", "consumer", "exchange", "properties", "redelivered", "routing_key", "tag")
 
-    def _load_properties(self, class_id: int, buf: bytes, offset: int) -> int:
-        try:
-            super()._load_properties(class_id, buf, offset)
-            decoded = plain(self.properties.get("application_headers", {}), DEEPEST)
-        except Exception:  # the edge: a decoder that meets a sender's arbitrary bytes
-            decoded = False
-        if not decoded:
-            self.properties = {UNDECODABLE: bytes(buf[offset:])}
-        return len(buf)
+    def __init__(self, arguments: bytes) -> None:
+        """After the method's number (4 bytes) come consumer tag, delivery tag, flag, exchange and routing key."""
+        at = 5 + arguments[4]
+        self.consumer = arguments[5:at].decode()
+        self.tag, redelivered, size = _after_consumer.unpack_from(arguments, at)
+        self.redelivered = bool(redelivered)
+        key_at = at + 10 + size
+        self.exchange = arguments[at + 10 : key_at].decode("utf-8", "backslashreplace")
+        self.routing_key = arguments[key_at + 1 : key_at + 1 + arguments[key_at]].decode("utf-8", "backslashreplace")
+        self.properties: dict[str, Any] = {}
+        self._left: int | None = None
+        self._parts: list[bytes] = []
+
+    @property
+    def body(self) -> bytes:
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+
+    def whole_with(self, kind: int, payload: bytes) -> bool:
+        """Take a frame; whether the delivery is complete. Raises UnexpectedFrame when it is not this frame's turn."""
+        if kind == HEADER and self._left is None:
+            (self._left,) = _body_size.unpack_from(payload, 4)
+            self.properties = properties_in(payload)
+        elif kind == BODY and self._left is not None:
+            self._parts.append(payload)
+            self._left -= len(payload)
+        else:
+            raise UnexpectedFrame(f"frame of type {kind} out of turn")
+        return self._left <= 0
+
+
+def properties_in(header: bytes) -> dict[str, Any]:
+    """The properties of a content header; `UNDECODABLE` with their bytes when they cannot be decoded."""
+    try:
+        properties: dict[str, Any] = decode_properties_basic(header, 12)[0]
+        if plain(properties.get("application_headers", {}), DEEPEST):
+            return properties
+    except Exception:
+        pass
+    return {UNDECODABLE: bytes(header[12:])}
 
 
 def plain(value: Any, depth: int) -> bool:
@@ -48,18 +84,41 @@ def plain(value: Any, depth: int) -> bool:
     return True
 
 
+def refuse(arrival: Arrival) -> None:
+    """What a connection does that never asked for deliveries."""
+    raise UnexpectedFrame(f"a delivery for {arrival.consumer}, which is no consumer of this connection")
+
+
 class FrameHandler:
-    """Puts frames together and hands methods to py-amqp's dispatcher; given to `amqp.Connection`."""
+    """Puts frames together: deliveries for `deliver`, everything else for py-amqp's dispatcher.
+
+    Given to `amqp.Connection`; a consumer puts its own function into `deliver`.
+    """
 
     def __init__(self, connection: Any, dispatch: Dispatch) -> None:
+        self.deliver: Callable[[Arrival], None] = refuse
         self._connection = connection
         self._dispatch = dispatch
-        self._partial: dict[int, Incoming] = {}
+        self._arriving: dict[int, Arrival] = {}
+        self._partial: dict[int, Message] = {}
 
     def __call__(self, frame: tuple[int, int, bytes]) -> bool:
         """Whether something was handled with this frame."""
         kind, channel, payload = frame
         self._connection.bytes_recv += 1
+        arrival = self._arriving.get(channel)
+        if arrival is not None and kind != HEARTBEAT:
+            if not arrival.whole_with(kind, payload):
+                return False
+            del self._arriving[channel]
+            self.deliver(arrival)
+            return True
+        if kind == METHOD and payload[:4] == DELIVER and channel not in self._partial:
+            self._arriving[channel] = Arrival(payload)
+            return False
+        return self._other(kind, channel, payload)
+
+    def _other(self, kind: int, channel: int, payload: bytes) -> bool:
         if kind == HEARTBEAT:
             return False
         if kind == METHOD and channel not in self._partial:
@@ -72,32 +131,13 @@ class FrameHandler:
         if not message.ready:
             return False
         del self._partial[channel]
-        self._hand_on(channel, message.frame_method, message.frame_args, message)
+        self._dispatch(channel, message.frame_method, message.frame_args, message)
         return True
 
     def _method(self, channel: int, payload: bytes) -> bool:
         signature: tuple[int, int] = unpack_from(">HH", payload)
         if signature in WITH_CONTENT:
-            self._partial[channel] = Incoming(frame_method=signature, frame_args=payload)
+            self._partial[channel] = Message(frame_method=signature, frame_args=payload)
             return False
         self._dispatch(channel, signature, payload, None)
         return True
-
-    def _hand_on(self, channel: int, signature: tuple[int, int], arguments: bytes, message: Incoming) -> None:
-        try:
-            self._dispatch(channel, signature, arguments, message)
-        except UnicodeDecodeError:
-            if signature != spec.Basic.Deliver:
-                raise
-            self._dispatch(channel, signature, readable(arguments), message)
-
-
-def readable(arguments: bytes) -> bytes:
-    """The arguments of basic.deliver with a routing key that is UTF-8: other bytes are written as `\\xff`.
-
-    Before the routing key come the method's number (4 bytes), consumer tag, delivery tag and flag (9), exchange.
-    """
-    after_tag = 5 + arguments[4]
-    key_at = after_tag + 9 + 1 + arguments[after_tag + 9]
-    key = arguments[key_at + 1 :].decode("utf-8", "backslashreplace").encode()[:255].decode("utf-8", "ignore").encode()
-    return arguments[:key_at] + bytes([len(key)]) + key

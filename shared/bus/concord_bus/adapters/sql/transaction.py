@@ -140,9 +140,12 @@ class SqlTransaction:
         c = t.outbox.c
         columns = (c.seq, c.event_id, c.partition_key, c.exchange, c.routing_key, c.body, c.private, c.created_at)
         waiting = select(*columns).where(c.seq > above, c.not_before <= now).order_by(c.seq).limit(limit)
-        return [Outgoing(*row[:5], bytes(row.body), *row[6:]) for row in self._connection.execute(waiting)]
+        return [Outgoing(*row[:5], bytes(row[5]), *row[6:]) for row in self._connection.execute(waiting).all()]
 
     def confirmed(self, seqs: Sequence[int]) -> None:
+        if seqs and max(seqs) - min(seqs) == len(set(seqs)) - 1:  # no gap: the range holds these and no others
+            self._connection.execute(delete(t.outbox).where(t.outbox.c.seq.between(min(seqs), max(seqs))))
+            return
         for start in range(0, len(seqs), 500):
             some = seqs[start : start + 500]
             self._connection.execute(delete(t.outbox).where(t.outbox.c.seq.in_(some)))
