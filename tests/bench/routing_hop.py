@@ -22,7 +22,7 @@ from figures import Figure, run, say
 from programs import Program
 from stage import CITY, Stage, stage
 
-MESSAGES = 20_000
+MESSAGES = 60_000
 ROUNDS = 3
 SECONDS = 240
 STOCK_QUEUE = "evt-intake-concern_submitted--routing.take"

@@ -67,7 +67,7 @@ class BusSettings:
             database_url=required(env, "CONCORD_DATABASE_URL"),
             keyrings=keyrings,
             schema_url=env.get("CONCORD_SCHEMA_URL", DEFAULT_SCHEMA_URL),
-            batch=whole(env, "CONCORD_BATCH", 400, least=1),
+            batch=whole(env, "CONCORD_BATCH", 800, least=1),
             wait_seconds=whole(env, "CONCORD_BATCH_WAIT_MS", 50, least=0) / 1000,
         )
 

@@ -12,7 +12,7 @@ from concord_bus.domain.records import Depths
 from concord_contracts import CATALOGUE
 
 HANDLING_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 200, 400)
+BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 200, 400, 800)
 
 
 class Instruments:

@@ -12,7 +12,7 @@ from typing import Protocol
 from concord_bus.domain.records import Outgoing
 from concord_bus.instruments import Instruments
 
-WINDOW = 500
+WINDOW = 1000
 RESEND_AFTER_NACK = 0.5
 RETRY_UNROUTABLE = 5.0
 

@@ -6,6 +6,7 @@ The SDK is not used to read: it invents a missing `id`, `time` and `specversion`
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -133,6 +134,7 @@ def routing_key(kind: MessageType, data: Any) -> str:
     return f"{kind.name}.{_word(area)}.{_word(category)}"
 
 
+@lru_cache(maxsize=4096)  # the codes of a city are few
 def _word(value: str) -> str:
     """A code as one word of a routing key: a dot would split it, `*` and `#` are the topic exchange's own.
 

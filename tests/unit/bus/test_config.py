@@ -49,7 +49,7 @@ def test_a_missing_setting_is_named(name: str) -> None:
 
 def test_defaults() -> None:
     settings = BusSettings.from_env(GOOD)
-    assert (settings.batch, settings.wait_seconds) == (400, 0.05)
+    assert (settings.batch, settings.wait_seconds) == (800, 0.05)
     assert settings.schema_url.startswith("https://")
 
 

@@ -41,17 +41,19 @@ class SqlStore:
         if not cases:
             return []
         ordered = sorted(cases, key=_concern)
-        _add_cases.write(self._connection, [_case_row(each) for each in ordered])
-        holders = self._case_ids([each.concern_id for each in cases])
-        kept = [each for each in cases if each.case_id in holders]
+        written = _add_cases.write(self._connection, [_case_row(each) for each in ordered])
+        kept = list(cases) if written == len(cases) else self._kept(cases)
         # These few rows are shared by all processes and locked until the commit: written late, in one order.
         _count.write(self._connection, sorted(Counter(each.outcome for each in kept).items()))
         return kept
 
-    def _case_ids(self, concern_ids: Sequence[str]) -> set[str]:
+    def _kept(self, cases: Sequence[Case]) -> list[Case]:
+        """Those that were written: of the others the concern had a case already."""
         dialect = self._connection.dialect.name
-        ids: Any = list(concern_ids) if dialect == "postgresql" else json.dumps(list(concern_ids))
-        return {row[0] for row in self._connection.execute(_of_concerns(dialect), {"ids": ids})}
+        concerns = [each.concern_id for each in cases]
+        ids: Any = concerns if dialect == "postgresql" else json.dumps(concerns)
+        holders = {row[0] for row in self._connection.execute(_of_concerns(dialect), {"ids": ids})}
+        return [each for each in cases if each.case_id in holders]
 
     def add(self, tasks: Sequence[Task]) -> None:
         _add_tasks.write(self._connection, [_task_row(each) for each in tasks])

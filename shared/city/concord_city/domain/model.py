@@ -109,6 +109,10 @@ class WorkingHours:
     week: tuple[tuple[tuple[int, int], ...], ...] = ((),) * 7
     holidays: frozenset[date] = frozenset()
 
+    def __hash__(self) -> int:
+        """Of the holidays alone: a frozenset keeps its hash, and calendars are looked up for every promise."""
+        return hash(self.holidays)
+
     @property
     def ever(self) -> bool:
         return any(self.week)

@@ -12,6 +12,7 @@ from concord_city.domain.model import City, Promise, Rule, Span, WorkingHours
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+NOTHING = timedelta(0)
 
 
 def promise(city: City, rule: Rule, received_at: datetime) -> Promise:
@@ -45,7 +46,7 @@ def add_working(start: datetime, length: timedelta, hours: WorkingHours, time_zo
     while True:
         week = open_week(hours, time_zone, monday)
         passed = week.passed(now)
-        if week.opens_after(now) and left <= week.length - passed:
+        if left <= week.length - passed and week.opens_after(now):
             return week.instant(now, passed, left)
         left -= week.length - passed
         monday += WEEK
@@ -58,17 +59,16 @@ class OpenWeek:
     opens: tuple[datetime, ...]
     closes: tuple[datetime, ...]
     until: tuple[timedelta, ...]
-
-    @property
-    def length(self) -> timedelta:
-        return self.until[-1] if self.until else timedelta(0)
+    length: timedelta
 
     def passed(self, now: datetime) -> timedelta:
         """The open time of this week that lies before `now`."""
+        if not self.opens or now < self.opens[0]:
+            return NOTHING
+        if now >= self.closes[-1]:
+            return self.length
         begun = bisect_right(self.opens, now)
-        if not begun:
-            return timedelta(0)
-        return self.until[begun - 1] - max(timedelta(0), self.closes[begun - 1] - now)
+        return self.until[begun - 1] - max(NOTHING, self.closes[begun - 1] - now)
 
     def opens_after(self, now: datetime) -> bool:
         """Whether the city is open at `now` or later in this week."""
@@ -92,11 +92,12 @@ def open_week(hours: WorkingHours, time_zone: str, monday: date) -> OpenWeek:
         for opens, closes in windows
     )
     windows = [(opens, closes) for opens, closes in instants if opens < closes]  # the clocks may skip one whole
-    lengths = (closes - opens for opens, closes in windows)
+    until = tuple(accumulate(closes - opens for opens, closes in windows))
     return OpenWeek(
         tuple(opens for opens, _ in windows),
         tuple(closes for _, closes in windows),
-        tuple(accumulate(lengths)),
+        until,
+        until[-1] if until else NOTHING,
     )
 
 

@@ -43,18 +43,17 @@ class Bulk:
         self._on_conflict = on_conflict
         self._prepared: dict[str, tuple[str, list[tuple[int, Processor]]]] = {}
 
-    def write(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Write the rows in their order; nothing happens without any."""
+    def write(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Write the rows in their order; how many were written, less than given when some were kept as they were."""
         if not rows:
-            return
+            return 0
         sql, processors = self._prepare(connection)
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         for place, process in processors:
             columns[place] = [None if value is None else process(value) for value in columns[place]]
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(sql, tuple(map(list, columns)))
-        else:
-            connection.exec_driver_sql(sql, list(zip(*columns, strict=True)))
+        postgresql = connection.dialect.name == "postgresql"
+        given: Any = tuple(map(list, columns)) if postgresql else list(zip(*columns, strict=True))
+        return connection.exec_driver_sql(sql, given).rowcount
 
     def _prepare(self, connection: Connection) -> tuple[str, list[tuple[int, Processor]]]:
         name = connection.dialect.name
