@@ -1,16 +1,14 @@
 """Where the `concord` command begins."""
 
 import sys
-import warnings
 
 
 def main() -> None:
     """Run the command. A service's process is made green before anything else is imported in it."""
     if sys.argv[1:2] == ["serve"]:
-        warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
-        import eventlet
+        from concord_cli.green import make_green
 
-        eventlet.monkey_patch()
+        make_green()
     from concord_cli.commands import concord
 
     concord(prog_name="concord")

@@ -1,0 +1,57 @@
+"""Makes a process green, and keeps its look-ups of names from stopping it.
+
+eventlet resolves names with dnspython, which costs a service 10 to 20 MB and does not read /etc/nsswitch.conf. The
+system's own resolver knows what an administrator set up; it blocks, so it is asked in a thread.
+"""
+
+import os
+import socket
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+RESOLVE_SECONDS = 5.0
+THREADS = "2"
+
+Resolve = Callable[..., Any]
+
+
+def make_green() -> None:
+    """Before anything else is imported: what took a blocking function by then would keep it."""
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+    os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
+    os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", THREADS)
+    import eventlet
+    from eventlet.green import socket as green_socket
+
+    eventlet.monkey_patch()
+    socket.getaddrinfo = green_socket.getaddrinfo = in_a_thread(socket.getaddrinfo)
+
+
+def in_a_thread(resolve: Resolve) -> Resolve:
+    """`getaddrinfo` for green threads: an address is read at once, a name within RESOLVE_SECONDS.
+
+    Raises socket.gaierror as `resolve` does, and when no answer comes in time.
+    """
+    from eventlet import Timeout, tpool
+
+    def getaddrinfo(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
+        if host is None or is_address(host):
+            return resolve(host, port, *arguments, **options)
+        late = socket.gaierror(socket.EAI_AGAIN, f"no answer from the resolver within {RESOLVE_SECONDS:.0f} s")
+        with Timeout(RESOLVE_SECONDS, late):
+            return tpool.execute(resolve, host, port, *arguments, **options)
+
+    return getaddrinfo
+
+
+def is_address(host: Any) -> bool:
+    """Whether it is an IPv4 or IPv6 address, for which nobody is asked."""
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, text.partition("%")[0])
+        except (OSError, ValueError):
+            continue
+        return True
+    return False
