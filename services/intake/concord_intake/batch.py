@@ -23,7 +23,7 @@ from concord_web.problem import Problem, problem_from_marshmallow
 
 log = structlog.get_logger("concord.intake")
 
-LINES_AT_ONCE = 200
+LINES_AT_ONCE = 400
 DEFAULT_SOURCE = "batch"
 AWAY = Problem(503, detail="Our database is away for the moment. Send this line again later.")
 FAILED = Problem(500, detail="Something went wrong on our side with this line. Send it again later.")
@@ -42,7 +42,7 @@ class Line:
 
 
 class Batch:
-    """Takes lines in, two hundred to a transaction; each at most once for its source and id."""
+    """Takes lines in, four hundred to a transaction; each at most once for its source and id."""
 
     def __init__(
         self,

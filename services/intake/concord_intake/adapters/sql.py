@@ -61,7 +61,9 @@ class SqlStore:
 
     def claim_lines(self, claims: Sequence[tuple[Line, str]]) -> Mapping[Line, str]:
         ordered = sorted(claims, key=itemgetter(0))
-        _claim_lines.write(self._connection, [(*line, concern_id) for line, concern_id in ordered])
+        written = _claim_lines.write(self._connection, [(*line, concern_id) for line, concern_id in ordered])
+        if written == len(claims):
+            return dict(claims)
         held: dict[Line, str] = {}
         for source, some in groupby((line for line, _ in ordered), key=itemgetter(0)):
             wanted = {"source": source, "lines": list({line_id for _, line_id in some})}
