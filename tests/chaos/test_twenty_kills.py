@@ -20,7 +20,7 @@ from ..e2e.running import (  # noqa: TID252 - the same driver
 )
 
 KILLS = 20
-TIMES = 5
+TIMES = 20
 
 
 def test_twenty_kills_end_with_the_same_table(tmp_path: Path) -> None:
