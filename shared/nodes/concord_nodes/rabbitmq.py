@@ -19,6 +19,8 @@ from concord_nodes.ports import LOOPBACK, choose_port, until
 from concord_nodes.rabbitmq_files import RabbitSettings, environment, find_script, write_files
 
 MIB = 1024 * 1024
+DETS_CLOSED = slice(8, 12)
+DETS_OPEN = bytes(4)
 PLUGINS = ("rabbitmq_management", "rabbitmq_prometheus")
 
 
@@ -195,12 +197,18 @@ class RabbitNode:
     def await_recoverable(self, queue: str, vhost: str = "/", seconds: float = 10) -> None:
         """Wait until a new quorum queue would survive `kill`.
 
-        RabbitMQ 3.10 answers a declaration about a second before the file that names the queue's log is written;
-        a queue that loses this race exists after the restart but answers nothing, until it is deleted.
+        RabbitMQ 3.10 answers a declaration up to about a second before the file that names the queue's log is safe;
+        a queue that loses this race exists after the restart but answers nothing, until it is deleted. The file (an
+        Erlang dets table) is safe when it holds the queue and its header says that it was closed properly, which it
+        does half a second after the last change; one that must be repaired may lose an entry it holds.
         """
         entry = f"{quote(vhost, safe='')}_{quote(queue, safe='')}".encode()
-        files = list((self.folder / "data").glob("*/quorum/*/names.dets"))
-        if not until(lambda: any(entry in file.read_bytes() for file in files), seconds):
+
+        def safe() -> bool:
+            contents = [file.read_bytes() for file in (self.folder / "data").glob("*/quorum/*/names.dets")]
+            return any(entry in each and each[DETS_CLOSED] != DETS_OPEN for each in contents)
+
+        if not until(safe, seconds):
             raise NodeError(f"The queue {queue} was not written within {seconds:.0f} s.", "See the node's log.")
 
     def stop(self, seconds: float = 20) -> None:

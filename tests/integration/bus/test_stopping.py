@@ -41,9 +41,10 @@ def started(*probes: ProbeProcess) -> tuple[ProbeProcess, ...]:
 
 
 def test_at_work_it_finishes_what_it_has_in_hand_and_gives_back_the_rest(stage: Stage) -> None:
-    events = [submitted(f"c{each}") for each in range(1500)]
+    events = [submitted(f"c{each}") for each in range(4000)]
     stage.publish(*events)
-    probe, ledger = stage.probe().start(), Ledger(f"sqlite:///{stage.folder / 'routing'}.db")
+    probe = stage.probe(CONCORD_BATCH="50").start()
+    ledger = Ledger(f"sqlite:///{stage.folder / 'routing'}.db")
     eventually(ledger.counter("effects"), lambda count: count > 50)
     assert max(seconds_to_end(probe)) < LIMIT
     assert "stopped" in probe.log
