@@ -13,6 +13,16 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CONCERN = "example-concern-0001"
 CASE = "example-case-0001"
 CORRELATION = "example-correlation-0001"
+ABOUT: dict[str, Any] = {
+    "concern_id": CONCERN,
+    "case_id": CASE,
+    "category": "example-noise",
+    "area": "example-area-1",
+    "team": "example-team-1",
+    "channel": "web",
+    "received_at": NOON,
+}
+"""What every event of a case that a team has begins with."""
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
@@ -146,6 +156,35 @@ EXPECTED: dict[str, Event[Any]] = {
             sequence=1,
             cause=4,
         ),
+        _event(8, m.ConcernAcknowledged(**ABOUT, acknowledged_at=NOON + timedelta(seconds=8)), sequence=2),
+        _event(9, m.ConcernUpdated(**ABOUT, updated_at=NOON + timedelta(seconds=9), waiting=True), sequence=3),
+        _event(
+            10,
+            m.ConcernReassigned(
+                **ABOUT | {"area": None},
+                team_name="Example neighbourhood team",
+                from_team=None,
+                reassigned_at=NOON + timedelta(seconds=10),
+                acknowledge_by=NOON + timedelta(hours=4),
+                respond_by=None,
+            ),
+            sequence=4,
+        ),
+        _event(11, m.ConcernReferred(**ABOUT, referred_at=NOON + timedelta(seconds=11)), sequence=5),
+        _event(12, m.ConcernResolved(**ABOUT, resolved_at=NOON + timedelta(seconds=12)), sequence=6),
+        _event(13, m.ConcernDeclined(**ABOUT | {"team": None}, declined_at=NOON + timedelta(seconds=13)), sequence=7),
+        _event(
+            14,
+            m.ConcernReopened(
+                **ABOUT,
+                initiator="resident",
+                reopened_at=NOON + timedelta(seconds=14),
+                acknowledge_by=NOON + timedelta(days=1),
+                respond_by=NOON + timedelta(days=3),
+            ),
+            sequence=8,
+        ),
+        _event(15, m.ConcernClosed(**ABOUT, closed_at=NOON + timedelta(seconds=15), after="resolved"), sequence=9),
     )
 }
 

@@ -21,6 +21,7 @@ FREE_TEXTS_ALLOWED = {
     "category": "a code of the city",
     "cause_id": "made by the sender of the event",
     "concern_id": "made by intake",
+    "from_team": "a code of the city",
     "language": "a language tag",
     "team": "a code of the city",
     "team_name": "the city's own name of a team",

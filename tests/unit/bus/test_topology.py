@@ -107,6 +107,13 @@ def test_outcomes_reach_those_who_tell_the_resident() -> None:
         assert {"intake.events", "notification.events"} <= reached(PUBLIC_EXCHANGE, outcome)
 
 
+def test_what_teams_do_about_a_case_reaches_the_resident_s_history() -> None:
+    for kind in CATALOGUE.values():
+        if kind.public and kind.owner == "routing":
+            assert "intake.events" in reached(kind.exchange, f"{kind.name}.A1.noise")
+            assert "intake.events" in reached(kind.exchange, f"{kind.name}._.noise")
+
+
 def test_nothing_private_reaches_the_log_or_the_public_exchange() -> None:
     assert not [
         each for each in DOCUMENT["bindings"] if each["source"] == PRIVATE_EXCHANGE and each["destination"] == LOG

@@ -45,11 +45,22 @@ def _private(name: str, *types: str) -> Queue:
 
 
 OUTCOMES = ("concern.routed.v1", "concern.unroutable.v1")
+WORKED = (
+    "concern.acknowledged.v1",
+    "concern.updated.v1",
+    "concern.reassigned.v1",
+    "concern.referred.v1",
+    "concern.resolved.v1",
+    "concern.declined.v1",
+    "concern.reopened.v1",
+    "concern.closed.v1",
+)
+"""What teams do about a case."""
 
 SERVICES: dict[str, ServiceTopology] = {
     each.name: each
     for each in (
-        ServiceTopology("intake", (_public("intake.events", *OUTCOMES),)),
+        ServiceTopology("intake", (_public("intake.events", *OUTCOMES, *WORKED),)),
         ServiceTopology("routing", (_private("routing.submitted", "concern.submitted.v1"),)),
         ServiceTopology(
             "notification",
