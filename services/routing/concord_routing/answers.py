@@ -1,51 +1,85 @@
 """What routing answers over HTTP: nothing of a resident's words, contact or exact place."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields as fields_of
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from concord_contracts.wire import write_instant
-from concord_routing.domain.case import OUTCOMES, ROUTED, STATUSES, Case, Task
-from concord_routing.ports import Filter
-from concord_web import Request, field_problem
+from concord_routing.domain.case import STATUSES, Case, Task
+from concord_routing.domain.history import OPEN, Entry, opened
+from concord_routing.domain.orders import COMMANDS
+from concord_routing.domain.workflow import STATES, allowed
 
-LARGEST_PAGE = 1000
-DEFAULT_PAGE = 100
-FILTERS = tuple(field.name for field in fields_of(Filter))
-CHOICES = {"status": STATUSES, "reason": tuple(each for each in OUTCOMES if each != ROUTED)}
-"""Filters that know their values."""
 
-Row = TypeVar("Row")
+def _one_of(values: Sequence[str], meaning: str) -> fields.String:
+    return fields.String(validate=validate.OneOf(values), metadata={"description": meaning})
+
+
+def _text(meaning: str) -> fields.String:
+    return fields.String(allow_none=True, metadata={"description": meaning})
+
+
+def _moment(meaning: str = "UTC") -> fields.AwareDateTime:
+    return fields.AwareDateTime(metadata={"description": meaning})
+
+
+def _promise() -> fields.AwareDateTime:
+    return fields.AwareDateTime(allow_none=True, metadata={"description": "promised, UTC"})
 
 
 class CaseAnswer(Schema):
     case_id = fields.String()
     concern_id = fields.String()
-    status = fields.String(metadata={"description": "routed, or triage while a person must decide"})
+    state = _one_of(STATES, "where it stands")
+    status = _one_of(STATUSES, "how it was opened: routed, or triage because no rule could decide")
     category = fields.String()
     channel = fields.String()
     area = fields.String(allow_none=True)
     team = fields.String(allow_none=True)
     border = fields.Boolean(metadata={"description": "the place lies on or near the area's border"})
-    reason = fields.String(allow_none=True, metadata={"description": "why no rule could decide"})
-    received_at = fields.AwareDateTime(metadata={"description": "UTC"})
-    decided_at = fields.AwareDateTime(metadata={"description": "UTC"})
-    acknowledge_by = fields.AwareDateTime(allow_none=True, metadata={"description": "promised, UTC"})
-    respond_by = fields.AwareDateTime(allow_none=True, metadata={"description": "promised, UTC"})
+    reason = _text("why no rule could decide")
+    received_at = _moment()
+    decided_at = _moment()
+    acknowledge_by = _promise()
+    respond_by = _promise()
+    version = fields.Integer(metadata={"description": "rises with each change; the ETag's number"})
+
+
+class CaseNowAnswer(CaseAnswer):
+    allowed = fields.List(
+        fields.String(validate=validate.OneOf(COMMANDS)), metadata={"description": "commands that are possible now"}
+    )
+
+
+class EntryAnswer(Schema):
+    version = fields.Integer(metadata={"description": "the case's version after it"})
+    at = _moment("when, UTC")
+    actor = fields.String(metadata={"description": "who"})
+    command = _one_of((OPEN, *COMMANDS), "what")
+    before = _one_of(STATES, "the state before")
+    after = _one_of(STATES, "the state after")
+    reason = _text("as the resident reads it")
+    message = _text("the word given to the resident")
+    where_to_go = _text("where the resident can go instead")
+    referred_to = _text("the partner that takes it")
+    from_team = _text("the team that had it")
+    team = _text("the team chosen")
+
+
+class CaseWholeAnswer(CaseNowAnswer):
+    history = fields.List(fields.Nested(EntryAnswer), metadata={"description": "oldest first"})
 
 
 class TaskAnswer(Schema):
     case_id = fields.String()
     reason = fields.String()
-    opened_at = fields.AwareDateTime(metadata={"description": "UTC"})
+    opened_at = _moment()
 
 
-def _next() -> fields.Field[Any]:
-    return fields.String(
-        allow_none=True, metadata={"description": "give it as `after` for what follows; null at the end"}
-    )
+def _next() -> fields.String:
+    return _text("give it as `after` for what follows; null at the end")
 
 
 class CasesAnswer(Schema):
@@ -62,6 +96,7 @@ def case_answer(case: Case) -> dict[str, Any]:
     return {
         "case_id": case.case_id,
         "concern_id": case.concern_id,
+        "state": case.state,
         "status": case.status,
         "category": case.category,
         "channel": case.channel,
@@ -73,54 +108,24 @@ def case_answer(case: Case) -> dict[str, Any]:
         "decided_at": write_instant(case.decided_at),
         "acknowledge_by": case.acknowledge_by and write_instant(case.acknowledge_by),
         "respond_by": case.respond_by and write_instant(case.respond_by),
+        "version": case.version,
     }
+
+
+def case_now_answer(case: Case) -> dict[str, Any]:
+    return {**case_answer(case), "allowed": list(allowed(case))}
+
+
+def case_whole_answer(case: Case, later: Sequence[Entry]) -> dict[str, Any]:
+    """With its history: how it was opened, and what was done `later`."""
+    return {**case_now_answer(case), "history": [_entry_answer(each) for each in (opened(case, later), *later)]}
+
+
+def _entry_answer(entry: Entry) -> dict[str, Any]:
+    answer = asdict(entry) | {"at": write_instant(entry.at)}
+    del answer["case_id"]
+    return answer
 
 
 def task_answer(task: Task) -> dict[str, Any]:
     return {"case_id": task.case_id, "reason": task.reason, "opened_at": write_instant(task.opened_at)}
-
-
-def page_of(found: Sequence[tuple[int, Row]], limit: int) -> tuple[list[Row], str | None]:
-    """The rows of a page and the cursor of what follows, from rows of which one more than `limit` was asked for."""
-    following = str(found[limit - 1][0]) if len(found) > limit else None
-    return [row for _, row in found[:limit]], following
-
-
-def page(request: Request, others: Sequence[str] = ()) -> tuple[int, int]:
-    """`after` and `limit` as asked for. Raises Problem 400 naming a parameter that is unknown, repeated or wrong."""
-    known = ("after", "limit", *others)
-    for name in request.query:
-        if name not in known:
-            raise field_problem(name, f"Unknown parameter; {', '.join(known)} can be used.")
-        if len(request.query.all(name)) > 1:
-            raise field_problem(name, "May be given once.")
-    after = request.query.integer("after", 0)
-    return after, request.query.integer("limit", DEFAULT_PAGE, least=1, most=LARGEST_PAGE)
-
-
-def wanted_cases(request: Request) -> Filter:
-    """The filter as asked for. Raises Problem 400 for a status or reason that there is not."""
-    for name, values in CHOICES.items():
-        given = request.query.arg(name)
-        if given is not None and given not in values:
-            raise field_problem(name, f"Must be one of: {', '.join(values)}.")
-    return Filter(**{name: request.query.arg(name) for name in FILTERS})
-
-
-def paging_parameters() -> list[Mapping[str, Any]]:
-    whole = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE}
-    return [
-        _parameter("after", "the `next` of the page before", {"type": "string"}),
-        _parameter("limit", "how many at most", whole),
-    ]
-
-
-def filter_parameters() -> list[Mapping[str, Any]]:
-    schemas = {
-        name: {"type": "string"} | ({"enum": list(CHOICES[name])} if name in CHOICES else {}) for name in FILTERS
-    }
-    return [_parameter(name, f"only cases with this {name}", schema) for name, schema in schemas.items()]
-
-
-def _parameter(name: str, meaning: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"in": "query", "name": name, "description": meaning, "schema": schema}

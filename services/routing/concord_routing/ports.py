@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from concord_routing.domain.case import ROUTED, Case, Task
+from concord_routing.domain.history import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +15,30 @@ class Filter:
 
     area: str | None = None
     team: str | None = None
+    state: str | None = None
     status: str | None = None
     category: str | None = None
     reason: str | None = None
     concern_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DuePlace:
+    """A place in the order of promised responses: the earliest first, those without a promise at the end."""
+
+    respond_by: datetime | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClaim:
+    """A request that says "once only": its key, what was asked (`fingerprint`), and what it was answered, if it was."""
+
+    key: str
+    fingerprint: bytes
+    claimed_at: datetime
+    version: int = 0
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +62,7 @@ class Counts:
 
 
 class Store(Protocol):
-    """Cases and tasks inside one transaction."""
+    """Cases, what is done with them, and tasks, inside one transaction."""
 
     def open(self, cases: Sequence[Case]) -> list[Case]:
         """Keep the cases of concerns that have none yet, also none that another process opens just now; which they are.
@@ -54,8 +76,35 @@ class Store(Protocol):
     def case(self, case_id: str) -> Case | None:
         """The case of this id."""
 
+    def lock(self, case_id: str) -> Case | None:
+        """The case of this id, which nobody else changes before this transaction ends."""
+
+    def keep(self, case: Case, entry: Entry) -> bool:
+        """Keep a changed case and the entry about it; False when the case kept is not the version before this one."""
+
+    def history(self, case_id: str) -> list[Entry]:
+        """What was done with a case, in order."""
+
+    def claim_key(self, claim: KeyClaim, expired: datetime) -> KeyClaim:
+        """Note the key unless somebody has claimed it since `expired`; the claim that holds it now.
+
+        Against other processes the first wins; the others wait for its commit.
+        """
+
+    def answer_key(self, claim: KeyClaim) -> None:
+        """Keep the answer of a claimed key."""
+
+    def forget_keys(self, expired: datetime, limit: int) -> int:
+        """Drop keys claimed before `expired`, at most `limit`; how many were dropped."""
+
     def cases(self, wanted: Filter, after: int, limit: int) -> list[tuple[int, Case]]:
         """Cases with their place in the order of opening, beginning after a place."""
+
+    def cases_by_due(self, wanted: Filter, after: DuePlace | None, limit: int) -> list[tuple[DuePlace, Case]]:
+        """Cases with their place in the order of promised responses, beginning after a place."""
+
+    def set_task(self, case_id: str, *, waits: bool) -> None:
+        """A case's task waits for a person (again), or is done."""
 
     def tasks(self, after: int, limit: int) -> list[tuple[int, Task]]:
         """Open tasks with their place, beginning after a place."""

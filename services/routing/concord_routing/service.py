@@ -4,28 +4,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from nameko.extensions import DependencyProvider
+from nameko.timer import timer
 from prometheus_client import REGISTRY
 
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.errors import SlowDown
 from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime
 from concord_bus.topology.declared import queues_of
-from concord_routing import answers
+from concord_routing import answers, asking
 from concord_routing.adapters.prometheus import CasesCollector
 from concord_routing.adapters.sql import SqlStore
+from concord_routing.commands import CommandRoutes, actor_of
 from concord_routing.config import Settings
-from concord_routing.domain.case import read_case_id
+from concord_routing.desk import Desk
 from concord_routing.handlers import handlers
 from concord_routing.ports import Counts
-from concord_web import PROBLEMS, HealthRoutes, OpenApiRoutes, Problem, Request, Response, http, json_response
+from concord_routing.preconditions import etag
+from concord_routing.refusals import REFUSALS
+from concord_web import PROBLEMS, HealthRoutes, OpenApiRoutes, Request, Response, http, json_response
 
-
-def away(error: SlowDown) -> Problem:
-    """The database is away: nothing can be read."""
-    detail = f"Our {error.resource} is away for the moment. Please try again shortly."
-    return Problem(503, detail=detail, headers={"Retry-After": "5"})
+SWEEP_SECONDS = 600
 
 
 class CaseCounts(DependencyProvider):  # type: ignore[misc]
@@ -45,56 +44,72 @@ class CaseCounts(DependencyProvider):  # type: ignore[misc]
         return counts
 
 
-class RoutingService(HealthRoutes, OpenApiRoutes):
-    """Opens a case for each concern with the team that can act, or leaves it to a person."""
+class DeskProvider(DependencyProvider):  # type: ignore[misc]
+    """Gives the service its desk from the container's config."""
+
+    def get_dependency(self, worker_ctx: Any) -> Desk:
+        desk: Desk = self.container.config["desk"]
+        return desk
+
+
+class RoutingService(CommandRoutes, HealthRoutes, OpenApiRoutes):
+    """Opens a case for each concern with the team that can act, or leaves it to a person; people then work it."""
 
     name = "routing"
     api_title = "Concord routing"
-    api_description = "Cases: which team takes a concern, by when, and what a person must decide."
-    problems = PROBLEMS.extend({SlowDown: away})
+    api_description = "Cases: which team takes a concern, by when, what is done with it, what a person must decide."
+    problems = PROBLEMS.extend(REFUSALS)
 
     bus = Bus()
     counts = CaseCounts()
+    desk = DeskProvider()
 
     @consume  # type: ignore[untyped-decorator]
     def take(self, deliveries: list[Delivery]) -> None:
         self.bus.take(deliveries)
 
+    @timer(interval=SWEEP_SECONDS)  # type: ignore[untyped-decorator]
+    def forget_keys(self) -> None:
+        self.desk.forget_keys()
+
     @http(
         "GET",
         "/v1/cases",
-        summary="Cases in the order they were opened",
-        description="While several processes open cases, one may still appear before a `next` that was given already.",
+        summary="Cases in the order they were opened, or by when a response is promised",
+        description="While several processes open cases, one may still appear before a `next` that was given already;"
+        " so may one that gets a new promise.",
         tags=["cases"],
         responses={200: answers.CasesAnswer},
-        parameters=[*answers.paging_parameters(), *answers.filter_parameters()],
+        parameters=asking.case_parameters(),
         secured=True,
     )
     def get_cases(self, request: Request) -> Response:
-        request.require_operator()
-        after, limit = answers.page(request, answers.FILTERS)
-        wanted = answers.wanted_cases(request)
-        with self.bus.read() as store:
-            found = store.cases(wanted, after, limit + 1)
-        cases, following = answers.page_of(found, limit)
+        actor_of(request)
+        asking.check_names(request, ("sort", *asking.FILTERS))
+        limit, wanted = asking.limit_of(request), asking.wanted_cases(request)
+        if asking.sort_of(request) == asking.DUE:
+            place = asking.due_after(request)
+            with self.bus.read() as store:
+                cases, following = asking.page_of(store.cases_by_due(wanted, place, limit + 1), limit)
+        else:
+            after = asking.opened_after(request)
+            with self.bus.read() as store:
+                cases, following = asking.page_of(store.cases(wanted, after, limit + 1), limit)
         return json_response({"cases": [answers.case_answer(each) for each in cases], "next": following})
 
     @http(
         "GET",
         "/v1/cases/{case_id}",
-        summary="One case",
+        summary="One case: where it stands, what can be done now, what was done",
         description="The id may be written as it was heard: small letters, hyphens, O for 0, I or L for 1.",
         tags=["cases"],
-        responses={200: answers.CaseAnswer},
+        responses={200: answers.CaseWholeAnswer},
         secured=True,
     )
     def get_case(self, request: Request) -> Response:
-        request.require_operator()
-        with self.bus.read() as store:
-            found = store.case(read_case_id(request.params["case_id"]))
-        if found is None:
-            raise Problem(404, detail="There is no case with this id; look for it in /v1/cases.")
-        return json_response(answers.case_answer(found))
+        actor_of(request)
+        version, case = self.desk.show(request.params["case_id"])
+        return json_response(case, headers={"ETag": etag(version)})
 
     @http(
         "GET",
@@ -102,15 +117,16 @@ class RoutingService(HealthRoutes, OpenApiRoutes):
         summary="What a person must decide, oldest first",
         tags=["cases"],
         responses={200: answers.TasksAnswer},
-        parameters=answers.paging_parameters(),
+        parameters=asking.paging_parameters(),
         secured=True,
     )
     def get_tasks(self, request: Request) -> Response:
-        request.require_operator()
-        after, limit = answers.page(request)
+        actor_of(request)
+        asking.check_names(request)
+        after, limit = asking.opened_after(request), asking.limit_of(request)
         with self.bus.read() as store:
             found = store.tasks(after, limit + 1)
-        tasks, following = answers.page_of(found, limit)
+        tasks, following = asking.page_of(found, limit)
         return json_response({"tasks": [answers.task_answer(each) for each in tasks], "next": following})
 
     def ledger(self) -> Mapping[str, Any]:
@@ -125,4 +141,5 @@ def build(env: Mapping[str, str]) -> Assembled:
     settings = Settings.from_env(env)
     runtime = BusRuntime("routing", settings.bus, handlers(settings.city), SqlStore, queues_of("routing"))
     web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
-    return Assembled(RoutingService, "concord_routing", {"bus": runtime, "web": web})
+    desk = Desk(settings.city, runtime)
+    return Assembled(RoutingService, "concord_routing", {"bus": runtime, "desk": desk, "web": web})

@@ -173,27 +173,35 @@ def test_answers(vhost, start, databases):
     parameters = {each["name"]: each["schema"] for each in document["paths"]["/v1/cases"]["get"]["parameters"]}
     assert parameters["limit"]["maximum"] == 1000
     assert parameters["status"]["enum"] == ["routed", "triage"]
+    assert parameters["sort"]["enum"] == ["opened", "due"]
+    assert "waiting_for_resident" in parameters["state"]["enum"]
     assert set(everything[0]) == set(document["components"]["schemas"]["CaseAnswer"]["properties"])
 
 
 def look_up(routing, everything):
     case = everything[3]
     heard = f"{case['case_id'][:5]}-{case['case_id'][5:]}".lower()
-    assert routing.json(f"/v1/cases/{case['case_id']}", OPS_TOKEN) == case
-    assert routing.json(f"/v1/cases/{heard}", OPS_TOKEN) == case
+    whole = routing.json(f"/v1/cases/{case['case_id']}", OPS_TOKEN)
+    assert {name: whole[name] for name in case} == case
+    assert [each["command"] for each in whole["history"]] == ["open"]
+    assert routing.json(f"/v1/cases/{heard}", OPS_TOKEN) == whole
     status, body = routing.get("/v1/cases/0000000000", OPS_TOKEN)
     assert (status, "/v1/cases" in json.loads(body)["detail"]) == (404, True)
 
 
 def filters(routing, everything):
     sample = next(each for each in everything if each["area"])
-    for name in ("area", "team", "status", "category", "concern_id"):
+    for name in ("area", "team", "state", "status", "category", "concern_id"):
         wanted = [each for each in everything if each[name] == sample[name]]
         assert cases(routing, f"limit=2&{name}={sample[name]}") == wanted
     in_triage = [each for each in everything if each["status"] == "triage"]
     assert in_triage
     assert cases(routing, "status=triage") == in_triage
     assert cases(routing, f"reason={in_triage[0]['reason']}&limit=1")[0] == in_triage[0]
+    by_due = sorted((each for each in everything if each["respond_by"]), key=lambda each: each["respond_by"])
+    by_due += [each for each in everything if each["respond_by"] is None]
+    assert cases(routing, "sort=due&limit=7") == by_due
+    assert cases(routing, "sort=due&state=triage&limit=1") == in_triage
     assert cases(routing, "area=") == everything
     assert cases(routing, "area=Atlantis") == []
 
@@ -207,6 +215,11 @@ def refusals(routing):
         ("/v1/cases?limit=ten", "limit"),
         ("/v1/cases?after=-1", "after"),
         ("/v1/cases?status=open", "status"),
+        ("/v1/cases?state=open", "state"),
+        ("/v1/cases?sort=team", "sort"),
+        ("/v1/cases?sort=due&after=7", "after"),
+        ("/v1/cases?after=none.7", "after"),
+        ("/v1/tasks?sort=due", "sort"),
         ("/v1/cases?reason=routed", "reason"),
         ("/v1/tasks?area=B2", "area"),
     ):

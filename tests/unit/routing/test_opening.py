@@ -23,7 +23,7 @@ def opened(located=WEST, **values):
 def test_the_first_rule_that_matches_gives_team_and_promises():
     case = opened()
 
-    assert (case.status, case.outcome, case.area, case.team, case.reason) == (
+    assert (case.state, case.outcome, case.area, case.team, case.reason) == (
         ROUTED,
         ROUTED,
         "west",
@@ -48,7 +48,7 @@ def test_promises_count_from_when_it_was_received_not_from_when_it_is_decided():
 def test_a_place_by_the_border_is_assigned_and_marked():
     case = opened(Located("east", border=True))
 
-    assert (case.status, case.area, case.border) == (ROUTED, "east", True)
+    assert (case.state, case.area, case.border) == (ROUTED, "east", True)
     told = announcement(case, CITY)
     assert isinstance(told, ConcernRouted)
     assert told.border
@@ -68,7 +68,7 @@ def test_a_place_by_the_border_is_assigned_and_marked():
 def test_what_no_rule_decides_is_a_person_s_task(located, category, reason):
     case = opened(located, category=category)
 
-    assert (case.status, case.outcome, case.reason) == (TRIAGE, reason, reason)
+    assert (case.state, case.outcome, case.reason) == (TRIAGE, reason, reason)
     assert reason in OUTCOMES
     assert (case.team, case.acknowledge_by, case.respond_by) == (None, None, None)
     assert task_for(case) == Task("CASE", reason, NOW)

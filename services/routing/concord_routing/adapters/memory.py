@@ -2,10 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 
 from concord_routing.domain.case import Case, Task
-from concord_routing.ports import Counts, Filter
+from concord_routing.domain.history import Entry
+from concord_routing.ports import Counts, DuePlace, Filter, KeyClaim
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class MemoryStore:
@@ -14,6 +18,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._cases: list[Case] = []
         self._tasks: list[Task] = []
+        self._history: list[Entry] = []
+        self._keys: dict[str, KeyClaim] = {}
 
     def open(self, cases: Sequence[Case]) -> list[Case]:
         known = {each.concern_id for each in self._cases}
@@ -27,17 +33,58 @@ class MemoryStore:
     def case(self, case_id: str) -> Case | None:
         return next((each for each in self._cases if each.case_id == case_id), None)
 
+    lock = case
+
+    def keep(self, case: Case, entry: Entry) -> bool:
+        before = self.case(case.case_id)
+        if before is None or before.version != case.version - 1:
+            return False
+        self._cases[self._cases.index(before)] = case
+        self._history.append(entry)
+        return True
+
+    def history(self, case_id: str) -> list[Entry]:
+        return [each for each in self._history if each.case_id == case_id]
+
+    def claim_key(self, claim: KeyClaim, expired: datetime) -> KeyClaim:
+        held = self._keys.get(claim.key)
+        if held is None or held.claimed_at < expired:
+            self._keys[claim.key] = claim
+        return self._keys[claim.key]
+
+    def answer_key(self, claim: KeyClaim) -> None:
+        self._keys[claim.key] = claim
+
+    def forget_keys(self, expired: datetime, limit: int) -> int:
+        old = [each.key for each in self._keys.values() if each.claimed_at < expired][:limit]
+        for each in old:
+            del self._keys[each]
+        return len(old)
+
     def cases(self, wanted: Filter, after: int, limit: int) -> list[tuple[int, Case]]:
         found = [(place, each) for place, each in enumerate(self._cases, 1) if place > after and _fits(each, wanted)]
         return found[:limit]
+
+    def cases_by_due(self, wanted: Filter, after: DuePlace | None, limit: int) -> list[tuple[DuePlace, Case]]:
+        placed = [(DuePlace(each.respond_by, seq), each) for seq, each in self.cases(wanted, 0, len(self._cases))]
+        placed.sort(key=lambda each: _rank(each[0]))
+        return [each for each in placed if after is None or _rank(each[0]) > _rank(after)][:limit]
 
     def tasks(self, after: int, limit: int) -> list[tuple[int, Task]]:
         found = [(n, each) for n, each in enumerate(self._tasks, 1) if n > after and each.state == "open"]
         return found[:limit]
 
+    def set_task(self, case_id: str, *, waits: bool) -> None:
+        state = "open" if waits else "done"
+        self._tasks = [replace(each, state=state) if each.case_id == case_id else each for each in self._tasks]
+
     def counts(self) -> Counts:
         by_outcome = Counter(each.outcome for each in self._cases)
         return Counts(dict(by_outcome), sum(each.state == "open" for each in self._tasks))
+
+
+def _rank(place: DuePlace) -> tuple[datetime, int]:
+    return place.respond_by or NEVER, place.seq
 
 
 def _fits(case: Case, wanted: Filter) -> bool:

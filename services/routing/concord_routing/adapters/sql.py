@@ -8,33 +8,32 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import TextClause, func, select, text
-from sqlalchemy.engine import Connection
+from sqlalchemy import TextClause, func, select, text, update
 
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of
-from concord_routing.adapters.tables import cases, metadata, outcomes, tasks
+from concord_routing.adapters.listing import CASE_FIELDS, case_columns, cases_by_due, cases_in_order
+from concord_routing.adapters.tables import cases, history, metadata, outcomes, tasks
+from concord_routing.adapters.work import SqlWork
 from concord_routing.domain.case import Case, Task
-from concord_routing.ports import Counts, Filter
+from concord_routing.domain.history import Entry
+from concord_routing.ports import Counts, DuePlace, Filter
 
 __all__ = ["SqlStore", "metadata"]
 
-CASE_FIELDS = tuple(field.name for field in fields(Case))
+OPENED = tuple(name for name in CASE_FIELDS if name != "version")
+"""A new case's version is the column's default: opening is what must be fast."""
 TASK_FIELDS = tuple(field.name for field in fields(Task))
-FILTERS = tuple(field.name for field in fields(Filter))
-_add_cases = Bulk(cases, CASE_FIELDS, ("concern_id",))
+_add_cases = Bulk(cases, OPENED, ("concern_id",))
 _add_tasks = Bulk(tasks, TASK_FIELDS)
 _count = Bulk(outcomes, ("outcome", "cases"), ("outcome",), OnConflict.ADD)
 _concern = attrgetter("concern_id")
-_case_row = attrgetter(*CASE_FIELDS)
+_case_row = attrgetter(*OPENED)
 _task_row = attrgetter(*TASK_FIELDS)
 
 
-class SqlStore:
+class SqlStore(SqlWork):
     """See `ports.Store`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def open(self, cases: Sequence[Case]) -> list[Case]:
         """In the order of their concerns, so that two processes with the same ones never wait for each other."""
@@ -59,23 +58,29 @@ class SqlStore:
         _add_tasks.write(self._connection, [_task_row(each) for each in tasks])
 
     def case(self, case_id: str) -> Case | None:
-        query = select(*(cases.c[name] for name in CASE_FIELDS)).where(cases.c.case_id == case_id)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(select(*case_columns()).where(cases.c.case_id == case_id)).first()
         return None if row is None else Case(*row)
 
+    def history(self, case_id: str) -> list[Entry]:
+        columns = (history.c[field.name] for field in fields(Entry))
+        query = select(*columns).where(history.c.case_id == case_id).order_by(history.c.version)
+        return [Entry(*row) for row in self._connection.execute(query)]
+
     def cases(self, wanted: Filter, after: int, limit: int) -> list[tuple[int, Case]]:
-        columns = (cases.c[name] for name in CASE_FIELDS)
-        query = select(cases.c.seq, *columns).where(cases.c.seq > after).order_by(cases.c.seq).limit(limit)
-        for name in FILTERS:
-            value = getattr(wanted, name)
-            query = query if value is None else query.where(cases.c[name] == value)
-        return [(row[0], Case(*row[1:])) for row in self._connection.execute(query)]
+        return cases_in_order(self._connection, wanted, after, limit)
+
+    def cases_by_due(self, wanted: Filter, after: DuePlace | None, limit: int) -> list[tuple[DuePlace, Case]]:
+        return cases_by_due(self._connection, wanted, after, limit)
 
     def tasks(self, after: int, limit: int) -> list[tuple[int, Task]]:
         columns = (tasks.c[name] for name in TASK_FIELDS)
         open_ones = select(tasks.c.seq, *columns).where(tasks.c.seq > after, tasks.c.state == "open")
         query = open_ones.order_by(tasks.c.seq).limit(limit)
         return [(row[0], Task(*row[1:])) for row in self._connection.execute(query)]
+
+    def set_task(self, case_id: str, *, waits: bool) -> None:
+        state = "open" if waits else "done"
+        self._connection.execute(update(tasks).where(tasks.c.case_id == case_id).values(state=state))
 
     def counts(self) -> Counts:
         by_outcome = {row[0]: row[1] for row in self._connection.execute(select(outcomes.c.outcome, outcomes.c.cases))}

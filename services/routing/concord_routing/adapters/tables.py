@@ -1,6 +1,6 @@
-"""Routing's tables. `outcomes` counts the cases, so that nobody need scan them."""
+"""Routing's tables. `outcomes` counts the cases, so that nobody need scan them. Times are UTC."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from concord_bus.adapters.sql.types import UtcDateTime
 
@@ -13,7 +13,7 @@ cases = Table(
     Column("seq", Serial, primary_key=True, autoincrement=True),
     Column("case_id", Text, nullable=False, unique=True),
     Column("concern_id", Text, nullable=False, unique=True),
-    Column("status", Text, nullable=False),
+    Column("state", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("border", Boolean, nullable=False),
@@ -26,9 +26,43 @@ cases = Table(
     Column("acknowledge_by", UtcDateTime),
     Column("respond_by", UtcDateTime),
     Column("sequence", Integer, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
     Index("cases_team", "team", "seq"),
     Index("cases_area", "area", "seq"),
+    Index("cases_state", "state", "seq"),
+    Index("cases_due", "respond_by", "seq"),
+    Index("cases_state_due", "state", "respond_by", "seq"),
     sqlite_autoincrement=True,
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("reason", Text),
+    Column("message", Text),
+    Column("where_to_go", Text),
+    Column("referred_to", Text),
+    Column("from_team", Text),
+    Column("team", Text),
+    sqlite_with_rowid=False,
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Index("idempotency_keys_claimed_at", "claimed_at"),
 )
 
 outcomes = Table(

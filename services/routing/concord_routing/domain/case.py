@@ -9,6 +9,7 @@ from concord_contracts.messages.routing import UNROUTABLE_REASONS
 ROUTED = "routed"
 TRIAGE = "triage"
 STATUSES = (ROUTED, TRIAGE)
+"""How a case is opened. What it is now is its state, one of `workflow.STATES`."""
 OUTCOMES = (ROUTED, *UNROUTABLE_REASONS)
 """What the rules can make of a concern: a team, or one of the reasons why not."""
 
@@ -27,13 +28,15 @@ ID_LENGTH = 10
 class Case:
     """One for each concern.
 
-    A routed case has an area, a team and promised times; one in triage has the `reason` why no rule could decide.
-    `submission` is the concern as it was submitted, still encrypted: the words and the exact place. Times are UTC.
+    A case that the rules routed has an area, a team and promised times; one that they left to a person keeps the
+    `reason` why, also when it has a team at last. `submission` is the concern as it was submitted, still encrypted:
+    the words and the exact place. Times are UTC. `sequence` is that of the last event told of the case; `version`
+    rises with each change, so that who saw an older one can be told.
     """
 
     case_id: str
     concern_id: str
-    status: str
+    state: str
     category: str
     channel: str
     border: bool
@@ -46,6 +49,12 @@ class Case:
     acknowledge_by: datetime | None = None
     respond_by: datetime | None = None
     sequence: int = 1
+    version: int = 1
+
+    @property
+    def status(self) -> str:
+        """How it was opened, one of STATUSES."""
+        return ROUTED if self.reason is None else TRIAGE
 
     @property
     def outcome(self) -> str:

@@ -29,7 +29,7 @@ def open_case(
     return Case(
         case_id=case_id,
         concern_id=submitted.concern_id,
-        status=TRIAGE,
+        state=TRIAGE,
         category=submitted.category,
         channel=submitted.channel,
         border=located.border,
@@ -59,7 +59,7 @@ def _routed(
     return Case(
         case_id=case_id,
         concern_id=submitted.concern_id,
-        status=ROUTED,
+        state=ROUTED,
         category=submitted.category,
         channel=submitted.channel,
         border=located.border,
@@ -91,7 +91,7 @@ def announcement(case: Case, city: City) -> ConcernRouted | ConcernUnroutable:
         category=case.category,
         area=case.area,
         team=case.team,
-        team_name=city.teams[case.team].name(city.languages[0])[:NAME_LIMIT],
+        team_name=team_name(city, case.team),
         channel=case.channel,
         border=case.border,
         received_at=case.received_at,
@@ -99,6 +99,11 @@ def announcement(case: Case, city: City) -> ConcernRouted | ConcernUnroutable:
         acknowledge_by=case.acknowledge_by,
         respond_by=case.respond_by,
     )
+
+
+def team_name(city: City, team: str) -> str:
+    """A team's name in the city's first language, as long as an event can hold."""
+    return city.teams[team].name(city.languages[0])[:NAME_LIMIT]
 
 
 def task_for(case: Case) -> Task | None:

@@ -1,0 +1,67 @@
+"""Pages of cases: each is a walk along an index from where the page before ended, never a count of rows to skip."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Column, Select, null, select, tuple_
+from sqlalchemy.engine import Connection
+
+from concord_routing.adapters.tables import cases
+from concord_routing.domain.case import ROUTED, Case
+from concord_routing.ports import DuePlace, Filter
+
+CASE_FIELDS = tuple(field.name for field in fields(Case))
+FILTERS = tuple(field.name for field in fields(Filter) if field.name != "status")
+
+
+def case_columns() -> Iterator[Column[Any]]:
+    """The columns of `cases` in the order of Case's fields."""
+    return (cases.c[name] for name in CASE_FIELDS)
+
+
+def cases_in_order(connection: Connection, wanted: Filter, after: int, limit: int) -> list[tuple[int, Case]]:
+    """In the order of opening."""
+    query = _wanted(wanted).where(cases.c.seq > after).order_by(cases.c.seq).limit(limit)
+    return [(row[0], Case(*row[1:])) for row in connection.execute(query)]
+
+
+def cases_by_due(
+    connection: Connection, wanted: Filter, after: DuePlace | None, limit: int
+) -> list[tuple[DuePlace, Case]]:
+    """In the order of promised responses. Those without one come last: the two databases sort null differently."""
+    found = [] if after and after.respond_by is None else _promised(connection, wanted, after, limit)
+    if len(found) < limit:
+        seq = after.seq if after and after.respond_by is None else 0
+        found += _without_promise(connection, wanted, seq, limit - len(found))
+    return found
+
+
+def _promised(
+    connection: Connection, wanted: Filter, after: DuePlace | None, limit: int
+) -> list[tuple[DuePlace, Case]]:
+    place = tuple_(cases.c.respond_by, cases.c.seq)
+    query = _wanted(wanted).where(cases.c.respond_by.is_not(null()))
+    if after is not None:
+        query = query.where(place > tuple_(after.respond_by, after.seq, types=[each.type for each in place.clauses]))
+    return _placed(connection, query, limit)
+
+
+def _without_promise(connection: Connection, wanted: Filter, seq: int, limit: int) -> list[tuple[DuePlace, Case]]:
+    return _placed(connection, _wanted(wanted).where(cases.c.respond_by.is_(null()), cases.c.seq > seq), limit)
+
+
+def _placed(connection: Connection, query: Select[Any], limit: int) -> list[tuple[DuePlace, Case]]:
+    rows = connection.execute(query.order_by(cases.c.respond_by, cases.c.seq).limit(limit))
+    found = ((row[0], Case(*row[1:])) for row in rows)
+    return [(DuePlace(case.respond_by, seq), case) for seq, case in found]
+
+
+def _wanted(wanted: Filter) -> Select[Any]:
+    query: Select[Any] = select(cases.c.seq, *case_columns())
+    for name in FILTERS:
+        value = getattr(wanted, name)
+        query = query if value is None else query.where(cases.c[name] == value)
+    if wanted.status is None:
+        return query
+    return query.where(cases.c.reason.is_(null()) if wanted.status == ROUTED else cases.c.reason.is_not(null()))

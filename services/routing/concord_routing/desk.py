@@ -1,0 +1,69 @@
+"""The desk at which cases are worked: commands and what they need, wired from a city and a database."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import orjson
+
+from concord_city import City
+from concord_routing.answers import case_now_answer, case_whole_answer
+from concord_routing.domain.case import Case, read_case_id
+from concord_routing.forms import read_order
+from concord_routing.handlers.command import KEY_LIFETIME, Answered, Command, CommandHandler, NoSuchCase
+from concord_routing.preconditions import read_key, read_version
+
+KEYS_AT_ONCE = 5000
+
+
+class Transactions(Protocol):
+    """What the desk needs of the service's runtime."""
+
+    def work(self) -> AbstractContextManager[Any]: ...
+
+    def read(self) -> AbstractContextManager[Any]: ...
+
+
+class Desk:
+    """Carries out commands and shows cases."""
+
+    def __init__(
+        self, city: City, transactions: Transactions, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._handle = CommandHandler(city, _render)
+        self._transactions = transactions
+        self._clock = clock
+
+    def order(
+        self, command: str, case_id: str, raw: Any, actor: str, if_match: str | None, key: str | None = None
+    ) -> Answered:
+        """Carry out a command; the answer, once it is committed.
+
+        Raises Problem for headers, ValidationError and BadOrder for fields, NoSuchCase, Stale, NotAllowed, KeyReused,
+        SlowDown when the database is away.
+        """
+        version, found = read_version(if_match), read_case_id(case_id)
+        once = read_key(key, [actor, command, found, version, raw])
+        ordered = Command(found, version, read_order(command, raw), actor, once)
+        with self._transactions.work() as work:
+            return self._handle(ordered, work)
+
+    def show(self, case_id: str) -> tuple[int, dict[str, Any]]:
+        """A case's version, and the case with its history. Raises NoSuchCase."""
+        with self._transactions.read() as store:
+            case = store.case(read_case_id(case_id))
+            history = store.history(case.case_id) if case else []
+        if case is None:
+            raise NoSuchCase
+        return case.version, case_whole_answer(case, history)
+
+    def forget_keys(self) -> int:
+        """Drop idempotency keys whose day has passed; how many were dropped."""
+        with self._transactions.work() as work:
+            dropped: int = work.store.forget_keys(self._clock() - KEY_LIFETIME, KEYS_AT_ONCE)
+        return dropped
+
+
+def _render(case: Case) -> str:
+    return orjson.dumps(case_now_answer(case)).decode()

@@ -1,0 +1,106 @@
+"""Carry out a person's order on a case: once, on the version they saw, with one entry and one event."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from concord_bus.ports import Work
+from concord_city import City
+from concord_contracts import new_event
+from concord_routing.domain.case import TRIAGE, Case
+from concord_routing.domain.orders import Order
+from concord_routing.domain.working import Done, perform
+from concord_routing.ports import KeyClaim, Store
+
+KEY_LIFETIME = timedelta(hours=24)
+
+Render = Callable[[Case], str]
+"""The answer to a command, from the case as it is afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An `Idempotency-Key` and a digest of the request it came with."""
+
+    value: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Carry out `order` on a case, if it still has the `version` that `actor` saw; with `key`, once only."""
+
+    case_id: str
+    version: int
+    order: Order
+    actor: str
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The case's version after the command, and the answer. A repeated request gets the first one's."""
+
+    version: int
+    body: str
+
+
+class NoSuchCase(Exception):
+    """There is no case of this id."""
+
+
+class Stale(Exception):
+    """Somebody was quicker: `case` is what it is now. Look at it and decide again."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(f"the case is at version {case.version}")
+        self.case = case
+
+
+class KeyReused(Exception):
+    """The key was used for another request within its lifetime; nothing was done."""
+
+
+class CommandHandler:
+    """Handles commands for one city."""
+
+    def __init__(self, city: City, render: Render) -> None:
+        self._city = city
+        self._render = render
+
+    def __call__(self, command: Command, work: Work[Store]) -> Answered:
+        """Raises NoSuchCase, Stale, KeyReused, NotAllowed, BadOrder: the transaction must then be rolled back.
+
+        The key is claimed before the case is locked, by everybody: so nobody waits in a circle.
+        """
+        claim = command.key and KeyClaim(command.key.value, command.key.fingerprint, work.now)
+        earlier = claim and _earlier(claim, work)
+        if earlier:
+            return earlier
+        done = self._perform(command, work)
+        work.publish(new_event(done.told, sequence=done.case.sequence, time=work.now))
+        answered = Answered(done.case.version, self._render(done.case))
+        if claim:
+            work.store.answer_key(replace(claim, version=answered.version, answer=answered.body))
+        return answered
+
+    def _perform(self, command: Command, work: Work[Store]) -> Done:
+        case = work.store.lock(command.case_id)
+        if case is None:
+            raise NoSuchCase
+        if case.version != command.version:
+            raise Stale(case)
+        done = perform(case, command.order, self._city, command.actor, work.now)
+        if not work.store.keep(done.case, done.entry):
+            raise Stale(work.store.case(case.case_id) or case)
+        if TRIAGE in (case.state, done.case.state):
+            work.store.set_task(case.case_id, waits=done.case.state == TRIAGE)
+        return done
+
+
+def _earlier(claim: KeyClaim, work: Work[Store]) -> Answered | None:
+    """The answer that this request got before, if it did."""
+    held = work.store.claim_key(claim, work.now - KEY_LIFETIME)
+    if held.fingerprint != claim.fingerprint:
+        raise KeyReused
+    return Answered(held.version, held.answer) if held.answer else None

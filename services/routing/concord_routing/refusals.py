@@ -1,0 +1,59 @@
+"""What is answered when something cannot be done: the one table."""
+
+from collections.abc import Callable, Mapping
+
+from concord_bus.domain.errors import SlowDown
+from concord_routing.answers import case_now_answer
+from concord_routing.domain.orders import BadOrder
+from concord_routing.domain.workflow import NotAllowed
+from concord_routing.handlers.command import KeyReused, NoSuchCase, Stale
+from concord_routing.preconditions import etag, key_reused
+from concord_web import Problem, field_problem
+
+AWAY = "Our {} is away for the moment. Please try again shortly; with the same Idempotency-Key it has one effect."
+
+
+def away(error: SlowDown) -> Problem:
+    """The database is away: nothing can be read, and whether a lost commit took effect nobody knows."""
+    return Problem(503, detail=AWAY.format(error.resource), headers={"Retry-After": "5"})
+
+
+def no_such_case(error: NoSuchCase | None = None) -> Problem:
+    return Problem(404, detail="There is no case with this id; look for it in /v1/cases.")
+
+
+def stale(error: Stale) -> Problem:
+    """With the case as it is now, so that the officer can decide again."""
+    return Problem(
+        412,
+        detail="Somebody else changed the case. Look at what it is now, in `case`, and decide again.",
+        headers={"ETag": etag(error.case.version)},
+        extra={"case": case_now_answer(error.case)},
+    )
+
+
+def not_allowed(error: NotAllowed) -> Problem:
+    can = ", ".join(error.allowed) or "nothing"
+    return Problem(
+        409,
+        detail=f"The case is {error.state}: {error.command} is not possible. What is possible now: {can}.",
+        extra={"state": error.state, "allowed": list(error.allowed)},
+    )
+
+
+def bad_order(error: BadOrder) -> Problem:
+    return field_problem(error.field, error.detail, 422)
+
+
+def reused(error: KeyReused) -> Problem:
+    return key_reused()
+
+
+REFUSALS: Mapping[type[Exception], int | Callable[..., Problem]] = {
+    SlowDown: away,
+    NoSuchCase: no_such_case,
+    Stale: stale,
+    NotAllowed: not_allowed,
+    BadOrder: bad_order,
+    KeyReused: reused,
+}

@@ -1,0 +1,83 @@
+"""Pages of cases are walked along indexes: no plan sorts, none reads the whole table. Told by the database itself."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from routing_concerns import AT, CITY, WEST, said
+from sqlalchemy import event, text
+
+from concord_bus.adapters.sql.database import Database
+from concord_bus.adapters.sql.migrate import upgrade
+from concord_city import Locator
+from concord_routing.adapters.sql import SqlStore
+from concord_routing.domain.opening import open_case
+from concord_routing.ports import DuePlace, Filter
+
+CASES = 3000
+
+
+@pytest.fixture
+def database(databases):
+    upgrade(databases, "concord_routing")
+    opened = Database(databases, SqlStore)
+    first = open_case(CITY, said("c"), Locator(CITY).locate_all([WEST])[0], "sealed", "CASE", AT)
+    states = ("routed", "acknowledged", "resolved", "closed", "closed", "closed")
+    with opened.begin() as (_, store):
+        store.open(
+            [
+                replace(
+                    first,
+                    case_id=f"CASE{n}",
+                    concern_id=f"c{n}",
+                    state=states[n % len(states)],
+                    respond_by=None if n % 7 == 0 else AT + timedelta(minutes=n * 37 % 5000),
+                )
+                for n in range(CASES)
+            ]
+        )
+    with opened.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))
+    yield opened
+    opened.dispose()
+
+
+def plans(database, look):
+    """The database's plan of each statement that `look(store)` asks."""
+    asked = []
+    explain = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "
+    with database.engine.connect() as connection:
+
+        def listen(_connection, _cursor, statement, parameters, _context, _many):
+            if not statement.startswith("EXPLAIN"):
+                asked.append((statement, parameters))
+
+        event.listen(connection, "before_cursor_execute", listen)
+        look(SqlStore(connection))
+        return [
+            "\n".join(str(row) for row in connection.exec_driver_sql(explain + statement, parameters))
+            for statement, parameters in asked
+        ]
+
+
+ROUTED = Filter(state="routed")
+PLACE = DuePlace(AT + timedelta(hours=20), 40)
+
+
+@pytest.mark.parametrize(
+    ("look", "index"),
+    [
+        (lambda store: store.cases(Filter(), 1500, 50), ("cases_pkey", "INTEGER PRIMARY KEY")),
+        (lambda store: store.cases(ROUTED, 1500, 50), ("cases_state", "cases_pkey", "INTEGER PRIMARY KEY")),
+        (lambda store: store.cases_by_due(Filter(), None, 50), ("cases_due",)),
+        (lambda store: store.cases_by_due(Filter(), PLACE, 50), ("cases_due",)),
+        (lambda store: store.cases_by_due(ROUTED, PLACE, 50), ("cases_state_due",)),
+        (lambda store: store.cases_by_due(ROUTED, DuePlace(None, 40), 50), ("cases_state_due",)),
+    ],
+)
+def test_a_page_is_a_walk_along_an_index(database, look, index):
+    found = plans(database, look)
+    assert len(found) == 1
+    assert any(name in found[0] for name in index), found[0]
+    for wasteful in ("Seq Scan", "Sort", "SCAN cases\n", "TEMP B-TREE"):
+        assert wasteful not in f"{found[0]}\n", found[0]

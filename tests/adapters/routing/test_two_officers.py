@@ -1,0 +1,137 @@
+"""Two processes on one PostgreSQL database get commands on the same cases at once: each case is changed in turn."""
+
+import threading
+from collections import Counter
+from contextlib import contextmanager
+
+import pytest
+from routing_concerns import AT, CITY, WEST, said
+
+from concord_bus.adapters.memory import memory_codec
+from concord_bus.adapters.sql.database import Database
+from concord_bus.adapters.sql.migrate import upgrade
+from concord_bus.work import OpenWork
+from concord_city import Locator
+from concord_routing.adapters.sql import SqlStore
+from concord_routing.desk import Desk
+from concord_routing.domain.opening import open_case
+from concord_routing.handlers.command import Stale
+
+CASES = 25
+CODEC = memory_codec()
+
+
+class Process:
+    """A desk with a database connection pool of its own."""
+
+    def __init__(self, url):
+        self.database = Database(url, SqlStore, lambda: AT)
+        self.desk = Desk(CITY, self, lambda: AT)
+
+    @contextmanager
+    def work(self):
+        with self.database.begin() as (tx, store):
+            work = OpenWork(store, AT, CODEC)
+            yield work
+            tx.enqueue(work.outgoing)
+
+    @contextmanager
+    def read(self):
+        with self.database.read() as (_, store):
+            yield store
+
+
+@pytest.fixture
+def processes(postgres_url):
+    upgrade(postgres_url, "concord_routing")
+    made = [Process(postgres_url) for _ in range(2)]
+    located = Locator(CITY).locate_all([WEST])[0]
+    with made[0].database.begin() as (_, store):
+        store.open([open_case(CITY, said(f"c{n}"), located, "sealed", f"CASE{n}", AT) for n in range(CASES)])
+    yield made
+    for each in made:
+        each.database.dispose()
+
+
+def race(processes, act):
+    """What `act(desk, number, case_id)` came to for each case, in both processes at the same moment."""
+    together, came, errors = threading.Barrier(len(processes)), [[] for _ in range(CASES)], []
+
+    def run(process, number):
+        try:
+            for n in range(CASES):
+                together.wait(30)
+                try:
+                    came[n].append(act(process.desk, number, f"CASE{n}"))
+                except Stale as late:
+                    came[n].append(late)
+        except Exception as error:
+            errors.append(error)
+            together.abort()
+
+    workers = [threading.Thread(target=run, args=(each, n)) for n, each in enumerate(processes)]
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join(90)
+    assert errors == []
+    assert not any(each.is_alive() for each in workers)
+    return came
+
+
+def told(process):
+    with process.database.read() as (tx, _):
+        events = [CODEC.decode(row.body) for row in tx.outgoing(0, 1000, AT.timestamp())]
+    return Counter((each.partitionkey, each.sequence) for each in events)
+
+
+def test_of_two_commands_on_one_version_one_wins_and_the_other_sees_it(processes):
+    came = race(
+        processes,
+        lambda desk, number, case_id: desk.order(
+            ("acknowledge", "resolve")[number], case_id, ({}, {"reason": "done"})[number], f"officer {number}", '"1"'
+        ),
+    )
+
+    for n, both in enumerate(came):
+        late = [each for each in both if isinstance(each, Stale)]
+        assert len(late) == 1
+        assert late[0].case.version == 2
+        _, case = processes[0].desk.show(f"CASE{n}")
+        assert (case["version"], len(case["history"])) == (2, 2)
+        assert case["state"] == late[0].case.state == case["history"][1]["after"]
+    assert told(processes[0]) == {(f"c{n}", 2): 1 for n in range(CASES)}
+
+
+def test_one_request_sent_to_both_has_one_effect_and_one_answer(processes):
+    came = race(
+        processes,
+        lambda desk, number, case_id: desk.order(
+            "update", case_id, {"message": "soon"}, "officer", '"1"', f"key {case_id}"
+        ),
+    )
+
+    assert all(one == other for one, other in came)
+    assert all(one.version == 2 for one, _ in came)
+    assert told(processes[0]) == {(f"c{n}", 2): 1 for n in range(CASES)}
+
+
+def test_who_tries_again_with_the_new_version_gets_a_turn(processes):
+    """Nothing is lost when officers write updates against each other: versions and sequences have no gap."""
+
+    def insist(desk, number, case_id):
+        version = 1
+        while True:
+            try:
+                return desk.order("update", case_id, {"message": f"from {number}"}, f"officer {number}", f'"{version}"')
+            except Stale as late:
+                version = late.case.version
+
+    came = race(processes, insist)
+
+    assert all({each.version for each in both} == {2, 3} for both in came)
+    assert told(processes[0]) == {(f"c{n}", sequence): 1 for n in range(CASES) for sequence in (2, 3)}
+    for n in range(CASES):
+        _, case = processes[1].desk.show(f"CASE{n}")
+        assert {each["actor"] for each in case["history"]} == {"rules", "officer 0", "officer 1"}
+        assert [each["version"] for each in case["history"]] == [1, 2, 3]

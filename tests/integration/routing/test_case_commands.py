@@ -1,0 +1,194 @@
+"""Cases are worked over HTTP: real service, broker and database; what others hear is read from metrics' own queue."""
+
+import threading
+from contextlib import closing
+
+import pika
+import pytest
+from boston_sample import BOSTON, submissions
+from cryptography.fernet import Fernet
+from officer import Officer
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
+
+from concord_contracts import Codec, Keyrings
+from concord_nodes.ports import choose_port
+
+KEYS = {"CONCORD_KEYS_ROUTING": Fernet.generate_key().decode()}
+CODEC = Codec(Keyrings.from_env(KEYS))
+COMMANDS = ("acknowledge", "update", "refer", "resolve", "decline", "reopen", "reassign", "close")
+WORDS = "says Alex Example of the third floor"
+
+
+@pytest.fixture
+def start(vhost, tmp_path):
+    """Starts routing on a database with the first concerns of the sample."""
+    prepare(vhost)
+    env = {"CONCORD_BROKER_URL": vhost.amqp_url, "CONCORD_CITY": str(BOSTON / "city"), **KEYS}
+
+    def started(database):
+        given = {**env, "CONCORD_DATABASE_URL": database}
+        return ServiceProcess("routing", tmp_path, choose_port(0, 0, "HTTP"), given)
+
+    return started
+
+
+def a_case(vhost, routing, count=1):
+    """Ids of routed cases."""
+    publish(vhost.amqp_url, CODEC, submissions(count + 10))
+    return until(lambda: _enough(routing.json("/v1/cases?state=routed", OPS_TOKEN)["cases"], count))
+
+
+def _enough(found, count):
+    ids = [each["case_id"] for each in found[:count]]
+    return ids if len(ids) == count else None
+
+
+def heard(vhost, concern_id, count):
+    """The events of one concern in the order in which metrics gets them."""
+    found = []
+    with closing(pika.BlockingConnection(pika.URLParameters(vhost.amqp_url))) as connection:
+        channel = connection.channel()
+
+        def enough():
+            while (got := channel.basic_get("metrics.events", auto_ack=True))[0]:
+                event = CODEC.decode(got[2])
+                if event.partitionkey == concern_id:
+                    found.append((event, got[2]))
+            return len(found) >= count
+
+        until(enough)
+    return found
+
+
+def test_a_case_is_worked_from_acknowledged_to_closed(vhost, start, databases):
+    with start(databases) as routing:
+        (case_id,) = a_case(vhost, routing)
+        officer = Officer(routing)
+        case = officer.look(case_id)
+        assert (case.headers["ETag"], case.body["state"]) == ('"1"', "routed")
+
+        etag, promised = case.headers["ETag"], case.body["respond_by"]
+        for command, body, state in (
+            ("acknowledge", None, "acknowledged"),
+            ("update", {"message": f"on our way, {WORDS}"}, "in_progress"),
+            ("resolve", {"reason": f"swept, {WORDS}"}, "resolved"),
+            ("reopen", {"initiator": "resident", "reason": f"it is back, {WORDS}"}, "reopened"),
+            ("resolve", {"reason": f"swept again, {WORDS}"}, "resolved"),
+            ("close", None, "closed"),
+        ):
+            done = officer.order(case_id, command, body, etag)
+            assert (done.status, done.body.get("state")) == (200, state), done.body
+            etag = done.headers["ETag"]
+
+        whole = officer.look(case_id)
+        assert (whole.headers["ETag"], whole.body["allowed"]) == ('"7"', ["reopen"])
+        assert whole.body["respond_by"] > promised
+        assert {name: whole.body[name] for name in done.body} == done.body
+        history = [(each["actor"], each["command"], each["before"], each["after"]) for each in whole.body["history"]]
+        assert history == [
+            ("rules", "open", "received", "routed"),
+            ("operator", "acknowledge", "routed", "acknowledged"),
+            ("operator", "update", "acknowledged", "in_progress"),
+            ("operator", "resolve", "in_progress", "resolved"),
+            ("operator", "reopen", "resolved", "reopened"),
+            ("operator", "resolve", "reopened", "resolved"),
+            ("operator", "close", "resolved", "closed"),
+        ]
+        assert whole.body["history"][3]["reason"] == f"swept, {WORDS}"
+        assert [each["case_id"] for each in routing.json("/v1/cases?state=closed", OPS_TOKEN)["cases"]] == [case_id]
+        events = heard(vhost, case.body["concern_id"], 7)
+        log = routing.log.read_text()
+
+    assert [(event.type, event.sequence) for event, _ in events] == [
+        ("concern.routed.v1", 1),
+        ("concern.acknowledged.v1", 2),
+        ("concern.updated.v1", 3),
+        ("concern.resolved.v1", 4),
+        ("concern.reopened.v1", 5),
+        ("concern.resolved.v1", 6),
+        ("concern.closed.v1", 7),
+    ]
+    assert events[4][0].data.initiator == "resident"
+    assert WORDS not in log
+    assert not any(WORDS.encode() in body for _, body in events)
+
+
+def test_two_officers_a_repeat_and_refusals(vhost, start, sqlite_url):
+    with start(sqlite_url) as routing:
+        first, second = a_case(vhost, routing, 2)
+        officer = Officer(routing)
+        two_officers(officer, first)
+        a_repeat(officer, second)
+        refusals(officer, second)
+        operators_only(routing, second)
+        document = routing.json("/openapi.json")
+
+    OpenAPIV31SpecValidator(document).validate()
+    for command in COMMANDS:
+        operation = document["paths"][f"/v1/cases/{{case_id}}/{command}"]["post"]
+        assert {"200", "401", "404", "409", "412", "422", "428"} <= set(operation["responses"])
+
+
+def two_officers(officer, case_id):
+    """Both saw the same version and act at once."""
+    replies = []
+
+    def act(command, body):
+        replies.append(officer.order(case_id, command, body, '"1"'))
+
+    pair = [
+        threading.Thread(target=act, args=("acknowledge", None)),
+        threading.Thread(target=act, args=("resolve", {"reason": "done"})),
+    ]
+    for each in pair:
+        each.start()
+    for each in pair:
+        each.join(60)
+
+    won, late = sorted(replies, key=lambda each: each.status)
+    assert (won.status, late.status) == (200, 412)
+    assert late.headers["Content-Type"] == "application/problem+json"
+    assert late.headers["ETag"] == won.headers["ETag"] == '"2"'
+    assert late.body["case"] == won.body
+    assert len(officer.look(case_id).body["history"]) == 2
+
+
+def a_repeat(officer, case_id):
+    order = ("update", {"message": "soon"}, '"1"', "key-1")
+    first, again = officer.order(case_id, *order), officer.order(case_id, *order)
+    assert first.status == again.status == 200
+    assert (first.body, first.headers["ETag"]) == (again.body, again.headers["ETag"])
+    assert len(officer.look(case_id).body["history"]) == 2
+    other = officer.order(case_id, "update", {"message": "later"}, '"2"', "key-1")
+    assert (other.status, other.body["errors"][0]["field"]) == (422, "Idempotency-Key")
+
+
+def refusals(officer, case_id):
+    forbidden = officer.order(case_id, "reopen", None, '"2"')
+    assert (forbidden.status, forbidden.body["state"]) == (409, "in_progress")
+    assert forbidden.body["allowed"] == ["update", "refer", "resolve", "decline", "reassign"]
+    assert officer.order(case_id, "resolve", {"reason": "x"}).status == 428
+    for command, body, field in (
+        ("resolve", None, "reason"),
+        ("resolve", {"reason": "x" * 2001}, "reason"),
+        ("resolve", {"reason": "x", "to": "y"}, "to"),
+        ("decline", {"reason": "x"}, "where_to_go"),
+        ("refer", {"reason": "x"}, "to"),
+        ("update", {"message": 7}, "message"),
+        ("reassign", {"team": "nobody"}, "team"),
+    ):
+        refused = officer.order(case_id, command, body, '"2"')
+        assert (refused.status, refused.body["errors"][0]["field"]) == (422, field), refused.body
+    assert officer.order(case_id, "resolve", {"reason": "x"}, "2").status == 400
+    assert officer.order(case_id, "resolve", b"{", '"2"').status == 400
+    assert officer.order(case_id, "resolve", b"x" * 70_000, '"2"').status == 413
+    assert officer.order("0000000000", "acknowledge", None, '"1"').status == 404
+    assert officer.look(case_id).body["version"] == 2
+
+
+def operators_only(routing, case_id):
+    for stranger in (Officer(routing, None), Officer(routing, "wrong")):
+        for command in COMMANDS:
+            assert stranger.order(case_id, command, None, '"2"').status == 401
+        assert stranger.look(case_id).status == 401

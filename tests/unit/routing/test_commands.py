@@ -1,0 +1,178 @@
+"""Commands at the desk, on the store in memory: once, on the version that was seen, in one transaction."""
+
+import json
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from routing_concerns import AT, CITY, OUTSIDE, submitted
+
+from concord_bus.adapters.memory import MemoryBus
+from concord_bus.work import OpenWork
+from concord_routing.adapters.memory import MemoryStore
+from concord_routing.desk import Desk
+from concord_routing.domain.orders import BadOrder
+from concord_routing.domain.workflow import NotAllowed
+from concord_routing.handlers import handlers
+from concord_routing.handlers.command import KeyReused, NoSuchCase, Stale
+from concord_routing.refusals import REFUSALS
+from concord_web import PROBLEMS
+
+TABLE = PROBLEMS.extend(REFUSALS)
+
+
+class Office:
+    """A desk with one routed case, `W`, and one in triage, `T`."""
+
+    def __init__(self):
+        self.now = AT
+        ids = iter("WT")
+        self.bus = MemoryBus(MemoryStore(), handlers(CITY, lambda: next(ids)), now=lambda: self.now)
+        self.bus.deliver(submitted("w"), submitted("t", OUTSIDE))
+        self.desk = Desk(CITY, self, lambda: self.now)
+
+    @contextmanager
+    def work(self):
+        with self.bus.spine.begin() as (tx, store):
+            work = OpenWork(store, self.now, self.bus.codec)
+            yield work
+            tx.enqueue(work.outgoing)
+
+    @contextmanager
+    def read(self):
+        with self.bus.spine.begin() as (_, store):
+            yield store
+
+    def order(self, command, version=1, raw=None, case="W", key=None):
+        return self.desk.order(command, case, raw or {}, "operator", f'"{version}"', key)
+
+    @property
+    def told(self):
+        return [(each.type, each.sequence) for each in self.bus.published][2:]
+
+
+@pytest.fixture
+def office():
+    return Office()
+
+
+def test_a_line_of_commands_is_told_in_order_and_kept(office):
+    office.order("acknowledge")
+    office.order("update", 2, {"message": "soon"})
+    answered = office.order("resolve", 3, {"reason": "swept"})
+
+    assert json.loads(answered.body)["state"] == "resolved"
+    assert json.loads(answered.body)["allowed"] == ["reopen", "close"]
+    assert office.told == [
+        ("concern.acknowledged.v1", 2),
+        ("concern.updated.v1", 3),
+        ("concern.resolved.v1", 4),
+    ]
+    version, case = office.desk.show("w")
+    assert version == answered.version == case["version"] == 4
+    assert [(each["command"], each["before"], each["after"]) for each in case["history"]] == [
+        ("open", "received", "routed"),
+        ("acknowledge", "routed", "acknowledged"),
+        ("update", "acknowledged", "in_progress"),
+        ("resolve", "in_progress", "resolved"),
+    ]
+    assert [each["actor"] for each in case["history"]] == ["rules", *["operator"] * 3]
+    assert case["history"][3]["reason"] == "swept"
+
+
+def test_no_words_leave_routing_in_events(office):
+    for version, command, raw in (
+        (1, "update", {"message": "tell nobody"}),
+        (2, "refer", {"reason": "tell nobody", "to": "tell nobody"}),
+        (3, "reopen", {"reason": "tell nobody"}),
+        (4, "decline", {"reason": "tell nobody", "where_to_go": "tell nobody"}),
+    ):
+        office.order(command, version, raw)
+    assert len(office.told) == 4
+    assert not any(b"tell nobody" in row.body for row in office.bus.spine.tables.outbox.values())
+
+
+def test_the_second_of_two_officers_is_given_the_case_as_it_is(office):
+    office.order("acknowledge")
+    with pytest.raises(Stale) as late:
+        office.order("resolve", 1, {"reason": "done"})
+
+    problem = TABLE.find(late.value)
+    assert (problem.status, problem.headers["ETag"]) == (412, '"2"')
+    assert problem.extra["case"]["state"] == "acknowledged"
+    assert len(office.told) == 1
+
+
+def test_a_repeated_request_gets_the_same_answer_and_has_no_second_effect(office):
+    first = office.order("acknowledge", key="k1")
+    office.order("resolve", 2, {"reason": "done"})
+
+    assert office.order("acknowledge", key="k1") == first
+    assert len(office.told) == 2
+    assert office.desk.show("W")[1]["state"] == "resolved"
+
+
+@pytest.mark.parametrize(
+    ("command", "version", "raw", "case"),
+    [
+        ("resolve", 1, {"reason": "x"}, "W"),
+        ("update", 1, {"message": "other"}, "W"),
+        ("update", 2, {"message": "word"}, "W"),
+        ("update", 1, {"message": "word"}, "T"),
+    ],
+)
+def test_another_request_with_the_key_is_refused(office, command, version, raw, case):
+    office.order("update", 1, {"message": "word"}, key="k1")
+    with pytest.raises(KeyReused) as refused:
+        office.order(command, version, raw, case, key="k1")
+    assert TABLE.find(refused.value).status == 422
+    assert len(office.told) == 1
+
+
+def test_a_key_is_free_again_after_a_refusal_and_after_a_day(office):
+    with pytest.raises(NotAllowed):
+        office.order("close", key="k1")
+    office.order("acknowledge", key="k1")
+    office.now += timedelta(hours=24)
+    assert office.desk.forget_keys() == 0
+    office.now += timedelta(seconds=1)
+    assert office.order("update", 2, {"message": "a day later"}, key="k1").version == 3
+    office.now += timedelta(days=2)
+    assert (office.desk.forget_keys(), office.desk.forget_keys()) == (1, 0)
+
+
+def test_what_is_forbidden_names_state_and_commands(office):
+    with pytest.raises(NotAllowed) as refused:
+        office.order("reopen")
+    problem = TABLE.find(refused.value)
+    assert problem.status == 409
+    assert problem.extra["state"] == "routed"
+    assert problem.extra["allowed"] == ["acknowledge", "update", "refer", "resolve", "decline", "reassign"]
+    assert "routed" in problem.detail
+    assert office.told == []
+
+
+def test_an_unknown_team_is_named(office):
+    with pytest.raises(BadOrder) as refused:
+        office.order("reassign", raw={"team": "nobody"})
+    problem = TABLE.find(refused.value)
+    assert (problem.status, problem.errors[0]["field"]) == (422, "team")
+    assert "patrol-west" in problem.errors[0]["detail"]
+
+
+def test_an_unknown_case(office):
+    for ask in (lambda: office.order("acknowledge", case="X"), lambda: office.desk.show("X")):
+        with pytest.raises(NoSuchCase) as refused:
+            ask()
+        assert TABLE.find(refused.value).status == 404
+
+
+def test_a_person_s_task_is_done_with_the_first_team_or_the_refusal(office):
+    assert [task.case_id for _, task in office.bus.spine.store.tasks(0, 10)] == ["T"]
+    office.order("decline", 1, {"reason": "not here", "where_to_go": "the county"}, "T")
+    assert office.bus.spine.store.tasks(0, 10) == []
+    office.order("reopen", 2, {}, "T")
+    assert [task.case_id for _, task in office.bus.spine.store.tasks(0, 10)] == ["T"]
+    office.order("reassign", 3, {"team": "works"}, "T")
+    assert office.bus.spine.store.counts().tasks_open == 0
+    assert office.bus.published[-1].data.from_team is None
