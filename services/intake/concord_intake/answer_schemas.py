@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
+from concord_intake.domain.progress import STATUSES
+
 
 def _text(meaning: str, *, null: bool = False) -> fields.String:
     return fields.String(required=True, allow_none=null, metadata={"description": meaning})
@@ -47,7 +49,7 @@ class CategoryName(Schema):
 
 
 class StepAnswer(Schema):
-    status = fields.String(required=True, validate=validate.OneOf(("received", "routed", "unroutable")))
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     at = _moment("when it happened")
     message = _text("plain words")
 
@@ -56,15 +58,15 @@ class AccountAnswer(Schema):
     """What became of a concern."""
 
     id = _text("the concern")
-    status = fields.String(required=True, validate=validate.OneOf(("received", "routed", "unroutable")))
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     message = _text("the latest, in plain words")
     language = _text("language of the words")
     category = fields.Nested(CategoryName, required=True)
     received_at = _moment("when it was taken in")
     occurred_at = _moment("when it happened, if said", null=True)
     team = _text("who has it", null=True)
-    acknowledge_by = _moment("promised time of the first human word", null=True)
-    respond_by = _moment("promised time of the response", null=True)
+    acknowledge_by = _moment("promised time of the first human word, while it stands", null=True)
+    respond_by = _moment("promised time of the response, while it stands", null=True)
     history = fields.List(fields.Nested(StepAnswer), required=True)
 
 

@@ -8,7 +8,7 @@ from werkzeug.http import parse_accept_header
 
 from concord_city import City, reads_like_emergency
 from concord_intake.domain import words
-from concord_intake.domain.progress import Step, status_of
+from concord_intake.domain.progress import Step, holder, promised, status_of
 from concord_intake.domain.receipts import grouped
 from concord_intake.handlers.look_up import Account
 from concord_intake.handlers.take_in import TakenIn
@@ -50,7 +50,7 @@ class Answers:
         concern, steps = account.concern, account.steps
         history = [{"status": "received", "at": concern.received_at, "message": words.received(language)}]
         history += [{"status": each.status, "at": each.at, "message": self._words(each, language)} for each in steps]
-        last = steps[-1] if steps else None
+        chosen, due = holder(steps), promised(steps)
         return {
             "id": concern.id,
             "status": status_of(steps),
@@ -59,9 +59,9 @@ class Answers:
             "category": self._category(concern.category, language),
             "received_at": concern.received_at,
             "occurred_at": concern.occurred_at,
-            "team": self._team(last, language) if last and last.team else None,
-            "acknowledge_by": last.acknowledge_by if last else None,
-            "respond_by": last.respond_by if last else None,
+            "team": self._team(chosen, language) if chosen else None,
+            "acknowledge_by": due.acknowledge_by,
+            "respond_by": due.respond_by,
             "history": history,
         }
 

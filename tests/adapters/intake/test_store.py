@@ -13,7 +13,7 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_intake.adapters.memory import MemoryStore
 from concord_intake.adapters.sql import SqlStore
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.progress import Step
+from concord_intake.domain.progress import STATUSES, Step, in_order
 from concord_intake.ports import Counts, KeyClaim, Store
 
 NOW = datetime(2026, 11, 22, 18, 20, 0, 123456, tzinfo=UTC)
@@ -139,6 +139,16 @@ def test_steps_stay_as_they_came_first_in_any_order(opened: Opened) -> None:
         assert sorted(store.steps("c1"), key=lambda step: step.sequence) == steps[:2]
         assert list(store.steps("c2")) == steps[2:]
         assert list(store.steps("c3")) == []
+
+
+def test_a_whole_story_comes_back_in_any_order_and_told_twice(opened: Opened) -> None:
+    story = [Step("c1", place, status, NOW + DAY * place) for place, status in enumerate(STATUSES) if place]
+    story[-2] = replace(story[-2], acknowledge_by=NOW + DAY * 20, respond_by=None)
+    for seed in range(3):
+        with opened() as store:
+            store.add_steps(random.Random(seed).sample(story, len(story)))
+    with opened() as store:
+        assert in_order(store.steps("c1")) == tuple(story)
 
 
 def test_more_than_a_group_is_taken_at_once(opened: Opened) -> None:

@@ -13,7 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from running import CATEGORY, Broker, Intake, eventually, prepared, told
 
 from concord_contracts import Event, new_event
-from concord_contracts.messages import ConcernRouted
+from concord_contracts.messages import ConcernResolved, ConcernRouted, ConcernUpdated
 from concord_nodes import RabbitNode
 
 TEAM_NAME = "A team of the test"
@@ -76,6 +76,29 @@ def test_a_concern_goes_out_and_its_news_come_back(intake: Intake, broker: Broke
         assert intake.answer("GET", headers["location"], headers=wrong)[0] == 404
     eventually(lambda: intake.ledger() == {"concerns": 1, "contacts": 1, "outbox": 0, "waiting": 0, "parked": 0})
     assert intake.stop() == 0
+
+
+def test_what_the_team_does_is_told_in_order_whatever_came_first(intake: Intake, broker: Broker) -> None:
+    _, headers, answer = intake.answer("POST", "/v1/concerns", told())
+    first = routed(answer["id"])
+    shared = ("concern_id", "case_id", "category", "area", "team", "channel", "received_at")
+    common = {name: getattr(first.data, name) for name in shared}
+    at = first.data.routed_at
+    update = new_event(ConcernUpdated(**common, updated_at=at, waiting=True), sequence=2, time=at)
+    resolution = new_event(ConcernResolved(**common, resolved_at=at), sequence=3, time=at)
+    for each in (resolution, first, resolution, update):
+        broker.publish(each)
+    receipt = {"Concord-Receipt": answer["receipt"], "Accept-Language": "es"}
+
+    def whole() -> Any:
+        _, _, found = intake.answer("GET", headers["location"], headers=receipt)
+        return found if len(found["history"]) == 4 else None
+
+    found = eventually(whole)
+    assert [each["status"] for each in found["history"]] == ["received", "routed", "waiting", "resolved"]
+    assert (found["status"], found["message"]) == ("resolved", "El equipo dice que ya está resuelto.")
+    assert (found["team"], found["respond_by"]) == (TEAM_NAME, None)
+    eventually(lambda: (intake.ledger()["waiting"], intake.ledger()["parked"]) == (0, 0))
 
 
 def test_a_repeated_post_is_answered_alike_also_after_a_restart(intake: Intake) -> None:

@@ -9,7 +9,18 @@ from concord_bus.adapters.memory import MemorySpine, memory_codec
 from concord_bus.work import OpenWork
 from concord_city import Category, City, Team
 from concord_contracts import Event, new_event
-from concord_contracts.messages import ConcernRouted, ConcernUnroutable
+from concord_contracts.messages import (
+    ConcernAcknowledged,
+    ConcernClosed,
+    ConcernDeclined,
+    ConcernReassigned,
+    ConcernReferred,
+    ConcernReopened,
+    ConcernResolved,
+    ConcernRouted,
+    ConcernUnroutable,
+    ConcernUpdated,
+)
 from concord_intake.adapters.memory import MemoryStore
 from concord_intake.desk import Desk
 from concord_intake.domain.concern import Said
@@ -89,6 +100,40 @@ def unroutable(sequence: int, concern: str = "c1") -> Event[ConcernUnroutable]:
         received_at=NOW,
         decided_at=NOW + timedelta(minutes=sequence),
     )
+    return new_event(data, sequence=sequence, time=NOW)
+
+
+WORKED = {
+    "acknowledged": ConcernAcknowledged,
+    "updated": ConcernUpdated,
+    "reassigned": ConcernReassigned,
+    "referred": ConcernReferred,
+    "resolved": ConcernResolved,
+    "declined": ConcernDeclined,
+    "reopened": ConcernReopened,
+    "closed": ConcernClosed,
+}
+TOLD_BESIDES: dict[str, dict[str, Any]] = {
+    "updated": {"waiting": False},
+    "reassigned": {"team_name": "North team", "from_team": "c6", "acknowledge_by": None, "respond_by": None},
+    "reopened": {"initiator": "resident", "acknowledge_by": None, "respond_by": None},
+    "closed": {"after": "resolved"},
+}
+
+
+def worked(what: str, sequence: int, concern: str = "c1", **values: Any) -> Event[Any]:
+    """Routing's event `concern.<what>.v1` of that sequence, that many minutes after NOW."""
+    given = {
+        "concern_id": concern,
+        "case_id": "case-1",
+        "category": "noise",
+        "area": "C6",
+        "team": "c6",
+        "channel": "web",
+        "received_at": NOW,
+        f"{what}_at": NOW + timedelta(minutes=sequence),
+    }
+    data = WORKED[what](**(given | TOLD_BESIDES.get(what, {}) | values))
     return new_event(data, sequence=sequence, time=NOW)
 
 

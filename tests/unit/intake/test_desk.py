@@ -1,10 +1,11 @@
 """The desk: what residents are answered."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from marshmallow import ValidationError
-from residents import CITY, NOW, Office, routed, told, unroutable
+from residents import CITY, NOW, Office, routed, told, unroutable, worked
 
 from concord_bus.adapters.memory import MemoryBus
 from concord_intake.domain.receipts import check_digit, ungrouped
@@ -126,6 +127,76 @@ def test_a_known_team_is_named_in_the_language_asked_for() -> None:
     answer = office.desk.take_in(told())
     followed(office, routed(1, answer["id"], team="c6"))
     assert office.desk.show(answer["id"], answer["receipt"], "es")["team"] == "Equipo sur"
+
+
+WORDS = {
+    "acknowledged": ("The team has seen it.", "El equipo ya lo ha visto."),
+    "updated": ("There is news from the team.", "Hay novedades del equipo."),
+    "waiting": (
+        "There is news from the team: it needs an answer from you.",
+        "Hay novedades del equipo: necesita una respuesta suya.",
+    ),
+    "reassigned": ("Another team has it now: South team.", "Ahora lo tiene otro equipo: Equipo sur."),
+    "referred": (
+        "It was handed to a partner outside our teams.",
+        "Se ha pasado a una entidad colaboradora fuera de nuestros equipos.",
+    ),
+    "resolved": ("The team says that it was dealt with.", "El equipo dice que ya está resuelto."),
+    "declined": ("The city will not act on it.", "La ciudad no va a actuar en este caso."),
+    "reopened": ("It is open again.", "Está abierto de nuevo."),
+    "closed": ("It is closed.", "Está cerrado."),
+}
+
+
+@pytest.mark.parametrize("status", WORDS)
+def test_what_a_team_does_is_told_in_plain_words_in_both_languages(status: str) -> None:
+    office = Office()
+    answer = office.desk.take_in(told())
+    what, besides = ("updated", {"waiting": True}) if status == "waiting" else (status, {})
+    followed(office, worked(what, 2, answer["id"], **besides), routed(1, answer["id"], team="c6"))
+    english = office.desk.show(answer["id"], answer["receipt"], "en")
+    spanish = office.desk.show(answer["id"], answer["receipt"], "es")
+    assert (english["status"], english["message"], spanish["message"]) == (status, *WORDS[status])
+    assert [each["status"] for each in spanish["history"]] == ["received", "routed", status]
+    assert (english["team"], spanish["team"]) == ("South team", "Equipo sur")
+    assert (english["respond_by"] is None) == (status in {"referred", "resolved", "declined", "reopened", "closed"})
+
+
+def test_who_is_told_that_it_is_open_again_hears_by_when_there_will_be_a_word() -> None:
+    office = Office()
+    answer = office.desk.take_in(told())
+    due = {"acknowledge_by": NOW + timedelta(hours=2), "respond_by": NOW + timedelta(days=2)}
+    followed(office, routed(1, answer["id"]), worked("resolved", 2, answer["id"]))
+    followed(office, worked("reopened", 3, answer["id"], **due))
+    account = office.desk.show(answer["id"], answer["receipt"], "en")
+    assert account["message"] == (
+        "It is open again. You will hear by 22 November 2026, 15:20,"
+        " and what is done about it by 24 November 2026, 13:20."
+    )
+    assert {name: account[name] for name in due} == due
+    spanish = office.desk.show(answer["id"], answer["receipt"], "es")["message"]
+    assert spanish.startswith("Está abierto de nuevo. Tendrá noticias antes del 22 de noviembre de 2026, 15:20")
+
+
+def test_a_promise_of_one_time_only_is_told_as_such() -> None:
+    office = Office()
+    answer = office.desk.take_in(told())
+    later = {"acknowledge_by": NOW + timedelta(hours=2)}, {"respond_by": NOW + timedelta(days=2)}
+    followed(office, *(worked("reopened", 2 + place, answer["id"], **due) for place, due in enumerate(later)))
+    words = [each["message"] for each in office.desk.show(answer["id"], answer["receipt"], "en")["history"]]
+    assert words[1:] == [
+        "It is open again. You will hear by 22 November 2026, 15:20.",
+        "It is open again. You will hear what is done about it by 24 November 2026, 13:20.",
+    ]
+
+
+def test_the_first_team_that_a_person_chose_is_not_called_another() -> None:
+    office = Office()
+    answer = office.desk.take_in(told())
+    first = worked("reassigned", 2, answer["id"], from_team=None)
+    followed(office, first, unroutable(1, answer["id"]))
+    account = office.desk.show(answer["id"], answer["receipt"], "en")
+    assert (account["status"], account["message"]) == ("routed", "It is with South team.")
 
 
 def test_without_the_right_receipt_there_is_no_such_concern() -> None:

@@ -1,61 +1,59 @@
 """What residents are told, in plain words, in English and Spanish."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from concord_intake.domain.moments import when
 from concord_intake.domain.progress import Status, Step
 
 LANGUAGES = ("en", "es")
-
-_MONTHS = {
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-    "es": (
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ),
-}
 
 _STATUS: Mapping[str, Mapping[Status, str]] = {
     "en": {
         "received": "We have your concern.",
         "routed": "It is with {team}.",
         "unroutable": "A person is choosing who should act on it.",
+        "acknowledged": "The team has seen it.",
+        "updated": "There is news from the team.",
+        "waiting": "There is news from the team: it needs an answer from you.",
+        "reassigned": "Another team has it now: {team}.",
+        "referred": "It was handed to a partner outside our teams.",
+        "resolved": "The team says that it was dealt with.",
+        "declined": "The city will not act on it.",
+        "reopened": "It is open again.",
+        "closed": "It is closed.",
     },
     "es": {
         "received": "Hemos recibido su aviso.",
         "routed": "Lo tiene {team}.",
         "unroutable": "Una persona está decidiendo quién debe ocuparse.",
+        "acknowledged": "El equipo ya lo ha visto.",
+        "updated": "Hay novedades del equipo.",
+        "waiting": "Hay novedades del equipo: necesita una respuesta suya.",
+        "reassigned": "Ahora lo tiene otro equipo: {team}.",
+        "referred": "Se ha pasado a una entidad colaboradora fuera de nuestros equipos.",
+        "resolved": "El equipo dice que ya está resuelto.",
+        "declined": "La ciudad no va a actuar en este caso.",
+        "reopened": "Está abierto de nuevo.",
+        "closed": "Está cerrado.",
     },
 }
 
 _PROMISE = {
-    "en": "You will hear from them by {acknowledge}, and what is done about it by {respond}.",
-    "es": "Tendrá noticias antes del {acknowledge}, y sabrá qué se hace antes del {respond}.",
+    "en": {
+        "both": "You will hear{whom} by {acknowledge}, and what is done about it by {respond}.",
+        "acknowledge": "You will hear{whom} by {acknowledge}.",
+        "respond": "You will hear what is done about it by {respond}.",
+    },
+    "es": {
+        "both": "Tendrá noticias antes del {acknowledge}, y sabrá qué se hace antes del {respond}.",
+        "acknowledge": "Tendrá noticias antes del {acknowledge}.",
+        "respond": "Sabrá qué se hace antes del {respond}.",
+    },
 }
+
+_FROM_THEM = {"en": " from them", "es": ""}
+"""Said where the sentence before names the team."""
 
 _REASONS = {
     "en": {
@@ -110,18 +108,15 @@ def step(taken: Step, language: str, zone: ZoneInfo, team_name: Callable[[Step],
     """One step in words. Promised times are given in the city's own time."""
     spoken_in = spoken(language)
     sentence = _STATUS[spoken_in][taken.status].format(team=team_name(taken))
-    if taken.acknowledge_by and taken.respond_by:
-        promise = _PROMISE[spoken_in].format(
-            acknowledge=when(taken.acknowledge_by, spoken_in, zone), respond=when(taken.respond_by, spoken_in, zone)
-        )
-        return f"{sentence} {promise}"
-    why = _REASONS[spoken_in].get(taken.reason or "")
-    return f"{sentence} {why}" if why else sentence
+    more = _promise(taken, spoken_in, zone) or _REASONS[spoken_in].get(taken.reason or "")
+    return f"{sentence} {more}" if more else sentence
 
 
-def when(moment: datetime, language: str, zone: ZoneInfo) -> str:
-    """`22 November 2026, 18:20`; `22 de noviembre de 2026, 18:20`."""
-    local = moment.astimezone(zone)
-    month = _MONTHS[language][local.month - 1]
-    day = f"{local.day} {month} {local.year}" if language == "en" else f"{local.day} de {month} de {local.year}"
-    return f"{day}, {local:%H:%M}"
+def _promise(taken: Step, language: str, zone: ZoneInfo) -> str | None:
+    acknowledge = taken.acknowledge_by and when(taken.acknowledge_by, language, zone)
+    respond = taken.respond_by and when(taken.respond_by, language, zone)
+    if not acknowledge and not respond:
+        return None
+    kind = "both" if acknowledge and respond else "acknowledge" if acknowledge else "respond"
+    whom = _FROM_THEM[language] if taken.team else ""
+    return _PROMISE[language][kind].format(whom=whom, acknowledge=acknowledge, respond=respond)
