@@ -24,21 +24,36 @@ class DurationAnswer(Schema):
     p90 = fields.Float(allow_none=True, metadata={"description": "nine in ten took no longer; estimated, in seconds"})
 
 
+def _time(name: str) -> fields.Field[Any]:
+    return fields.Nested(DurationAnswer, metadata={"description": BY_NAME[f"time_to_{name}"].meaning})
+
+
 class FiguresAnswer(Schema):
     received = _number("received", fields.Integer)
     routed = _number("routed", fields.Integer)
     unroutable = _number("unroutable", fields.Integer)
     in_triage = _number("in_triage", fields.Integer)
     border = _number("border", fields.Integer)
+    decided = _number("decided", fields.Integer)
     open = _number("open", fields.Integer)
     measured = _number("measured", fields.Integer)
     notified = _number("notified", fields.Integer)
     notification_failed = _number("notification_failed", fields.Integer)
+    acknowledged = _number("acknowledged", fields.Integer)
+    referred = _number("referred", fields.Integer)
+    resolved = _number("resolved", fields.Integer)
+    declined = _number("declined", fields.Integer)
+    closed = _number("closed", fields.Integer)
+    reopened = _number("reopened", fields.Integer)
+    reopenings = _number("reopenings", fields.Integer)
     unroutable_share = _number("unroutable_share", fields.Float, allow_none=True)
     border_share = _number("border_share", fields.Float, allow_none=True)
     notification_success = _number("notification_success", fields.Float, allow_none=True)
-    time_to_route = fields.Nested(DurationAnswer)
-    time_to_acknowledge = fields.Nested(DurationAnswer)
+    time_to_route = _time("route")
+    time_to_acknowledge = _time("acknowledge")
+    time_to_human_acknowledgement = _time("human_acknowledgement")
+    time_to_first_word = _time("first_word")
+    time_to_resolve = _time("resolve")
 
 
 def _figures_of(dimension: str) -> fields.Field[Any]:

@@ -52,12 +52,15 @@ def _add(found: dict[Group, Tally], cell: Cell, tally: Tally) -> None:
 
 
 def ledger(store: Store) -> dict[str, int]:
-    """What metrics accounts for. `unroutable` are those that stand so: measured = routed + unroutable at rest."""
+    """What metrics accounts for: measured = routed + unroutable at rest.
+
+    `unroutable` are those that wait for a person, `routed` all others on which routing has decided.
+    """
     totals = figures(summed(store.overall().values()))
     return {
         "concerns": store.concerns(),
         "received": totals.received,
-        "routed": totals.open - totals.in_triage,
+        "routed": totals.decided - totals.in_triage,
         "unroutable": totals.in_triage,
         "measured": totals.measured,
         "notified": totals.notified,

@@ -5,10 +5,28 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from metric_events import AT, after, delivered, failed, received, routed, unroutable
+from metric_events import (
+    AT,
+    acknowledged,
+    after,
+    closed,
+    declined,
+    delivered,
+    failed,
+    reassigned,
+    received,
+    referred,
+    reopened,
+    resolved,
+    routed,
+    unroutable,
+    updated,
+    worked_story,
+)
 
 from concord_metrics.domain.fact import Fact, merge
 from concord_metrics.domain.period import Period, read_period
+from concord_metrics.domain.summary import summarise
 from concord_metrics.domain.tally import count_of, total
 from concord_metrics.handlers import ledger, measure, summary
 
@@ -54,6 +72,30 @@ def test_a_fact_comes_back_as_it_was_kept(begin):
         assert store.facts(["c2", "c3", "c1"]) == {"c1": whole, "c2": started, "c3": Fact("c3")}
 
 
+def test_the_work_on_a_concern_comes_back_as_it_was_kept(begin):
+    every = acknowledged, updated, reassigned, referred, resolved, declined, reopened, closed
+    facts = {make.__name__: merge(Fact(make.__name__), make(make.__name__)) for make in every}
+    facts["all"] = Fact("all")
+    for make, sequence in zip((*every, reopened), range(1, 99), strict=False):
+        facts["all"] = merge(facts["all"], make("all", sequence))
+    with begin() as store:
+        store.facts(list(facts))
+        store.keep([*facts.values(), Fact("idle")])
+
+    with begin() as store:
+        assert store.facts([*facts, "idle"]) == {**facts, "idle": Fact("idle")}
+        assert facts["all"].work.reopenings == {7, 9}
+
+
+def test_a_notice_after_the_work_leaves_the_work_as_it_is(begin):
+    take(begin, routed())
+    take(begin, resolved())
+    take(begin, delivered())
+
+    totals = ask(begin).totals
+    assert (totals.resolved, totals.notified, totals.open) == (1, 1, 0)
+
+
 def test_a_kept_fact_replaces_what_was_known(begin):
     take(begin, received())
     take(begin, routed(border=True))
@@ -78,6 +120,28 @@ def test_sums_are_those_of_the_facts(begin):
         assert {group: tally for group, tally in days.items() if any(tally)} == wanted
         assert not store.daily(date(2026, 11, 23), None)
         assert not store.daily(None, date(2026, 11, 21))
+
+
+def test_sums_of_work_are_those_of_the_facts_and_follow_the_concern_to_another_team(begin):
+    take(begin, received("c1"), received("c2"), received("c3"))
+    take(begin, acknowledged("c1"), acknowledged("c3"))
+    take(begin, routed("c1"), routed("c2"))
+    take(begin, resolved("c1"), resolved("c2"))
+    take(begin, reassigned("c1", 5), reopened("c2", 6))
+
+    with begin() as store:
+        wanted = {cell[1:]: tally for cell, tally in total(store.received_in(after(-1), after(1)), BOSTON).items()}
+        days = store.daily(date(2026, 11, 22), date(2026, 11, 22))
+        assert {group: tally for group, tally in store.overall().items() if any(tally)} == wanted
+        assert {group: tally for group, tally in days.items() if any(tally)} == wanted
+    teams = ask(begin).groups["team"]
+    assert [(each.resolved, each.open, each.reopenings) for each in (teams["b2"], teams["c6"])] == [
+        (1, 1, 1),
+        (1, 1, 0),
+    ]
+    assert (teams[""].acknowledged, teams[""].decided) == (1, 0)
+    assert ask(begin, area="C6").totals.resolved == ask(begin, "2026-11-22", area="C6").totals.resolved == 1
+    assert ask(begin, area="C6").totals.time_to_resolve.mean == 7200
 
 
 def test_one_area(begin):
@@ -113,12 +177,15 @@ def test_days_are_counted_anew_for_another_time_zone(begin):
         assert not store.settle_days(BOSTON)
     take(begin, *(received(f"c{each}", received_at=AT + timedelta(hours=each)) for each in range(24)))
     take(begin, routed("c3"), delivered("c4"))
+    take(begin, resolved("c3"), acknowledged("c5"))
     with begin() as store:
         assert store.settle_days(ZoneInfo("UTC"))
         assert not store.settle_days(ZoneInfo("UTC"))
         today = store.daily(date(2026, 11, 22), date(2026, 11, 22)).values()
         assert sum(count_of(tally, "received") for tally in today) == 9
         assert sum(count_of(tally, "received") for tally in store.daily(None, None).values()) == 24
+        assert sum(count_of(tally, "resolved") for tally in store.daily(None, None).values()) == 1
+        assert sum(count_of(tally, "acknowledged") for tally in today) == 1
         found = summary(store, Period(AT.replace(hour=0), AT.replace(hour=0) + timedelta(days=1)), None, UTC)
         assert found.totals.received == 9
 
@@ -150,3 +217,21 @@ def test_any_order_ends_in_the_same_summary_and_ledger(begin, seed):
     }
     assert ask(begin).totals == ask(begin, "2026-11-22", "2026-11-22").totals
     assert ask(begin).totals == ask(begin, "2026-11-22T10:00", "2026-11-22T11:00").totals
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_order_of_worked_cases_ends_in_the_same_summary(begin, seed):
+    events = [make(f"c{number}") for number in range(18) for make in (received, routed, delivered)]
+    events += [event for number in range(18) for event in worked_story(f"c{number}", number)]
+    facts = {f"c{number}": Fact(f"c{number}") for number in range(18)}
+    for each in events:
+        facts[each.partitionkey] = merge(facts[each.partitionkey], each)
+    wanted = summarise({cell[1:]: tally for cell, tally in total(facts.values(), BOSTON).items()})
+    line = events + events[::3]
+    Random(seed).shuffle(line)
+    for each in line:
+        take(begin, each)
+
+    assert ask(begin) == ask(begin, "2026-11-22", "2026-11-22") == wanted
+    assert ask(begin, "2026-11-22T10:00", "2026-11-22T11:00") == wanted
+    assert (wanted.totals.reopenings, wanted.totals.open) == (9, 6)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from metric_events import AT, after, delivered, received, routed
+from metric_events import AT, acknowledged, after, delivered, reassigned, received, resolved, routed
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
@@ -34,6 +34,9 @@ KINDS = (
     lambda number: received(f"c{number}", **on_day(number)),
     lambda number: routed(f"c{number}", area=f"A{number % 4}", **on_day(number)),
     lambda number: delivered(f"c{number}", delivered_at=after(number)),
+    lambda number: acknowledged(f"c{number}", 2, acknowledged_at=after(number), **on_day(number)),
+    lambda number: reassigned(f"c{number}", 3, area=f"A{number % 4}", team=f"t{number % 5}", **on_day(number)),
+    lambda number: resolved(f"c{number}", 4, resolved_at=after(number), **on_day(number)),
 )
 
 

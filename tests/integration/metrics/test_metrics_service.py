@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from metric_events import AT, delivered, received, routed, unroutable
+from metric_events import AT, delivered, received, routed, unroutable, worked_story
 from service_process import ServiceProcess, prepare, publish, until
 
 from concord_contracts import Codec, Keyrings
@@ -76,6 +76,29 @@ def test_events_are_measured_once_and_survive_a_kill(tmp_path, env, vhost):
     assert 'concord_time_to_route_seconds_bucket{le="5.0"} 100.0' in exposition
 
 
+def test_worked_cases_are_measured_and_none_of_their_events_is_parked(tmp_path, env, vhost):
+    line = [make(f"c{number}") for number in range(60) for make in (received, routed)]
+    line += [event for number in range(60) for event in worked_story(f"c{number}", number)]
+    line += line[::4]
+    Random(11).shuffle(line)
+    with serve(tmp_path, env) as metrics:
+        publish(vhost.amqp_url, CODEC, line)
+        wanted = {"decided": 60, "acknowledged": 30, "resolved": 30, "closed": 30, "referred": 10, "reopenings": 30}
+        until(lambda: wanted.items() <= metrics.json("/v1/summary")["totals"].items())
+        until(lambda: metrics.json("/v1/summary")["totals"]["open"] == 20)
+        totals = metrics.json("/v1/summary")["totals"]
+        exposition = metrics.get("/metrics")[1]
+        ledger = metrics.ledger()
+
+    assert (ledger["measured"], ledger["parked"], ledger["waiting"]) == (60, 0, 0)
+    assert totals["time_to_human_acknowledgement"]["mean"] == 60
+    assert totals["time_to_first_word"]["count"] == 50
+    assert (totals["time_to_resolve"]["count"], totals["time_to_acknowledge"]["count"]) == (30, 0)
+    assert "concord_cases_open 20.0" in exposition
+    assert 'concord_cases_open_by_team{team="c6"} 10.0' in exposition
+    assert "concord_concerns_declined_total 10.0" in exposition
+
+
 def test_answers(tmp_path, env):
     with serve(tmp_path, env) as metrics:
         empty = metrics.json("/v1/summary")
@@ -91,7 +114,7 @@ def test_answers(tmp_path, env):
             status, body = metrics.get(f"/v1/summary?{query}")
             assert status == 400, query
             assert json.loads(body)["errors"][0]["field"] == field
-        assert len(metrics.json("/v1/measures")["measures"]) == 14
+        assert len(metrics.json("/v1/measures")["measures"]) == 25
         assert metrics.get("/healthz")[0] == 200
         assert metrics.get("/v1/ledger")[0] == metrics.get("/v1/ledger", "wrong")[0] == 401
         assert set(metrics.ledger().values()) == {0}

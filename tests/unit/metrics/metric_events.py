@@ -5,9 +5,17 @@ from typing import Any
 
 from concord_contracts import Event, new_event
 from concord_contracts.messages import (
+    ConcernAcknowledged,
+    ConcernClosed,
+    ConcernDeclined,
+    ConcernReassigned,
     ConcernReceived,
+    ConcernReferred,
+    ConcernReopened,
+    ConcernResolved,
     ConcernRouted,
     ConcernUnroutable,
+    ConcernUpdated,
     NotificationDelivered,
     NotificationFailed,
 )
@@ -53,6 +61,58 @@ def unroutable(concern: str = "c1", sequence: int = 1, **values: Any) -> Event[C
     return _event(ConcernUnroutable(concern_id=concern, **(given | values)), sequence)
 
 
+def acknowledged(concern: str = "c1", sequence: int = 2, **values: Any) -> Event[ConcernAcknowledged]:
+    return _of_case(ConcernAcknowledged, concern, sequence, {"acknowledged_at": after(60)} | values)
+
+
+def updated(concern: str = "c1", sequence: int = 3, **values: Any) -> Event[ConcernUpdated]:
+    return _of_case(ConcernUpdated, concern, sequence, {"updated_at": after(120), "waiting": False} | values)
+
+
+def reassigned(concern: str = "c1", sequence: int = 2, **values: Any) -> Event[ConcernReassigned]:
+    given = {"team_name": "District C6", "from_team": "b2", "reassigned_at": after(30), **_promises()}
+    return _of_case(ConcernReassigned, concern, sequence, given | {"area": "C6", "team": "c6"} | values)
+
+
+def referred(concern: str = "c1", sequence: int = 3, **values: Any) -> Event[ConcernReferred]:
+    return _of_case(ConcernReferred, concern, sequence, {"referred_at": after(240)} | values)
+
+
+def resolved(concern: str = "c1", sequence: int = 4, **values: Any) -> Event[ConcernResolved]:
+    return _of_case(ConcernResolved, concern, sequence, {"resolved_at": after(7200)} | values)
+
+
+def declined(concern: str = "c1", sequence: int = 4, **values: Any) -> Event[ConcernDeclined]:
+    return _of_case(ConcernDeclined, concern, sequence, {"declined_at": after(300)} | values)
+
+
+def reopened(concern: str = "c1", sequence: int = 5, **values: Any) -> Event[ConcernReopened]:
+    given = {"initiator": "resident", "reopened_at": after(9000), **_promises()}
+    return _of_case(ConcernReopened, concern, sequence, given | values)
+
+
+def closed(concern: str = "c1", sequence: int = 6, **values: Any) -> Event[ConcernClosed]:
+    return _of_case(ConcernClosed, concern, sequence, {"closed_at": after(90000), "after": "resolved"} | values)
+
+
+def worked_story(concern: str, number: int) -> list[Event[Any]]:
+    """What a team does about a concern that was routed: six stories in turn, the last an idle one."""
+    told: list[Event[Any]] = [] if number % 2 else [acknowledged(concern)]
+    match number % 6:
+        case 0:
+            return [*told, updated(concern), resolved(concern), closed(concern, 5)]
+        case 1:
+            return [*told, reassigned(concern), resolved(concern, 3), reopened(concern, 4), reopened(concern, 6)]
+        case 2:
+            return [*told, resolved(concern), reopened(concern), resolved(concern, 7), closed(concern, 8)]
+        case 3:
+            return [*told, declined(concern), closed(concern, 5, after="declined")]
+        case 4:
+            return [*told, referred(concern)]
+        case _:
+            return told
+
+
 def delivered(concern: str = "c1", **values: Any) -> Event[NotificationDelivered]:
     given = {"delivered_at": after(4), "uncertain": False, **_notice(1)}
     return _event(NotificationDelivered(concern_id=concern, **(given | values)), 1)
@@ -61,6 +121,23 @@ def delivered(concern: str = "c1", **values: Any) -> Event[NotificationDelivered
 def failed(concern: str = "c1", **values: Any) -> Event[NotificationFailed]:
     given = {"failed_at": after(9), "reason": "refused", **_notice(8)}
     return _event(NotificationFailed(concern_id=concern, **(given | values)), 1)
+
+
+def _of_case(data: type[Any], concern: str, sequence: int, values: dict[str, Any]) -> Event[Any]:
+    """What the events of a worked case have in common, unless said otherwise."""
+    given = {
+        "case_id": f"case-{concern}",
+        "category": "noise",
+        "area": "B2",
+        "team": "b2",
+        "channel": "web",
+        "received_at": AT,
+    }
+    return _event(data(concern_id=concern, **(given | values)), sequence)
+
+
+def _promises() -> dict[str, Any]:
+    return {"acknowledge_by": after(10_000), "respond_by": after(100_000)}
 
 
 def _notice(attempts: int) -> dict[str, Any]:

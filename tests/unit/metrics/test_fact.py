@@ -1,8 +1,25 @@
 """What is known of a concern does not depend on the order of its events, nor on how often they come."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from metric_events import AT, after, delivered, failed, received, routed, unroutable
+from metric_events import (
+    AT,
+    acknowledged,
+    after,
+    closed,
+    declined,
+    delivered,
+    failed,
+    reassigned,
+    received,
+    referred,
+    reopened,
+    resolved,
+    routed,
+    unroutable,
+    updated,
+)
 
 from concord_contracts import CATALOGUE
 from concord_metrics.domain.fact import MEASURED, Fact, merge
@@ -19,6 +36,19 @@ SOME = (
     delivered(delivered_at=after(8)),
     failed(),
     delivered(notice="reminder"),
+    acknowledged(acknowledged_at=after(70)),
+    acknowledged(sequence=6),
+    updated(),
+    reassigned(),
+    reassigned(sequence=7, area=None, team="d4"),
+    referred(),
+    resolved(),
+    resolved(sequence=8, resolved_at=after(99_000)),
+    declined(team=None),
+    reopened(),
+    reopened(sequence=9, initiator="officer"),
+    closed(),
+    closed(sequence=10, closed_at=after(80_000)),
 )
 
 
@@ -29,7 +59,7 @@ def taken_in(events):
     return fact
 
 
-@given(st.data(), st.lists(st.sampled_from(SOME), max_size=12))
+@given(st.data(), st.lists(st.sampled_from(SOME), max_size=16))
 def test_any_order_and_any_number_of_times_end_in_the_same_fact(data, events):
     shuffled = data.draw(st.permutations(events))
     repeated = shuffled + data.draw(st.lists(st.sampled_from(events), max_size=5) if events else st.just([]))
@@ -71,3 +101,76 @@ def test_a_person_s_choice_ends_triage_but_it_is_known_that_no_rule_could_route(
 
 def test_only_acknowledgements_are_timed():
     assert taken_in([delivered(notice="reminder"), failed(notice="reminder")]) == Fact("c1")
+
+
+@pytest.mark.parametrize(
+    ("events", "standing"),
+    [
+        ([], None),
+        ([delivered()], None),
+        ([routed()], "open"),
+        ([unroutable()], "open"),
+        ([routed(), acknowledged(), updated()], "open"),
+        ([routed(), referred()], "referred"),
+        ([routed(), referred(sequence=2), reassigned(sequence=3)], "open"),
+        ([routed(), resolved()], "resolved"),
+        ([unroutable(), declined(team=None)], "declined"),
+        ([routed(), resolved(), reopened()], "open"),
+        ([routed(), resolved(), reopened(), closed()], "closed"),
+        ([routed(), resolved(), closed(sequence=5), reopened(sequence=6)], "open"),
+        ([routed(), resolved(), updated(sequence=9)], "resolved"),
+        ([resolved()], "resolved"),
+    ],
+)
+def test_a_case_stands_as_the_highest_sequence_says_in_whatever_order_it_is_told(events, standing):
+    assert taken_in(events).standing == taken_in(reversed(events)).standing == standing
+
+
+def test_the_notice_and_the_person_who_acknowledge_are_kept_apart():
+    fact = taken_in([routed(), delivered(), acknowledged()])
+
+    assert (fact.acknowledged_at, fact.work.acknowledged_at) == (after(4), after(60))
+
+
+@pytest.mark.parametrize(
+    ("events", "moment"),
+    [
+        ([routed(), delivered(), reassigned(), reopened(), closed()], None),
+        ([acknowledged(), updated(), resolved()], after(60)),
+        ([resolved(), updated()], after(120)),
+        ([resolved(), referred()], after(240)),
+        ([declined(), closed()], after(300)),
+        ([resolved()], after(7200)),
+    ],
+)
+def test_the_first_word_is_whatever_a_person_said_first(events, moment):
+    assert taken_in(events).work.first_word_at == moment
+
+
+def test_the_first_acknowledgement_and_the_first_resolution_are_timed():
+    fact = taken_in([resolved(sequence=9, resolved_at=after(99)), acknowledged(acknowledged_at=after(8)), resolved()])
+
+    assert (fact.work.acknowledged_at, fact.work.resolved_at) == (after(8), after(99))
+
+
+def test_each_reopening_counts_once_however_often_it_is_told():
+    fact = taken_in([reopened(), reopened(sequence=9), reopened()])
+
+    assert fact.work.reopenings == {5, 9}
+
+
+def test_another_team_has_it_and_triage_ends_with_a_persons_choice():
+    fact = taken_in([reassigned(sequence=2, from_team=None), unroutable(sequence=1)])
+
+    assert (fact.outcome.area, fact.outcome.team, fact.outcome.in_triage) == ("C6", "c6", False)
+    assert fact.routed_at == after(30)
+    assert taken_in([reassigned(), routed()]).outcome.team == "c6"
+    assert taken_in([reassigned(), routed()]).routed_at == after(2)
+
+
+def test_a_worked_case_alone_tells_how_the_concern_came_in():
+    fact = taken_in([acknowledged(category="graffiti")])
+
+    assert not fact.received
+    assert fact.origin.category == "graffiti"
+    assert fact.outcome is None

@@ -5,7 +5,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from metric_events import AT, after, delivered, failed, received, routed, unroutable
+from metric_events import AT, after, delivered, failed, received, routed, unroutable, worked_story
 
 from concord_bus.adapters.memory import MemoryBus
 from concord_metrics.adapters.memory import MemoryStore
@@ -82,6 +82,40 @@ def test_late_doubled_and_shuffled_events_end_in_the_same_summary(bus):
         "notified": 8,
         "notification_failed": 8,
     }
+
+
+def test_worked_cases_end_in_the_same_figures_in_any_order_and_told_twice(bus):
+    events = [event for number in range(48) for event in story(f"c{number}", number)]
+    events += [event for number in range(48) if number % 4 != 3 for event in worked_story(f"c{number}", number)]
+    bus.deliver(*events)
+    wanted, totals = ask(bus), ask(bus).totals
+
+    for seed in range(5):
+        other = MemoryBus(MemoryStore(), handlers(BOSTON), now=lambda: AT)
+        line = events + events[::2]
+        Random(seed).shuffle(line)
+        for start in range(0, len(line), 11):
+            other.deliver(*line[start : start + 11])
+        assert not other.parked
+        assert ask(other) == wanted
+    numbers = [number for number in range(48) if number % 4 != 3]
+    ends = [sum(number % 6 == kind for number in numbers) for kind in range(6)]
+    assert totals.decided == totals.received == 48
+    assert totals.acknowledged == totals.time_to_human_acknowledgement.count == ends[0] + ends[2] + ends[4]
+    assert totals.resolved == totals.time_to_resolve.count == ends[0] + ends[1] + ends[2]
+    assert (totals.referred, totals.declined) == (ends[4], ends[3])
+    assert totals.closed == ends[0] + ends[2] + ends[3]
+    assert (totals.reopened, totals.reopenings) == (ends[1] + ends[2], 2 * ends[1] + ends[2])
+    assert totals.open == 12 + ends[1] + ends[5]
+    assert totals.time_to_first_word.count == len(numbers) - ends[5]
+    assert sum(each.open for each in wanted.groups["team"].values()) == totals.open
+
+
+def test_every_public_event_has_a_handler_that_takes_it_in(bus):
+    bus.deliver(*worked_story("c1", 0), *worked_story("c2", 1), *worked_story("c3", 3), *worked_story("c4", 4))
+
+    assert not bus.parked
+    assert ask(bus).totals.decided == 1  # only one was told of with a choice of team
 
 
 def test_days_and_moments_of_a_period(bus):

@@ -5,13 +5,32 @@ from itertools import pairwise
 from math import ceil
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from metric_events import AT, after, delivered, failed, received, routed, unroutable
+from metric_events import (
+    AT,
+    acknowledged,
+    after,
+    closed,
+    declined,
+    delivered,
+    failed,
+    reassigned,
+    received,
+    referred,
+    reopened,
+    resolved,
+    routed,
+    unroutable,
+    updated,
+)
 
+from concord_metrics.domain.columns import COUNTS, TIMES, WORK_COUNTS
 from concord_metrics.domain.fact import Fact, merge
-from concord_metrics.domain.histogram import BOUNDS, BUCKETS, bucket, elapsed, quantile
-from concord_metrics.domain.tally import COUNTS, WIDTH, Cell, changes, count_of, plus, times, total
+from concord_metrics.domain.histogram import BOUNDS, BUCKETS, PEOPLE_BOUNDS, bucket, elapsed, quantile
+from concord_metrics.domain.histogram import DAY as DAY_LONG
+from concord_metrics.domain.tally import WIDTH, Cell, changes, count_of, plus, times, total
 
 BOSTON = ZoneInfo("America/New_York")
 DAY = date(2026, 11, 22)
@@ -25,6 +44,15 @@ CONCERNS = [
         delivered,
         failed,
         lambda concern: routed(concern, 4, area="C6", team="c6", border=True),
+        acknowledged,
+        updated,
+        reassigned,
+        referred,
+        resolved,
+        declined,
+        reopened,
+        lambda concern: reopened(concern, 9),
+        closed,
     )
 ]
 
@@ -45,7 +73,7 @@ def counts(tally):
     return {name: count_of(tally, name) for name in COUNTS if count_of(tally, name)}
 
 
-@given(st.lists(st.sampled_from(CONCERNS), max_size=25))
+@given(st.lists(st.sampled_from(CONCERNS), max_size=40))
 def test_differences_add_up_to_the_sums_from_scratch(events):
     facts, sums = {}, {}
     for each in events:
@@ -62,7 +90,7 @@ def test_a_concern_taken_in_routed_and_acknowledged():
     cell, tally = only([after_all(received(), routed(), delivered())])
 
     assert cell == Cell(DAY, "B2", "noise", "web", "b2")
-    assert counts(tally) == {"received": 1, "routed": 1, "open": 1, "measured": 1, "notified": 1}
+    assert counts(tally) == {"received": 1, "routed": 1, "decided": 1, "open": 1, "measured": 1, "notified": 1}
     assert times(tally, "route")[:2] == (1, 2_000_000)
     assert times(tally, "acknowledge")[:2] == (1, 4_000_000)
 
@@ -71,8 +99,50 @@ def test_an_unroutable_concern_has_neither_area_nor_team_and_waits_for_a_person(
     cell, tally = only([after_all(received(), unroutable())])
 
     assert (cell.area, cell.team) == ("", "")
-    assert counts(tally) == {"received": 1, "unroutable": 1, "in_triage": 1, "open": 1, "measured": 1}
+    assert counts(tally) == {"received": 1, "unroutable": 1, "in_triage": 1, "decided": 1, "open": 1, "measured": 1}
     assert times(tally, "route").cases == 0
+
+
+def worked(*events):
+    """The counts of a concern that was taken in and had these events, without those of its way."""
+    _, tally = only([after_all(received(), *events)])
+    return {name: number for name, number in counts(tally).items() if name in (*WORK_COUNTS, "open", "in_triage")}
+
+
+def test_a_case_is_open_until_it_ends_and_again_when_it_is_reopened():
+    assert worked(routed()) == {"open": 1}
+    assert worked(routed(), acknowledged()) == {"open": 1, "acknowledged": 1}
+    assert worked(routed(), resolved()) == {"resolved": 1}
+    assert worked(routed(), resolved(), closed(sequence=5)) == {"resolved": 1, "closed": 1}
+    again = {"open": 1, "resolved": 1, "closed": 1, "reopened": 1, "reopenings": 1}
+    assert worked(routed(), resolved(), closed(sequence=5), reopened(sequence=6)) == again
+    assert worked(routed(), referred()) == {"referred": 1}
+    assert worked(unroutable(), declined(team=None)) == {"declined": 1}
+
+
+def test_a_case_that_is_opened_again_twice_is_one_with_two_reopenings():
+    found = worked(routed(), reopened(), reopened(sequence=7), reopened(sequence=7))
+    assert (found["reopened"], found["reopenings"]) == (1, 2)
+
+
+def test_a_persons_choice_of_the_first_team_is_a_routing():
+    cell, tally = only([after_all(received(), unroutable(), reassigned(from_team=None))])
+
+    assert (cell.area, cell.team) == ("C6", "c6")
+    assert counts(tally) == {"received": 1, "routed": 1, "unroutable": 1, "decided": 1, "open": 1, "measured": 1}
+    assert times(tally, "route")[:2] == (1, 30_000_000)
+
+
+def test_what_people_do_is_timed_apart_from_the_notice():
+    _, tally = only([after_all(received(), routed(), delivered(), updated(), acknowledged(), resolved())])
+
+    assert {name: times(tally, name)[:2] for name in TIMES} == {
+        "route": (1, 2_000_000),
+        "acknowledge": (1, 4_000_000),
+        "human_acknowledgement": (1, 60_000_000),
+        "first_word": (1, 60_000_000),
+        "resolve": (1, 7_200_000_000),
+    }
 
 
 def test_a_failed_notice_that_is_delivered_later_counts_as_delivered():
@@ -111,8 +181,17 @@ def test_buckets_hold_their_upper_bound():
     assert bucket(round(BOUNDS[-1] * 1_000_000) + 1) == BUCKETS - 1
 
 
-def test_bounds_rise():
-    assert all(low < high for low, high in pairwise(BOUNDS))
+@pytest.mark.parametrize("bounds", [BOUNDS, PEOPLE_BOUNDS])
+def test_bounds_rise(bounds):
+    assert len(bounds) + 1 == BUCKETS
+    assert all(low < high for low, high in pairwise(bounds))
+
+
+def test_what_people_do_may_take_half_a_year():
+    counts = [0] * BUCKETS
+    counts[bucket(round(150 * DAY_LONG * 1_000_000), PEOPLE_BOUNDS)] = 2
+
+    assert quantile(counts, 0.5, PEOPLE_BOUNDS) == 135 * DAY_LONG
 
 
 def test_quantile_of_nothing_is_unknown():

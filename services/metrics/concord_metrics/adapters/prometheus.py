@@ -2,7 +2,8 @@
 
 Every count and time comes in all and by each dimension in a metric of its own (concord_concerns_routed_by_area_total),
 which bounds the series: at most VALUES values a label, the first ones that came; the rest together are "other". What
-has no area or team (yet) is left out there, since it moves when it gets one and a counter must not fall.
+has no area or team (yet) is left out there, since it moves when it gets one and a counter must not fall. Counts by team
+are gauges: a concern leaves its team's when another gets it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,14 +13,20 @@ from typing import Any
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
-from concord_metrics.domain.histogram import BOUNDS
+from concord_metrics.domain.columns import BOUNDS_OF, COUNTS, TIMES, WAY_TIMES, WORK_TIMES
+from concord_metrics.domain.histogram import DAY, HOUR
 from concord_metrics.domain.summary import DIMENSIONS, Group, figures, marginal
-from concord_metrics.domain.tally import COUNTS, NONE, TIMES, ZERO, Tally, count_of, summed, times
+from concord_metrics.domain.tally import NONE, ZERO, Tally, count_of, summed, times
 from concord_metrics.measures import BY_NAME, Measure
 
 VALUES = 50
-SHOWN_BOUNDS = frozenset({0.5, 1.0, 5.0, 30.0, 60.0, 300.0, 3600.0, 86400.0})
+SHOWN_BOUNDS = {
+    **dict.fromkeys(WAY_TIMES, frozenset({0.5, 1.0, 5.0, 30.0, 60.0, 300.0, HOUR, DAY})),
+    **dict.fromkeys(WORK_TIMES, frozenset({HOUR, 4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 90 * DAY})),
+}
 """Bounds that Prometheus is shown, half of those that are kept: buckets by each dimension are most of a scrape."""
+MOVING = "team"
+"""The dimension in which a concern may go from one value to another."""
 OTHER = "other"
 INFINITE = float("inf")
 KEEP_SECONDS = 2.0
@@ -82,6 +89,8 @@ def bounded(values: Labelled) -> dict[str, Tally]:
 
 def by(measure: Measure, dimension: str) -> str:
     """The name of a measure's metric by one dimension."""
+    if dimension == MOVING and measure.prometheus.endswith("_total"):
+        return f"{measure.prometheus.removesuffix('_total')}_by_{dimension}"
     base = measure.prometheus.removesuffix("_total").removesuffix("_seconds")
     return f"{base}_by_{dimension}{measure.prometheus[len(base) :]}"
 
@@ -91,7 +100,8 @@ def _count(measure: Measure, tally: Tally) -> Family:
 
 
 def _counts_by(measure: Measure, dimension: str, values: Labelled) -> Family:
-    family = _family(measure)(by(measure, dimension), f"{measure.meaning}, by {dimension}", labels=[dimension])
+    kind = GaugeMetricFamily if dimension == MOVING else _family(measure)
+    family = kind(by(measure, dimension), f"{measure.meaning}, by {dimension}", labels=[dimension])
     for value, tally in values.items():
         family.add_metric([value], count_of(tally, measure.name))
     return family
@@ -105,12 +115,13 @@ def _histogram(measure: Measure, dimension: str | None, values: Labelled) -> Fam
     name = by(measure, dimension) if dimension else measure.prometheus
     meaning = measure.meaning.partition(";")[0] + (f", by {dimension}" if dimension else "")
     family = HistogramMetricFamily(name, meaning, labels=[dimension] if dimension else [])
+    took = measure.name.removeprefix("time_to_")
     for value, tally in values.items():
-        found = times(tally, measure.name.removeprefix("time_to_"))
+        found = times(tally, took)
         reached, buckets = 0, []
-        for bound, count in zip((*BOUNDS, INFINITE), found.buckets, strict=True):
+        for bound, count in zip((*BOUNDS_OF[took], INFINITE), found.buckets, strict=True):
             reached += count
-            if bound in SHOWN_BOUNDS or bound == INFINITE:
+            if bound in SHOWN_BOUNDS[took] or bound == INFINITE:
                 buckets.append(("+Inf" if bound == INFINITE else str(bound), reached))
         family.add_metric([value] if dimension else [], buckets, found.microseconds / 1_000_000)
     return family

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text
 
 from concord_bus.adapters.sql.types import UtcDateTime
-from concord_metrics.domain.tally import COLUMNS
+from concord_metrics.domain.columns import WAY, WORK
 
 metadata = MetaData()
 
@@ -17,9 +17,14 @@ def group_columns() -> list[Column[Any]]:
     return [Column(name, Text, nullable=False) for name in ("area", "category", "channel", "team")]
 
 
-def sum_columns() -> list[Column[Any]]:
+def key_columns() -> list[Column[Any]]:
+    """The same as the key of a table."""
+    return [Column(each.name, each.type, nullable=False, primary_key=True) for each in group_columns()]
+
+
+def sum_columns(names: tuple[str, ...]) -> list[Column[Any]]:
     """Counts, microseconds and concerns per bucket: whole numbers, so that any order of adding ends the same."""
-    return [Column(name, BigInteger, nullable=False, server_default="0") for name in COLUMNS]
+    return [Column(name, BigInteger, nullable=False, server_default="0") for name in names]
 
 
 facts = Table(
@@ -40,6 +45,15 @@ facts = Table(
     Column("border", Boolean, nullable=False, server_default="0"),
     Column("acknowledged_at", UtcDateTime),
     Column("failed_at", UtcDateTime),
+    Column("human_acknowledged_at", UtcDateTime),
+    Column("updated_at", UtcDateTime),
+    Column("referred_at", UtcDateTime),
+    Column("resolved_at", UtcDateTime),
+    Column("declined_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("turn_sequence", BigInteger),
+    Column("standing", Text),
+    Column("reopenings", Text),
     Index("facts_received_at", "received_at"),
     sqlite_with_rowid=False,
 )
@@ -48,8 +62,17 @@ daily = Table(
     "daily",
     metadata,
     Column("day", Date, nullable=False, primary_key=True),
-    *(Column(each.name, each.type, nullable=False, primary_key=True) for each in group_columns()),
-    *sum_columns(),
+    *key_columns(),
+    *sum_columns(WAY),
+    sqlite_with_rowid=False,
+)
+
+daily_work = Table(
+    "daily_work",
+    metadata,
+    Column("day", Date, nullable=False, primary_key=True),
+    *key_columns(),
+    *sum_columns(WORK),
     sqlite_with_rowid=False,
 )
 
@@ -58,10 +81,12 @@ overall = Table(
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
     *group_columns(),
-    *sum_columns(),
+    *sum_columns(WAY),
     Index("overall_group", "area", "category", "channel", "team", unique=True),
     sqlite_autoincrement=True,
 )
+
+overall_work = Table("overall_work", metadata, *key_columns(), *sum_columns(WORK), sqlite_with_rowid=False)
 
 days = Table(
     "days",

@@ -7,22 +7,24 @@ So `merge` is commutative, associative and idempotent, and the same events end i
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from concord_contracts import Event
 from concord_contracts.messages import (
+    ConcernReassigned,
     ConcernReceived,
     ConcernRouted,
     ConcernUnroutable,
     NotificationDelivered,
     NotificationFailed,
 )
+from concord_metrics.domain.lattice import earliest, highest
+from concord_metrics.domain.work import NO_WORK, OPEN, WORKED, Work, worked
 
 TOLD_BY_ROUTING = 1
 TOLD_BY_INTAKE = 2
 ACKNOWLEDGEMENT = "acknowledgement"
-
-T = TypeVar("T", "Origin", "Outcome")
+"""The notice that a concern was taken in; a person's acknowledgement is in `Work`."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,9 +39,9 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Outcome:
-    """Where the concern stands: by the event of routing with the highest sequence.
+    """Who has the concern: by the event of routing or reassigning with the highest sequence.
 
-    Routed has `area` and `team`, left to a person has `reason`; the others are empty.
+    With a team it has `area` and `team`, left to a person has `reason`; the others are empty.
     """
 
     sequence: int
@@ -56,7 +58,8 @@ class Outcome:
 class Fact:
     """One concern. Times are aware UTC and the first of their kind; `border` says that any routing was by a border.
 
-    Without `origin` only a later event has come so far: nothing can be measured yet.
+    `acknowledged_at` and `failed_at` are of the notice that it was taken in; what people did is in `work`.
+    Without `origin` only a notice has come so far: nothing can be measured yet.
     """
 
     concern_id: str
@@ -68,11 +71,20 @@ class Fact:
     border: bool = False
     acknowledged_at: datetime | None = None
     failed_at: datetime | None = None
+    work: Work = NO_WORK
 
     @property
     def received(self) -> bool:
         """intake itself has told of it."""
         return self.origin is not None and self.origin.told_by == TOLD_BY_INTAKE
+
+    @property
+    def standing(self) -> str | None:
+        """open, referred, resolved, declined or closed: by the highest sequence that says so; None before routing."""
+        outcome, turn = self.outcome, self.work.turn
+        if turn is None or (outcome and outcome.sequence > turn.sequence):
+            return OPEN if outcome else None
+        return turn.standing
 
 
 def merge(fact: Fact, event: Event[Any]) -> Fact:
@@ -122,6 +134,26 @@ def _failed(fact: Fact, event: Event[NotificationFailed]) -> Fact:
     return _raised(fact, failed_at=event.data.failed_at)
 
 
+def _worked(fact: Fact, event: Event[Any]) -> Fact:
+    data = event.data
+    return _raised(
+        fact,
+        origin=Origin(TOLD_BY_ROUTING, data.received_at, data.category, data.channel),
+        work=worked(fact.work, event),
+    )
+
+
+def _reassigned(fact: Fact, event: Event[ConcernReassigned]) -> Fact:
+    """For a case in triage this is the first choice of a team."""
+    data = event.data
+    return _raised(
+        fact,
+        origin=Origin(TOLD_BY_ROUTING, data.received_at, data.category, data.channel),
+        outcome=Outcome(event.sequence, data.area or "", data.team, ""),
+        routed_at=data.reassigned_at,
+    )
+
+
 def _raised(
     fact: Fact,
     origin: Origin | None = None,
@@ -132,31 +164,21 @@ def _raised(
     border: bool = False,
     acknowledged_at: datetime | None = None,
     failed_at: datetime | None = None,
+    work: Work | None = None,
 ) -> Fact:
-    """The least fact that is no lower than `fact` and what an event tells."""
+    """The least fact that is no lower than `fact` and what an event tells; `work` is that of `fact` raised already."""
     return Fact(
         fact.concern_id,
-        _highest(fact.origin, origin),
-        _earliest(fact.occurred_at, occurred_at),
-        _highest(fact.outcome, outcome),
-        _earliest(fact.routed_at, routed_at),
-        _earliest(fact.unroutable_at, unroutable_at),
+        highest(fact.origin, origin),
+        earliest(fact.occurred_at, occurred_at),
+        highest(fact.outcome, outcome),
+        earliest(fact.routed_at, routed_at),
+        earliest(fact.unroutable_at, unroutable_at),
         fact.border or border,
-        _earliest(fact.acknowledged_at, acknowledged_at),
-        _earliest(fact.failed_at, failed_at),
+        earliest(fact.acknowledged_at, acknowledged_at),
+        earliest(fact.failed_at, failed_at),
+        work or fact.work,
     )
-
-
-def _earliest(known: datetime | None, told: datetime | None) -> datetime | None:
-    if known is None or told is None:
-        return known or told
-    return min(known, told)
-
-
-def _highest(known: T | None, told: T | None) -> T | None:
-    if known is None or told is None:
-        return known or told
-    return max(known, told)
 
 
 _MERGE: Mapping[type[Any], Callable[[Fact, Event[Any]], Fact]] = {
@@ -165,6 +187,8 @@ _MERGE: Mapping[type[Any], Callable[[Fact, Event[Any]], Fact]] = {
     ConcernUnroutable: _unroutable,
     NotificationDelivered: _delivered,
     NotificationFailed: _failed,
+    **dict.fromkeys(WORKED, _worked),
+    ConcernReassigned: _reassigned,
 }
 
 MEASURED = tuple(_MERGE)

@@ -7,6 +7,13 @@ from datetime import datetime, timedelta
 BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 14400.0, 86400.0, 259200.0, 604800.0)
 """Upper bounds of the buckets in seconds, inclusive (0.1 s to 7 days); one more bucket takes what is longer."""
 
+HOUR = 3600.0
+DAY = 24 * HOUR
+_HOURS = (1 / 60, 1 / 4, 1, 4, 8)
+_DAYS = (1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365)
+PEOPLE_BOUNDS = (*(each * HOUR for each in _HOURS), *(each * DAY for each in _DAYS))
+"""As many bounds for what people do: a minute to a year."""
+
 BUCKETS = len(BOUNDS) + 1
 MICROSECOND = timedelta(microseconds=1)
 
@@ -16,12 +23,12 @@ def elapsed(start: datetime, end: datetime) -> int:
     return max(0, (end - start) // MICROSECOND)
 
 
-def bucket(microseconds: int) -> int:
+def bucket(microseconds: int, bounds: Sequence[float] = BOUNDS) -> int:
     """The bucket, from 0, that a length of time falls into."""
-    return bisect_left(BOUNDS, microseconds / 1_000_000)
+    return bisect_left(bounds, microseconds / 1_000_000)
 
 
-def quantile(counts: Sequence[int], share: float) -> float | None:
+def quantile(counts: Sequence[int], share: float, bounds: Sequence[float] = BOUNDS) -> float | None:
     """The estimated length of time, in seconds, that `share` of the cases did not exceed; None without cases.
 
     As Prometheus' histogram_quantile: linear within its bucket, so it is off by less than that bucket's width; what is
@@ -33,8 +40,8 @@ def quantile(counts: Sequence[int], share: float) -> float | None:
     below = 0
     for index, count in enumerate(counts[:-1]):
         if below + count >= rank:
-            lower = BOUNDS[index - 1] if index else 0.0
+            lower = bounds[index - 1] if index else 0.0
             reached = (rank - below) / count
-            return lower * (1 - reached) + BOUNDS[index] * reached
+            return lower * (1 - reached) + bounds[index] * reached
         below += count
-    return BOUNDS[-1]
+    return bounds[-1]

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from concord_metrics.domain.columns import BOUNDS_OF, COUNTS, TIMES
 from concord_metrics.domain.histogram import quantile
-from concord_metrics.domain.tally import COUNTS, Tally, Times, count_of, summed, times
+from concord_metrics.domain.tally import Tally, count_of, summed, times
 
 DIMENSIONS = ("area", "category", "channel", "team")
 Group = tuple[str, str, str, str]
@@ -30,15 +32,26 @@ class Figures:
     unroutable: int
     in_triage: int
     border: int
+    decided: int
     open: int
     measured: int
     notified: int
     notification_failed: int
+    acknowledged: int
+    referred: int
+    resolved: int
+    declined: int
+    closed: int
+    reopened: int
+    reopenings: int
     unroutable_share: float | None
     border_share: float | None
     notification_success: float | None
     time_to_route: Duration
     time_to_acknowledge: Duration
+    time_to_human_acknowledgement: Duration
+    time_to_first_word: Duration
+    time_to_resolve: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +79,15 @@ def marginal(tallies: Mapping[Group, Tally], place: int) -> dict[str, Tally]:
 
 
 def figures(tally: Tally) -> Figures:
-    counts = {name: count_of(tally, name) for name in COUNTS}
+    counts: dict[str, Any] = {name: count_of(tally, name) for name in COUNTS}
+    lengths: dict[str, Any] = {f"time_to_{name}": _duration(tally, name) for name in TIMES}
     sent = counts["notified"] + counts["notification_failed"]
     return Figures(
         **counts,
-        unroutable_share=_share(counts["in_triage"], counts["open"]),
+        unroutable_share=_share(counts["in_triage"], counts["decided"]),
         border_share=_share(counts["border"], counts["routed"]),
         notification_success=_share(counts["notified"], sent),
-        time_to_route=_duration(times(tally, "route")),
-        time_to_acknowledge=_duration(times(tally, "acknowledge")),
+        **lengths,
     )
 
 
@@ -82,9 +95,10 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _duration(found: Times) -> Duration:
+def _duration(tally: Tally, name: str) -> Duration:
+    found, bounds = times(tally, name), BOUNDS_OF[name]
     mean = found.microseconds / 1_000_000 / found.cases if found.cases else None
-    return Duration(found.cases, mean, quantile(found.buckets, 0.5), quantile(found.buckets, 0.9))
+    return Duration(found.cases, mean, quantile(found.buckets, 0.5, bounds), quantile(found.buckets, 0.9, bounds))
 
 
 def _ranked(sums: Mapping[str, Tally]) -> list[tuple[str, Tally]]:

@@ -1,31 +1,26 @@
 """Sums over concerns, kept by what each change of a fact takes away and adds."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from operator import add
 from typing import NamedTuple
 
+from concord_metrics.domain.columns import (
+    AT,
+    BOUNDS_OF,
+    COLUMNS,
+    FIRST_BUCKET,
+    SUM,
+    WAY_COUNTS,
+    WORK_COUNTS,
+    WORK_TIMES,
+)
 from concord_metrics.domain.fact import Fact
 from concord_metrics.domain.histogram import BUCKETS, bucket, elapsed
+from concord_metrics.domain.work import NO_WORK, OPEN
 
 NONE = ""
 """Area or team of a concern that has none (yet)."""
-
-COUNTS = (
-    "received",
-    "routed",
-    "unroutable",
-    "in_triage",
-    "border",
-    "open",
-    "measured",
-    "notified",
-    "notification_failed",
-)
-TIMES = ("route", "acknowledge")
-SUMS = tuple(f"{each}_us" for each in TIMES)
-COLUMNS = (*COUNTS, *SUMS, *(f"{each}_{index:02}" for each in TIMES for index in range(BUCKETS)))
-"""What a tally sums: counts of concerns, microseconds to route and acknowledge, concerns per bucket of each."""
 
 WIDTH = len(COLUMNS)
 Tally = list[int]
@@ -33,10 +28,10 @@ Tally = list[int]
 
 ZERO: Tally = [0] * WIDTH
 
-_AT = {name: index for index, name in enumerate(COLUMNS)}
-_RECEIVED, _ROUTED, _UNROUTABLE, _TRIAGE, _BORDER, _OPEN, _MEASURED, _NOTIFIED, _FAILED = map(_AT.__getitem__, COUNTS)
-_FIRST_BUCKET = {each: _AT[f"{each}_00"] for each in TIMES}
-_SUM = {each: _AT[f"{each}_us"] for each in TIMES}
+_RECEIVED, _ROUTED, _UNROUTABLE, _TRIAGE, _BORDER, _DECIDED, _OPEN, _MEASURED, _NOTIFIED, _FAILED = (
+    AT[each] for each in WAY_COUNTS
+)
+_ACKNOWLEDGED, _REFERRED, _RESOLVED, _DECLINED, _CLOSED, _REOPENED, _REOPENINGS = (AT[each] for each in WORK_COUNTS)
 
 
 class Cell(NamedTuple):
@@ -71,21 +66,48 @@ def entries(fact: Fact) -> Iterator[tuple[int, int]]:
     if fact.border:
         yield _BORDER, 1
     if fact.outcome:
-        yield _OPEN, 1
+        yield _DECIDED, 1
         if fact.received:
             yield _MEASURED, 1
-        if fact.outcome.in_triage:
+    if fact.standing == OPEN:
+        yield _OPEN, 1
+        if fact.outcome and fact.outcome.in_triage:
             yield _TRIAGE, 1
     if fact.acknowledged_at:
         yield _NOTIFIED, 1
     elif fact.failed_at:
         yield _FAILED, 1
+    yield from _lengths(fact, (("route", fact.routed_at), ("acknowledge", fact.acknowledged_at)))
+    if fact.work is not NO_WORK:
+        yield from _work_entries(fact)
+
+
+def _work_entries(fact: Fact) -> Iterator[tuple[int, int]]:
+    work = fact.work
+    for column, moment in (
+        (_ACKNOWLEDGED, work.acknowledged_at),
+        (_REFERRED, work.referred_at),
+        (_RESOLVED, work.resolved_at),
+        (_DECLINED, work.declined_at),
+        (_CLOSED, work.closed_at),
+    ):
+        if moment:
+            yield column, 1
+    if work.reopenings:
+        yield _REOPENED, 1
+        yield _REOPENINGS, len(work.reopenings)
+    ends = work.acknowledged_at, work.first_word_at, work.resolved_at
+    yield from _lengths(fact, zip(WORK_TIMES, ends, strict=True))
+
+
+def _lengths(fact: Fact, ends: Iterable[tuple[str, datetime | None]]) -> Iterator[tuple[int, int]]:
+    """From taking the concern in to each of the moments that have come."""
     assert fact.origin is not None
-    for name, end in (("route", fact.routed_at), ("acknowledge", fact.acknowledged_at)):
+    for name, end in ends:
         if end:
             length = elapsed(fact.origin.received_at, end)
-            yield _SUM[name], length
-            yield _FIRST_BUCKET[name] + bucket(length), 1
+            yield SUM[name], length
+            yield FIRST_BUCKET[name] + bucket(length, BOUNDS_OF[name]), 1
 
 
 def changes(facts: Iterable[tuple[Fact, Fact]], zone: tzinfo) -> dict[Cell, Tally]:
@@ -135,11 +157,11 @@ class Times(NamedTuple):
 
 def times(tally: Tally, name: str) -> Times:
     """The times called `name` (one of TIMES) of a tally."""
-    first = _FIRST_BUCKET[name]
+    first = FIRST_BUCKET[name]
     buckets = tally[first : first + BUCKETS]
-    return Times(sum(buckets), tally[_SUM[name]], buckets)
+    return Times(sum(buckets), tally[SUM[name]], buckets)
 
 
 def count_of(tally: Tally, name: str) -> int:
     """The count called `name` (one of COUNTS) of a tally."""
-    return tally[_AT[name]]
+    return tally[AT[name]]

@@ -1,30 +1,22 @@
-"""The one list of what Concord measures: name, meaning, unit, formula and the events it comes from.
+"""Measures of a concern's way: from intake to a team, and the notice of it to the reporter."""
 
-Served at /v1/measures. The names are those of the summary's JSON; `prometheus` names the metric that shows the same.
-"""
+from concord_metrics.measures.measure import (
+    CLOSED,
+    DECLINED,
+    DELIVERED,
+    ESTIMATED,
+    FAILED,
+    REASSIGNED,
+    RECEIVED,
+    REFERRED,
+    REOPENED,
+    RESOLVED,
+    ROUTED,
+    UNROUTABLE,
+    Measure,
+)
 
-from dataclasses import dataclass
-
-RECEIVED = "concern.received.v1"
-ROUTED = "concern.routed.v1"
-UNROUTABLE = "concern.unroutable.v1"
-DELIVERED = "notification.delivered.v1"
-FAILED = "notification.failed.v1"
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One number. `formula` is in terms of the events' own fields or of other measures."""
-
-    name: str
-    meaning: str
-    unit: str
-    formula: str
-    events: tuple[str, ...]
-    prometheus: str
-
-
-MEASURES = (
+WAY_MEASURES = (
     Measure(
         "received",
         "Concerns taken in",
@@ -35,10 +27,10 @@ MEASURES = (
     ),
     Measure(
         "routed",
-        "Concerns for which a team was chosen",
+        "Concerns for which a team was chosen, by a rule or by a person",
         "concerns",
-        "concerns with at least one routed event",
-        (ROUTED,),
+        "concerns with at least one routed or reassigned event",
+        (ROUTED, REASSIGNED),
         "concord_concerns_routed_total",
     ),
     Measure(
@@ -53,8 +45,9 @@ MEASURES = (
         "in_triage",
         "Concerns that wait for a person to choose a team",
         "concerns",
-        "concerns whose event of routing with the highest sequence is unroutable",
-        (ROUTED, UNROUTABLE),
+        "open concerns of whose routed, unroutable and reassigned events the one with the highest sequence is "
+        "unroutable",
+        (ROUTED, UNROUTABLE, REASSIGNED),
         "concord_concerns_in_triage",
     ),
     Measure(
@@ -66,24 +59,33 @@ MEASURES = (
         "concord_concerns_border_total",
     ),
     Measure(
+        "decided",
+        "Concerns on which routing has decided: a team has them, or a person is to choose one",
+        "concerns",
+        "concerns with a routed, unroutable or reassigned event",
+        (ROUTED, UNROUTABLE, REASSIGNED),
+        "concord_concerns_decided_total",
+    ),
+    Measure(
         "open",
-        "Open cases: opened by routing and not closed (no event of this version closes one)",
+        "Open cases: the city's to act on, neither referred, resolved, declined nor closed, or reopened since",
         "cases",
-        "concerns with a routed or unroutable event",
-        (ROUTED, UNROUTABLE),
+        "concerns of whose routed, unroutable, reassigned, reopened, referred, resolved, declined and closed events "
+        "the one with the highest sequence is one of the first four",
+        (ROUTED, UNROUTABLE, REASSIGNED, REOPENED, REFERRED, RESOLVED, DECLINED, CLOSED),
         "concord_cases_open",
     ),
     Measure(
         "measured",
         "Concerns whose way is known from intake to a team or to a person",
         "concerns",
-        "concerns with a received event and a routed or unroutable one",
-        (RECEIVED, ROUTED, UNROUTABLE),
+        "concerns with a received event and a routed, unroutable or reassigned one",
+        (RECEIVED, ROUTED, UNROUTABLE, REASSIGNED),
         "concord_concerns_measured_total",
     ),
     Measure(
         "notified",
-        "Concerns whose acknowledgement was handed over to the reporter's mail server",
+        "Concerns whose acknowledgement, the notice that they were taken in, was handed to the reporter's mail server",
         "concerns",
         "concerns with a delivered acknowledgement",
         (DELIVERED,),
@@ -101,8 +103,8 @@ MEASURES = (
         "unroutable_share",
         "Share of decided concerns that wait for a person; null before any was decided",
         "share from 0 to 1",
-        "in_triage / open",
-        (ROUTED, UNROUTABLE),
+        "in_triage / decided",
+        (ROUTED, UNROUTABLE, REASSIGNED),
         "concord_unroutable_share",
     ),
     Measure(
@@ -110,7 +112,7 @@ MEASURES = (
         "Share of routed concerns from a place by a border; null before any was routed",
         "share from 0 to 1",
         "border / routed",
-        (ROUTED,),
+        (ROUTED, REASSIGNED),
         "concord_border_share",
     ),
     Measure(
@@ -123,22 +125,19 @@ MEASURES = (
     ),
     Measure(
         "time_to_route",
-        "From taking a concern in to the first choice of a team; count and mean are exact, median and p90 are "
-        "estimated from buckets and off by less than the width of theirs",
+        "From taking a concern in to the first choice of a team" + ESTIMATED,
         "seconds",
-        "earliest routed_at - received_at, 0 when the clocks disagree",
-        (RECEIVED, ROUTED),
+        "earliest routed_at or reassigned_at - received_at, 0 when the clocks disagree",
+        (RECEIVED, ROUTED, REASSIGNED),
         "concord_time_to_route_seconds",
     ),
     Measure(
         "time_to_acknowledge",
-        "From taking a concern in to the acknowledgement's delivery; count and mean are exact, median and p90 are "
-        "estimated from buckets and off by less than the width of theirs",
+        "From taking a concern in to the delivery of the notice that acknowledges it; no person has acted yet"
+        + ESTIMATED,
         "seconds",
         "earliest delivered_at of an acknowledgement - received_at, 0 when the clocks disagree",
         (RECEIVED, DELIVERED),
         "concord_time_to_acknowledge_seconds",
     ),
 )
-
-BY_NAME = {each.name: each for each in MEASURES}

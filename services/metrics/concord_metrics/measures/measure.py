@@ -1,0 +1,33 @@
+"""What is said of each measure, and the messages they come from."""
+
+from dataclasses import dataclass
+
+RECEIVED = "concern.received.v1"
+ROUTED = "concern.routed.v1"
+UNROUTABLE = "concern.unroutable.v1"
+ACKNOWLEDGED = "concern.acknowledged.v1"
+UPDATED = "concern.updated.v1"
+REASSIGNED = "concern.reassigned.v1"
+REFERRED = "concern.referred.v1"
+RESOLVED = "concern.resolved.v1"
+DECLINED = "concern.declined.v1"
+REOPENED = "concern.reopened.v1"
+CLOSED = "concern.closed.v1"
+DELIVERED = "notification.delivered.v1"
+FAILED = "notification.failed.v1"
+
+ESTIMATED = (
+    "; count and mean are exact, median and p90 are estimated from buckets and off by less than the width of theirs"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number. `formula` is in terms of the events' own fields or of other measures."""
+
+    name: str
+    meaning: str
+    unit: str
+    formula: str
+    events: tuple[str, ...]
+    prometheus: str
