@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from concord_bus.domain.delivery import Delivery
+from concord_bus.domain.parking import OperatorAction, ParkedFilter
 from concord_bus.domain.records import Depths, Outgoing, Parked, Waiting
 from concord_contracts import Encoded, Event
 
@@ -34,7 +35,41 @@ Handler = Callable[[Sequence[Event[Any]], Any], None]
 """Takes events of one type and of distinct concerns, and a Work. See `pipeline` for what it may raise."""
 
 
-class Transaction(Protocol):
+class Parking(Protocol):
+    """The messages that wait for a person, inside one open database transaction."""
+
+    def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
+        """Keep a message, byte for byte, for a person to look at.
+
+        Nothing happens when it is a redelivery of one that is parked: its acknowledgement was lost, not the message.
+        """
+
+    def parked(self, limit: int, after: int = 0) -> list[Parked]:
+        """Parked messages, oldest first."""
+
+    def find_parked(self, wanted: ParkedFilter, limit: int, before: int | None = None) -> list[Parked]:
+        """Parked messages that are meant, newest first, with ids below `before`."""
+
+    def parked_message(self, parked_id: int) -> Parked | None:
+        """One message, whether it is still parked or was replayed or dropped; None when there never was one."""
+
+    def replay_parked(self, parked_id: int, partition_key: str, at: float) -> bool:
+        """Move a parked message to those that wait, due `at`, as one of the concern `partition_key`.
+
+        False when it is not parked any more. The inbox still knows its event: what took effect has no second one.
+        """
+
+    def drop_parked(self, parked_id: int) -> bool:
+        """Nobody need look at it any more; its bytes are kept. False when it is not parked any more."""
+
+    def note_action(self, action: OperatorAction) -> None:
+        """Keep what an operator did, in the transaction in which it is done."""
+
+    def actions_on(self, subject: str) -> list[OperatorAction]:
+        """What operators did to one thing, oldest first."""
+
+
+class Transaction(Parking, Protocol):
     """The spine's tables inside one open database transaction."""
 
     def unseen(self, event_ids: Sequence[str]) -> set[str]:
@@ -64,12 +99,6 @@ class Transaction(Protocol):
     def clear(self, fingerprint: str) -> None:
         """The process survived it."""
 
-    def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
-        """Keep a message, byte for byte, for a person to look at.
-
-        Nothing happens when it is a redelivery of one that is parked: its acknowledgement was lost, not the message.
-        """
-
     def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
         """Append to the outbox."""
 
@@ -86,9 +115,6 @@ class Transaction(Protocol):
 
     def forget(self, before: float, limit: int = 10_000) -> int:
         """Drop at most `limit` inbox entries older than `before` (epoch seconds); how many were dropped."""
-
-    def parked(self, limit: int, after: int = 0) -> list[Parked]:
-        """Parked messages, oldest first."""
 
 
 class Spine(Protocol):

@@ -3,10 +3,11 @@
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from concord_bus.adapters.memory_parking import MemoryParking, MemoryTables
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.domain.records import Depths, Outgoing, Parked, Waiting
 from concord_bus.pipeline import Pipeline
@@ -16,34 +17,8 @@ from concord_contracts.catalogue import PRIVATE_EXCHANGE
 from concord_contracts.sealing import RECIPIENTS, new_key, variable
 
 
-@dataclass
-class MemoryTables:
-    """What the spine's tables hold."""
-
-    outbox: dict[int, Outgoing] = field(default_factory=dict)
-    postponed: dict[int, float] = field(default_factory=dict)
-    inbox: dict[str, float] = field(default_factory=dict)
-    waiting: dict[int, Waiting] = field(default_factory=dict)
-    suspects: dict[str, int] = field(default_factory=dict)
-    parked: dict[int, Parked] = field(default_factory=dict)
-    last: int = 0
-
-    def next(self) -> int:
-        self.last += 1
-        return self.last
-
-    def copy(self) -> "MemoryTables":
-        """Tables that change on their own; the rows are values and shared."""
-        tables = {each.name: getattr(self, each.name) for each in fields(self)}
-        return MemoryTables(**{name: copy.copy(each) for name, each in tables.items()})
-
-
-class MemoryTransaction:
+class MemoryTransaction(MemoryParking):
     """See `ports.Transaction`."""
-
-    def __init__(self, tables: MemoryTables, clock: Clock) -> None:
-        self._tables = tables
-        self._clock = clock
 
     def unseen(self, event_ids: Sequence[str]) -> set[str]:
         fresh = {each for each in event_ids if each not in self._tables.inbox}
@@ -54,9 +29,7 @@ class MemoryTransaction:
         return {each.partition_key for each in self._tables.waiting.values()} & set(keys)
 
     def wait(self, delivery: Delivery, event: Event[Any], attempts: int, next_attempt_at: float) -> None:
-        if delivery.fingerprint not in {each.delivery.fingerprint for each in self._tables.waiting.values()}:
-            seq = self._tables.next()
-            self._tables.waiting[seq] = Waiting(seq, event.partitionkey, delivery, attempts, next_attempt_at)
+        self._keep_waiting(delivery, event.partitionkey, attempts, next_attempt_at)
 
     def due(self, now: float, limit: int) -> list[Waiting]:
         heads: dict[str, Waiting] = {}
@@ -87,23 +60,6 @@ class MemoryTransaction:
     def clear(self, fingerprint: str) -> None:
         self._tables.suspects.pop(fingerprint, None)
 
-    def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
-        parked = self._tables.parked.values()
-        if delivery.redelivered and any(each.delivery.fingerprint == delivery.fingerprint for each in parked):
-            return
-        number = self._tables.next()
-        self._tables.parked[number] = Parked(
-            id=number,
-            parked_at=self._now(),
-            reason=reason,
-            attempts=attempts,
-            delivery=delivery,
-            event_id=event.id if event else None,
-            event_type=event.type if event else None,
-            partition_key=event.partitionkey if event else None,
-            status="parked",
-        )
-
     def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
         for event, encoded in events:
             seq = self._tables.next()
@@ -130,18 +86,11 @@ class MemoryTransaction:
         parked = sum(each.status == "parked" for each in tables.parked.values())
         return Depths(len(tables.outbox), oldest, len(tables.waiting), parked, len(tables.inbox))
 
-    def parked(self, limit: int, after: int = 0) -> list[Parked]:
-        rows = self._tables.parked.values()
-        return [each for each in rows if each.id > after and each.status == "parked"][:limit]
-
     def forget(self, before: float, limit: int = 10_000) -> int:
         old = [each for each, seen in self._tables.inbox.items() if seen < before][:limit]
         for each in old:
             del self._tables.inbox[each]
         return len(old)
-
-    def _now(self) -> float:
-        return self._clock().timestamp()
 
 
 class MemorySpine:

@@ -6,6 +6,10 @@ from alembic import context
 def run_migrations() -> None:
     """Called by `env.py`; offline mode is not offered, migrations run where the service starts."""
     connection = context.config.attributes["connection"]
-    context.configure(connection=connection, render_as_batch=connection.dialect.name == "sqlite")
+    context.configure(
+        connection=connection,
+        render_as_batch=connection.dialect.name == "sqlite",
+        version_table=context.config.attributes["version_table"],
+    )
     with context.begin_transaction():
         context.run_migrations()

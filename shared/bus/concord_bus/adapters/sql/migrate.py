@@ -9,16 +9,19 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, make_url
 
+from concord_bus.adapters.sql import spine
 from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
 
+SERVICES_OWN = "alembic_version"
 LOCK = zlib.crc32(b"concord migrations")
 
 
 def upgrade(url: str, package: str) -> None:
-    """Run the migrations of `package` (such as `concord_intake`), one process at a time.
+    """Run the migrations of `package` (such as `concord_intake`) and then the spine's, one process at a time.
 
     Raises StoreAway when the database cannot be reached.
     """
@@ -30,17 +33,29 @@ def upgrade(url: str, package: str) -> None:
         engine.dispose()
 
 
+def scripts_of(package: str) -> Config:
+    """Alembic's configuration for the migrations that a package brings."""
+    config = Config()
+    config.set_main_option("script_location", str(files(package) / "migrations"))
+    return config
+
+
+def packaged(package: str) -> str:
+    """The newest version of the schema that `package` brings. Raises ModuleNotFoundError when it is not installed."""
+    return ScriptDirectory.from_config(scripts_of(package)).get_current_head() or ""
+
+
 def _upgrade(connection: Connection, package: str) -> None:
     postgres = connection.dialect.name == "postgresql"
     if postgres:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
         connection.commit()
     try:
-        config = Config()
-        config.set_main_option("script_location", str(files(package) / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+        for each, version_table in ((package, SERVICES_OWN), (spine.PACKAGE, spine.VERSION_TABLE)):
+            config = scripts_of(each)
+            config.attributes.update(connection=connection, version_table=version_table)
+            command.upgrade(config, "head")
+            connection.commit()
     finally:
         if postgres:
             connection.rollback()

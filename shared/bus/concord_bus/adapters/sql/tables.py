@@ -84,14 +84,15 @@ parked = Table(
     sqlite_autoincrement=True,
 )
 
-parked_audit = Table(
-    "parked_audit",
+operator_actions = Table(
+    "operator_actions",
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
-    Column("parked_id", Serial, nullable=False),
     Column("at", Float, nullable=False),
-    Column("action", Text, nullable=False),
     Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
     Column("note", Text, nullable=False),
+    Index("operator_actions_subject", "subject", "id"),
     sqlite_autoincrement=True,
 )

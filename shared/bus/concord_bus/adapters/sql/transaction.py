@@ -4,15 +4,16 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import TextClause, delete, insert, select, text, update
+from sqlalchemy import TextClause, delete, select, text, update
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql import tables as t
 from concord_bus.adapters.sql.bulk import Bulk
-from concord_bus.adapters.sql.deliveries import from_row, storable, to_columns
+from concord_bus.adapters.sql.deliveries import from_row
 from concord_bus.adapters.sql.dialect import each_of, upsert
+from concord_bus.adapters.sql.parking import SqlParking
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.records import Depths, Outgoing, Parked, Waiting
+from concord_bus.domain.records import Depths, Outgoing, Waiting
 from concord_bus.ports import Clock
 from concord_contracts import Encoded, Event
 from concord_contracts.catalogue import PRIVATE_EXCHANGE
@@ -46,12 +47,11 @@ def _statement(dialect: str, name: str) -> TextClause:
     return _statements[dialect][name]
 
 
-class SqlTransaction:
+class SqlTransaction(SqlParking):
     """See `ports.Transaction`."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
-        self._connection = connection
-        self._clock = clock
+        super().__init__(connection, clock)
         self._dialect = connection.dialect.name
 
     def unseen(self, event_ids: Sequence[str]) -> set[str]:
@@ -67,13 +67,7 @@ class SqlTransaction:
         return {row.partition_key for row in self._run("waiting_keys", ids=self._list(keys))}
 
     def wait(self, delivery: Delivery, event: Event[Any], attempts: int, next_attempt_at: float) -> None:
-        row = to_columns(delivery) | {
-            "fingerprint": delivery.fingerprint,
-            "partition_key": storable(event.partitionkey),
-            "attempts": attempts,
-            "next_attempt_at": next_attempt_at,
-        }
-        self._connection.execute(upsert(self._connection, t.waiting, ["fingerprint"]), [row])
+        self._keep_waiting(delivery, event.partitionkey, attempts, next_attempt_at)
 
     def due(self, now: float, limit: int) -> list[Waiting]:
         rows = self._run("due", now=now, limit=limit)
@@ -103,21 +97,6 @@ class SqlTransaction:
 
     def clear(self, fingerprint: str) -> None:
         self._connection.execute(delete(t.suspects).where(t.suspects.c.fingerprint == fingerprint))
-
-    def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
-        if delivery.redelivered and self._is_parked(delivery.fingerprint):
-            return
-        row = to_columns(delivery) | {
-            "fingerprint": delivery.fingerprint,
-            "parked_at": self._now(),
-            "status": "parked",
-            "reason": storable(reason),
-            "attempts": attempts,
-            "event_id": event and event.id,
-            "event_type": event and event.type,
-            "partition_key": event and event.partitionkey,
-        }
-        self._connection.execute(insert(t.parked), [row])
 
     def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
         now = self._now()
@@ -164,43 +143,13 @@ class SqlTransaction:
         ).one()
         return Depths(row.outbox, row.oldest_outbox, row.waiting, row.parked, row.inbox)
 
-    def parked(self, limit: int, after: int = 0) -> list[Parked]:
-        found = (
-            select(t.parked)
-            .where(t.parked.c.id > after, t.parked.c.status == "parked")
-            .order_by(t.parked.c.id)
-            .limit(limit)
-        )
-        return [_parked(row) for row in self._connection.execute(found)]
-
     def forget(self, before: float, limit: int = 10_000) -> int:
         """Drop inbox entries older than `before` (epoch seconds); how many were dropped."""
         old = select(t.inbox.c.event_id).where(t.inbox.c.seen_at < before).limit(limit)
         return self._connection.execute(delete(t.inbox).where(t.inbox.c.event_id.in_(old))).rowcount
-
-    def _is_parked(self, fingerprint: str) -> bool:
-        same = select(t.parked.c.id).where(t.parked.c.fingerprint == fingerprint, t.parked.c.status == "parked")
-        return self._connection.execute(same.limit(1)).first() is not None
 
     def _run(self, name: str, **parameters: Any) -> Any:
         return self._connection.execute(_statement(self._dialect, name), parameters)
 
     def _list(self, values: Sequence[str]) -> Any:
         return list(values) if self._dialect == "postgresql" else json.dumps(list(values))
-
-    def _now(self) -> float:
-        return self._clock().timestamp()
-
-
-def _parked(row: Any) -> Parked:
-    return Parked(
-        id=row.id,
-        parked_at=row.parked_at,
-        reason=row.reason,
-        attempts=row.attempts,
-        delivery=from_row(row),
-        event_id=row.event_id,
-        event_type=row.event_type,
-        partition_key=row.partition_key,
-        status=row.status,
-    )

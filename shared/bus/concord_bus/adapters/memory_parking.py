@@ -1,0 +1,116 @@
+"""The spine's tables in memory, and what operators do with the parked messages in them."""
+
+import copy
+from dataclasses import dataclass, field, fields, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from concord_bus.domain.delivery import Delivery
+from concord_bus.domain.parking import OperatorAction, ParkedFilter
+from concord_bus.domain.records import Outgoing, Parked, Waiting
+from concord_bus.ports import Clock
+from concord_contracts import Event
+
+
+@dataclass
+class MemoryTables:
+    """What the spine's tables hold."""
+
+    outbox: dict[int, Outgoing] = field(default_factory=dict)
+    postponed: dict[int, float] = field(default_factory=dict)
+    inbox: dict[str, float] = field(default_factory=dict)
+    waiting: dict[int, Waiting] = field(default_factory=dict)
+    suspects: dict[str, int] = field(default_factory=dict)
+    parked: dict[int, Parked] = field(default_factory=dict)
+    actions: dict[int, OperatorAction] = field(default_factory=dict)
+    last: int = 0
+
+    def next(self) -> int:
+        self.last += 1
+        return self.last
+
+    def copy(self) -> "MemoryTables":
+        """Tables that change on their own; the rows are values and shared."""
+        tables = {each.name: getattr(self, each.name) for each in fields(self)}
+        return MemoryTables(**{name: copy.copy(each) for name, each in tables.items()})
+
+
+class MemoryParking:
+    """See `ports.Parking`."""
+
+    def __init__(self, tables: MemoryTables, clock: Clock) -> None:
+        self._tables = tables
+        self._clock = clock
+
+    def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
+        held = (each for each in self._tables.parked.values() if each.status == "parked")
+        if delivery.redelivered and any(each.delivery.fingerprint == delivery.fingerprint for each in held):
+            return
+        number = self._tables.next()
+        self._tables.parked[number] = Parked(
+            id=number,
+            parked_at=self._now(),
+            reason=reason,
+            attempts=attempts,
+            delivery=delivery,
+            event_id=event.id if event else None,
+            event_type=event.type if event else None,
+            partition_key=event.partitionkey if event else None,
+            status="parked",
+        )
+
+    def parked(self, limit: int, after: int = 0) -> list[Parked]:
+        rows = self._tables.parked.values()
+        return [each for each in rows if each.id > after and each.status == "parked"][:limit]
+
+    def find_parked(self, wanted: ParkedFilter, limit: int, before: int | None = None) -> list[Parked]:
+        rows = [each for each in self._tables.parked.values() if before is None or each.id < before]
+        return [each for each in reversed(rows) if each.status == "parked" and _is_meant(each, wanted)][:limit]
+
+    def parked_message(self, parked_id: int) -> Parked | None:
+        return self._tables.parked.get(parked_id)
+
+    def replay_parked(self, parked_id: int, partition_key: str, at: float) -> bool:
+        row = self._tables.parked.get(parked_id)
+        if row is None or not self._settle(parked_id, "replayed"):
+            return False
+        self._keep_waiting(row.delivery, partition_key, 0, at)
+        return True
+
+    def drop_parked(self, parked_id: int) -> bool:
+        return self._settle(parked_id, "dropped")
+
+    def note_action(self, action: OperatorAction) -> None:
+        self._tables.actions[self._tables.next()] = action
+
+    def actions_on(self, subject: str) -> list[OperatorAction]:
+        return [each for each in self._tables.actions.values() if each.subject == subject]
+
+    def _settle(self, parked_id: int, status: str) -> bool:
+        row = self._tables.parked.get(parked_id)
+        if row is None or row.status != "parked":
+            return False
+        self._tables.parked[parked_id] = replace(row, status=status)
+        return True
+
+    def _keep_waiting(self, delivery: Delivery, partition_key: str, attempts: int, next_attempt_at: float) -> None:
+        if delivery.fingerprint not in {each.delivery.fingerprint for each in self._tables.waiting.values()}:
+            seq = self._tables.next()
+            self._tables.waiting[seq] = Waiting(seq, partition_key, delivery, attempts, next_attempt_at)
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+
+def _is_meant(row: Parked, wanted: ParkedFilter) -> bool:
+    if wanted.since is not None and row.parked_at < wanted.since:
+        return False
+    if wanted.reason is not None and wanted.reason.lower() not in row.reason.lower():
+        return False
+    if wanted.type is None:
+        return True
+    pattern = wanted.type.replace("[", "[[]").replace("?", "[?]")
+    if row.event_type:
+        return fnmatchcase(row.event_type, pattern)
+    key = row.delivery.routing_key
+    return fnmatchcase(key, pattern) or fnmatchcase(key, f"{pattern}.*")

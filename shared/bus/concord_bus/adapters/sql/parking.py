@@ -1,0 +1,135 @@
+"""Parked messages and what operators do with them, in one open transaction on SQLite or PostgreSQL."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy.engine import Connection
+
+from concord_bus.adapters.sql import tables as t
+from concord_bus.adapters.sql.deliveries import from_row, storable, to_columns
+from concord_bus.adapters.sql.dialect import upsert
+from concord_bus.domain.delivery import Delivery
+from concord_bus.domain.parking import OperatorAction, ParkedFilter
+from concord_bus.domain.records import Parked
+from concord_bus.ports import Clock
+from concord_contracts import Event
+
+ESCAPE = "!"
+
+
+class SqlParking:
+    """See `ports.Parking`."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
+        if delivery.redelivered and self._is_parked(delivery.fingerprint):
+            return
+        row = to_columns(delivery) | {
+            "fingerprint": delivery.fingerprint,
+            "parked_at": self._now(),
+            "status": "parked",
+            "reason": storable(reason),
+            "attempts": attempts,
+            "event_id": event and event.id,
+            "event_type": event and event.type,
+            "partition_key": event and event.partitionkey,
+        }
+        self._connection.execute(insert(t.parked), [row])
+
+    def parked(self, limit: int, after: int = 0) -> list[Parked]:
+        found = select(t.parked).where(t.parked.c.id > after, t.parked.c.status == "parked").order_by(t.parked.c.id)
+        return [_parked(row) for row in self._connection.execute(found.limit(limit))]
+
+    def find_parked(self, wanted: ParkedFilter, limit: int, before: int | None = None) -> list[Parked]:
+        found = select(t.parked).where(t.parked.c.status == "parked", *_conditions(wanted))
+        if before is not None:
+            found = found.where(t.parked.c.id < before)
+        return [_parked(row) for row in self._connection.execute(found.order_by(t.parked.c.id.desc()).limit(limit))]
+
+    def parked_message(self, parked_id: int) -> Parked | None:
+        row = self._connection.execute(select(t.parked).where(t.parked.c.id == parked_id)).first()
+        return None if row is None else _parked(row)
+
+    def replay_parked(self, parked_id: int, partition_key: str, at: float) -> bool:
+        row = self.parked_message(parked_id)
+        if row is None or not self._settle(parked_id, "replayed"):
+            return False
+        self._keep_waiting(row.delivery, partition_key, 0, at)
+        return True
+
+    def drop_parked(self, parked_id: int) -> bool:
+        return self._settle(parked_id, "dropped")
+
+    def note_action(self, action: OperatorAction) -> None:
+        row = {
+            "at": action.at,
+            "actor": storable(action.actor),
+            "action": action.action,
+            "subject": action.subject,
+            "note": storable(action.note),
+        }
+        self._connection.execute(insert(t.operator_actions), [row])
+
+    def actions_on(self, subject: str) -> list[OperatorAction]:
+        c = t.operator_actions.c
+        found = select(c.at, c.actor, c.action, c.subject, c.note).where(c.subject == subject).order_by(c.id)
+        return [OperatorAction(*row) for row in self._connection.execute(found)]
+
+    def _settle(self, parked_id: int, status: str) -> bool:
+        """Of two operators at once one succeeds: the condition is looked at again when the first has committed."""
+        still = (t.parked.c.id == parked_id, t.parked.c.status == "parked")
+        return self._connection.execute(update(t.parked).where(*still).values(status=status)).rowcount == 1
+
+    def _keep_waiting(self, delivery: Delivery, partition_key: str, attempts: int, next_attempt_at: float) -> None:
+        row = to_columns(delivery) | {
+            "fingerprint": delivery.fingerprint,
+            "partition_key": storable(partition_key),
+            "attempts": attempts,
+            "next_attempt_at": next_attempt_at,
+        }
+        self._connection.execute(upsert(self._connection, t.waiting, ["fingerprint"]), [row])
+
+    def _is_parked(self, fingerprint: str) -> bool:
+        same = select(t.parked.c.id).where(t.parked.c.fingerprint == fingerprint, t.parked.c.status == "parked")
+        return self._connection.execute(same.limit(1)).first() is not None
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+
+def _conditions(wanted: ParkedFilter) -> list[ColumnElement[bool]]:
+    c = t.parked.c
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.since is not None:
+        conditions.append(c.parked_at >= wanted.since)
+    if wanted.reason is not None:
+        conditions.append(func.lower(c.reason).contains(wanted.reason.lower(), autoescape=True, escape=ESCAPE))
+    if wanted.type is not None:
+        pattern = _like(wanted.type)
+        by_key = or_(c.routing_key.like(pattern, escape=ESCAPE), c.routing_key.like(f"{pattern}.%", escape=ESCAPE))
+        conditions.append(or_(c.event_type.like(pattern, escape=ESCAPE), and_(c.event_type.is_(None), by_key)))
+    return conditions
+
+
+def _like(pattern: str) -> str:
+    """A pattern with `*` for any text, as LIKE has it."""
+    for special in (ESCAPE, "%", "_"):
+        pattern = pattern.replace(special, ESCAPE + special)
+    return pattern.replace("*", "%")
+
+
+def _parked(row: Any) -> Parked:
+    return Parked(
+        id=row.id,
+        parked_at=row.parked_at,
+        reason=row.reason,
+        attempts=row.attempts,
+        delivery=from_row(row),
+        event_id=row.event_id,
+        event_type=row.event_type,
+        partition_key=row.partition_key,
+        status=row.status,
+    )

@@ -1,0 +1,3 @@
+from concord_bus.adapters.sql.environment import run_migrations
+
+run_migrations()

@@ -1,0 +1,188 @@
+"""What operators do with parked messages means the same in memory, on SQLite and on PostgreSQL."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from concord_bus.adapters.memory import MemorySpine
+from concord_bus.adapters.sql.database import Database
+from concord_bus.adapters.sql.tables import metadata
+from concord_bus.domain.delivery import Delivery
+from concord_bus.domain.parking import OperatorAction, ParkedFilter, subject_of
+from concord_bus.ports import Spine, Transaction
+from concord_contracts import new_event
+from concord_contracts.messages import ConcernReceived
+
+START = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
+NOW = START.timestamp()
+ALL = ParkedFilter()
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = NOW
+
+    def __call__(self) -> datetime:
+        return datetime.fromtimestamp(self.seconds, UTC)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def spine(request: pytest.FixtureRequest, clock: Clock) -> Any:
+    if request.param == "memory":
+        yield MemorySpine(clock=clock)
+        return
+    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    database = Database(url, lambda connection: None, clock)
+    metadata.create_all(database.engine)
+    yield database
+    database.dispose()
+
+
+def run(spine: Spine, act: Callable[[Transaction], Any]) -> Any:
+    with spine.begin() as (tx, _):
+        return act(tx)
+
+
+def delivery(body: bytes = b"{}", **changes: Any) -> Delivery:
+    plain = Delivery("intake.events", "concord.events", "concern.routed.v1.A1.noise", body, {"h": 1}, {"type": "t"})
+    return replace(plain, **changes)
+
+
+def received() -> Any:
+    about = ConcernReceived(
+        concern_id="c1",
+        category="noise",
+        channel="web",
+        received_at=START,
+        occurred_at=None,
+        place="none",
+        point=None,
+    )
+    return new_event(about, sequence=1, time=START)
+
+
+def found(spine: Spine, wanted: ParkedFilter = ALL, limit: int = 10, before: int | None = None) -> list[bytes]:
+    return [each.delivery.body for each in run(spine, lambda tx: tx.find_parked(wanted, limit, before))]
+
+
+def park(spine: Spine, body: bytes, reason: str = "r", event: Any = None, **changes: Any) -> int:
+    run(spine, lambda tx: tx.park(delivery(body, **changes), reason, 2, event))
+    number: int = run(spine, lambda tx: tx.find_parked(ALL, 1))[0].id
+    return number
+
+
+def test_the_newest_come_first_page_by_page(spine: Spine) -> None:
+    ids = [park(spine, b"%d" % number) for number in range(5)]
+    assert found(spine, limit=2) == [b"4", b"3"]
+    assert found(spine, before=ids[3]) == [b"2", b"1", b"0"]
+    assert found(spine, before=ids[0]) == []
+
+
+def test_they_are_found_by_time_reason_and_type(spine: Spine, clock: Clock) -> None:
+    park(spine, b"old", "Invalid JSON: 100% wrong_", routing_key="concern.closed.v1._._")
+    clock.seconds += 60
+    park(spine, b"read", "failed 4 times", received())
+    park(spine, b"unread", "invalid json")
+    assert found(spine, ParkedFilter(since=NOW + 60)) == [b"unread", b"read"]
+    assert found(spine, ParkedFilter(reason="INVALID json")) == [b"unread", b"old"]
+    assert found(spine, ParkedFilter(reason="100% wrong_")) == [b"old"]
+    assert found(spine, ParkedFilter(reason="n_a")) == []
+    assert found(spine, ParkedFilter(type="concern.received.v1")) == [b"read"]
+    assert found(spine, ParkedFilter(type="concern.routed.v1")) == [b"unread"]
+    assert found(spine, ParkedFilter(type="concern.*")) == [b"unread", b"read", b"old"]
+    assert found(spine, ParkedFilter(type="*.closed.*")) == [b"old"]
+    assert found(spine, ParkedFilter(type="concern_routed_v1")) == []
+    assert found(spine, ParkedFilter("concern.*", "failed", NOW)) == [b"read"]
+
+
+def test_a_replayed_message_waits_whole_and_due_and_is_parked_no_more(spine: Spine) -> None:
+    strange = {"headers": {"x": [1, None, "ü"]}, "redelivered": True}
+    number = park(spine, bytes(range(256)), **strange)
+    assert run(spine, lambda tx: tx.replay_parked(number, "c1", NOW + 1))
+    (waiting,) = run(spine, lambda tx: tx.due(NOW + 1, 10))
+    assert (waiting.delivery, waiting.partition_key) == (delivery(bytes(range(256)), **strange), "c1")
+    assert (waiting.attempts, waiting.next_attempt_at) == (0, NOW + 1)
+    assert run(spine, lambda tx: tx.depths()).parked == 0
+    assert run(spine, lambda tx: tx.parked_message(number)).status == "replayed"
+    assert not run(spine, lambda tx: tx.replay_parked(number, "c1", NOW))
+    assert not run(spine, lambda tx: tx.drop_parked(number))
+    assert run(spine, lambda tx: tx.depths()).waiting == 1
+
+
+def test_two_copies_of_a_message_are_replayed_as_one(spine: Spine) -> None:
+    ids = [park(spine, b"same") for _ in range(2)]
+    assert all(run(spine, lambda tx, each=each: tx.replay_parked(each, "c1", NOW)) for each in ids)
+    assert run(spine, lambda tx: tx.depths()).waiting == 1
+
+
+def test_a_message_that_fails_again_after_its_replay_is_parked_again(spine: Spine) -> None:
+    number = park(spine, b"bad", redelivered=True)
+    run(spine, lambda tx: tx.replay_parked(number, "c1", NOW))
+    assert park(spine, b"bad", redelivered=True) > number
+    assert run(spine, lambda tx: tx.depths()).parked == 1
+
+
+def test_a_dropped_message_is_parked_no_more_and_its_bytes_are_kept(spine: Spine) -> None:
+    number = park(spine, b"bad")
+    assert run(spine, lambda tx: tx.drop_parked(number))
+    assert not run(spine, lambda tx: tx.drop_parked(number))
+    assert not run(spine, lambda tx: tx.replay_parked(number, "c1", NOW))
+    kept = run(spine, lambda tx: tx.parked_message(number))
+    assert (kept.status, kept.delivery.body) == ("dropped", b"bad")
+    assert found(spine) == []
+    assert run(spine, lambda tx: tx.depths()).parked == 0
+    assert run(spine, lambda tx: tx.depths()).waiting == 0
+
+
+def test_what_never_was_parked_is_not_found(spine: Spine) -> None:
+    assert run(spine, lambda tx: tx.parked_message(7)) is None
+    assert not run(spine, lambda tx: tx.replay_parked(7, "c1", NOW))
+    assert not run(spine, lambda tx: tx.drop_parked(7))
+
+
+def test_an_action_is_kept_with_what_it_did_or_not_at_all(spine: Spine) -> None:
+    number = park(spine, b"bad")
+    action = OperatorAction(NOW, "ana", "drop", subject_of(number), "a test\0message")
+
+    def drop(tx: Transaction) -> None:
+        tx.drop_parked(number)
+        tx.note_action(action)
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        run(spine, drop)
+    assert run(spine, lambda tx: tx.actions_on(subject_of(number))) == []
+    assert found(spine) == [b"bad"]
+    run(spine, lambda tx: tx.note_action(action))
+    run(spine, lambda tx: tx.note_action(replace(action, action="replay", note="")))
+    kept = run(spine, lambda tx: tx.actions_on(subject_of(number)))
+    assert [(each.at, each.actor, each.action) for each in kept] == [(NOW, "ana", "drop"), (NOW, "ana", "replay")]
+    assert run(spine, lambda tx: tx.actions_on(subject_of(number + 1))) == []
+
+
+def test_of_two_operators_at_once_one_replays_it(databases: str, clock: Clock) -> None:
+    stores = [Database(databases, lambda connection: None, clock) for _ in range(2)]
+    metadata.create_all(stores[0].engine)
+    number = park(stores[0], b"wanted by both")
+    together = Barrier(2)
+
+    def replay(store: Database) -> bool:
+        together.wait(30)
+        done: bool = run(store, lambda tx: tx.replay_parked(number, "c1", NOW))
+        return done
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(replay, stores)) == [False, True]
+    assert run(stores[0], lambda tx: tx.depths()).waiting == 1
+    for each in stores:
+        each.dispose()
