@@ -1,0 +1,110 @@
+"""An issuer's public keys (JWKS, RFC 7517), cached; read anew when old or when a token names one not known."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
+from concord_access.domain.errors import KeysAway
+
+FRESH_SECONDS = 600.0
+BETWEEN_SECONDS = 60.0
+"""Least time between two readings, whatever tokens are sent."""
+STALE_SECONDS = 24 * 3600.0
+"""How long keys serve when their source is away."""
+LARGEST = 256 * 1024
+"""Bytes of a JWKS document."""
+MOST_KEYS = 100
+SMALLEST_RSA = 2048
+_PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
+
+_log = logging.getLogger(__name__)
+
+
+class UnreadableKeys(Exception):
+    """A source of keys gave none. The text says why. Remedy: look at CONCORD_JWT_KEYS."""
+
+
+class CachedKeys:
+    """See `ports.SigningKeys`. `fetch` returns a JWKS document, or raises UnreadableKeys."""
+
+    def __init__(self, fetch: Callable[[], bytes], now: Callable[[], float] = monotonic) -> None:
+        """`now` counts seconds from anywhere."""
+        self._fetch = fetch
+        self._now = now
+        self._keys: Mapping[str, Key] = {}
+        self._read_at: float | None = None
+        self._tried_at = float("-inf")
+        self._reading = threading.Lock()
+
+    def find(self, kid: str) -> Key | None:
+        found = self._keys.get(kid)
+        if found is None or self._age() > FRESH_SECONDS:
+            # Who has a key goes on with it while another reads; who has none waits.
+            self._refresh(wait=found is None)
+        if self._age() > STALE_SECONDS:
+            raise KeysAway("No key of the tokens' issuer can be read.")
+        return self._keys.get(kid)
+
+    def _age(self) -> float:
+        return float("inf") if self._read_at is None else self._now() - self._read_at
+
+    def _refresh(self, wait: bool) -> None:
+        if not self._reading.acquire(blocking=wait):
+            return
+        try:
+            if self._now() - self._tried_at < BETWEEN_SECONDS:
+                return
+            self._tried_at = self._now()
+            self._keys = read_jwks(self._fetch())
+            self._read_at = self._now()
+        except UnreadableKeys as error:
+            _log.warning("the keys for bearer tokens cannot be read: %s", error)
+        finally:
+            self._reading.release()
+
+
+def read_jwks(document: bytes) -> dict[str, Key]:
+    """Public signing keys by `kid`; those of other kinds are passed over. Raises UnreadableKeys when none is left."""
+    if len(document) > LARGEST:
+        raise UnreadableKeys(f"the document is larger than {LARGEST} bytes")
+    try:
+        given = json.loads(document)
+    except (ValueError, RecursionError):
+        raise UnreadableKeys("the document is not JSON") from None
+    entries = given.get("keys") if isinstance(given, dict) else None
+    if not isinstance(entries, list) or len(entries) > MOST_KEYS:
+        raise UnreadableKeys(f'the document must be {{"keys": [...]}} with at most {MOST_KEYS} keys')
+    keys = {key.kid: key for key in map(_key, entries) if key is not None and key.kid}
+    if not keys:
+        raise UnreadableKeys("the document has no public RSA (2048 bits or more), P-256 or Ed25519 key with a kid")
+    return keys
+
+
+def _key(entry: Any) -> Key | None:
+    """None for what cannot verify one of our algorithms. A private or shared key has no place in a JWKS."""
+    if not isinstance(entry, dict) or _PRIVATE & set(entry) or not isinstance(entry.get("kid"), str):
+        return None
+    if entry.get("use", "sig") != "sig":
+        return None
+    named = (entry.get("kty"), entry.get("crv"))
+    kind = next((kind for names, kind in _KINDS if names == named), None)
+    try:
+        key = kind.import_key(entry) if kind else None
+    except (JoseError, ValueError, TypeError):
+        return None
+    if isinstance(key, RSAKey) and key.raw_value.key_size < SMALLEST_RSA:
+        return None
+    return key
+
+
+_KINDS: tuple[tuple[tuple[str, str | None], type[RSAKey] | type[ECKey] | type[OKPKey]], ...] = (
+    (("RSA", None), RSAKey),
+    (("EC", "P-256"), ECKey),
+    (("OKP", "Ed25519"), OKPKey),
+)

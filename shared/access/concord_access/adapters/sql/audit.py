@@ -1,0 +1,41 @@
+"""The audit on SQLite or PostgreSQL."""
+
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Connection
+
+from concord_access.adapters.sql.audit_tables import audit_entries
+from concord_access.adapters.sql.locking import wait_for_turn
+from concord_access.domain.chain import EMPTY, Head, Record, link
+from concord_access.domain.entry import Entry
+
+_COLUMNS = ("seq", "at", "actor", "action", "subject", "details", "previous", "hash")
+
+
+class SqlAudit:
+    """See `ports.AuditLog`. Works within the transaction of `connection`, READ COMMITTED or stricter."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, entry: Entry) -> Head:
+        wait_for_turn(self._connection, "audit")
+        record = link(self.head(), entry)
+        self._connection.execute(insert(audit_entries), {name: getattr(record, name) for name in _COLUMNS})
+        return Head(record.seq, record.hash)
+
+    def records(self, after: int = 0, limit: int = 1000) -> list[Record]:
+        c = audit_entries.c
+        found = select(*(c[name] for name in _COLUMNS)).where(c.seq > after).order_by(c.seq).limit(limit)
+        return [_record(row) for row in self._connection.execute(found)]
+
+    def head(self) -> Head:
+        c = audit_entries.c
+        last = self._connection.execute(select(c.seq, c.hash).order_by(c.seq.desc()).limit(1)).first()
+        return EMPTY if last is None else Head(last.seq, last.hash)
+
+
+def _record(row: Any) -> Record:
+    """SQLite keeps whatever a vandal writes; what is no text is shown as one, and its hash will not fit."""
+    return Record(row[0], *(each if isinstance(each, str) else repr(each) for each in row[1:]))

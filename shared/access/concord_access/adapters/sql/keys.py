@@ -1,0 +1,89 @@
+"""API keys on SQLite or PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, or_, select, update
+from sqlalchemy.engine import Connection
+
+from concord_access.adapters.sql.key_tables import api_keys
+from concord_access.adapters.sql.locking import wait_for_turn
+from concord_access.domain.api_key import ApiKey
+from concord_access.domain.principal import Action, Principal, Role
+from concord_access.ports import PrefixTaken
+from concord_bus.adapters.sql.dialect import upsert
+
+_c = api_keys.c
+
+
+class SqlKeys:
+    """See `ports.KeyStore`. Works within the transaction of `connection`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def serialise(self, name: str) -> None:
+        wait_for_turn(self._connection, f"key {name}")
+
+    def add(self, key: ApiKey) -> None:
+        statement = upsert(self._connection, api_keys, ["prefix"]).returning(_c.prefix)
+        if self._connection.execute(statement, _columns(key)).first() is None:
+            raise PrefixTaken
+
+    def find(self, prefix: str) -> ApiKey | None:
+        return next(self._select(select(api_keys).where(_c.prefix == prefix)), None)
+
+    def named(self, name: str) -> list[ApiKey]:
+        return list(self._select(select(api_keys).where(_c.name == name)))
+
+    def all(self) -> Iterator[ApiKey]:
+        return self._select(select(api_keys))
+
+    def revoke(self, prefix: str, at: datetime) -> bool:
+        statement = update(api_keys).where(_c.prefix == prefix, _c.revoked_at.is_(None)).values(revoked_at=at)
+        return self._connection.execute(statement).rowcount == 1
+
+    def used(self, prefix: str, day: date) -> None:
+        earlier = or_(_c.last_used.is_(None), _c.last_used < day)
+        self._connection.execute(update(api_keys).where(_c.prefix == prefix, earlier).values(last_used=day))
+
+    def _select(self, statement: Select[Any]) -> Iterator[ApiKey]:
+        ordered = statement.order_by(_c.name, _c.issued_at, _c.prefix)
+        return (_key(row) for row in self._connection.execute(ordered))
+
+
+def _columns(key: ApiKey) -> dict[str, Any]:
+    who = key.principal
+    return {
+        "prefix": key.prefix,
+        "name": key.name,
+        "digest": key.digest,
+        "role": str(who.role),
+        "teams": _join(who.teams),
+        "areas": _join(who.areas),
+        "actions": _join(who.actions),
+        "issued_at": key.issued_at,
+        "expires_at": key.expires_at,
+        "revoked_at": key.revoked_at,
+        "last_used": key.last_used,
+    }
+
+
+def _key(row: Any) -> ApiKey:
+    known = {str(each) for each in Action}
+    principal = Principal(
+        subject=f"key:{row.name}",
+        role=Role(row.role),
+        teams=frozenset(row.teams.split()),
+        areas=frozenset(row.areas.split()),
+        # One that a later version granted and this one does not know grants nothing.
+        actions=frozenset(Action(each) for each in row.actions.split() if each in known),
+    )
+    moments = (row.issued_at, row.expires_at, row.revoked_at)
+    return ApiKey(row.prefix, row.name, row.digest, principal, *moments, row.last_used)
+
+
+def _join(codes: frozenset[Any]) -> str:
+    """Codes hold no space, so that one separates them."""
+    return " ".join(sorted(codes))

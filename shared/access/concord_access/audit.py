@@ -1,0 +1,47 @@
+"""The audit as services use it: append within a transaction of their own, and check a whole chain.
+
+    with bus.work() as work:
+        ...
+        work.store.audit.append(Entry(work.now, principal.subject, "case.resolved", f"case:{case_id}"))
+
+where the service's store holds `SqlAudit(connection)`, or `MemoryAudit()` in tests.
+"""
+
+from collections.abc import Iterator
+
+from concord_access.adapters.memory import MemoryAudit
+from concord_access.adapters.sql.audit import SqlAudit
+from concord_access.adapters.sql.audit_tables import create_v1, drop_v1, metadata
+from concord_access.domain.chain import Fault, Finding, Head, Record, Verifier
+from concord_access.domain.entry import Entry, InvalidEntry
+from concord_access.ports import AuditLog
+
+PAGE = 1000
+_BEFORE_ALL = -(2**63)
+
+
+def verify_log(log: AuditLog, verifier: Verifier, page: int = PAGE) -> Iterator[Finding]:
+    """What is wrong with a stored chain, read in pages of bounded size; `verifier.head` is then its end."""
+    after = _BEFORE_ALL
+    while records := log.records(after, page):
+        yield from verifier.read(records)
+        after = records[-1].seq
+    yield from verifier.end()
+
+
+__all__ = [
+    "AuditLog",
+    "Entry",
+    "Fault",
+    "Finding",
+    "Head",
+    "InvalidEntry",
+    "MemoryAudit",
+    "Record",
+    "SqlAudit",
+    "Verifier",
+    "create_v1",
+    "drop_v1",
+    "metadata",
+    "verify_log",
+]

@@ -1,0 +1,59 @@
+"""Who sent a request: one header, three kinds of credential."""
+
+import hmac
+from collections.abc import Mapping
+from typing import Protocol
+
+from concord_access.domain.errors import NotAuthenticated
+from concord_access.domain.permissions import actions_of
+from concord_access.domain.principal import WHOLE_CITY, Principal, Role
+
+OPERATOR = Principal("operator", Role.ADMINISTRATOR, WHOLE_CITY, WHOLE_CITY, actions_of(Role.ADMINISTRATOR))
+"""Who sends the operators' token of the installation."""
+_KEY = "ck_"
+
+
+class Recogniser(Protocol):
+    """Knows one kind of credential."""
+
+    def authenticate(self, credential: str, /) -> Principal:
+        """Raises NotAuthenticated."""
+        ...
+
+
+class Authenticator:
+    """Takes `Authorization: Bearer` with the operators' token, an API key or a JWT, as far as each is set up."""
+
+    def __init__(
+        self, operator_token: str | None, keys: Recogniser | None = None, tokens: Recogniser | None = None
+    ) -> None:
+        self._operator_token = operator_token.encode() if operator_token else None
+        self._keys = keys
+        self._tokens = tokens
+
+    def authenticate(self, headers: Mapping[str, str]) -> Principal:
+        """The sender, by headers with names in lower case.
+
+        Raises NotAuthenticated; KeysAway when a token cannot be judged. Call it outside a transaction: the use of a
+        key may be written in one of its own.
+        """
+        credential = _credential(headers)
+        if self._is_operators(credential):
+            return OPERATOR
+        recogniser = self._keys if credential.startswith(_KEY) else self._tokens
+        if recogniser is None:
+            raise NotAuthenticated(sent=True)
+        return recogniser.authenticate(credential)
+
+    def _is_operators(self, credential: str) -> bool:
+        expected = self._operator_token
+        return expected is not None and hmac.compare_digest(credential.encode(), expected)
+
+
+def _credential(headers: Mapping[str, str]) -> str:
+    given = headers.get("authorization", "")
+    scheme, _, credential = given.partition(" ")
+    credential = credential.strip()
+    if scheme.lower() != "bearer" or not credential:
+        raise NotAuthenticated(sent=bool(given))
+    return credential

@@ -1,0 +1,62 @@
+"""Access as a service sets it up from its environment."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from concord_access.adapters.jwks import CachedKeys
+from concord_access.adapters.jwks_source import source_of
+from concord_access.adapters.jwt import Expected, JwtRecogniser
+from concord_access.authenticating import Authenticator
+from concord_access.domain.api_key import SMALLEST_PEPPER
+from concord_access.keyring import KeyRing, Opened
+from concord_bus.config import SettingsError, optional
+
+PEPPER = "CONCORD_ACCESS_KEY"
+ISSUER = "CONCORD_JWT_ISSUER"
+AUDIENCE = "CONCORD_JWT_AUDIENCE"
+KEYS = "CONCORD_JWT_KEYS"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSettings:
+    """What of the three kinds of credential a service takes; None for what is not set up."""
+
+    operator_token: str | None = field(repr=False)
+    pepper: bytes | None = field(repr=False)
+    expected: Expected | None
+    fetch: Callable[[], bytes] | None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "AccessSettings":
+        """Raises SettingsError naming the variable that is missing or wrong."""
+        issuer, audience, keys = (optional(env, name) for name in (ISSUER, AUDIENCE, KEYS))
+        expected, fetch = None, None
+        if issuer or audience or keys:
+            if not (issuer and audience and keys):
+                raise SettingsError(f"set {ISSUER}, {AUDIENCE} and {KEYS} together, or none of them")
+            expected, fetch = Expected(issuer, audience), _source(keys)
+        return cls(optional(env, "CONCORD_OPS_TOKEN"), _pepper(optional(env, PEPPER)), expected, fetch)
+
+    def authenticator(
+        self, read: Opened, write: Opened, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> Authenticator:
+        """`read` and `write` open transactions on the service's API keys."""
+        keys = KeyRing(self.pepper, read, write, clock) if self.pepper else None
+        tokens = None
+        if self.expected is not None and self.fetch is not None:
+            tokens = JwtRecogniser(self.expected, CachedKeys(self.fetch), clock)
+        return Authenticator(self.operator_token, keys, tokens)
+
+
+def _pepper(given: str | None) -> bytes | None:
+    if given is not None and len(given.encode()) < SMALLEST_PEPPER:
+        raise SettingsError(f"{PEPPER} must be at least {SMALLEST_PEPPER} characters of a random text")
+    return given.encode() if given else None
+
+
+def _source(keys: str) -> Callable[[], bytes]:
+    try:
+        return source_of(keys)
+    except ValueError as error:
+        raise SettingsError(f"{KEYS} {error}") from None

@@ -1,0 +1,139 @@
+"""API keys: `ck_<prefix>_<secret>`. The prefix finds a key, the secret proves it; only a keyed hash is stored.
+
+The secret is 32 random bytes, so that guessing is hopeless and a slow hash such as scrypt would add nothing but 0.1 s
+of a green process's only thread to each request. HMAC-SHA-256 with a server key, kept apart from the database, adds
+what does help: who reads the table cannot test guesses, and who writes to it cannot plant a key.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from concord_access.domain.errors import InvalidGrant
+from concord_access.domain.permissions import actions_of
+from concord_access.domain.principal import EVERY, Action, Principal, Role, usual_areas, usual_teams
+
+LIVE_AT_ONCE = 2
+"""The key in use and the one that will replace it."""
+LONGEST_LIFE = timedelta(days=366)
+SMALLEST_PEPPER = 32
+"""Bytes of the server key."""
+
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_PREFIX_LENGTH = 8
+_SECRET_BYTES = 32
+_SECRET_LENGTH = 43
+_KEY = re.compile(rf"ck_([0-9A-Za-z]{{{_PREFIX_LENGTH}}})_[0-9A-Za-z]{{{_SECRET_LENGTH}}}", re.ASCII)
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is kept of a key: `digest` in hexadecimal, `last_used` as a day in UTC (more would trace working hours)."""
+
+    prefix: str
+    name: str
+    digest: str = field(repr=False)
+    principal: Principal
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    last_used: date | None = None
+
+    def live(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A key as asked for: empty teams, areas or actions mean what is usual for the role (see `principal`)."""
+
+    name: str
+    role: Role
+    teams: frozenset[str]
+    areas: frozenset[str]
+    actions: frozenset[Action]
+    life: timedelta
+
+
+def new_secret() -> str:
+    """A whole new key, prefix and all, to be shown once."""
+    prefix = "".join(secrets.choice(_ALPHABET) for _ in range(_PREFIX_LENGTH))
+    return f"ck_{prefix}_{_base62(secrets.token_bytes(_SECRET_BYTES))}"
+
+
+def prefix_of(secret: str) -> str | None:
+    """The prefix of what looks like a key; None for anything else."""
+    found = _KEY.fullmatch(secret)
+    return found[1] if found else None
+
+
+def digest(secret: str, pepper: bytes) -> str:
+    """The keyed hash of a whole key."""
+    return hmac.new(pepper, secret.encode(), hashlib.sha256).hexdigest()
+
+
+def recognise(found: ApiKey | None, secret: str, pepper: bytes, now: datetime) -> ApiKey | None:
+    """`found` if `secret` is its key and it is live. Takes as long when there is none."""
+    stored = found.digest if found is not None else "0" * 64
+    same = hmac.compare_digest(stored.encode(), digest(secret, pepper).encode())
+    return found if same and found is not None and found.live(now) else None
+
+
+def make(wish: Wish, siblings: Sequence[ApiKey], secret: str, pepper: bytes, now: datetime) -> ApiKey:
+    """The key that `wish` asks for. `siblings` are all keys of its name. Raises InvalidGrant naming the field."""
+    prefix = prefix_of(secret)
+    if prefix is None:
+        raise ValueError("a key is made from what new_secret returns")
+    _check_name(wish.name)
+    _check_life(wish.life)
+    live = [each.prefix for each in siblings if each.live(now)]
+    if len(live) >= LIVE_AT_ONCE:
+        raise InvalidGrant("name", f"{wish.name} has {len(live)} live keys ({', '.join(live)}); revoke one first.")
+    return ApiKey(prefix, wish.name, digest(secret, pepper), _principal(wish), now, now + wish.life)
+
+
+def _principal(wish: Wish) -> Principal:
+    _check_codes("team", wish.teams)
+    _check_codes("area", wish.areas)
+    teams = usual_teams(wish.role, wish.teams)
+    if not teams:
+        raise InvalidGrant("team", f"A key with the role {wish.role} needs a team: without one it could do nothing.")
+    may = actions_of(wish.role)
+    if beyond := sorted(wish.actions - may):
+        detail = f"The role {wish.role} may not {', '.join(beyond)}; it may {', '.join(sorted(may))}."
+        raise InvalidGrant("action", detail)
+    return Principal(f"key:{wish.name}", wish.role, teams, usual_areas(wish.areas), wish.actions or may)
+
+
+def _check_name(name: str) -> None:
+    if _NAME.fullmatch(name) is None:
+        raise InvalidGrant("name", "A key's name is 1 to 64 small letters, digits and hyphens, such as night-desk.")
+
+
+def _check_life(life: timedelta) -> None:
+    if not timedelta() < life <= LONGEST_LIFE:
+        raise InvalidGrant("expires", f"A key lives for more than nothing and at most {LONGEST_LIFE.days} days.")
+
+
+def _check_codes(field: str, codes: Set[str]) -> None:
+    for code in sorted(codes):
+        if code != EVERY and _CODE.fullmatch(code) is None:
+            raise InvalidGrant(
+                field, f"The code of each {field} is 1 to 64 letters, digits, - and _; or * for every one."
+            )
+
+
+def _base62(data: bytes) -> str:
+    """Fixed width: letters and digits only, so that a double click selects all of a part."""
+    number, digits = int.from_bytes(data), []
+    for _ in range(_SECRET_LENGTH):
+        number, rest = divmod(number, 62)
+        digits.append(_ALPHABET[rest])
+    return "".join(reversed(digits))

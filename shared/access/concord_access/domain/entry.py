@@ -1,0 +1,70 @@
+"""One line of the audit: who did what to which thing, and when. Never a name, a contact or free text."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+Code = str | int | bool | None
+"""A value of `details`: a code or id, a number, yes or no, nothing."""
+
+_ACTION = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|/+=-]{0,199}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_LARGEST = 2**53
+
+
+class InvalidEntry(ValueError):
+    """An entry holds what an audit must not. Remedy: give ids, codes and numbers; leave words out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`actor` did `action` to `subject` at `at` (aware). Raises InvalidEntry for what could be personal.
+
+    `actor` is a principal's subject, `action` such as `case.resolved`, `subject` such as `case:K7M2`, `details` codes
+    and numbers such as `{"from": "north", "to": "south"}`. No text with a space or an @ fits anywhere, so that words
+    and addresses cannot slip in.
+    """
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: Mapping[str, Code] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise InvalidEntry("the moment of an entry needs a time zone")
+        _check(_ID, "actor", self.actor)
+        _check(_ACTION, "action", self.action)
+        _check(_ID, "subject", self.subject)
+        for name, value in self.details.items():
+            _check(_NAME, "a name in details", name)
+            _check_value(name, value)
+
+
+def write_moment(at: datetime) -> str:
+    """`2026-03-01T09:30:00.000000Z`: UTC to the microsecond, so that its text is the same everywhere."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def canonical(value: object) -> str:
+    """The one JSON text of a value: sorted names, no spaces, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _check(pattern: re.Pattern[str], what: str, value: object) -> None:
+    if not isinstance(value, str) or pattern.fullmatch(value) is None:
+        raise InvalidEntry(f"{what} of an audit entry must be an id or a code: {pattern.pattern}")
+
+
+def _check_value(name: str, value: object) -> None:
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, int):
+        if abs(value) > _LARGEST:
+            raise InvalidEntry(f"details.{name} is too large a number for JSON's readers")
+        return
+    _check(_ID, f"details.{name}", value)

@@ -1,0 +1,98 @@
+"""The one table of who may do what, and the question asked of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from concord_access.domain.errors import Missing, NotAllowed
+from concord_access.domain.principal import EVERY, Action, Principal, Role
+
+
+class Reach(Enum):
+    """Whose things a role may act on."""
+
+    OWN = "own"
+    """Things of a team it belongs to."""
+    ANY = "any"
+    """Things of any team, and of none yet."""
+
+
+TABLE: Mapping[Role, Mapping[Action, Reach]] = {
+    Role.OFFICER: {
+        Action.CASE_READ: Reach.OWN,
+        Action.CASE_WORK: Reach.OWN,
+        Action.CASE_REOPEN: Reach.OWN,
+        Action.TASK_READ: Reach.OWN,
+    },
+    Role.SUPERVISOR: {
+        Action.CASE_READ: Reach.OWN,
+        Action.CASE_WORK: Reach.OWN,
+        Action.CASE_REASSIGN: Reach.OWN,
+        Action.CASE_REOPEN: Reach.OWN,
+        # What no rule could decide has no team yet: any supervisor may give it one.
+        Action.TASK_READ: Reach.ANY,
+        Action.TASK_DECIDE: Reach.ANY,
+        Action.OPS_READ: Reach.ANY,
+    },
+    Role.ADMINISTRATOR: dict.fromkeys(Action, Reach.OWN),
+    Role.AUDITOR: dict.fromkeys(
+        (Action.CASE_READ, Action.TASK_READ, Action.PARKED_READ, Action.AUDIT_READ, Action.OPS_READ), Reach.OWN
+    ),
+}
+"""An action that is not listed is refused. Administrators and auditors reach the whole city because every team is
+theirs (`*`); one who was granted fewer teams reaches only those."""
+
+
+def actions_of(role: Role) -> frozenset[Action]:
+    """What a role may do at all."""
+    return frozenset(TABLE[role])
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an action is allowed: these teams and these areas; None means every one, and what has none."""
+
+    teams: frozenset[str] | None
+    areas: frozenset[str] | None
+
+    def covers(self, team: str | None, area: str | None) -> bool:
+        return (self.teams is None or team in self.teams) and (self.areas is None or area in self.areas)
+
+
+def scope_of(principal: Principal, action: Action) -> Scope | None:
+    """Where `principal` may do `action`, for the filter of a list; None when nowhere."""
+    reach = TABLE[principal.role].get(action)
+    if reach is None or action not in principal.actions:
+        return None
+    every_team = reach is Reach.ANY or EVERY in principal.teams
+    teams = None if every_team else principal.teams
+    return Scope(teams, None if EVERY in principal.areas else principal.areas)
+
+
+def allowed(principal: Principal, action: Action, team: str | None = None, area: str | None = None) -> bool:
+    """Whether `principal` may do `action` on a thing of `team` in `area`; None for a thing that has none."""
+    scope = scope_of(principal, action)
+    return scope is not None and scope.covers(team, area)
+
+
+def require(principal: Principal, action: Action, team: str | None = None, area: str | None = None) -> None:
+    """Raises NotAllowed, which names what is missing, unless it is allowed."""
+    scope = require_scope(principal, action)
+    missing: list[Missing] = []
+    if scope.teams is not None and team not in scope.teams:
+        missing.append(Missing.TEAM)
+    if scope.areas is not None and area not in scope.areas:
+        missing.append(Missing.AREA)
+    if missing:
+        raise NotAllowed(action, *missing)
+
+
+def require_scope(principal: Principal, action: Action) -> Scope:
+    """Where `action` is allowed, for the filter of a list. Raises NotAllowed when nowhere."""
+    scope = scope_of(principal, action)
+    if scope is None:
+        of_the_role = action in TABLE[principal.role]
+        raise NotAllowed(action, Missing.ACTION if of_the_role else Missing.ROLE)
+    if scope.teams == frozenset():
+        raise NotAllowed(action, Missing.TEAM)
+    return scope

@@ -1,0 +1,59 @@
+"""Issue, revoke and recognise API keys."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from concord_access.domain.api_key import ApiKey, Wish, make, new_secret, prefix_of, recognise
+from concord_access.domain.entry import Code, Entry
+from concord_access.domain.errors import NotAuthenticated
+from concord_access.domain.principal import Principal
+from concord_access.ports import AuditLog, KeyStore
+
+Opened = Callable[[], AbstractContextManager[KeyStore]]
+"""Opens a transaction on the keys."""
+
+
+def issue(store: KeyStore, audit: AuditLog, wish: Wish, pepper: bytes, actor: str, now: datetime) -> tuple[str, ApiKey]:
+    """A new key and its secret, which is kept nowhere. Raises InvalidGrant; PrefixTaken, then issue again."""
+    store.serialise(wish.name)
+    secret = new_secret()
+    key = make(wish, store.named(wish.name), secret, pepper, now)
+    store.add(key)
+    details: dict[str, Code] = {"name": key.name, "role": str(key.principal.role), "days": wish.life.days}
+    audit.append(Entry(now, actor, "key.issued", f"key:{key.prefix}", details))
+    return secret, key
+
+
+def revoke(store: KeyStore, audit: AuditLog, prefix: str, actor: str, now: datetime) -> bool:
+    """False when there is no such key, or it was revoked before."""
+    if not store.revoke(prefix, now):
+        return False
+    audit.append(Entry(now, actor, "key.revoked", f"key:{prefix}"))
+    return True
+
+
+class KeyRing:
+    """Recognises keys. Their last day of use is written once a day, in a transaction of its own."""
+
+    def __init__(self, pepper: bytes, read: Opened, write: Opened, clock: Callable[[], datetime]) -> None:
+        self._pepper = pepper
+        self._read = read
+        self._write = write
+        self._clock = clock
+
+    def authenticate(self, secret: str) -> Principal:
+        """Whose key this is. Raises NotAuthenticated, in the same words whatever is wrong."""
+        now = self._clock()
+        prefix = prefix_of(secret)
+        if prefix is None:
+            raise NotAuthenticated(sent=True)
+        with self._read() as store:
+            key = recognise(store.find(prefix), secret, self._pepper, now)
+        if key is None:
+            raise NotAuthenticated(sent=True)
+        today = now.date()
+        if key.last_used is None or key.last_used < today:
+            with self._write() as store:
+                store.used(prefix, today)
+        return key.principal

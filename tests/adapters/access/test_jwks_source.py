@@ -1,0 +1,114 @@
+"""Keys from a file and over HTTP: large, slow, moved and missing answers are refused in bounded time."""
+
+import socketserver
+import threading
+import time
+
+import pytest
+
+from concord_access.adapters.jwks import LARGEST, UnreadableKeys
+from concord_access.adapters.jwks_source import source_of
+
+
+class Answering(socketserver.BaseRequestHandler):
+    """Answers by path; `/drip` never ends."""
+
+    def handle(self):
+        path = self.request.recv(4096).split()[1].decode()
+        if path == "/drip":
+            return self._drip()
+        status, extra, body = {
+            "/keys?v=2": ("200 OK", "", b'{"keys": []}'),
+            "/moved": ("302 Found", "Location: /keys?v=2\r\n", b""),
+            "/large": ("200 OK", "", b"x" * (LARGEST + 5000)),
+            "/rubbish": ("rubbish", "", b""),
+        }.get(path, ("404 Not Found", "", b"no"))
+        head = f"HTTP/1.1 {status}\r\n{extra}Content-Length: {len(body)}\r\n\r\n"
+        return self.request.sendall(head.encode() + body)
+
+    def _drip(self):
+        try:
+            self.request.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not self.server.ending.wait(0.05):
+                self.request.sendall(b"X-Drip: drop\r\n")
+        except OSError:
+            self.server.hung_up.set()
+
+
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+
+@pytest.fixture
+def issuer():
+    with Server(("127.0.0.1", 0), Answering) as server:
+        server.ending, server.hung_up = threading.Event(), threading.Event()
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server
+        server.ending.set()
+        server.shutdown()
+        thread.join()
+
+
+def address(issuer, path):
+    return f"http://127.0.0.1:{issuer.server_address[1]}{path}"
+
+
+def test_a_good_answer(issuer):
+    assert source_of(address(issuer, "/keys?v=2"))() == b'{"keys": []}'
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/moved", "answered 302"), ("/", "answered 404"), ("/rubbish", "cannot be reached: BadStatusLine")],
+)
+def test_any_other_answer(issuer, path, said):
+    with pytest.raises(UnreadableKeys, match=said):
+        source_of(address(issuer, path))()
+
+
+def test_no_more_is_read_than_needed_to_see_that_it_is_too_large(issuer):
+    assert len(source_of(address(issuer, "/large"))()) == LARGEST + 1
+
+
+def test_one_who_drips_is_left(issuer):
+    begun = time.monotonic()
+    with pytest.raises(UnreadableKeys, match=r"within 0\.3 s"):
+        source_of(address(issuer, "/drip"), seconds=0.3)()
+    assert time.monotonic() - begun < 30
+    assert issuer.hung_up.wait(30)
+
+
+def test_nobody_there(issuer):
+    place = address(issuer, "/")
+    issuer.shutdown()
+    issuer.server_close()
+    with pytest.raises(UnreadableKeys, match="cannot be reached: ConnectionRefusedError"):
+        source_of(place)()
+
+
+def test_files(tmp_path):
+    file = tmp_path / "jwks.json"
+    with pytest.raises(UnreadableKeys, match="No such file"):
+        source_of(str(file))()
+    file.write_bytes(b'{"keys": []}')
+    assert source_of(str(file))() == b'{"keys": []}'
+    file.write_bytes(b"x" * (LARGEST + 5000))
+    assert len(source_of(str(file))()) == LARGEST + 1
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "http://issuer.example.org/jwks",
+        "ftp://issuer.example.org/",
+        "https:///jwks",
+        "file:///etc/passwd",
+        "https://a@b.example.org/",
+    ],
+)
+def test_other_addresses(place):
+    with pytest.raises(ValueError, match="must be a file, or an https URL"):
+        source_of(place)

@@ -1,0 +1,214 @@
+"""API keys: made, recognised, refused, replaced."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from concord_access import EVERY, Action, InvalidGrant, NotAuthenticated, Role
+from concord_access.adapters.memory import MemoryAudit, MemoryKeys
+from concord_access.domain import api_key
+from concord_access.domain.api_key import Wish, digest, make, new_secret, prefix_of, recognise
+from concord_access.domain.permissions import actions_of
+from concord_access.keyring import KeyRing, issue, revoke
+
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+PEPPER = b"p" * 32
+WISH = Wish("night-desk", Role.OFFICER, frozenset({"north"}), frozenset(), frozenset(), timedelta(days=90))
+
+
+class Ring:
+    """Keys in memory, a clock to be moved, and how often they were written."""
+
+    def __init__(self):
+        self.store, self.audit, self.now, self.writes = MemoryKeys(), MemoryAudit(), NOW, 0
+        self.ring = KeyRing(PEPPER, self._read, self._write, lambda: self.now)
+
+    @contextmanager
+    def _read(self):
+        yield self.store
+
+    @contextmanager
+    def _write(self):
+        self.writes += 1
+        yield self.store
+
+    def issue(self, **wish):
+        return issue(self.store, self.audit, replace(WISH, **wish), PEPPER, "operator", self.now)
+
+    def refused(self, secret):
+        with pytest.raises(NotAuthenticated) as error:
+            self.ring.authenticate(secret)
+        return str(error.value)
+
+
+def test_the_form_of_a_key():
+    secrets = {new_secret() for _ in range(200)}
+    assert len(secrets) == 200
+    for each in secrets:
+        kind, prefix, secret = each.split("_")
+        assert (kind, len(prefix), len(secret), prefix_of(each)) == ("ck", 8, 43, prefix)
+        assert each.isascii()
+
+
+def test_the_largest_secret_fits(monkeypatch):
+    monkeypatch.setattr("secrets.token_bytes", lambda size: b"\xff" * size)
+    assert prefix_of(new_secret())
+    monkeypatch.setattr("secrets.token_bytes", bytes)
+    assert new_secret().endswith("_" + "0" * 43)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "ck_",
+        "ck_short_x",
+        "CK_" + "a" * 8 + "_" + "a" * 43,
+        new_secret() + "\n",
+        new_secret() + "a",
+        new_secret()[:-1],
+        new_secret().replace("_", "-"),
+        "ck_" + "é" * 8 + "_" + "a" * 43,
+        " " + new_secret(),
+    ],
+)
+def test_what_is_no_key(wrong):
+    assert prefix_of(wrong) is None
+    Ring().refused(wrong)
+
+
+def test_a_key_is_recognised_and_nothing_of_it_is_kept():
+    ring = Ring()
+    secret, key = ring.issue()
+    who = ring.ring.authenticate(secret)
+    assert (who.subject, who.role, who.teams, who.areas) == ("key:night-desk", Role.OFFICER, {"north"}, {EVERY})
+    assert who.actions == actions_of(Role.OFFICER)
+    assert secret not in repr(key)
+    assert key.digest not in repr(key)
+    assert secret.rpartition("_")[2] not in f"{key.digest}{ring.audit.records()}"
+
+
+def test_whatever_is_wrong_sounds_the_same():
+    ring = Ring()
+    secret, key = ring.issue(name="one")
+    revoked, second = ring.issue(name="two")
+    revoke(ring.store, ring.audit, second.prefix, "operator", NOW)
+    ring.now += timedelta(days=89)
+    later, _ = ring.issue(name="three")
+    ring.now = NOW + timedelta(days=90)
+    guessed = f"ck_{key.prefix}_{'a' * 43}"
+    said = {ring.refused(each) for each in (secret, revoked, guessed, new_secret(), "ck_x", "")}
+    assert len(said) == 1
+    ring.ring.authenticate(later)
+
+
+def test_a_key_works_to_its_last_moment():
+    ring = Ring()
+    secret, _ = ring.issue()
+    ring.now = NOW + timedelta(days=90) - timedelta(microseconds=1)
+    ring.ring.authenticate(secret)
+    ring.now = NOW + timedelta(days=90)
+    ring.refused(secret)
+
+
+def test_the_server_key_is_needed():
+    secret = new_secret()
+    key = make(WISH, [], secret, PEPPER, NOW)
+    assert recognise(key, secret, PEPPER, NOW) is key
+    assert recognise(key, secret, b"q" * 32, NOW) is None
+    assert recognise(replace(key, digest=digest(secret, b"")), secret, PEPPER, NOW) is None
+
+
+def test_an_unknown_key_is_compared_all_the_same(monkeypatch):
+    compared = []
+    compare = api_key.hmac.compare_digest
+    monkeypatch.setattr(api_key.hmac, "compare_digest", lambda *both: compared.append(both) or compare(*both))
+    assert recognise(None, new_secret(), PEPPER, NOW) is None
+    assert [tuple(map(len, both)) for both in compared] == [(64, 64)]
+
+
+def test_two_live_keys_of_a_name():
+    ring = Ring()
+    first, key = ring.issue()
+    second, _ = ring.issue()
+    with pytest.raises(InvalidGrant, match=f"2 live keys .*{key.prefix}.*revoke one first") as refused:
+        ring.issue()
+    assert refused.value.field == "name"
+    ring.issue(name="another")
+    assert revoke(ring.store, ring.audit, key.prefix, "operator", NOW)
+    third, _ = ring.issue()
+    ring.refused(first)
+    ring.ring.authenticate(second)
+    ring.ring.authenticate(third)
+    ring.now += timedelta(days=91)
+    ring.issue()
+
+
+def test_revoking_again_changes_nothing():
+    ring = Ring()
+    _, key = ring.issue()
+    assert revoke(ring.store, ring.audit, key.prefix, "operator", NOW)
+    assert not revoke(ring.store, ring.audit, key.prefix, "operator", NOW + timedelta(days=1))
+    assert not revoke(ring.store, ring.audit, "unknown1", "operator", NOW)
+    assert ring.store.find(key.prefix).revoked_at == NOW
+
+
+def test_issuing_and_revoking_leave_a_trace():
+    ring = Ring()
+    _, key = ring.issue()
+    revoke(ring.store, ring.audit, key.prefix, "user:7f3a", NOW)
+    issued, revoked = ring.audit.records()
+    assert (issued.actor, issued.action, issued.subject) == ("operator", "key.issued", f"key:{key.prefix}")
+    assert issued.details == '{"days":90,"name":"night-desk","role":"officer"}'
+    assert (revoked.actor, revoked.action, revoked.subject) == ("user:7f3a", "key.revoked", f"key:{key.prefix}")
+
+
+def test_the_last_day_of_use_is_written_once_a_day():
+    ring = Ring()
+    secret, key = ring.issue()
+    for hours in (0, 1, 14, 15, 16):
+        ring.now = NOW + timedelta(hours=hours)
+        ring.ring.authenticate(secret)
+    assert ring.writes == 2
+    assert ring.store.find(key.prefix).last_used == (NOW + timedelta(days=1)).date()
+    ring.refused(f"ck_{key.prefix}_{'a' * 43}")
+    assert ring.writes == 2
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({"name": "Night Desk"}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": "ana@example.org"}, "name"),
+        ({"name": "x" * 65}, "name"),
+        ({"teams": frozenset()}, "team"),
+        ({"role": Role.SUPERVISOR, "teams": frozenset()}, "team"),
+        ({"teams": frozenset({"north south"})}, "team"),
+        ({"areas": frozenset({""})}, "area"),
+        ({"areas": frozenset({"x" * 65})}, "area"),
+        ({"actions": frozenset({Action.CASE_READ, Action.KEY_MANAGE})}, "action"),
+        ({"life": timedelta()}, "expires"),
+        ({"life": timedelta(days=-1)}, "expires"),
+        ({"life": timedelta(days=367)}, "expires"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_issued(wish, field):
+    ring = Ring()
+    with pytest.raises(InvalidGrant) as refused:
+        ring.issue(**wish)
+    assert refused.value.field == field
+    assert (list(ring.store.all()), ring.audit.records()) == ([], [])
+
+
+def test_grants():
+    ring = Ring()
+    narrow, _ = ring.issue(name="a", areas=frozenset({"B2"}), actions=frozenset({Action.CASE_READ}))
+    who = ring.ring.authenticate(narrow)
+    assert (who.areas, who.actions) == ({"B2"}, {Action.CASE_READ})
+    wide, _ = ring.issue(name="b", role=Role.ADMINISTRATOR, teams=frozenset())
+    who = ring.ring.authenticate(wide)
+    assert (who.teams, who.areas, who.actions) == ({EVERY}, {EVERY}, frozenset(Action))
