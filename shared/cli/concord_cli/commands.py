@@ -11,7 +11,12 @@ COMMANDS = {
     "serve": ("concord_cli.serve:serve", "Run one service."),
     "city": ("concord_cli.city:city", "Look after a city folder."),
     "topology": ("concord_cli.topology:topology", "The broker's exchanges, queues and logins."),
+    "parked": ("concord_cli.parked.command:parked", "Messages that wait for a person: list, show, replay, drop."),
+    "tail": ("concord_cli.tail.command:tail", "Public events as they happen."),
+    "doctor": ("concord_cli.doctor.command:doctor", "What is wrong, and what to do."),
     "keys": ("concord_cli.keys:keys", "Make encryption keys."),
+    "token": ("concord_cli.token:token", "API keys: issue, list, revoke."),
+    "audit": ("concord_cli.audit:audit", "Who did what: check that nothing was changed."),
 }
 
 

@@ -43,17 +43,18 @@ def test_help_imports_nothing_heavy() -> None:
     assert all(f"  {name} " in done.stdout for name in COMMANDS)
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["up", "serve", "city", "city check", "topology", "topology show", "topology apply", "keys", "keys new"],
-)
+OPERATORS = ["parked list", "parked show", "parked replay", "parked drop", "tail", "doctor"]
+WITH_EXAMPLES = ["up", "serve", "topology show", "topology apply", "keys new", *OPERATORS, "parked"]
+
+
+@pytest.mark.parametrize("path", [*WITH_EXAMPLES, "city", "city check", "topology", "keys"])
 def test_every_command_has_help(path: str) -> None:
     result = call(*path.split(), "--help")
     assert result.exit_code == 0
     assert result.output.startswith(f"Usage: concord {path} ")
 
 
-@pytest.mark.parametrize("path", ["up", "serve", "topology show", "topology apply", "keys new"])
+@pytest.mark.parametrize("path", WITH_EXAMPLES)
 def test_help_has_examples(path: str) -> None:
     assert "concord " + path in call(*path.split(), "--help").output.partition("Example")[2]
 

@@ -1,0 +1,1 @@
+"""`concord doctor`: what is wrong with a running Concord, and what to do."""

@@ -1,0 +1,1 @@
+"""`concord parked`: the messages that wait for a person."""

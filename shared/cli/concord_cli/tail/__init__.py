@@ -1,0 +1,1 @@
+"""`concord tail`: public events as they happen."""

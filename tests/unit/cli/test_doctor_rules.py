@@ -1,0 +1,272 @@
+"""Every rule of `concord doctor`: what it finds, how bad that is, and that it says what to do."""
+
+import copy
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from concord_bus.topology import SERVICES, definitions
+from concord_cli.doctor.access import judge_access
+from concord_cli.doctor.broker_rules import judge_broker
+from concord_cli.doctor.drift import Live, judge_topology
+from concord_cli.doctor.findings import Finding, Level
+from concord_cli.doctor.machine_rules import KeyFile, judge_clock, judge_disk, judge_keys, skew
+from concord_cli.doctor.queue_rules import judge_queues
+from concord_cli.doctor.schema_rules import Schema, judge_schema
+from concord_cli.doctor.service_rules import judge_service
+
+DECLARED = definitions(dict.fromkeys(SERVICES, "secret"), "/")
+NODE = {"name": "rabbit@a", "running": True, "disk_free": 10**10, "disk_free_limit": 5 * 10**7}
+
+
+def bad(findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    """What is not well; each says what to do."""
+    found = [each for each in findings if each.level is not Level.OK]
+    assert all(each.remedy for each in found)
+    return [(each.level.value, each.what) for each in found]
+
+
+def well(findings: Iterable[Finding]) -> bool:
+    found = list(findings)
+    return bool(found) and not bad(found)
+
+
+# the broker
+
+
+def test_a_broker_that_is_well() -> None:
+    assert well(judge_broker({"rabbitmq_version": "3.10.8"}, [NODE]))
+    assert well(judge_broker({"rabbitmq_version": "4.0.5"}, [NODE, NODE | {"name": "rabbit@b"}]))
+
+
+@pytest.mark.parametrize(
+    ("version", "level"), [("3.9.29", "problem"), ("2.8.1", "problem"), ("", "warning"), ("?", "warning")]
+)
+def test_a_broker_of_an_unfit_version(version: str, level: str) -> None:
+    assert [each[0] for each in bad(judge_broker({"rabbitmq_version": version}, [NODE]))] == [level]
+
+
+@pytest.mark.parametrize(
+    ("change", "level", "part"),
+    [
+        ({"running": False}, "problem", "does not run"),
+        ({"partitions": ["rabbit@b", "rabbit@c"]}, "problem", "cut off from rabbit@b, rabbit@c"),
+        ({"mem_alarm": True}, "problem", "memory alarm"),
+        ({"disk_free_alarm": True}, "problem", "disk alarm"),
+        ({"disk_free": 6 * 10**7}, "warning", "57 MiB of disk left"),
+    ],
+)
+def test_a_node_that_is_not_well(change: dict[str, Any], level: str, part: str) -> None:
+    ((found, what),) = bad(judge_broker({"rabbitmq_version": "3.13.0"}, [NODE | change]))
+    assert found == level
+    assert part in what
+
+
+# the topology
+
+
+def live(**changes: Any) -> Live:
+    parts = {name: copy.deepcopy(DECLARED[name]) for name in ("exchanges", "queues", "bindings", "policies")}
+    for queue in parts["queues"]:
+        queue["policy"] = next(
+            (each["name"] for each in DECLARED["policies"] if queue["name"] in each["pattern"]), None
+        )
+    return Live(**(parts | changes))
+
+
+def without(part: str, **wanted: str) -> list[dict[str, Any]]:
+    return [each for each in DECLARED[part] if any(each[key] != value for key, value in wanted.items())]
+
+
+def changed(part: str, name: str, **changes: Any) -> list[dict[str, Any]]:
+    return [each | changes if each["name"] == name else each for each in DECLARED[part]]
+
+
+def drift(**changes: Any) -> list[tuple[str, str]]:
+    return bad(judge_topology(DECLARED, live(**changes)))
+
+
+def test_the_declared_topology_is_well() -> None:
+    default = {"source": "", "destination": "routing.submitted", "routing_key": "routing.submitted"}
+    foreign = {"source": "concord.events", "destination": "sub.parks.all", "routing_key": "concern.routed.v1.#"}
+    assert well(judge_topology(DECLARED, live()))
+    assert well(judge_topology(DECLARED, live(bindings=[*DECLARED["bindings"], default, foreign])))
+
+
+def test_what_is_missing() -> None:
+    name = "routing.submitted"
+    assert drift(exchanges=without("exchanges", name="concord.dead")) == [
+        ("problem", "the exchange concord.dead is missing")
+    ]
+    assert drift(queues=without("queues", name="routing.dead")) == [
+        ("problem", "the queue routing.dead is missing: what is sent to it is lost to its service")
+    ]
+    assert drift(bindings=without("bindings", destination="routing.submitted")) == [
+        (
+            "problem",
+            f"the binding concord.private → {name} (concern.submitted.v1.#) is missing: {name} does not get these",
+        )
+    ]
+    assert drift(policies=without("policies", name="concord-log")) == [
+        ("problem", "the policy concord-log is missing: queues have no limits, no dead-lettering")
+    ]
+
+
+def test_what_is_different() -> None:
+    assert drift(exchanges=changed("exchanges", "concord.events", type="fanout")) == [
+        ("problem", "the exchange concord.events has type fanout, declared is topic")
+    ]
+    assert drift(queues=changed("queues", "metrics.events", arguments={})) == [
+        ("problem", "the queue metrics.events is no durable quorum queue")
+    ]
+    own = {"x-queue-type": "stream", "x-max-age": "1D"}
+    assert drift(queues=changed("queues", "concord.log", arguments=own)) == [
+        ("warning", "the queue concord.log has arguments of its own: x-max-age")
+    ]
+    assert drift(policies=changed("policies", "concord-log", definition={}, priority=9)) == [
+        ("problem", "the policy concord-log differs in definition, priority")
+    ]
+
+
+def test_what_is_too_much() -> None:
+    more = {"source": "concord.events", "destination": "routing.submitted", "routing_key": "#"}
+    assert drift(bindings=[*DECLARED["bindings"], more]) == [
+        ("warning", "the binding concord.events → routing.submitted (#) is not declared")
+    ]
+    assert drift(queues=changed("queues", "metrics.events", policy="mine")) == [
+        ("problem", "the queue metrics.events follows the policy mine instead of concord-metrics")
+    ]
+
+
+# logins
+
+
+def access(**changes: Any) -> list[tuple[str, str]]:
+    parts = {name: DECLARED[name] for name in ("users", "permissions", "topic_permissions")} | changes
+    return bad(judge_access(DECLARED, **parts))
+
+
+def test_logins_as_declared() -> None:
+    parts = [DECLARED[name] for name in ("users", "permissions", "topic_permissions")]
+    assert well(judge_access(DECLARED, *parts))
+
+
+def test_a_login_is_missing_or_may_do_other_things() -> None:
+    assert access(users=without("users", name="intake")) == [("problem", "the login intake is missing")]
+    assert access(permissions=without("permissions", user="intake")) == [
+        ("problem", "the login intake has no permissions")
+    ]
+    wide = [each | ({"read": ".*"} if each["user"] == "metrics" else {}) for each in DECLARED["permissions"]]
+    assert access(permissions=wide) == [("problem", "the login metrics has other permissions than declared to read")]
+    topics = without("topic_permissions", user="routing", exchange="concord.events")
+    assert access(topic_permissions=topics) == [
+        ("problem", "the login routing on concord.events has no topic permissions")
+    ]
+
+
+# queues
+
+
+def queue(name: str, **facts: Any) -> dict[str, Any]:
+    return {"name": name, "consumers": 1, "messages": 0, "state": "running", **facts}
+
+
+def test_queues_that_are_read() -> None:
+    log = queue("concord.log", type="stream", messages=10**6, consumers=0)
+    assert well(judge_queues([queue("metrics.events", messages=5), log, queue("sub.parks.q", consumers=0)]))
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted"),
+    [
+        (queue("routing.dead", consumers=0), ("problem", "nobody reads routing.dead: 0 messages wait")),
+        (queue("metrics.events", consumers=0, messages=1), ("problem", "nobody reads metrics.events: 1 message wait")),
+        (queue("metrics.events", messages=20_000), ("warning", "metrics.events piles up: 20,000 messages wait")),
+        (queue("intake.events", state="down"), ("problem", "intake.events is down")),
+        (
+            queue("sub.parks.all", consumers=0, messages=3),
+            ("warning", "nobody reads the subscriber's queue sub.parks.all: 3 messages wait"),
+        ),
+    ],
+)
+def test_queues_that_are_not(found: dict[str, Any], wanted: tuple[str, str]) -> None:
+    assert bad(judge_queues([found])) == [wanted]
+
+
+# services
+
+
+def test_a_service_that_is_well_and_one_that_is_not() -> None:
+    calm = {"concord_bus_unroutable_private": 0.0, "concord_bus_outbox_oldest_seconds": 59.0}
+    assert well(judge_service("intake", [], calm))
+    assert bad(judge_service("intake", ["the relay is away", "the database cannot be reached"], {})) == [
+        ("problem", "not ready: the relay is away"),
+        ("problem", "not ready: the database cannot be reached"),
+    ]
+    loud = {
+        "concord_bus_unroutable_private": 2.0,
+        "concord_bus_outbox_oldest_seconds": 61.0,
+        "concord_bus_parked_messages": 1200.0,
+    }
+    assert bad(judge_service("intake", [], loud)) == [
+        ("problem", "2 private messages wait because no queue takes them"),
+        ("warning", "its outbox has waited for 61 s"),
+        ("warning", "1,200 parked messages"),
+    ]
+
+
+# this machine
+
+
+@pytest.mark.parametrize(("mib", "level"), [(5000, "ok"), (1024, "ok"), (1023, "warning"), (255, "problem")])
+def test_disk_space(mib: int, level: str) -> None:
+    assert judge_disk("/data", mib * 2**20).level == level
+
+
+def test_only_a_surely_wrong_clock_counts() -> None:
+    assert skew(100.9, 101, 101.2) == 0
+    assert skew(100.9, 100, 101.2) == 0
+    assert skew(100.9, 95, 101.2) == pytest.approx(-4.9)
+    assert skew(100.9, 110, 101.2) == pytest.approx(8.8)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "level"), [(0, "ok"), (-4.9, "ok"), (5, "warning"), (-59, "warning"), (60, "problem")]
+)
+def test_clocks(seconds: float, level: str) -> None:
+    found = judge_clock("the broker", seconds)
+    assert found.level == level
+    if level != "ok":
+        assert ("ahead" if seconds > 0 else "behind") in found.what
+
+
+def test_keys() -> None:
+    good = KeyFile("routing", 0o600)
+    assert well(judge_keys([good, KeyFile("CONCORD_VAULT_KEYS", None)]))
+    assert list(judge_keys([])) == []
+    assert bad(judge_keys([good, KeyFile("vault", 0o640), KeyFile("receipt", None, "cannot be read")])) == [
+        ("problem", "vault can be read by others (mode 640)"),
+        ("problem", "receipt: cannot be read"),
+    ]
+
+
+# databases
+
+
+def schema(has: str | None, of: str = "intake") -> Schema:
+    return Schema(of, has, "0003", {"0001", "0002", "0003"})
+
+
+def test_schemas() -> None:
+    assert judge_schema("intake", [schema("0003"), schema("0003", "spine")]).level is Level.OK
+    behind = judge_schema("intake", [schema("0003"), schema("0002", "spine")])
+    assert (behind.level, behind.what) == (
+        Level.PROBLEM,
+        "the schema of spine is at 0002, this version brings 0003",
+    )
+    assert "Restart intake" in behind.remedy
+    assert "is at nothing" in judge_schema("intake", [schema(None)]).what
+    ahead = judge_schema("intake", [schema("0009")])
+    assert "which this version does not know" in ahead.what
+    assert "newer" in ahead.remedy

@@ -1,0 +1,144 @@
+"""`concord tail`: what is shown of an event, which are wanted, where to begin, which broker."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from concord_cli.commands import concord
+from concord_cli.errors import WrongCall
+from concord_cli.tail.broker import broker_of, local_node
+from concord_cli.tail.lines import as_json, as_line
+from concord_cli.tail.seen import Seen, Wanted, read
+from concord_cli.tail.since import moment
+from concord_nodes.identity import Identity, remember
+
+NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
+
+
+def body(**changes: Any) -> bytes:
+    data = {"concern_id": "0123456789abcdef", "area": "B2", "category": "graffiti", "team": "b2-team"}
+    envelope = {
+        "type": "concern.routed.v1",
+        "time": "2026-11-22T19:20:00+01:00",
+        "partitionkey": "0123456789abcdef",
+        "data": data,
+    }
+    return json.dumps(envelope | changes).encode()
+
+
+def seen(**changes: Any) -> Seen:
+    found = read(body(**changes))
+    assert found is not None
+    return found
+
+
+def test_an_event_is_a_line_of_columns() -> None:
+    line = click.unstyle(as_line(seen()))
+    assert line.split() == [
+        "2026-11-22",
+        "18:20:00Z",
+        "concern.routed.v1",
+        "B2",
+        "graffiti",
+        "b2-team",
+        "89abcdef",
+    ]
+
+
+def test_what_an_event_does_not_have_is_an_underscore() -> None:
+    line = click.unstyle(as_line(seen(type="feedback.given.v2", data={"area": None})))
+    assert line.split()[2:6] == ["feedback.given.v2", "_", "_", "_"]
+
+
+def test_colours_tell_good_from_bad_and_no_text_brings_its_own() -> None:
+    assert "\x1b[32m" in as_line(seen(type="promise.kept.v1"))
+    assert "\x1b[31m" in as_line(seen(type="promise.missed.v1"))
+    assert "\x1b[31mred" not in as_line(seen(data={"team": "\x1b[31mred"}))
+
+
+def test_json_is_the_whole_event_on_one_line() -> None:
+    line = as_json(seen(data={"note": "a\nb"}))
+    assert "\n" not in line
+    assert json.loads(line) == json.loads(body(data={"note": "a\nb"}))
+
+
+@pytest.mark.parametrize(
+    "broken", [b"{", b"[]", b"null", b'"x"', body(time="soon"), body(time=5), body(data=7), body(data=None)]
+)
+def test_what_is_no_event_is_passed_over(broken: bytes) -> None:
+    assert read(broken) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        (Wanted(), True),
+        (Wanted(types=["concern.*"]), True),
+        (Wanted(types=["promise.*", "*.routed.v?"]), True),
+        (Wanted(types=["promise.*"]), False),
+        (Wanted(types=["concern.routed"]), False),
+        (Wanted(areas=["B*"], categories=["graf*"]), True),
+        (Wanted(areas=["B*"], categories=["noise"]), False),
+        (Wanted(areas=["_"]), False),
+        (Wanted(areas=["b2"]), False),
+    ],
+)
+def test_filters(wanted: Wanted, fits: bool) -> None:
+    assert wanted.fits(seen()) is fits
+
+
+def test_a_moment_is_so_long_ago_or_a_time() -> None:
+    assert moment("2h", NOW) == NOW - timedelta(hours=2)
+    assert moment("30 m", NOW) == NOW - timedelta(minutes=30)
+    assert moment("1w", NOW) == NOW - timedelta(days=7)
+    east = timezone(timedelta(hours=2))
+    assert moment("2026-11-22T20:20+02:00", NOW) == datetime(2026, 11, 22, 20, 20, tzinfo=east)
+    assert moment("2026-11-22", NOW) == datetime(2026, 11, 22).astimezone(UTC)  # local time
+    for wrong in ("yesterday", "", "-2h", "2x"):
+        with pytest.raises(ValueError):
+            moment(wrong, NOW)
+
+
+def test_the_broker_of_a_local_run_is_found_in_its_home(tmp_path: Path) -> None:
+    assert local_node(tmp_path) is None
+    with pytest.raises(WrongCall, match="give --broker URL, or --home its folder"):
+        broker_of(None, tmp_path)
+    (tmp_path / "rabbitmq").mkdir()
+    remember(tmp_path / "rabbitmq", Identity("concord-1", "concord", "secret", "cookie", {"amqp": 20123}))
+    found = broker_of(None, tmp_path)
+    assert (found.host, found.port, found.user, found.password, found.vhost) == (
+        "127.0.0.1",
+        20123,
+        "concord",
+        "secret",
+        "/",
+    )
+    (tmp_path / "rabbitmq" / "node.json").write_text("{")
+    with pytest.raises(WrongCall, match="cannot be read"):
+        broker_of(None, tmp_path)
+
+
+def test_a_named_broker_goes_before_the_local_one(tmp_path: Path) -> None:
+    found = broker_of("amqp://ana:p%40ss@broker.example.org/city", tmp_path)
+    assert (found.host, found.port, found.user, found.password, found.vhost) == (
+        "broker.example.org",
+        5672,
+        "ana",
+        "p@ss",
+        "city",
+    )
+    with pytest.raises(WrongCall, match="--broker must look like"):
+        broker_of("http://broker", tmp_path)
+
+
+def test_a_broker_that_never_answered_ends_it(tmp_path: Path) -> None:
+    result = CliRunner().invoke(concord, ["tail", "--broker", "amqp://a:b@127.0.0.1:1/"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: No broker answers at 127.0.0.1:1 (Connection refused): start it, or correct --broker.\n"
+    )
