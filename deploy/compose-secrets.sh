@@ -31,7 +31,10 @@ done
 
 fernet | keep routing-keys
 fernet | keep notification-keys
+fernet | keep intake-keys
 fernet | keep vault-keys
 word 48 | keep receipt-key
+word 48 | keep link-key
+word 48 | keep access-key
 word 48 | keep ops-token
 echo "secrets are in $folder"

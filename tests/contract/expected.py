@@ -23,11 +23,34 @@ ABOUT: dict[str, Any] = {
     "received_at": NOON,
 }
 """What every event of a case that a team has begins with."""
+PROMISE: dict[str, Any] = {
+    **{name: value for name, value in ABOUT.items() if name != "received_at"},
+    "promise_id": "example-promise-0001",
+    "promise": "acknowledgement",
+}
+OF_RESIDENT: dict[str, Any] = {name: value for name, value in ABOUT.items() if name not in ("case_id", "received_at")}
+WORDS: dict[str, Any] = {
+    "concern_id": CONCERN,
+    "case_id": CASE,
+    "word": "decline",
+    "cause_id": "example-event-0013",
+    "cause_sequence": 7,
+    "words": "Example: loud music indoors is for the landlord.\nSecond line — ñ, 中, 🙂",
+    "where_to_go": "Example housing advice, 617-555-0150",
+    "partner": None,
+    "due_at": None,
+    "given_at": NOON + timedelta(seconds=13),
+}
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 def _event(
-    number: int, data: Any, sequence: int, cause: int | None = None, traceparent: str | None = None
+    number: int,
+    data: Any,
+    sequence: int,
+    cause: int | None = None,
+    traceparent: str | None = None,
+    recorded: datetime | None = None,
 ) -> Event[Any]:
     kind = type_of(data)
     return Event(
@@ -41,6 +64,7 @@ def _event(
         causationid=None if cause is None else f"example-event-{cause:04d}",
         traceparent=traceparent,
         data=data,
+        recorded=recorded,
     )
 
 
@@ -185,6 +209,82 @@ EXPECTED: dict[str, Event[Any]] = {
             sequence=8,
         ),
         _event(15, m.ConcernClosed(**ABOUT, closed_at=NOON + timedelta(seconds=15), after="resolved"), sequence=9),
+        _event(
+            16,
+            m.PromiseMade(
+                **PROMISE, origin="rules", made_at=NOON + timedelta(seconds=4), due_at=NOON + timedelta(hours=4)
+            ),
+            sequence=10,
+        ),
+        _event(
+            17,
+            m.PromiseAtRisk(**PROMISE, at_risk_at=NOON + timedelta(hours=3), due_at=NOON + timedelta(hours=4)),
+            sequence=11,
+        ),
+        _event(
+            18,
+            m.PromiseKept(**PROMISE, kept_at=NOON + timedelta(seconds=18), due_at=NOON + timedelta(hours=4)),
+            sequence=12,
+        ),
+        _event(
+            19,
+            m.PromiseMissed(**PROMISE, missed_at=NOON + timedelta(hours=4), due_at=NOON + timedelta(hours=4)),
+            sequence=13,
+        ),
+        _event(
+            20,
+            m.PromiseRenegotiated(
+                **PROMISE | {"promise": "response"},
+                renegotiated_at=NOON + timedelta(seconds=20),
+                due_before=NOON + timedelta(days=2),
+                due_at=NOON + timedelta(days=4),
+            ),
+            sequence=14,
+        ),
+        _event(
+            21,
+            m.ConcernFellSilent(
+                **{name: value for name, value in ABOUT.items() if name != "received_at"},
+                last_word_at=NOON,
+                noticed_at=NOON + timedelta(days=14),
+                days=14,
+            ),
+            sequence=15,
+        ),
+        _event(22, m.WordGiven(**WORDS), sequence=16, cause=13),
+        _event(23, m.WordRecorded(**WORDS), sequence=17, cause=13),
+        _event(
+            24,
+            m.FeedbackGiven(
+                **OF_RESIDENT,
+                resolution=6,
+                fixed=False,
+                voice=4,
+                respect=5,
+                neutrality=None,
+                motives=3,
+                given_at=NOON + timedelta(seconds=24),
+            ),
+            sequence=4,
+        ),
+        _event(
+            25,
+            m.ReopenRequested(**OF_RESIDENT, resolution=6, requested_at=NOON + timedelta(seconds=25)),
+            sequence=5,
+            recorded=NOON + timedelta(days=1),
+        ),
+        _event(
+            26,
+            m.ObjectionGiven(
+                concern_id=CONCERN,
+                resolution=6,
+                reason="Example: the music was back on Friday.\nSecond line — ñ",
+                given_at=NOON + timedelta(seconds=25),
+            ),
+            sequence=6,
+            cause=25,
+        ),
+        _event(27, m.ConcernWithdrawn(**OF_RESIDENT, withdrawn_at=NOON + timedelta(seconds=27)), sequence=7),
     )
 }
 

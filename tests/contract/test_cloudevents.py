@@ -15,7 +15,7 @@ from .expected import EXPECTED, PRIVATE, PUBLIC
 from .keys import codec, keyrings
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-EXTENSIONS = {"partitionkey", "sequence", "correlationid", "causationid", "traceparent"}
+EXTENSIONS = {"partitionkey", "sequence", "correlationid", "causationid", "traceparent", "recordedtime"}
 STANDARD = {"specversion", "id", "type", "source", "time", "dataschema", "datacontenttype", "data"}
 
 

@@ -23,6 +23,7 @@ FREE_TEXTS_ALLOWED = {
     "concern_id": "made by intake",
     "from_team": "a code of the city",
     "language": "a language tag",
+    "promise_id": "made by routing",
     "team": "a code of the city",
     "team_name": "the city's own name of a team",
 }

@@ -89,6 +89,7 @@ class Codec:
             causationid=_optional_text(raw, "causationid"),
             traceparent=_optional_text(raw, "traceparent"),
             data=data,
+            recorded=_moment(raw["recordedtime"], "recordedtime") if raw.get("recordedtime") is not None else None,
             sealed=None if kind.recipient is None else raw["data"],
         )
 
@@ -108,6 +109,8 @@ class Codec:
             envelope["causationid"] = event.causationid
         if event.traceparent:
             envelope["traceparent"] = event.traceparent
+        if event.recorded:
+            envelope["recordedtime"] = event.recorded.astimezone(UTC)
         return envelope
 
     def _data(self, kind: MessageType, data: dict[str, Any]) -> dict[str, Any]:
@@ -154,6 +157,8 @@ def _refuse_envelope(event: Event[Any], kind: MessageType) -> None:
         raise UnwritableMessage(f"{kind.name}: ids must be texts of 1 to {TEXT_LIMIT} printable characters")
     if event.time.tzinfo is None or not 0 < event.sequence <= HIGHEST_SEQUENCE:
         raise UnwritableMessage(f"{kind.name}: time without an offset, or sequence below 1 or too high")
+    if event.recorded is not None and event.recorded.tzinfo is None:
+        raise UnwritableMessage(f"{kind.name}: recorded without an offset")
     if event.partitionkey != event.data.concern_id:
         raise UnwritableMessage(f"{kind.name}: partitionkey is not the concern of the data")
 
@@ -209,8 +214,8 @@ def _optional_text(raw: Mapping[str, Any], key: str) -> str | None:
     return _text(raw, key) if raw.get(key) is not None else None
 
 
-def _moment(value: str) -> datetime:
+def _moment(value: Any, key: str = "time") -> datetime:
     try:
         return read_instant(value)
-    except ValueError:
-        raise BadMessage("time must be ISO 8601 with an offset") from None
+    except (ValueError, TypeError):
+        raise BadMessage(f"{key} must be ISO 8601 with an offset") from None

@@ -18,6 +18,7 @@ class Event(Generic[D]):
 
     `time` is when the fact came to be (UTC), `partitionkey` the concern it belongs to, `sequence` rises by one for
     each event of that concern at its owner, `correlationid` is the same for all that one resident's act caused.
+    `recorded` is when Concord came to know of a fact of the past (UTC); None when that was at once.
     `sealed` is the encrypted data of a private message as it was read, so that a reader can keep it as it came.
     """
 
@@ -31,6 +32,7 @@ class Event(Generic[D]):
     causationid: str | None
     traceparent: str | None
     data: D
+    recorded: datetime | None = None
     sealed: str | None = field(default=None, compare=False, repr=False)
 
 
@@ -50,8 +52,12 @@ def new_event(
     time: datetime,
     cause: Event[Any] | None = None,
     correlationid: str | None = None,
+    recorded: datetime | None = None,
 ) -> Event[N]:
-    """A new event about `data`, whose class names its type and whose `concern_id` is its partition key."""
+    """A new event about `data`, whose class names its type and whose `concern_id` is its partition key.
+
+    For a fact of the past give when it was so as `time` and when we came to know of it as `recorded`.
+    """
     kind = type_of(data)
     event_id = new_event_id()
     return Event(
@@ -65,4 +71,5 @@ def new_event(
         causationid=cause.id if cause else None,
         traceparent=cause.traceparent if cause else None,
         data=data,
+        recorded=None if recorded == time else recorded,
     )

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from concord_contracts.errors import BadMessage, KeysMissing
 
-RECIPIENTS = ("routing", "notification")
+RECIPIENTS = ("routing", "notification", "intake")
 
 
 def variable(recipient: str) -> str:

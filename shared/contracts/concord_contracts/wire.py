@@ -13,11 +13,11 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 T = TypeVar("T")
 
 
-def wire(field: fields.Field[Any], meaning: str, unit: str | None = None) -> Any:
+def wire(field: fields.Field[Any], meaning: str, unit: str | None = None, *, default: Any = dataclasses.MISSING) -> Any:
     """One field of a message: how it is written, what it means and in which unit it is given."""
     about = {"description": meaning} | ({"unit": unit} if unit else {})
     field.metadata = {**field.metadata, **about}
-    return dataclasses.field(metadata={"wire": field})
+    return dataclasses.field(default=default, metadata={"wire": field})
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(wire,))
@@ -109,12 +109,22 @@ def instant(*, optional: bool = False) -> Instant:
     return Instant(required=True, allow_none=optional)
 
 
+def later_instant() -> Instant:
+    """A moment that a later version added: messages sent before do not have it, and are read as if it were null."""
+    return Instant(required=False, allow_none=True, load_default=None)
+
+
 def flag() -> Flag:
     return Flag(required=True)
 
 
 def count(minimum: int = 0) -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(min=minimum))
+
+
+def rating() -> fields.Integer:
+    """A whole number from 1 to 5; null where no answer was given."""
+    return fields.Integer(required=True, strict=True, allow_none=True, validate=validate.Range(min=1, max=5))
 
 
 def degrees(limit: int, decimals: int | None = None) -> Number:

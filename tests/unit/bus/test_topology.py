@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from concord_bus.topology import DEAD_EXCHANGE, LOG, SERVICES, definitions, queues_of
+from concord_bus.topology.declared import OUTCOMES, WORKED
 from concord_contracts import CATALOGUE
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
@@ -18,14 +19,14 @@ QUEUES = {each["name"]: each for each in DOCUMENT["queues"]}
 
 MAY_WRITE = {
     "intake": {PUBLIC_EXCHANGE, PRIVATE_EXCHANGE},
-    "routing": {PUBLIC_EXCHANGE},
+    "routing": {PUBLIC_EXCHANGE, PRIVATE_EXCHANGE},
     "notification": {PUBLIC_EXCHANGE},
     "metrics": set(),
 }
 MAY_READ = {
-    "intake": {"intake.events", "intake.dead"},
-    "routing": {"routing.submitted", "routing.dead"},
-    "notification": {"notification.contacts", "notification.events", "notification.dead"},
+    "intake": {"intake.words", "intake.events", "intake.dead"},
+    "routing": {"routing.submitted", "routing.objections", "routing.events", "routing.dead"},
+    "notification": {"notification.contacts", "notification.words", "notification.events", "notification.dead"},
     "metrics": {"metrics.events", "metrics.dead"},
 }
 FOREIGN = ["", "amq.topic", "amq.default", DEAD_EXCHANGE, LOG, "concord.eventsX", "concordXevents", "intake.eventsX"]
@@ -107,9 +108,13 @@ def test_outcomes_reach_those_who_tell_the_resident() -> None:
         assert {"intake.events", "notification.events"} <= reached(PUBLIC_EXCHANGE, outcome)
 
 
+TOLD = (*OUTCOMES, *WORKED, "promise.renegotiated.v1", "promise.missed.v1")
+"""What the resident reads; a promise that is made or kept goes with the step that makes or keeps it."""
+
+
 def test_what_teams_do_about_a_case_reaches_the_resident_s_history() -> None:
     for kind in CATALOGUE.values():
-        if kind.public and kind.owner == "routing":
+        if kind.public and kind.owner == "routing" and kind.name in TOLD:
             assert "intake.events" in reached(kind.exchange, f"{kind.name}.A1.noise")
             assert "intake.events" in reached(kind.exchange, f"{kind.name}._.noise")
 
@@ -178,5 +183,5 @@ def test_everything_is_in_the_virtual_host_that_was_asked_for() -> None:
 
 
 def test_a_service_consumes_the_queues_declared_for_it() -> None:
-    assert queues_of("notification") == ("notification.contacts", "notification.events")
+    assert queues_of("notification") == ("notification.contacts", "notification.words", "notification.events")
     assert set(SERVICES) == {"intake", "routing", "notification", "metrics"}

@@ -38,12 +38,15 @@ def names(home: Home, service: str) -> set[str]:
     return set(service_environment(service, PLAN, home, {}))
 
 
+SEALING = {f"CONCORD_KEYS_{each}_FILE" for each in ("INTAKE", "ROUTING", "NOTIFICATION")}
+
+
 def test_keys_go_where_they_are_needed(home: Home) -> None:
     keys = {each: {name for name in names(home, each) if "KEY" in name} for each in SERVICES}
     assert keys == {
-        "intake": {"CONCORD_KEYS_ROUTING_FILE", "CONCORD_KEYS_NOTIFICATION_FILE", "CONCORD_RECEIPT_KEY_FILE"},
-        "routing": {"CONCORD_KEYS_ROUTING_FILE"},
-        "notification": {"CONCORD_KEYS_NOTIFICATION_FILE", "CONCORD_VAULT_KEYS_FILE"},
+        "intake": {*SEALING, "CONCORD_RECEIPT_KEY_FILE", "CONCORD_LINK_KEY_FILE"},
+        "routing": {*SEALING, "CONCORD_ACCESS_KEY_FILE"},
+        "notification": {"CONCORD_KEYS_NOTIFICATION_FILE", "CONCORD_VAULT_KEYS_FILE", "CONCORD_LINK_KEY_FILE"},
         "metrics": set(),
     }
 

@@ -42,7 +42,7 @@ def _values(field: wire_fields.Field[Any]) -> st.SearchStrategy[Any]:
     if isinstance(field, wire_fields.Boolean):
         return st.booleans()
     if isinstance(field, wire_fields.Integer):
-        return st.integers(min_value=limits[validate.Range].min, max_value=2**63 - 1)
+        return st.integers(min_value=limits[validate.Range].min, max_value=limits[validate.Range].max or 2**63 - 1)
     if isinstance(field, wire_fields.Float):
         number = st.floats(min_value=limits[validate.Range].min, max_value=limits[validate.Range].max)
         return number.map(lambda each: round(each, limits[OnGrid].decimals)) if OnGrid in limits else number

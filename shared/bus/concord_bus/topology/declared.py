@@ -60,11 +60,28 @@ WORKED = (
 SERVICES: dict[str, ServiceTopology] = {
     each.name: each
     for each in (
-        ServiceTopology("intake", (_public("intake.events", *OUTCOMES, *WORKED),)),
-        ServiceTopology("routing", (_private("routing.submitted", "concern.submitted.v1"),)),
+        ServiceTopology(
+            "intake",
+            (
+                _private("intake.words", "word.recorded.v1"),
+                _public("intake.events", *OUTCOMES, *WORKED, "promise.renegotiated.v1", "promise.missed.v1"),
+            ),
+        ),
+        ServiceTopology(
+            "routing",
+            (
+                _private("routing.submitted", "concern.submitted.v1"),
+                _private("routing.objections", "objection.given.v1"),
+                _public("routing.events", "concern.withdrawn.v1"),
+            ),
+        ),
         ServiceTopology(
             "notification",
-            (_private("notification.contacts", "contact.given.v1"), _public("notification.events", *OUTCOMES)),
+            (
+                _private("notification.contacts", "contact.given.v1"),
+                _private("notification.words", "word.given.v1"),
+                _public("notification.events", *OUTCOMES, *WORKED, "promise.renegotiated.v1", "concern.withdrawn.v1"),
+            ),
         ),
         ServiceTopology("metrics", (_public("metrics.events"),)),
     )

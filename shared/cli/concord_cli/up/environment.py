@@ -19,8 +19,8 @@ PASSED_ON = (
     "CONCORD_BATCH_WAIT_MS",
 )
 SEALS = {
-    "intake": ("routing", "notification"),
-    "routing": ("routing",),
+    "intake": ("intake", "routing", "notification"),
+    "routing": ("routing", "intake", "notification"),
     "notification": ("notification",),
     "metrics": (),
 }
@@ -76,11 +76,17 @@ def service_environment(service: str, plan: Plan, home: Home, env: Mapping[str, 
 
 def _of_its_own(service: str, plan: Plan, home: Home) -> dict[str, str]:
     if service == "intake":
-        return {"CONCORD_RECEIPT_KEY_FILE": str(home.key_file("receipt"))}
+        return {
+            "CONCORD_RECEIPT_KEY_FILE": str(home.key_file("receipt")),
+            "CONCORD_LINK_KEY_FILE": str(home.key_file("link")),
+        }
+    if service == "routing":
+        return {"CONCORD_ACCESS_KEY_FILE": str(home.key_file("access"))}
     if service == "notification":
         sender = {"CONCORD_MAIL_FROM": plan.mail_from} if plan.mail_from else {}
         return {
             "CONCORD_VAULT_KEYS_FILE": str(home.key_file("vault")),
+            "CONCORD_LINK_KEY_FILE": str(home.key_file("link")),
             "CONCORD_SMTP_URL": plan.smtp_url,
             **sender,
         }

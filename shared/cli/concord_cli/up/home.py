@@ -14,9 +14,9 @@ from cryptography.fernet import Fernet
 from concord_bus.topology import SERVICES
 from concord_cli.errors import WrongCall
 
-FERNET_KEYS = ("routing", "notification", "vault")
+FERNET_KEYS = ("routing", "notification", "intake", "vault")
 PASSWORDS = tuple(f"password-{service}" for service in SERVICES)
-OTHERS = ("receipt", "ops-token")
+OTHERS = ("receipt", "link", "access", "ops-token")
 SECRETS = (*FERNET_KEYS, *OTHERS, *PASSWORDS)
 INVENTORY = "home.json"
 

@@ -10,15 +10,26 @@ from concord_contracts.messages.cases import (
     ConcernResolved,
     ConcernUpdated,
 )
+from concord_contracts.messages.feedback import ConcernWithdrawn, FeedbackGiven, ObjectionGiven, ReopenRequested
 from concord_contracts.messages.intake import ConcernReceived, ConcernSubmitted, ContactGiven
 from concord_contracts.messages.notification import NotificationDelivered, NotificationFailed
 from concord_contracts.messages.places import ExactPoint, GridPoint, snap
+from concord_contracts.messages.promises import (
+    ConcernFellSilent,
+    PromiseAtRisk,
+    PromiseKept,
+    PromiseMade,
+    PromiseMissed,
+    PromiseRenegotiated,
+)
 from concord_contracts.messages.routing import ConcernRouted, ConcernUnroutable
+from concord_contracts.messages.words import WordGiven, WordRecorded
 
 __all__ = [
     "ConcernAcknowledged",
     "ConcernClosed",
     "ConcernDeclined",
+    "ConcernFellSilent",
     "ConcernReassigned",
     "ConcernReceived",
     "ConcernReferred",
@@ -28,10 +39,21 @@ __all__ = [
     "ConcernSubmitted",
     "ConcernUnroutable",
     "ConcernUpdated",
+    "ConcernWithdrawn",
     "ContactGiven",
     "ExactPoint",
+    "FeedbackGiven",
     "GridPoint",
     "NotificationDelivered",
     "NotificationFailed",
+    "ObjectionGiven",
+    "PromiseAtRisk",
+    "PromiseKept",
+    "PromiseMade",
+    "PromiseMissed",
+    "PromiseRenegotiated",
+    "ReopenRequested",
+    "WordGiven",
+    "WordRecorded",
     "snap",
 ]

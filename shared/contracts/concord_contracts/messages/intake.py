@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from concord_contracts.messages.places import ExactPoint, GridPoint
-from concord_contracts.wire import instant, message, one_of, point, text, wire
+from concord_contracts.wire import instant, later_instant, message, one_of, point, text, wire
 
 CHANNELS = ("web", "phone", "app", "in_person", "email", "import", "api")
 DESCRIPTION_LIMIT = 4000
@@ -35,6 +35,9 @@ class ConcernSubmitted:
     occurred_at: datetime | None = wire(instant(optional=True), "when it happened, if said", "UTC")
     point: ExactPoint | None = wire(point(ExactPoint), "the exact place, if given")
     address: str | None = wire(text(500, optional=True), "the place in words, if given")
+    promised_by: datetime | None = wire(
+        later_instant(), "the city's own target, of a concern with a past", "UTC", default=None
+    )
 
 
 @message

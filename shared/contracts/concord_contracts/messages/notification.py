@@ -4,7 +4,18 @@ from datetime import datetime
 
 from concord_contracts.wire import count, flag, instant, message, one_of, text, wire
 
-NOTICES = ("acknowledgement",)
+NOTICES = (
+    "acknowledgement",
+    "acknowledged",
+    "update",
+    "renegotiated",
+    "reassigned",
+    "referred",
+    "resolved",
+    "declined",
+    "reopened",
+)
+"""`acknowledgement` says that we have it, `acknowledged` that a person has seen it; the others tell of later events."""
 MEDIA = ("email",)
 FAILURES = ("refused", "exhausted", "no_address")
 
