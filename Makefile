@@ -11,8 +11,10 @@ help:  ## show this list
 run:  ## set up what is missing, then run all of Concord on real concerns (ONCE=1: stop when all are accounted for)
 	@$(BOOTSTRAP) --need rabbitmq -- $(UP)
 
+TEST_PARTS := --need rabbitmq --need postgresql --need prometheus --need chromium --need npm
+
 test:  ## set up what is missing, then every check and every test with real parts
-	@$(BOOTSTRAP) --dev --need rabbitmq --need postgresql -- sh scripts/check.sh
+	@$(BOOTSTRAP) --dev $(TEST_PARTS) -- sh scripts/check.sh
 	@.venv/bin/pytest --ignore tests/bench --ignore tests/chaos --ignore tests/compose
 
 check:  ## format, lint, types, import rules, unit tests: no broker needed

@@ -59,9 +59,24 @@ def _has_venv() -> bool:
     return all(importlib.util.find_spec(module) for module in ("venv", "ensurepip"))
 
 
+def _has_chromium() -> bool:
+    return bool(shutil.which("chromium") or shutil.which("chromium-browser"))
+
+
+def _has_prometheus() -> bool:
+    return bool(shutil.which("prometheus") and shutil.which("promtool"))
+
+
+def _has_npm() -> bool:
+    return bool(shutil.which("node") and shutil.which("npm"))
+
+
 PARTS = {
     "rabbitmq": Part("RabbitMQ", "rabbitmq-server", "rabbitmq-server.service", _has_rabbitmq),
     "postgresql": Part("PostgreSQL", "postgresql", "postgresql.service", _has_postgresql),
+    "chromium": Part("Chromium", "chromium", "", _has_chromium),
+    "prometheus": Part("Prometheus", "prometheus", "prometheus.service", _has_prometheus),
+    "npm": Part("Node.js with npm", "npm", "", _has_npm),
     "venv": Part("Python's venv module", "python3-venv", "", _has_venv),
 }
 
