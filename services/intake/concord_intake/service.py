@@ -25,6 +25,7 @@ from concord_intake.reading.schema import ConcernForm, LineForm
 from concord_intake.reading.texts import CONTROL, SOURCE_LIMIT
 from concord_web import (
     PROBLEMS,
+    ContractRoutes,
     HealthRoutes,
     OpenApiRoutes,
     Problem,
@@ -73,7 +74,7 @@ class DeskProvider(DependencyProvider):  # type: ignore[misc]
         return desk
 
 
-class IntakeService(HealthRoutes, OpenApiRoutes):
+class IntakeService(HealthRoutes, OpenApiRoutes, ContractRoutes):
     """Takes concerns in and shows what becomes of them."""
 
     name = "intake"

@@ -14,6 +14,7 @@ COMMANDS = {
     "parked": ("concord_cli.parked.command:parked", "Messages that wait for a person: list, show, replay, drop."),
     "tail": ("concord_cli.tail.command:tail", "Public events as they happen."),
     "doctor": ("concord_cli.doctor.command:doctor", "What is wrong, and what to do."),
+    "contracts": ("concord_cli.contracts:contracts", "The messages: list, AsyncAPI, JSON Schemas."),
     "keys": ("concord_cli.keys:keys", "Make encryption keys."),
     "token": ("concord_cli.token:token", "API keys: issue, list, revoke."),
     "audit": ("concord_cli.audit:audit", "Who did what: check that nothing was changed."),

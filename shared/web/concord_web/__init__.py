@@ -4,6 +4,7 @@ Service methods are decorated with `@http("POST", "/v1/concerns")`, take a `Requ
 `Response`; what they raise is answered as an RFC 9457 problem by one table.
 """
 
+from concord_web.contract_routes import ContractRoutes
 from concord_web.extension import HttpRoute, WebServer, http, web_server
 from concord_web.health import HealthLike, HealthRoutes
 from concord_web.lines import LongLine
@@ -21,6 +22,7 @@ __all__ = [
     "PROBLEMS",
     "CannotListen",
     "ClientGone",
+    "ContractRoutes",
     "Doc",
     "HealthLike",
     "HealthRoutes",

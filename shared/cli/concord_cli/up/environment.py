@@ -14,7 +14,6 @@ PASSED_ON = (
     "TMPDIR",
     "PYTHONPATH",
     "CONCORD_LOG_LEVEL",
-    "CONCORD_SCHEMA_URL",
     "CONCORD_BATCH",
     "CONCORD_BATCH_WAIT_MS",
 )
@@ -68,6 +67,7 @@ def service_environment(service: str, plan: Plan, home: Home, env: Mapping[str, 
             "CONCORD_HTTP_PORT": str(plan.ports[service]),
             "CONCORD_OPS_TOKEN": home.secret("ops-token"),
             "CONCORD_CITY": str(plan.city),
+            "CONCORD_SCHEMA_URL": env.get("CONCORD_SCHEMA_URL") or f"http://127.0.0.1:{plan.ports['intake']}/schemas",
         }
         | {f"CONCORD_KEYS_{each.upper()}_FILE": str(home.key_file(each)) for each in SEALS[service]}
         | _of_its_own(service, plan, home)

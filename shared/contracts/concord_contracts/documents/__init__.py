@@ -1,0 +1,10 @@
+"""The messages for those who read them: JSON Schemas, an AsyncAPI document and a page, all made from the catalogue.
+
+Needs the extra `documents` (apispec, Jinja2); nothing that handles messages imports it.
+"""
+
+from concord_contracts.documents.asyncapi import asyncapi
+from concord_contracts.documents.page import POLICY, contracts_page
+from concord_contracts.documents.schemas import data_schema, envelope_schema, schema_document
+
+__all__ = ["POLICY", "asyncapi", "contracts_page", "data_schema", "envelope_schema", "schema_document"]

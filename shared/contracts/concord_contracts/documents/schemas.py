@@ -1,0 +1,85 @@
+"""JSON Schema (draft 2020-12) of what travels, made from the marshmallow schemas that judge it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+
+from concord_contracts.catalogue import MessageType
+from concord_contracts.codec import SEALED
+from concord_contracts.wire import reader_schema
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+TEXT = {"type": "string", "minLength": 1, "maxLength": 256}
+MOMENT = {"type": "string", "format": "date-time"}
+
+ATTRIBUTES: Mapping[str, Mapping[str, Any]] = {
+    "specversion": {"const": "1.0"},
+    "id": TEXT | {"description": "unique for each event; the same when it is delivered again"},
+    "source": TEXT | {"description": "/concord/ and the service that tells it"},
+    "type": TEXT | {"description": "what happened, with the version of its data"},
+    "time": MOMENT | {"description": "when it was so, UTC"},
+    "dataschema": {"type": "string", "format": "uri", "description": "where the schema of data can be fetched"},
+    "datacontenttype": TEXT | {"description": "media type of data"},
+    "partitionkey": TEXT | {"description": "the concern; order holds within it alone"},
+    "sequence": {
+        "type": "string",
+        "pattern": "^[0-9]{1,18}$",
+        "description": "rises with each event of one concern from one source; zero-padded",
+    },
+    "correlationid": TEXT | {"description": "the same for all that one act of a person caused"},
+    "causationid": TEXT | {"description": "id of the event that caused this one"},
+    "traceparent": TEXT | {"description": "W3C trace context"},
+    "recordedtime": MOMENT | {"description": "when Concord came to know of a fact of the past, UTC"},
+}
+OPTIONAL = {"dataschema", "datacontenttype", "causationid", "traceparent", "recordedtime"}
+
+
+def data_schema(kind: MessageType) -> dict[str, Any]:
+    """The schema of a type's `data`; of a private type, of what is sealed in it.
+
+    Readers tolerate fields that they do not know, so none is forbidden.
+    """
+    schema: dict[str, Any] = _converter().schema2jsonschema(reader_schema(kind.data))
+    for field in kind.fields():
+        if field.unit:
+            about = schema["properties"][field.name]
+            about["description"] = f"{field.meaning} ({field.unit})"
+    return _open(schema)
+
+
+def schema_document(kind: MessageType, url: str) -> dict[str, Any]:
+    """`data_schema` as a document of its own, found at `url`."""
+    sealed = "" if kind.public else f" It travels encrypted, for {kind.recipient} alone; this is what is inside."
+    head = {"$schema": DIALECT, "$id": url, "title": kind.name, "description": kind.description + sealed}
+    return head | data_schema(kind)
+
+
+def envelope_schema(kind: MessageType, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a whole event of this type; `data` is the schema of its data, or a reference to it."""
+    attributes = {name: dict(about) for name, about in ATTRIBUTES.items()}
+    attributes["type"] = {"const": kind.name, "description": attributes["type"]["description"]}
+    attributes["source"] = {"const": kind.source, "description": attributes["source"]["description"]}
+    attributes["datacontenttype"] = {"const": "application/json" if kind.public else SEALED}
+    token = {"type": "string", "description": f"a Fernet token that only {kind.recipient} can open"}
+    return {
+        "type": "object",
+        "required": [*(name for name in attributes if name not in OPTIONAL), "data"],
+        "properties": {**attributes, "data": dict(data) if kind.public else token},
+    }
+
+
+def _converter() -> Any:
+    """One that writes nested schemas in place: they get no name to refer to."""
+    plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: "")
+    APISpec("", "", "3.1.0", plugins=[plugin])
+    assert plugin.converter is not None  # made by APISpec
+    return plugin.converter
+
+
+def _open(schema: dict[str, Any]) -> dict[str, Any]:
+    schema.pop("additionalProperties", None)
+    for each in schema.get("properties", {}).values():
+        _open(each)
+    return schema

@@ -1,0 +1,59 @@
+"""GET /contracts, /asyncapi.json and /schemas/<type>.json: what `dataschema` names can be fetched here."""
+
+from functools import cache
+
+from concord_contracts.catalogue import CATALOGUE
+from concord_contracts.documents import POLICY, asyncapi, contracts_page, schema_document
+from concord_web.extension import http
+from concord_web.problem import Problem
+from concord_web.request import Request
+from concord_web.response import Response, json_response, text_response
+
+SCHEMA_TYPE = "application/schema+json"
+FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
+
+
+class ContractRoutes:
+    """Mix into a service class."""
+
+    @http(
+        "GET",
+        "/contracts",
+        summary="Every message, as a page for people",
+        tags=["contracts"],
+        responses={200: "The page."},
+        response_type="text/html",
+    )
+    def get_contracts(self, request: Request) -> Response:
+        headers = {**FOR_AN_HOUR, "Content-Security-Policy": POLICY}
+        return text_response(_page(), headers=headers, content_type="text/html; charset=utf-8")
+
+    @http(
+        "GET",
+        "/asyncapi.json",
+        summary="Every message, as AsyncAPI 3.0 with AMQP bindings",
+        tags=["contracts"],
+        responses={200: "The document."},
+    )
+    def get_asyncapi(self, request: Request) -> Response:
+        return json_response(asyncapi(), headers=FOR_AN_HOUR)
+
+    @http(
+        "GET",
+        "/schemas/{type}.json",
+        summary="JSON Schema of the data of one type",
+        tags=["contracts"],
+        responses={200: "The schema."},
+        response_type=SCHEMA_TYPE,
+    )
+    def get_schema(self, request: Request) -> Response:
+        kind = CATALOGUE.get(request.params["type"])
+        if kind is None:
+            raise Problem(404, detail="There is no such message type; /contracts lists them all.")
+        document = schema_document(kind, f"/schemas/{kind.name}.json")
+        return json_response(document, headers=FOR_AN_HOUR, content_type=SCHEMA_TYPE)
+
+
+@cache
+def _page() -> str:
+    return contracts_page()
