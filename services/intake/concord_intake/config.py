@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from concord_bus.config import BusSettings, SettingsError, optional, required, whole
+from concord_access.config import AccessSettings
+from concord_bus.config import BusSettings, SettingsError, required, whole
 
 SHORTEST_KEY = 32
 DEFAULT_PORT = 8080
@@ -23,7 +24,11 @@ class Settings:
     receipt_keys: tuple[bytes, ...] = field(repr=False)
     host: str
     port: int
-    ops_token: str | None = field(repr=False)
+    access: AccessSettings
+
+    @property
+    def ops_token(self) -> str | None:
+        return self.access.operator_token
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -34,7 +39,7 @@ class Settings:
             receipt_keys=_receipt_keys(env),
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
             port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
-            ops_token=optional(env, "CONCORD_OPS_TOKEN"),
+            access=AccessSettings.from_env(env),
         )
 
 

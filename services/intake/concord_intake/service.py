@@ -6,6 +6,8 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from nameko.timer import timer
 
+from concord_access.service import AccessRoutes
+from concord_access.web import ACCESS_PROBLEMS
 from concord_bus.config import SettingsError
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import SlowDown
@@ -74,13 +76,13 @@ class DeskProvider(DependencyProvider):  # type: ignore[misc]
         return desk
 
 
-class IntakeService(HealthRoutes, OpenApiRoutes, ContractRoutes):
+class IntakeService(AccessRoutes, HealthRoutes, OpenApiRoutes, ContractRoutes):
     """Takes concerns in and shows what becomes of them."""
 
     name = "intake"
     api_title = "Concord intake"
     api_description = "Report a concern to the city, keep the receipt, see what becomes of it."
-    problems = PROBLEMS.extend({SlowDown: away})
+    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({SlowDown: away})
 
     bus = Bus()
     desk = DeskProvider()
@@ -168,4 +170,8 @@ def build(env: Mapping[str, str]) -> Assembled:
     runtime = BusRuntime("intake", settings.bus, HANDLERS, SqlStore, queues_of("intake"))
     desk = Desk(city, Receipts(settings.receipt_keys), runtime)
     web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
-    return Assembled(IntakeService, "concord_intake", {"bus": runtime, "desk": desk, "web": web})
+    return Assembled(
+        IntakeService,
+        "concord_intake",
+        {"bus": runtime, "desk": desk, "access": settings.access.authenticator(), "web": web},
+    )

@@ -2,11 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from concord_bus.config import BusSettings, SettingsError, optional, whole
+from concord_access.config import AccessSettings
+from concord_bus.config import BusSettings, SettingsError, whole
 
 DEFAULT_PORT = 8083
 
@@ -22,7 +23,11 @@ class Settings:
     zone: ZoneInfo
     host: str
     port: int
-    ops_token: str | None = field(repr=False)
+    access: AccessSettings
+
+    @property
+    def ops_token(self) -> str | None:
+        return self.access.operator_token
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -32,7 +37,7 @@ class Settings:
             zone=_zone(env),
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
             port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
-            ops_token=optional(env, "CONCORD_OPS_TOKEN"),
+            access=AccessSettings.from_env(env),
         )
 
 

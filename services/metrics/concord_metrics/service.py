@@ -8,6 +8,8 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from prometheus_client import REGISTRY
 
+from concord_access.service import AccessRoutes
+from concord_access.web import ACCESS_PROBLEMS
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import SlowDown
 from concord_bus.extensions import Bus, consume
@@ -74,13 +76,13 @@ class City(DependencyProvider):  # type: ignore[misc]
             return store.overall()
 
 
-class MetricsService(HealthRoutes, OpenApiRoutes):
+class MetricsService(AccessRoutes, HealthRoutes, OpenApiRoutes):
     """Measures how concerns fare, from every public event."""
 
     name = "metrics"
     api_title = "Concord metrics"
     api_description = "How many concerns came in, where they went, how long it took."
-    problems = PROBLEMS.extend({SlowDown: away, BadPeriod: bad_period})
+    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({SlowDown: away, BadPeriod: bad_period})
 
     bus = Bus()
     zone = City()
@@ -144,4 +146,8 @@ def build(env: Mapping[str, str]) -> Assembled:
     queues = queues_of("metrics")
     runtime = BusRuntime("metrics", settings.bus, handlers(settings.zone), SqlStore, queues)
     web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
-    return Assembled(MetricsService, "concord_metrics", {"bus": runtime, "zone": settings.zone, "web": web})
+    return Assembled(
+        MetricsService,
+        "concord_metrics",
+        {"bus": runtime, "zone": settings.zone, "access": settings.access.authenticator(), "web": web},
+    )

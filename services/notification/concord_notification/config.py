@@ -8,7 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from cryptography.fernet import MultiFernet
 
-from concord_bus.config import BusSettings, SettingsError, optional, required, whole
+from concord_access.config import AccessSettings
+from concord_bus.config import BusSettings, SettingsError, required, whole
 from concord_contracts.errors import KeysMissing
 from concord_contracts.sealing import read_keys
 from concord_notification.domain.addressing import mailbox
@@ -59,11 +60,15 @@ class Settings:
     bus: BusSettings
     http_host: str
     http_port: int
-    ops_token: str | None = field(repr=False)
+    access: AccessSettings
     city: Path
     smtp: SmtpAddress
     mail_from: str
     vault_keys: MultiFernet = field(repr=False)
+
+    @property
+    def ops_token(self) -> str | None:
+        return self.access.operator_token
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -72,7 +77,7 @@ class Settings:
             bus=BusSettings.from_env(env),
             http_host=env.get("CONCORD_HTTP_HOST", "127.0.0.1"),
             http_port=whole(env, "CONCORD_HTTP_PORT", PORT, least=0),
-            ops_token=optional(env, "CONCORD_OPS_TOKEN"),
+            access=AccessSettings.from_env(env),
             city=Path(required(env, "CONCORD_CITY")),
             smtp=SmtpAddress.parse(required(env, "CONCORD_SMTP_URL")),
             mail_from=_sender(required(env, "CONCORD_MAIL_FROM")),

@@ -7,6 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields
 from prometheus_client import REGISTRY
 
+from concord_access.service import AccessRoutes
+from concord_access.web import ACCESS_PROBLEMS
 from concord_bus.config import SettingsError
 from concord_bus.domain.delivery import Delivery as Message
 from concord_bus.domain.errors import SlowDown
@@ -82,13 +84,13 @@ def _parameter(name: str, meaning: str, **schema: Any) -> Mapping[str, Any]:
     return {"in": "query", "name": name, "description": meaning, "schema": schema}
 
 
-class NotificationService(HealthRoutes, OpenApiRoutes):
+class NotificationService(AccessRoutes, HealthRoutes, OpenApiRoutes):
     """Keeps the contact in a vault and tells the reporter."""
 
     name = "notification"
     api_title = "Concord notification"
     api_description = "What became of the notices to reporters."
-    problems = PROBLEMS.extend({SlowDown: away, BadCursor: bad_cursor})
+    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({SlowDown: away, BadCursor: bad_cursor})
 
     bus = Bus()
     sender = Sender()
@@ -104,7 +106,6 @@ class NotificationService(HealthRoutes, OpenApiRoutes):
         summary="Notices by state, the latest due first",
         tags=["operations"],
         responses={200: DeliveriesAnswer},
-        problems=[401],
         secured=True,
         parameters=[
             _parameter("state", "which; failed by default", type="string", enum=STATES),
@@ -113,7 +114,7 @@ class NotificationService(HealthRoutes, OpenApiRoutes):
         ],
     )
     def get_deliveries(self, request: Request) -> Response:
-        request.require_operator()
+        self.guard(request)
         state = request.query.arg("state", State.FAILED.value)
         if state not in STATES:
             raise field_problem("state", f"Must be one of {', '.join(STATES)}.")
@@ -152,5 +153,6 @@ def build(env: Mapping[str, str]) -> Assembled:
     runtime.checks.append(dispatch.problem)
     REGISTRY.register(LedgerCollector(lambda: _ledger(runtime)))
     web = {"host": settings.http_host, "port": settings.http_port, "ops_token": settings.ops_token}
-    config = {"bus": runtime, "sending": SendingLoop(dispatch, mailer), "web": web}
+    known = settings.access.authenticator()
+    config = {"bus": runtime, "sending": SendingLoop(dispatch, mailer), "access": known, "web": web}
     return Assembled(NotificationService, "concord_notification", config)

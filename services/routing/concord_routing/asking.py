@@ -6,6 +6,7 @@ from dataclasses import fields as fields_of
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from concord_access import Scope
 from concord_routing.domain.case import OUTCOMES, ROUTED, STATUSES
 from concord_routing.domain.workflow import RECEIVED, STATES
 from concord_routing.ports import DuePlace, Filter
@@ -14,7 +15,7 @@ from concord_web import Request, field_problem
 LARGEST_PAGE = 1000
 DEFAULT_PAGE = 100
 OPENED, DUE = SORTS = ("opened", "due")
-FILTERS = tuple(field.name for field in fields_of(Filter))
+FILTERS = tuple(field.name for field in fields_of(Filter) if field.name != "within")
 CHOICES = {
     "state": tuple(each for each in STATES if each != RECEIVED),
     "status": STATUSES,
@@ -83,11 +84,14 @@ def cursor(place: int | DuePlace) -> str:
     return f"{due}.{place.seq}"
 
 
-def wanted_cases(request: Request) -> Filter:
-    """The filter as asked for. Raises Problem 400 for a state, status or reason that there is not."""
+def wanted_cases(request: Request, within: Scope) -> Filter:
+    """The filter as asked for, within what the asker may see.
+
+    Raises Problem 400 for a state, status or reason that there is not.
+    """
     for name, values in CHOICES.items():
         _chosen(request, name, values)
-    return Filter(**{name: request.query.arg(name) for name in FILTERS})
+    return Filter(**{name: request.query.arg(name) for name in FILTERS}, within=within)
 
 
 def _chosen(request: Request, name: str, values: Sequence[str]) -> str | None:

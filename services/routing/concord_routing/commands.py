@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from concord_access.service import AccessRoutes
 from concord_routing import forms
 from concord_routing.answers import CaseNowAnswer
 from concord_routing.desk import Desk
@@ -10,12 +11,6 @@ from concord_web import Request, Response, http
 
 LARGEST_ORDER = 64 * 1024
 """Bytes of a body: 2,000 and 500 characters, each escaped, and the rest."""
-
-
-def actor_of(request: Request) -> str:
-    """Who asks. Raises Problem 401 unless it is an operator, who may do everything."""
-    request.require_operator()
-    return "operator"
 
 
 def _doc(command: str, summary: str) -> dict[str, Any]:
@@ -41,7 +36,7 @@ def _doc(command: str, summary: str) -> dict[str, Any]:
     }
 
 
-class CommandRoutes:
+class CommandRoutes(AccessRoutes):
     """Mix into the service class, which has a `desk`."""
 
     desk: Desk
@@ -79,9 +74,9 @@ class CommandRoutes:
         return self._order("close", request)
 
     def _order(self, command: str, request: Request) -> Response:
-        actor, headers = actor_of(request), request.headers
+        who, headers = self.who(request), request.headers
         raw = request.json() if request.body() else {}
         answered = self.desk.order(
-            command, request.params["case_id"], raw, actor, headers.get("if-match"), headers.get("idempotency-key")
+            command, request.params["case_id"], raw, who, headers.get("if-match"), headers.get("idempotency-key")
         )
         return Response(answered.body.encode(), 200, {"ETag": etag(answered.version)}, "application/json")

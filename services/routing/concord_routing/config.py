@@ -1,10 +1,11 @@
 """Routing's settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from concord_bus.config import BusSettings, SettingsError, optional, required, whole
+from concord_access.config import AccessSettings
+from concord_bus.config import BusSettings, SettingsError, required, whole
 from concord_city import City, CityError, load
 
 DEFAULT_PORT = 8081
@@ -18,7 +19,11 @@ class Settings:
     city: City
     host: str
     port: int
-    ops_token: str | None = field(repr=False)
+    access: AccessSettings
+
+    @property
+    def ops_token(self) -> str | None:
+        return self.access.operator_token
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -31,7 +36,7 @@ class Settings:
             city=_city(required(env, "CONCORD_CITY")),
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
             port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
-            ops_token=optional(env, "CONCORD_OPS_TOKEN"),
+            access=AccessSettings.from_env(env),
         )
 
 

@@ -7,8 +7,10 @@ from typing import Any, Protocol
 
 import orjson
 
+from concord_access import Principal, require
 from concord_city import City
 from concord_routing.answers import case_now_answer, case_whole_answer
+from concord_routing.domain.acts import action_to_see
 from concord_routing.domain.case import Case, read_case_id
 from concord_routing.forms import read_order
 from concord_routing.handlers.command import KEY_LIFETIME, Answered, Command, CommandHandler, NoSuchCase
@@ -36,26 +38,27 @@ class Desk:
         self._clock = clock
 
     def order(
-        self, command: str, case_id: str, raw: Any, actor: str, if_match: str | None, key: str | None = None
+        self, command: str, case_id: str, raw: Any, who: Principal, if_match: str | None, key: str | None = None
     ) -> Answered:
         """Carry out a command; the answer, once it is committed.
 
-        Raises Problem for headers, ValidationError and BadOrder for fields, NoSuchCase, Stale, NotAllowed, KeyReused,
-        SlowDown when the database is away.
+        Raises Problem for headers, ValidationError and BadOrder for fields, NoSuchCase, Stale, NotAllowed (of access,
+        of the workflow), KeyReused, SlowDown when the database is away.
         """
         version, found = read_version(if_match), read_case_id(case_id)
-        once = read_key(key, [actor, command, found, version, raw])
-        ordered = Command(found, version, read_order(command, raw), actor, once)
+        once = read_key(key, [*_grant(who), command, found, version, raw])
+        ordered = Command(found, version, read_order(command, raw), who, once)
         with self._transactions.work() as work:
             return self._handle(ordered, work)
 
-    def show(self, case_id: str) -> tuple[int, dict[str, Any]]:
-        """A case's version, and the case with its history. Raises NoSuchCase."""
+    def show(self, case_id: str, who: Principal) -> tuple[int, dict[str, Any]]:
+        """A case's version, and the case with its history. Raises NoSuchCase, NotAllowed of access."""
         with self._transactions.read() as store:
             case = store.case(read_case_id(case_id))
             history = store.history(case.case_id) if case else []
         if case is None:
             raise NoSuchCase
+        require(who, action_to_see(case), case.team, case.area)
         return case.version, case_whole_answer(case, history)
 
     def forget_keys(self) -> int:
@@ -63,6 +66,11 @@ class Desk:
         with self._transactions.work() as work:
             dropped: int = work.store.forget_keys(self._clock() - KEY_LIFETIME, KEYS_AT_ONCE)
         return dropped
+
+
+def _grant(who: Principal) -> list[Any]:
+    """As JSON: an answer is given again only to the same sender with the same grant."""
+    return [who.subject, who.role, *(sorted(each) for each in (who.teams, who.areas, who.actions))]
 
 
 def _render(case: Case) -> str:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from concord_access import EVERYWHERE, Scope
+from concord_access.ports import AuditLog, KeyStore
 from concord_routing.domain.case import ROUTED, Case, Task
 from concord_routing.domain.history import Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which cases are asked for; None means any."""
+    """Which cases are asked for; None means any. Of these, those `within` what the asker may see."""
 
     area: str | None = None
     team: str | None = None
@@ -20,6 +22,7 @@ class Filter:
     category: str | None = None
     reason: str | None = None
     concern_id: str | None = None
+    within: Scope = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,13 @@ class Counts:
 
 
 class Store(Protocol):
-    """Cases, what is done with them, and tasks, inside one transaction."""
+    """Cases, what is done with them, tasks, API keys and the audit, inside one transaction."""
+
+    @property
+    def keys(self) -> KeyStore: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
 
     def open(self, cases: Sequence[Case]) -> list[Case]:
         """Keep the cases of concerns that have none yet, also none that another process opens just now; which they are.
@@ -106,8 +115,8 @@ class Store(Protocol):
     def set_task(self, case_id: str, *, waits: bool) -> None:
         """A case's task waits for a person (again), or is done."""
 
-    def tasks(self, after: int, limit: int) -> list[tuple[int, Task]]:
-        """Open tasks with their place, beginning after a place."""
+    def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
+        """Open tasks of cases `within` a scope, with their place, beginning after a place."""
 
     def counts(self) -> Counts:
         """Costs the same however many cases there are."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from concord_access.web import ACCESS_PROBLEMS
 from concord_bus.domain.errors import SlowDown
 from concord_routing.answers import case_now_answer
 from concord_routing.domain.orders import BadOrder
@@ -50,6 +51,7 @@ def reused(error: KeyReused) -> Problem:
 
 
 REFUSALS: Mapping[type[Exception], int | Callable[..., Problem]] = {
+    **ACCESS_PROBLEMS,
     SlowDown: away,
     NoSuchCase: no_such_case,
     Stale: stale,

@@ -1,12 +1,17 @@
 """Routing as a nameko service: decode, call, answer; and the one place where all is wired."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from nameko.extensions import DependencyProvider
 from nameko.timer import timer
 from prometheus_client import REGISTRY
 
+from concord_access import Action, require_scope
+from concord_access.authenticating import Authenticator
+from concord_access.config import AccessSettings
+from concord_access.ports import KeyStore
 from concord_bus.domain.delivery import Delivery
 from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled
@@ -15,7 +20,7 @@ from concord_bus.topology.declared import queues_of
 from concord_routing import answers, asking
 from concord_routing.adapters.prometheus import CasesCollector
 from concord_routing.adapters.sql import SqlStore
-from concord_routing.commands import CommandRoutes, actor_of
+from concord_routing.commands import CommandRoutes
 from concord_routing.config import Settings
 from concord_routing.desk import Desk
 from concord_routing.handlers import handlers
@@ -84,9 +89,9 @@ class RoutingService(CommandRoutes, HealthRoutes, OpenApiRoutes):
         secured=True,
     )
     def get_cases(self, request: Request) -> Response:
-        actor_of(request)
+        scope = require_scope(self.who(request), Action.CASE_READ)
         asking.check_names(request, ("sort", *asking.FILTERS))
-        limit, wanted = asking.limit_of(request), asking.wanted_cases(request)
+        limit, wanted = asking.limit_of(request), asking.wanted_cases(request, scope)
         if asking.sort_of(request) == asking.DUE:
             place = asking.due_after(request)
             with self.bus.read() as store:
@@ -107,8 +112,7 @@ class RoutingService(CommandRoutes, HealthRoutes, OpenApiRoutes):
         secured=True,
     )
     def get_case(self, request: Request) -> Response:
-        actor_of(request)
-        version, case = self.desk.show(request.params["case_id"])
+        version, case = self.desk.show(request.params["case_id"], self.who(request))
         return json_response(case, headers={"ETag": etag(version)})
 
     @http(
@@ -121,11 +125,11 @@ class RoutingService(CommandRoutes, HealthRoutes, OpenApiRoutes):
         secured=True,
     )
     def get_tasks(self, request: Request) -> Response:
-        actor_of(request)
+        scope = require_scope(self.who(request), Action.TASK_READ)
         asking.check_names(request)
         after, limit = asking.opened_after(request), asking.limit_of(request)
         with self.bus.read() as store:
-            found = store.tasks(after, limit + 1)
+            found = store.tasks(after, limit + 1, scope)
         tasks, following = asking.page_of(found, limit)
         return json_response({"tasks": [answers.task_answer(each) for each in tasks], "next": following})
 
@@ -136,10 +140,28 @@ class RoutingService(CommandRoutes, HealthRoutes, OpenApiRoutes):
         return {**decided, **self.bus.ledger()}
 
 
+def _authenticator(settings: AccessSettings, runtime: BusRuntime) -> Authenticator:
+    @contextmanager
+    def read() -> Iterator[KeyStore]:
+        with runtime.read() as store:
+            yield store.keys
+
+    @contextmanager
+    def write() -> Iterator[KeyStore]:
+        with runtime.work() as work:
+            yield work.store.keys
+
+    return settings.authenticator(read, write)
+
+
 def build(env: Mapping[str, str]) -> Assembled:
     """The service, wired. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
     runtime = BusRuntime("routing", settings.bus, handlers(settings.city), SqlStore, queues_of("routing"))
     web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
     desk = Desk(settings.city, runtime)
-    return Assembled(RoutingService, "concord_routing", {"bus": runtime, "desk": desk, "web": web})
+    return Assembled(
+        RoutingService,
+        "concord_routing",
+        {"bus": runtime, "desk": desk, "access": _authenticator(settings.access, runtime), "web": web},
+    )

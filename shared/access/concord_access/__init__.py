@@ -1,11 +1,12 @@
 """concord_access: who may do what (roles, API keys, bearer tokens), and a trace of who did (`concord_access.audit`)."""
 
 from concord_access.domain.errors import InvalidGrant, KeysAway, Missing, NotAllowed, NotAuthenticated
-from concord_access.domain.permissions import Scope, allowed, require, require_scope, scope_of
+from concord_access.domain.permissions import EVERYWHERE, Scope, allowed, require, require_scope, scope_of
 from concord_access.domain.principal import EVERY, Action, Principal, Role
 
 __all__ = [
     "EVERY",
+    "EVERYWHERE",
     "Action",
     "InvalidGrant",
     "KeysAway",

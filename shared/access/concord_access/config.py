@@ -39,10 +39,13 @@ class AccessSettings:
         return cls(optional(env, "CONCORD_OPS_TOKEN"), _pepper(optional(env, PEPPER)), expected, fetch)
 
     def authenticator(
-        self, read: Opened, write: Opened, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        read: Opened | None = None,
+        write: Opened | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> Authenticator:
-        """`read` and `write` open transactions on the service's API keys."""
-        keys = KeyRing(self.pepper, read, write, clock) if self.pepper else None
+        """`read` and `write` open transactions on the service's API keys; a service that has none leaves them out."""
+        keys = KeyRing(self.pepper, read, write, clock) if self.pepper and read and write else None
         tokens = None
         if self.expected is not None and self.fetch is not None:
             tokens = JwtRecogniser(self.expected, CachedKeys(self.fetch), clock)

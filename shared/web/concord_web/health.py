@@ -26,7 +26,8 @@ class HealthRoutes:
     """Mix into a service class: GET /healthz, /readyz, /metrics and /v1/ledger.
 
     By default health and ledger are those of the service's `bus`; override `health` and `ledger` to say
-    more. `metrics_registry` replaces prometheus_client's own. The ledger needs `config["web"]["ops_token"]`.
+    more. `metrics_registry` replaces prometheus_client's own. The ledger needs `config["web"]["ops_token"]`,
+    unless `guard` is overridden.
     """
 
     bus: Any
@@ -39,6 +40,10 @@ class HealthRoutes:
     def ledger(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.bus.ledger()
         return found
+
+    def guard(self, request: Request) -> None:
+        """Lets the service's keepers through. Raises what the service's `problems` answer with 401 or 403."""
+        request.require_operator()
 
     @http("GET", "/healthz", summary="Is the process alive", tags=["operations"], responses={200: "It is."})
     def get_healthz(self, request: Request) -> Response:
@@ -77,5 +82,5 @@ class HealthRoutes:
         secured=True,
     )
     def get_ledger(self, request: Request) -> Response:
-        request.require_operator()
+        self.guard(request)
         return json_response(self.ledger())

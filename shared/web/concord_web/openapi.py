@@ -121,7 +121,7 @@ def _problems(route: Route) -> dict[str, Any]:
     """The problems this operation can answer, less those it documents as answers of its own."""
     statuses = {*_ALWAYS, *route.doc.problems}
     statuses |= {404} if route.params else set()
-    statuses |= {401} if route.doc.secured else set()
+    statuses |= {401, 403} if route.doc.secured else set()
     statuses |= {408, 413, 415, 422} if route.method in ("POST", "PUT", "PATCH") else set()
     content = {PROBLEM_TYPE: {"schema": "Problem"}}
     listed = {str(s): {"description": phrase(s), "content": content} for s in sorted(statuses)}

@@ -7,6 +7,7 @@ import pytest
 from routing_concerns import AT, CITY, WEST, said
 from sqlalchemy import event, text
 
+from concord_access import Scope
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_city import Locator
@@ -31,6 +32,7 @@ def database(databases):
                     case_id=f"CASE{n}",
                     concern_id=f"c{n}",
                     state=states[n % len(states)],
+                    team="works" if n % 5 else "patrol-west",
                     respond_by=None if n % 7 == 0 else AT + timedelta(minutes=n * 37 % 5000),
                 )
                 for n in range(CASES)
@@ -49,7 +51,7 @@ def plans(database, look):
     with database.engine.connect() as connection:
 
         def listen(_connection, _cursor, statement, parameters, _context, _many):
-            if not statement.startswith("EXPLAIN"):
+            if not statement.startswith(("EXPLAIN", "BEGIN")):
                 asked.append((statement, parameters))
 
         event.listen(connection, "before_cursor_execute", listen)
@@ -61,6 +63,8 @@ def plans(database, look):
 
 
 ROUTED = Filter(state="routed")
+OWN = Filter(within=Scope(frozenset({"works"}), None))
+"""What an officer of one team sees."""
 PLACE = DuePlace(AT + timedelta(hours=20), 40)
 
 
@@ -73,6 +77,8 @@ PLACE = DuePlace(AT + timedelta(hours=20), 40)
         (lambda store: store.cases_by_due(Filter(), PLACE, 50), ("cases_due",)),
         (lambda store: store.cases_by_due(ROUTED, PLACE, 50), ("cases_state_due",)),
         (lambda store: store.cases_by_due(ROUTED, DuePlace(None, 40), 50), ("cases_state_due",)),
+        (lambda store: store.cases_by_due(OWN, PLACE, 50), ("cases_team_due",)),
+        (lambda store: store.cases_by_due(OWN, DuePlace(None, 40), 50), ("cases_team_due",)),
     ],
 )
 def test_a_page_is_a_walk_along_an_index(database, look, index):

@@ -7,6 +7,7 @@ from routing_concerns import AT, CITY, WEST, said
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from concord_access.adapters.sql import audit_tables, key_tables
 from concord_bus.adapters.sql import tables as spine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
@@ -32,7 +33,9 @@ def case(concern, case_id):
 def test_the_tables_are_those_of_the_store(database):
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = compare_metadata(context, [tables.metadata, spine.metadata])
+        differences = compare_metadata(
+            context, [tables.metadata, spine.metadata, key_tables.metadata, audit_tables.metadata]
+        )
     assert [each for each in differences if "alembic_version" not in str(each)] == []
 
 

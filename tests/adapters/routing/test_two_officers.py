@@ -3,10 +3,12 @@
 import threading
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from routing_concerns import AT, CITY, WEST, said
 
+from concord_access.authenticating import OPERATOR
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
@@ -53,6 +55,10 @@ def processes(postgres_url):
         each.database.dispose()
 
 
+def officer(number):
+    return replace(OPERATOR, subject=f"key:officer-{number}")
+
+
 def race(processes, act):
     """What `act(desk, number, case_id)` came to for each case, in both processes at the same moment."""
     together, came, errors = threading.Barrier(len(processes)), [[] for _ in range(CASES)], []
@@ -89,7 +95,7 @@ def test_of_two_commands_on_one_version_one_wins_and_the_other_sees_it(processes
     came = race(
         processes,
         lambda desk, number, case_id: desk.order(
-            ("acknowledge", "resolve")[number], case_id, ({}, {"reason": "done"})[number], f"officer {number}", '"1"'
+            ("acknowledge", "resolve")[number], case_id, ({}, {"reason": "done"})[number], officer(number), '"1"'
         ),
     )
 
@@ -97,7 +103,7 @@ def test_of_two_commands_on_one_version_one_wins_and_the_other_sees_it(processes
         late = [each for each in both if isinstance(each, Stale)]
         assert len(late) == 1
         assert late[0].case.version == 2
-        _, case = processes[0].desk.show(f"CASE{n}")
+        _, case = processes[0].desk.show(f"CASE{n}", OPERATOR)
         assert (case["version"], len(case["history"])) == (2, 2)
         assert case["state"] == late[0].case.state == case["history"][1]["after"]
     assert told(processes[0]) == {(f"c{n}", 2): 1 for n in range(CASES)}
@@ -107,7 +113,7 @@ def test_one_request_sent_to_both_has_one_effect_and_one_answer(processes):
     came = race(
         processes,
         lambda desk, number, case_id: desk.order(
-            "update", case_id, {"message": "soon"}, "officer", '"1"', f"key {case_id}"
+            "update", case_id, {"message": "soon"}, officer(0), '"1"', f"key {case_id}"
         ),
     )
 
@@ -123,7 +129,7 @@ def test_who_tries_again_with_the_new_version_gets_a_turn(processes):
         version = 1
         while True:
             try:
-                return desk.order("update", case_id, {"message": f"from {number}"}, f"officer {number}", f'"{version}"')
+                return desk.order("update", case_id, {"message": f"from {number}"}, officer(number), f'"{version}"')
             except Stale as late:
                 version = late.case.version
 
@@ -132,6 +138,6 @@ def test_who_tries_again_with_the_new_version_gets_a_turn(processes):
     assert all({each.version for each in both} == {2, 3} for both in came)
     assert told(processes[0]) == {(f"c{n}", sequence): 1 for n in range(CASES) for sequence in (2, 3)}
     for n in range(CASES):
-        _, case = processes[1].desk.show(f"CASE{n}")
-        assert {each["actor"] for each in case["history"]} == {"rules", "officer 0", "officer 1"}
+        _, case = processes[1].desk.show(f"CASE{n}", OPERATOR)
+        assert {each["actor"] for each in case["history"]} == {"rules", "key:officer-0", "key:officer-1"}
         assert [each["version"] for each in case["history"]] == [1, 2, 3]

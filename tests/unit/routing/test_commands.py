@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from routing_concerns import AT, CITY, OUTSIDE, submitted
 
+from concord_access.authenticating import OPERATOR
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.work import OpenWork
 from concord_routing.adapters.memory import MemoryStore
@@ -43,8 +44,8 @@ class Office:
         with self.bus.spine.begin() as (_, store):
             yield store
 
-    def order(self, command, version=1, raw=None, case="W", key=None):
-        return self.desk.order(command, case, raw or {}, "operator", f'"{version}"', key)
+    def order(self, command, version=1, raw=None, case="W", key=None, who=OPERATOR):
+        return self.desk.order(command, case, raw or {}, who, f'"{version}"', key)
 
     @property
     def told(self):
@@ -68,7 +69,7 @@ def test_a_line_of_commands_is_told_in_order_and_kept(office):
         ("concern.updated.v1", 3),
         ("concern.resolved.v1", 4),
     ]
-    version, case = office.desk.show("w")
+    version, case = office.desk.show("w", OPERATOR)
     assert version == answered.version == case["version"] == 4
     assert [(each["command"], each["before"], each["after"]) for each in case["history"]] == [
         ("open", "received", "routed"),
@@ -109,7 +110,7 @@ def test_a_repeated_request_gets_the_same_answer_and_has_no_second_effect(office
 
     assert office.order("acknowledge", key="k1") == first
     assert len(office.told) == 2
-    assert office.desk.show("W")[1]["state"] == "resolved"
+    assert office.desk.show("W", OPERATOR)[1]["state"] == "resolved"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_an_unknown_team_is_named(office):
 
 
 def test_an_unknown_case(office):
-    for ask in (lambda: office.order("acknowledge", case="X"), lambda: office.desk.show("X")):
+    for ask in (lambda: office.order("acknowledge", case="X"), lambda: office.desk.show("X", OPERATOR)):
         with pytest.raises(NoSuchCase) as refused:
             ask()
         assert TABLE.find(refused.value).status == 404

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Column, Select, null, select, tuple_
 from sqlalchemy.engine import Connection
 
+from concord_access import Scope
 from concord_routing.adapters.tables import cases
 from concord_routing.domain.case import ROUTED, Case
 from concord_routing.ports import DuePlace, Filter
 
 CASE_FIELDS = tuple(field.name for field in fields(Case))
-FILTERS = tuple(field.name for field in fields(Filter) if field.name != "status")
+FILTERS = tuple(field.name for field in fields(Filter) if field.name not in ("status", "within"))
 
 
 def case_columns() -> Iterator[Column[Any]]:
@@ -44,21 +45,32 @@ def _promised(
     query = _wanted(wanted).where(cases.c.respond_by.is_not(null()))
     if after is not None:
         query = query.where(place > tuple_(after.respond_by, after.seq, types=[each.type for each in place.clauses]))
-    return _placed(connection, query, limit)
+    return _placed(connection, query.order_by(cases.c.respond_by, cases.c.seq), limit)
 
 
 def _without_promise(connection: Connection, wanted: Filter, seq: int, limit: int) -> list[tuple[DuePlace, Case]]:
-    return _placed(connection, _wanted(wanted).where(cases.c.respond_by.is_(null()), cases.c.seq > seq), limit)
+    query = _wanted(wanted).where(cases.c.respond_by.is_(null()), cases.c.seq > seq)
+    return _placed(connection, query.order_by(cases.c.seq), limit)
 
 
 def _placed(connection: Connection, query: Select[Any], limit: int) -> list[tuple[DuePlace, Case]]:
-    rows = connection.execute(query.order_by(cases.c.respond_by, cases.c.seq).limit(limit))
+    rows = connection.execute(query.limit(limit))
     found = ((row[0], Case(*row[1:])) for row in rows)
     return [(DuePlace(case.respond_by, seq), case) for seq, case in found]
 
 
+def in_scope(scope: Scope, query: Select[Any]) -> Select[Any]:
+    """Only what of `cases` the scope covers."""
+    for column, granted in ((cases.c.team, scope.teams), (cases.c.area, scope.areas)):
+        if granted is not None and len(granted) == 1:
+            query = query.where(column == next(iter(granted)))
+        elif granted is not None:
+            query = query.where(column.in_(sorted(granted)))
+    return query
+
+
 def _wanted(wanted: Filter) -> Select[Any]:
-    query: Select[Any] = select(cases.c.seq, *case_columns())
+    query = in_scope(wanted.within, select(cases.c.seq, *case_columns()))
     for name in FILTERS:
         value = getattr(wanted, name)
         query = query if value is None else query.where(cases.c[name] == value)

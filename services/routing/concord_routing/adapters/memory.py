@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 
+from concord_access import EVERYWHERE, Scope
+from concord_access.adapters.memory import MemoryAudit, MemoryKeys
 from concord_routing.domain.case import Case, Task
 from concord_routing.domain.history import Entry
 from concord_routing.ports import Counts, DuePlace, Filter, KeyClaim
@@ -16,6 +18,8 @@ class MemoryStore:
     """See `ports.Store`."""
 
     def __init__(self) -> None:
+        self.keys = MemoryKeys()
+        self.audit = MemoryAudit()
         self._cases: list[Case] = []
         self._tasks: list[Task] = []
         self._history: list[Entry] = []
@@ -70,8 +74,13 @@ class MemoryStore:
         placed.sort(key=lambda each: _rank(each[0]))
         return [each for each in placed if after is None or _rank(each[0]) > _rank(after)][:limit]
 
-    def tasks(self, after: int, limit: int) -> list[tuple[int, Task]]:
-        found = [(n, each) for n, each in enumerate(self._tasks, 1) if n > after and each.state == "open"]
+    def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
+        case_of = {each.case_id: each for each in self._cases}
+        found = [
+            (n, each)
+            for n, each in enumerate(self._tasks, 1)
+            if n > after and each.state == "open" and _in_scope(case_of.get(each.case_id), within)
+        ]
         return found[:limit]
 
     def set_task(self, case_id: str, *, waits: bool) -> None:
@@ -88,5 +97,10 @@ def _rank(place: DuePlace) -> tuple[datetime, int]:
 
 
 def _fits(case: Case, wanted: Filter) -> bool:
-    asked = {field.name: getattr(wanted, field.name) for field in fields(wanted)}
-    return all(want is None or want == getattr(case, name) for name, want in asked.items())
+    asked = {field.name: getattr(wanted, field.name) for field in fields(wanted) if field.name != "within"}
+    fits = all(want is None or want == getattr(case, name) for name, want in asked.items())
+    return fits and _in_scope(case, wanted.within)
+
+
+def _in_scope(case: Case | None, scope: Scope) -> bool:
+    return scope == EVERYWHERE or (case is not None and scope.covers(case.team, case.area))

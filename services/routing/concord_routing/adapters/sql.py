@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import TextClause, func, select, text, update
 
+from concord_access import EVERYWHERE, Scope
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of
-from concord_routing.adapters.listing import CASE_FIELDS, case_columns, cases_by_due, cases_in_order
+from concord_routing.adapters.listing import CASE_FIELDS, case_columns, cases_by_due, cases_in_order, in_scope
 from concord_routing.adapters.tables import cases, history, metadata, outcomes, tasks
 from concord_routing.adapters.work import SqlWork
 from concord_routing.domain.case import Case, Task
@@ -72,9 +73,11 @@ class SqlStore(SqlWork):
     def cases_by_due(self, wanted: Filter, after: DuePlace | None, limit: int) -> list[tuple[DuePlace, Case]]:
         return cases_by_due(self._connection, wanted, after, limit)
 
-    def tasks(self, after: int, limit: int) -> list[tuple[int, Task]]:
+    def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
         columns = (tasks.c[name] for name in TASK_FIELDS)
         open_ones = select(tasks.c.seq, *columns).where(tasks.c.seq > after, tasks.c.state == "open")
+        if within != EVERYWHERE:
+            open_ones = in_scope(within, open_ones.join(cases, cases.c.case_id == tasks.c.case_id))
         query = open_ones.order_by(tasks.c.seq).limit(limit)
         return [(row[0], Task(*row[1:])) for row in self._connection.execute(query)]
 

@@ -32,6 +32,7 @@ cases = Table(
     Index("cases_state", "state", "seq"),
     Index("cases_due", "respond_by", "seq"),
     Index("cases_state_due", "state", "respond_by", "seq"),
+    Index("cases_team_due", "team", "respond_by", "seq"),
     sqlite_autoincrement=True,
 )
 

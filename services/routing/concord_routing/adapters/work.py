@@ -10,6 +10,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from concord_access.adapters.sql.audit import SqlAudit
+from concord_access.adapters.sql.keys import SqlKeys
 from concord_routing.adapters.listing import case_columns
 from concord_routing.adapters.tables import cases, history, idempotency_keys
 from concord_routing.domain.case import Case
@@ -29,6 +31,8 @@ class SqlWork:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.keys = SqlKeys(connection)
+        self.audit = SqlAudit(connection)
 
     def lock(self, case_id: str) -> Case | None:
         """On SQLite the transaction itself is the lock: it is the only one that writes."""

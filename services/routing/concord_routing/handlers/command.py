@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from concord_access import Principal, require
+from concord_access.domain.entry import Code, Entry
 from concord_bus.ports import Work
 from concord_city import City
 from concord_contracts import new_event
+from concord_routing.domain.acts import ACTS, action_for
 from concord_routing.domain.case import TRIAGE, Case
 from concord_routing.domain.orders import Order
 from concord_routing.domain.working import Done, perform
@@ -28,12 +31,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Carry out `order` on a case, if it still has the `version` that `actor` saw; with `key`, once only."""
+    """Carry out `order` on a case, if it still has the `version` that `who` saw; with `key`, once only."""
 
     case_id: str
     version: int
     order: Order
-    actor: str
+    who: Principal
     key: Key | None = None
 
 
@@ -69,11 +72,15 @@ class CommandHandler:
         self._render = render
 
     def __call__(self, command: Command, work: Work[Store]) -> Answered:
-        """Raises NoSuchCase, Stale, KeyReused, NotAllowed, BadOrder: the transaction must then be rolled back.
+        """Raises NoSuchCase, NotAllowed (of access, of the workflow), Stale, KeyReused, BadOrder: the transaction must
+        then be rolled back.
 
-        The key is claimed before the case is locked, by everybody: so nobody waits in a circle.
+        The key is claimed before the case is locked, and the audit comes last, for everybody: so nobody waits in a
+        circle. A key is its sender's own: two may choose the same.
         """
-        claim = command.key and KeyClaim(command.key.value, command.key.fingerprint, work.now)
+        claim = command.key and KeyClaim(
+            f"{command.who.subject} {command.key.value}", command.key.fingerprint, work.now
+        )
         earlier = claim and _earlier(claim, work)
         if earlier:
             return earlier
@@ -82,20 +89,30 @@ class CommandHandler:
         answered = Answered(done.case.version, self._render(done.case))
         if claim:
             work.store.answer_key(replace(claim, version=answered.version, answer=answered.body))
+        work.store.audit.append(_trace(command, done, work.now))
         return answered
 
     def _perform(self, command: Command, work: Work[Store]) -> Done:
         case = work.store.lock(command.case_id)
         if case is None:
             raise NoSuchCase
+        require(command.who, action_for(case, command.order.command), case.team, case.area)
         if case.version != command.version:
             raise Stale(case)
-        done = perform(case, command.order, self._city, command.actor, work.now)
+        done = perform(case, command.order, self._city, command.who.subject, work.now)
         if not work.store.keep(done.case, done.entry):
             raise Stale(work.store.case(case.case_id) or case)
         if TRIAGE in (case.state, done.case.state):
             work.store.set_task(case.case_id, waits=done.case.state == TRIAGE)
         return done
+
+
+def _trace(command: Command, done: Done, now: datetime) -> Entry:
+    entry = done.entry
+    details: dict[str, Code] = {"version": entry.version, "before": entry.before, "after": entry.after}
+    if entry.team != entry.from_team:
+        details |= {"from_team": entry.from_team, "team": entry.team}
+    return Entry(now, command.who.subject, ACTS[entry.command].done, f"case:{entry.case_id}", details)
 
 
 def _earlier(claim: KeyClaim, work: Work[Store]) -> Answered | None:

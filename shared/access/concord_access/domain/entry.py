@@ -10,7 +10,7 @@ Code = str | int | bool | None
 """A value of `details`: a code or id, a number, yes or no, nothing."""
 
 _ACTION = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|/+=-]{0,199}")
+_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.:|/+=-]{0,199}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LARGEST = 2**53
 

@@ -59,6 +59,9 @@ class Scope:
         return (self.teams is None or team in self.teams) and (self.areas is None or area in self.areas)
 
 
+EVERYWHERE = Scope(None, None)
+
+
 def scope_of(principal: Principal, action: Action) -> Scope | None:
     """Where `principal` may do `action`, for the filter of a list; None when nowhere."""
     reach = TABLE[principal.role].get(action)
@@ -93,6 +96,11 @@ def require_scope(principal: Principal, action: Action) -> Scope:
     if scope is None:
         of_the_role = action in TABLE[principal.role]
         raise NotAllowed(action, Missing.ACTION if of_the_role else Missing.ROLE)
-    if scope.teams == frozenset():
-        raise NotAllowed(action, Missing.TEAM)
+    empty = [
+        lack
+        for lack, granted in ((Missing.TEAM, scope.teams), (Missing.AREA, scope.areas))
+        if granted is not None and not granted
+    ]
+    if empty:
+        raise NotAllowed(action, *empty)
     return scope

@@ -1,0 +1,37 @@
+"""What each command needs of who gives it, and what the audit calls it once it took effect."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from concord_access import Action
+from concord_routing.domain.case import TRIAGE, Case
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`action` is what a principal must be granted, `done` the audit's word."""
+
+    action: Action
+    done: str
+
+
+ACTS: Mapping[str, Act] = {
+    "acknowledge": Act(Action.CASE_WORK, "case.acknowledged"),
+    "update": Act(Action.CASE_WORK, "case.updated"),
+    "refer": Act(Action.CASE_WORK, "case.referred"),
+    "resolve": Act(Action.CASE_WORK, "case.resolved"),
+    "decline": Act(Action.CASE_WORK, "case.declined"),
+    "close": Act(Action.CASE_WORK, "case.closed"),
+    "reopen": Act(Action.CASE_REOPEN, "case.reopened"),
+    "reassign": Act(Action.CASE_REASSIGN, "case.reassigned"),
+}
+"""One for each command; a command without one cannot be given."""
+
+
+def action_for(case: Case, command: str) -> Action:
+    """What it takes to give `command` on a case as it is: while no rule and no person gave it a team, to decide."""
+    return Action.TASK_DECIDE if case.state == TRIAGE else ACTS[command].action
+
+
+def action_to_see(case: Case) -> Action:
+    return Action.TASK_READ if case.state == TRIAGE else Action.CASE_READ

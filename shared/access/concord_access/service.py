@@ -1,0 +1,45 @@
+"""What a service class mixes in to know who sent a request."""
+
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+from concord_access.authenticating import Authenticator
+from concord_access.domain.permissions import allowed, require
+from concord_access.domain.principal import Action, Principal
+from concord_web import Request
+
+
+class AccessProvider(DependencyProvider):  # type: ignore[misc]
+    """Gives the service its authenticator from the container's config."""
+
+    def get_dependency(self, worker_ctx: Any) -> Authenticator:
+        known: Authenticator = self.container.config["access"]
+        return known
+
+
+class AccessRoutes:
+    """Mix in before HealthRoutes: the ledger and what else a keeper sees then need `ops:read`.
+
+    The service's table of problems needs ACCESS_PROBLEMS. Ask outside a transaction: the use of a key may be written
+    in one of its own.
+    """
+
+    access = AccessProvider()
+
+    def who(self, request: Request) -> Principal:
+        """The sender. Raises NotAuthenticated, KeysAway."""
+        known: Authenticator = self.access
+        return known.authenticate(request.headers)
+
+    def may(self, request: Request, action: Action) -> bool:
+        """For doors that are open to everybody and to some for more: whether the sender may do `action` city-wide.
+
+        Who sends no credential may not. Raises NotAuthenticated for one that is not valid, rather than take its
+        holder for anybody; KeysAway.
+        """
+        return "authorization" in request.headers and allowed(self.who(request), action)
+
+    def guard(self, request: Request) -> None:
+        """Lets keepers of the service through. Raises NotAuthenticated, KeysAway, NotAllowed."""
+        require(self.who(request), Action.OPS_READ)
