@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import orjson
 
-from concord_access import Principal, require
+from concord_access import Principal
 from concord_city import City
 from concord_routing.answers import case_now_answer, case_whole_answer
-from concord_routing.domain.acts import action_to_see
+from concord_routing.domain.acts import require_to_see
 from concord_routing.domain.case import Case, read_case_id
 from concord_routing.forms import read_order
 from concord_routing.handlers.command import KEY_LIFETIME, Answered, Command, CommandHandler, NoSuchCase
@@ -58,7 +58,7 @@ class Desk:
             history = store.history(case.case_id) if case else []
         if case is None:
             raise NoSuchCase
-        require(who, action_to_see(case), case.team, case.area)
+        require_to_see(who, case)
         return case.version, case_whole_answer(case, history)
 
     def forget_keys(self) -> int:

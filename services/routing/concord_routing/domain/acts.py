@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from concord_access import Action
+from concord_access import Action, Principal, allowed, require
 from concord_routing.domain.case import TRIAGE, Case
 
 
@@ -33,5 +33,7 @@ def action_for(case: Case, command: str) -> Action:
     return Action.TASK_DECIDE if case.state == TRIAGE else ACTS[command].action
 
 
-def action_to_see(case: Case) -> Action:
-    return Action.TASK_READ if case.state == TRIAGE else Action.CASE_READ
+def require_to_see(who: Principal, case: Case) -> None:
+    """Raises NotAllowed unless `who` may see the case, or may see what no rule could decide and this is such a one."""
+    if case.state != TRIAGE or not allowed(who, Action.TASK_READ, case.team, case.area):
+        require(who, Action.CASE_READ, case.team, case.area)
