@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from routing_concerns import AT, CITY, PLACEHOLDER, WEST, said
+from routing_concerns import AT, CITY, EAST, PLACEHOLDER, WEST, said
 
+from concord_access import EVERYWHERE, Scope
 from concord_city import Locator
 from concord_routing.domain.opening import open_case, task_for
 from concord_routing.ports import Counts, Filter
@@ -146,3 +147,31 @@ def test_filters(begin, wanted, found):
     with begin() as store:
         assert ids(store.cases(wanted, 0, 10)) == found
         assert ids(store.cases(wanted, 0, 1)) == found[:1]
+
+
+@pytest.mark.parametrize(
+    ("scope", "cases", "tasks"),
+    [
+        (EVERYWHERE, ["a", "b", "c", "d"], ["CASEc", "CASEd"]),
+        (Scope(frozenset({"patrol-west"}), None), ["a"], []),
+        (Scope(frozenset({"patrol-west", "works"}), None), ["a", "b"], []),
+        (Scope(frozenset({"patrol-west", "works"}), frozenset({"east"})), ["b"], []),
+        (Scope(None, frozenset({"west"})), ["a", "c"], ["CASEc"]),
+        (Scope(None, frozenset({"west", "east"})), ["a", "b", "c"], ["CASEc"]),
+        (Scope(frozenset(), None), [], []),
+        (Scope(None, frozenset()), [], []),
+    ],
+)
+def test_lists_hold_what_a_scope_covers(begin, scope, cases, tasks):
+    keep(
+        begin,
+        case("a"),
+        case("b", EAST, category="graffiti"),
+        case("c", category="snow"),
+        case("d", PLACEHOLDER),
+    )
+    with begin() as store:
+        wanted = Filter(within=scope)
+        assert ids(store.cases(wanted, 0, 10)) == cases
+        assert sorted(ids(store.cases_by_due(wanted, None, 10))) == cases
+        assert [each.case_id for _, each in store.tasks(0, 10, scope)] == tasks

@@ -125,3 +125,10 @@ def test_the_guide_shows_this_table():
         for role in ROLES
         for action in map(str, Action)
     }
+
+
+def test_a_list_of_no_area_is_refused_like_one_of_no_team():
+    nowhere = Principal("user:1", Role.AUDITOR, frozenset({EVERY}), frozenset(), EVERYTHING)
+    with pytest.raises(NotAllowed) as refused:
+        require_scope(nowhere, Action.CASE_READ)
+    assert [str(each) for each in refused.value.missing] == ["area"]

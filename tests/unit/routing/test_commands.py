@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from concord_bus.adapters.memory import MemoryBus
 from concord_bus.work import OpenWork
 from concord_routing.adapters.memory import MemoryStore
 from concord_routing.desk import Desk
-from concord_routing.domain.orders import BadOrder
+from concord_routing.domain.acts import ACTS
+from concord_routing.domain.orders import COMMANDS, BadOrder
 from concord_routing.domain.workflow import NotAllowed
 from concord_routing.handlers import handlers
 from concord_routing.handlers.command import KeyReused, NoSuchCase, Stale
@@ -177,3 +179,17 @@ def test_a_person_s_task_is_done_with_the_first_team_or_the_refusal(office):
     office.order("reassign", 3, {"team": "works"}, "T")
     assert office.bus.spine.store.counts().tasks_open == 0
     assert office.bus.published[-1].data.from_team is None
+
+
+def test_a_key_is_its_sender_s_own_and_goes_with_their_grant(office):
+    one, other = (replace(OPERATOR, subject=f"key:{each}") for each in ("one", "other"))
+    first = office.order("acknowledge", key="k1", who=one)
+    office.order("update", 2, {"message": "soon"}, key="k1", who=other)
+    assert office.order("acknowledge", key="k1", who=one) == first
+    with pytest.raises(KeyReused):
+        office.order("acknowledge", key="k1", who=replace(one, teams=frozenset({"works"})))
+    assert len(office.told) == 2
+
+
+def test_each_command_has_an_action_and_a_word_for_the_audit():
+    assert set(COMMANDS) == set(ACTS)
