@@ -1,7 +1,7 @@
 """Issue, revoke and recognise API keys."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 
 from concord_access.domain.api_key import ApiKey, Wish, make, new_secret, prefix_of, recognise
@@ -9,6 +9,7 @@ from concord_access.domain.entry import Code, Entry
 from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import AuditLog, KeyStore
+from concord_bus.domain.errors import SlowDown
 
 Opened = Callable[[], AbstractContextManager[KeyStore]]
 """Opens a transaction on the keys."""
@@ -54,6 +55,7 @@ class KeyRing:
             raise NotAuthenticated(sent=True)
         today = now.date()
         if key.last_used is None or key.last_used < today:
-            with self._write() as store:
+            # Who can be recognised is, also while nothing can be written; the next use is noted then.
+            with suppress(SlowDown), self._write() as store:
                 store.used(prefix, today)
         return key.principal

@@ -12,6 +12,7 @@ from concord_access.domain import api_key
 from concord_access.domain.api_key import Wish, digest, make, new_secret, prefix_of, recognise
 from concord_access.domain.permissions import actions_of
 from concord_access.keyring import KeyRing, issue, revoke
+from concord_bus.domain.errors import StoreAway
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 PEPPER = b"p" * 32
@@ -23,6 +24,7 @@ class Ring:
 
     def __init__(self):
         self.store, self.audit, self.now, self.writes = MemoryKeys(), MemoryAudit(), NOW, 0
+        self.full = False
         self.ring = KeyRing(PEPPER, self._read, self._write, lambda: self.now)
 
     @contextmanager
@@ -32,6 +34,8 @@ class Ring:
     @contextmanager
     def _write(self):
         self.writes += 1
+        if self.full:
+            raise StoreAway
         yield self.store
 
     def issue(self, **wish):
@@ -212,3 +216,14 @@ def test_grants():
     wide, _ = ring.issue(name="b", role=Role.ADMINISTRATOR, teams=frozenset())
     who = ring.ring.authenticate(wide)
     assert (who.teams, who.areas, who.actions) == ({EVERY}, {EVERY}, frozenset(Action))
+
+
+def test_a_database_that_takes_no_writes_keeps_nobody_out():
+    ring = Ring()
+    secret, key = ring.issue()
+    ring.full = True
+    assert ring.ring.authenticate(secret).subject == "key:night-desk"
+    assert ring.store.find(key.prefix).last_used is None
+    ring.full = False
+    ring.ring.authenticate(secret)
+    assert ring.store.find(key.prefix).last_used == NOW.date()
