@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from concord_access import Scope
 from concord_routing.domain.case import OUTCOMES, ROUTED, STATUSES
+from concord_routing.domain.promise import STANDINGS
 from concord_routing.domain.workflow import RECEIVED, STATES
 from concord_routing.ports import DuePlace, Filter
 from concord_web import Request, field_problem
@@ -20,6 +21,7 @@ CHOICES = {
     "state": tuple(each for each in STATES if each != RECEIVED),
     "status": STATUSES,
     "reason": tuple(each for each in OUTCOMES if each != ROUTED),
+    "promise": STANDINGS,
 }
 """Filters that know their values. What is only received has no case yet."""
 

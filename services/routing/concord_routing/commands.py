@@ -49,6 +49,14 @@ class CommandRoutes(AccessRoutes):
     def post_update(self, request: Request) -> Response:
         return self._order("update", request)
 
+    @http("POST", "/v1/cases/{case_id}/promise", **_doc("promise", "Promise the resident something by a time"))
+    def post_promise(self, request: Request) -> Response:
+        return self._order("promise", request)
+
+    @http("POST", "/v1/cases/{case_id}/renegotiate", **_doc("renegotiate", "Another time, before a promise is due"))
+    def post_renegotiate(self, request: Request) -> Response:
+        return self._order("renegotiate", request)
+
     @http("POST", "/v1/cases/{case_id}/refer", **_doc("refer", "A partner outside the city's teams takes it"))
     def post_refer(self, request: Request) -> Response:
         return self._order("refer", request)

@@ -7,8 +7,14 @@ from pathlib import Path
 from concord_access.config import AccessSettings
 from concord_bus.config import BusSettings, SettingsError, required, whole
 from concord_city import City, CityError, load
+from concord_contracts.sealing import variable
 
 DEFAULT_PORT = 8081
+NEEDS_KEYS = {
+    "routing": "concerns come encrypted",
+    "notification": "officers' words are encrypted for it",
+    "intake": "officers' words are encrypted for it",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +35,9 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Raises SettingsError naming the variable that is missing or wrong."""
         bus = BusSettings.from_env(env)
-        if not bus.keyrings.has("routing"):
-            raise SettingsError("set CONCORD_KEYS_ROUTING or CONCORD_KEYS_ROUTING_FILE: concerns come encrypted")
+        for recipient, why in NEEDS_KEYS.items():
+            if not bus.keyrings.has(recipient):
+                raise SettingsError(f"set {variable(recipient)} or {variable(recipient)}_FILE: {why}")
         return cls(
             bus=bus,
             city=_city(required(env, "CONCORD_CITY")),

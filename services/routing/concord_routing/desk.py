@@ -14,6 +14,7 @@ from concord_routing.domain.acts import require_to_see
 from concord_routing.domain.case import Case, read_case_id
 from concord_routing.forms import read_order
 from concord_routing.handlers.command import KEY_LIFETIME, Answered, Command, CommandHandler, NoSuchCase
+from concord_routing.handlers.watch import EXAMINED_AT_ONCE, examine_promises, examine_silence
 from concord_routing.preconditions import read_key, read_version
 
 KEYS_AT_ONCE = 5000
@@ -28,14 +29,21 @@ class Transactions(Protocol):
 
 
 class Desk:
-    """Carries out commands and shows cases."""
+    """Carries out commands, shows cases, and keeps watch over what was promised."""
 
     def __init__(
-        self, city: City, transactions: Transactions, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        city: City,
+        transactions: Transactions,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        open_words: Callable[[str], str | None] = lambda sealed: None,
     ) -> None:
+        """`open_words` reads a resident's reason that is kept encrypted; None where it cannot be read any more."""
         self._handle = CommandHandler(city, _render)
         self._transactions = transactions
         self._clock = clock
+        self._city = city
+        self._open_words = open_words
 
     def order(
         self, command: str, case_id: str, raw: Any, who: Principal, if_match: str | None, key: str | None = None
@@ -56,10 +64,17 @@ class Desk:
         with self._transactions.read() as store:
             case = store.case(read_case_id(case_id))
             history = store.history(case.case_id) if case else []
+            promises = store.promises(case.case_id) if case else []
         if case is None:
             raise NoSuchCase
         require_to_see(who, case)
-        return case.version, case_whole_answer(case, history)
+        return case.version, case_whole_answer(case, history, promises, self._open_words)
+
+    def examine(self) -> bool:
+        """One transaction of looking at promises and silences whose time has come; whether there may be more."""
+        with self._transactions.work() as work:
+            seen = examine_promises(work), examine_silence(work, self._city)
+        return EXAMINED_AT_ONCE in seen
 
     def forget_keys(self) -> int:
         """Drop idempotency keys whose day has passed; how many were dropped."""

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from concord_contracts.messages.cases import REOPENERS
+from concord_contracts.messages.promises import PROMISES
 from concord_contracts.wire import Flag
 from concord_routing.domain import orders as o
 
@@ -16,6 +17,7 @@ MESSAGES: dict[str, Any] = {
     "null": "Give a value or leave the field out.",
     "invalid": "Must be a text.",
 }
+WHEN = "Must be a time with its offset, such as 2026-11-30T17:00:00-05:00."
 
 
 class Text(fields.String):
@@ -68,6 +70,37 @@ class UpdateForm(Form):
         error_messages=MESSAGES | {"invalid": "Must be true or false."},
         metadata={"description": "the team needs the resident's answer to go on"},
     )
+    keeps_promise = Flag(
+        load_default=False,
+        error_messages=MESSAGES | {"invalid": "Must be true or false."},
+        metadata={"description": "this is what an officer had promised by hand"},
+    )
+
+
+def _due_at() -> fields.AwareDateTime:
+    return fields.AwareDateTime(
+        required=True,
+        format="iso",
+        default_timezone=None,
+        error_messages=MESSAGES | {"invalid": WHEN, "invalid_awareness": WHEN},
+        metadata={"description": "by when; in the future, at most a year away"},
+    )
+
+
+class PromiseForm(Form):
+    message = Text(o.MESSAGE_LIMIT, "what is promised; the resident reads it", required=True)
+    due_at = _due_at()
+
+
+class RenegotiateForm(Form):
+    promise = fields.String(
+        required=True,
+        error_messages=MESSAGES,
+        validate=validate.Length(max=64, error="At most 64 characters."),
+        metadata={"description": f"one of {', '.join(PROMISES)}, or the promise's id", "minLength": 1},
+    )
+    due_at = _due_at()
+    reason = _reason("why the time is another one")
 
 
 class ReferForm(Form):
@@ -105,6 +138,8 @@ class ReassignForm(Form):
 FORMS: Mapping[str, tuple[type[Form], Callable[..., o.Order]]] = {
     "acknowledge": (AcknowledgeForm, o.Acknowledge),
     "update": (UpdateForm, o.Update),
+    "promise": (PromiseForm, o.GivePromise),
+    "renegotiate": (RenegotiateForm, o.Renegotiate),
     "refer": (ReferForm, o.Refer),
     "resolve": (ResolveForm, o.Resolve),
     "decline": (DeclineForm, o.Decline),

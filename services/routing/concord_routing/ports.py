@@ -7,8 +7,9 @@ from typing import Protocol
 
 from concord_access import EVERYWHERE, Scope
 from concord_access.ports import AuditLog, KeyStore
-from concord_routing.domain.case import ROUTED, Case, Task
+from concord_routing.domain.case import ROUTED, TRIAGE, Case, Task
 from concord_routing.domain.history import Entry
+from concord_routing.domain.promise import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,23 @@ class Filter:
     category: str | None = None
     reason: str | None = None
     concern_id: str | None = None
+    promise: str | None = None
     within: Scope = EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """As much of a case as a timer needs. `last_word_at` is when it was received, when nobody gave a word yet."""
+
+    case_id: str
+    concern_id: str
+    category: str
+    area: str | None
+    team: str | None
+    channel: str
+    sequence: int
+    promise: str | None
+    last_word_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +63,15 @@ class KeyClaim:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many cases the rules led to each outcome, without those that none had; how many tasks wait for a person."""
+    """How many cases the rules led to each outcome, without those that none had; what waits for a person.
+
+    `tasks_open` are cases that wait for a team, `missed_open` and `silent_open` those of the other kinds.
+    """
 
     by_outcome: Mapping[str, int]
     tasks_open: int
+    missed_open: int = 0
+    silent_open: int = 0
 
     @property
     def cases(self) -> int:
@@ -80,13 +102,34 @@ class Store(Protocol):
         """
 
     def add(self, tasks: Sequence[Task]) -> None:
-        """Keep new tasks."""
+        """Keep tasks; one that the case has of this kind, done or not, is replaced."""
 
     def case(self, case_id: str) -> Case | None:
         """The case of this id."""
 
     def lock(self, case_id: str) -> Case | None:
         """The case of this id, which nobody else changes before this transaction ends."""
+
+    def lock_concern(self, concern_id: str) -> Case | None:
+        """The same, of the case of a concern."""
+
+    def promises(self, case_id: str) -> list[Promise]:
+        """All of a case, in the order in which they were made."""
+
+    def keep_promises(self, promises: Sequence[Promise]) -> None:
+        """Keep new and changed promises of cases that are new or locked. Each may be given once."""
+
+    def due_promises(self, now: datetime, limit: int) -> list[tuple[Watched, Promise]]:
+        """Open promises that a timer must look at, the earliest first, with their cases.
+
+        They are locked until this transaction ends; what another process has locked is left out.
+        """
+
+    def silent_cases(self, now: datetime, limit: int) -> list[Watched]:
+        """Open cases whose silence is to be noticed, locked in the same way."""
+
+    def keep_watched(self, cases: Sequence[Watched], *, silent: bool) -> None:
+        """Keep `sequence` and `promise` of locked cases; with `silent` their silence is not noticed again."""
 
     def keep(self, case: Case, entry: Entry) -> bool:
         """Keep a changed case and the entry about it; False when the case kept is not the version before this one."""
@@ -112,8 +155,8 @@ class Store(Protocol):
     def cases_by_due(self, wanted: Filter, after: DuePlace | None, limit: int) -> list[tuple[DuePlace, Case]]:
         """Cases with their place in the order of promised responses, beginning after a place."""
 
-    def set_task(self, case_id: str, *, waits: bool) -> None:
-        """A case's task waits for a person (again), or is done."""
+    def set_task(self, case_id: str, kind: str = TRIAGE, *, waits: bool) -> None:
+        """A case's task of a kind waits for a person (again), or is done; nothing happens when there is none."""
 
     def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
         """Open tasks of cases `within` a scope, with their place, beginning after a place."""

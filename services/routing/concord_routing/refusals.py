@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 
 from concord_access.web import ACCESS_PROBLEMS
 from concord_bus.domain.errors import SlowDown
-from concord_routing.answers import case_now_answer
+from concord_contracts.wire import write_instant
+from concord_routing.answers import case_now_answer, promise_answer
 from concord_routing.domain.orders import BadOrder
+from concord_routing.domain.renegotiating import PromiseOver
 from concord_routing.domain.workflow import NotAllowed
 from concord_routing.handlers.command import KeyReused, NoSuchCase, Stale
 from concord_routing.preconditions import etag, key_reused
@@ -42,6 +44,16 @@ def not_allowed(error: NotAllowed) -> Problem:
     )
 
 
+def promise_over(error: PromiseOver) -> Problem:
+    promise = error.promise
+    return Problem(
+        409,
+        detail=f"The promise is {promise.state} and was due {write_instant(promise.due_at)}: its time cannot be changed"
+        " any more. Give the resident a word, and promise anew.",
+        extra={"promise": promise_answer(promise)},
+    )
+
+
 def bad_order(error: BadOrder) -> Problem:
     return field_problem(error.field, error.detail, 422)
 
@@ -56,6 +68,7 @@ REFUSALS: Mapping[type[Exception], int | Callable[..., Problem]] = {
     NoSuchCase: no_such_case,
     Stale: stale,
     NotAllowed: not_allowed,
+    PromiseOver: promise_over,
     BadOrder: bad_order,
     KeyReused: reused,
 }

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import eventlet
+import structlog
 from nameko.extensions import DependencyProvider
 from nameko.timer import timer
 from prometheus_client import REGISTRY
@@ -13,11 +15,13 @@ from concord_access.authenticating import Authenticator
 from concord_access.config import AccessSettings
 from concord_access.ports import KeyStore
 from concord_bus.domain.delivery import Delivery
+from concord_bus.domain.errors import SlowDown
 from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime
 from concord_bus.topology.declared import queues_of
 from concord_routing import answers, asking
+from concord_routing.adapters.objections import objection_reader
 from concord_routing.adapters.prometheus import CasesCollector
 from concord_routing.adapters.sql import SqlStore
 from concord_routing.commands import CommandRoutes
@@ -29,7 +33,12 @@ from concord_routing.preconditions import etag
 from concord_routing.refusals import REFUSALS
 from concord_web import PROBLEMS, HealthRoutes, OpenApiRoutes, Request, Response, http, json_response
 
+log = structlog.get_logger("concord.routing")
+
 SWEEP_SECONDS = 600
+WATCH_SECONDS = 2
+BATCHES_AT_ONCE = 10
+"""Then others have their turn, and a service that is to stop can."""
 
 
 class CaseCounts(DependencyProvider):  # type: ignore[misc]
@@ -77,6 +86,17 @@ class RoutingService(CommandRoutes, HealthRoutes, OpenApiRoutes):
     def forget_keys(self) -> None:
         self.desk.forget_keys()
 
+    @timer(interval=WATCH_SECONDS)  # type: ignore[untyped-decorator]
+    def watch_promises(self) -> None:
+        for _ in range(BATCHES_AT_ONCE):
+            try:
+                if not self.desk.examine():
+                    return
+            except SlowDown as away:
+                log.warning("promises wait", resource=away.resource)
+                return
+            eventlet.sleep(0)
+
     @http(
         "GET",
         "/v1/cases",
@@ -118,7 +138,9 @@ class RoutingService(CommandRoutes, HealthRoutes, OpenApiRoutes):
     @http(
         "GET",
         "/v1/tasks",
-        summary="What a person must decide, oldest first",
+        summary="What a person must do, oldest first",
+        description="Choose a team for a case that no rule could decide; see to a promise that was missed, which is the"
+        " supervisor's of the team; give a word to a resident who heard nothing for days.",
         tags=["cases"],
         responses={200: answers.TasksAnswer},
         parameters=asking.paging_parameters(),
@@ -159,7 +181,7 @@ def build(env: Mapping[str, str]) -> Assembled:
     settings = Settings.from_env(env)
     runtime = BusRuntime("routing", settings.bus, handlers(settings.city), SqlStore, queues_of("routing"))
     web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
-    desk = Desk(settings.city, runtime)
+    desk = Desk(settings.city, runtime, open_words=objection_reader(settings.bus.keyrings))
     return Assembled(
         RoutingService,
         "concord_routing",

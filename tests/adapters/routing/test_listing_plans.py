@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from routing_concerns import AT, CITY, WEST, said
+from routing_concerns import AT, CITY, HOUR, WEST, said
 from sqlalchemy import event, text
 
 from concord_access import Scope
@@ -13,6 +13,7 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_city import Locator
 from concord_routing.adapters.sql import SqlStore
 from concord_routing.domain.opening import open_case
+from concord_routing.domain.promising import first_promises
 from concord_routing.ports import DuePlace, Filter
 
 CASES = 6000
@@ -25,7 +26,7 @@ def database(databases):
     first = open_case(CITY, said("c"), Locator(CITY).locate_all([WEST])[0], "sealed", "CASE", AT)
     states = ("routed", "acknowledged", "resolved", "closed", "closed", "closed")
     with opened.begin() as (_, store):
-        store.open(
+        cases = store.open(
             [
                 replace(
                     first,
@@ -33,12 +34,15 @@ def database(databases):
                     concern_id=f"c{n}",
                     state=states[n % len(states)],
                     team="works" if n % 5 else "patrol-west",
+                    silent_at=AT + timedelta(minutes=n),
                     respond_by=None if n % 7 == 0 else AT + timedelta(minutes=n * 37 % 5000),
                 )
                 for n in range(CASES)
             ]
         )
+        store.keep_promises([each for case in cases for each in first_promises(case, CITY)])
     with opened.engine.begin() as connection:
+        connection.execute(text("UPDATE cases SET promise = 'missed' WHERE seq % 9 = 0"))
         connection.execute(text("ANALYZE"))
     yield opened
     opened.dispose()
@@ -79,6 +83,9 @@ PLACE = DuePlace(AT + timedelta(hours=20), 40)
         (lambda store: store.cases_by_due(ROUTED, DuePlace(None, 40), 50), ("cases_state_due", "cases_pkey")),
         (lambda store: store.cases_by_due(OWN, PLACE, 50), ("cases_team_due",)),
         (lambda store: store.cases_by_due(OWN, DuePlace(None, 40), 50), ("cases_team_due", "cases_pkey")),
+        (lambda store: store.cases(Filter(promise="missed"), 0, 50), ("cases_promise",)),
+        (lambda store: store.due_promises(AT + 3 * HOUR, 50), ("promises_wake",)),
+        (lambda store: store.silent_cases(AT + timedelta(days=20), 50), ("cases_silent",)),
     ],
 )
 def test_a_page_is_a_walk_along_an_index(database, look, index):

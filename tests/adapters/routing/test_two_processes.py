@@ -70,6 +70,10 @@ def test_each_concern_gets_one_case_one_task_and_one_event(postgres_url):
         assert {each.partitionkey: each.data.case_id for each in told} == {
             case.concern_id: case.case_id for case in cases
         }
-        assert len(told) == CONCERNS
+        made = Counter((each.partitionkey, each.data.promise) for each in told if each.type == "promise.made.v1")
+        assert made == {
+            (case.concern_id, kind): 1 for case in cases if case.team for kind in ("acknowledgement", "response")
+        }
+        assert len(told) - sum(made.values()) == CONCERNS
         assert (tx.depths().waiting, tx.depths().parked) == (0, 0)
     database.dispose()

@@ -35,8 +35,9 @@ def work(begin, case_id, *line):
     """Carry out orders, one transaction each; the case afterwards."""
     for order in line:
         with begin() as store:
-            done = perform(store.lock(case_id), order, CITY, "operator", NOW)
+            done = perform(store.lock(case_id), order, CITY, "operator", NOW, store.promises(case_id))
             assert store.keep(done.case, done.entry)
+            store.keep_promises(done.promises)
     with begin() as store:
         return store.case(case_id)
 
@@ -54,7 +55,7 @@ def test_what_was_done_is_kept_in_order(begin):
     )
     worked = work(begin, "CASEa", *line)
 
-    assert (worked.state, worked.team, worked.version, worked.sequence) == ("closed", "works", 8, 8)
+    assert (worked.state, worked.team, worked.version, worked.sequence) == ("closed", "works", 8, 14)
     assert worked.respond_by == NOW + DAY
     with begin() as store:
         entries = store.history("CASEa")

@@ -12,11 +12,23 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
 
 from concord_contracts import Codec, Keyrings
+from concord_contracts.sealing import RECIPIENTS, variable
 from concord_nodes.ports import choose_port
 
-KEYS = {"CONCORD_KEYS_ROUTING": Fernet.generate_key().decode()}
+KEYS = {variable(each): Fernet.generate_key().decode() for each in RECIPIENTS}
 CODEC = Codec(Keyrings.from_env(KEYS))
-COMMANDS = ("acknowledge", "update", "refer", "resolve", "decline", "reopen", "reassign", "close")
+COMMANDS = (
+    "acknowledge",
+    "update",
+    "promise",
+    "renegotiate",
+    "refer",
+    "resolve",
+    "decline",
+    "reopen",
+    "reassign",
+    "close",
+)
 WORDS = "says Alex Example of the third floor"
 
 
@@ -167,7 +179,7 @@ def a_repeat(officer, case_id):
 def refusals(officer, case_id):
     forbidden = officer.order(case_id, "reopen", None, '"2"')
     assert (forbidden.status, forbidden.body["state"]) == (409, "in_progress")
-    assert forbidden.body["allowed"] == ["update", "refer", "resolve", "decline", "reassign"]
+    assert forbidden.body["allowed"] == ["update", "promise", "renegotiate", "refer", "resolve", "decline", "reassign"]
     assert officer.order(case_id, "resolve", {"reason": "x"}).status == 428
     for command, body, field in (
         ("resolve", None, "reason"),

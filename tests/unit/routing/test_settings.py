@@ -13,7 +13,7 @@ BOSTON = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"
 ENV = {
     "CONCORD_BROKER_URL": "amqp://u:p@127.0.0.1:5672/v",
     "CONCORD_DATABASE_URL": "sqlite:////var/lib/concord/routing.db",
-    "CONCORD_KEYS_ROUTING": Fernet.generate_key().decode(),
+    **{f"CONCORD_KEYS_{each}": Fernet.generate_key().decode() for each in ("ROUTING", "NOTIFICATION", "INTAKE")},
     "CONCORD_CITY": str(BOSTON),
 }
 
@@ -28,7 +28,7 @@ def test_the_token_is_not_printed():
     assert "hush" not in repr(Settings.from_env({**ENV, "CONCORD_OPS_TOKEN": "hush"}))
 
 
-@pytest.mark.parametrize("name", ["CONCORD_KEYS_ROUTING", "CONCORD_CITY", "CONCORD_DATABASE_URL", "CONCORD_BROKER_URL"])
+@pytest.mark.parametrize("name", list(ENV))
 def test_what_is_missing_is_named(name):
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({**ENV, name: ""})

@@ -32,6 +32,7 @@ orders = st.one_of(
     st.builds(o.Reopen, st.sampled_from(["officer", "resident"])),
     st.builds(o.Reassign, st.sampled_from(list(CITY.teams))),
     st.builds(o.Close),
+    st.builds(o.GivePromise, words, st.just(AT + HOUR)),
 )
 
 
@@ -65,7 +66,8 @@ def test_only_the_transitions_of_the_table_are_possible(state, team, order):
         done = perform(case, order, CITY, "operator", AT)
         assert {done.case.state} == possible
         assert (done.entry.before, done.entry.after, done.entry.command) == (state, done.case.state, order.command)
-        assert (done.case.version, done.case.sequence) == (case.version + 1, case.sequence + 1)
+        assert (done.case.version, done.case.sequence) == (case.version + 1, case.sequence + len(done.facts))
+        assert done.told in [each.data for each in done.facts]
 
 
 @given(st.lists(orders, max_size=12))
@@ -85,7 +87,7 @@ def test_any_line_of_orders_keeps_a_case_sound(line):
 def test_the_table_names_states_and_commands_that_there_are():
     assert {row.source for row in w.TABLE} | {row.target for row in w.TABLE} == set(w.STATES)
     assert {row.command for row in w.TABLE if row.by == w.OFFICER} == set(o.COMMANDS)
-    assert {each.command for each in get_args(o.Order)} == set(o.COMMANDS)
+    assert {each.command for each in get_args(o.Order)} == {*o.COMMANDS, "withdraw"}
     assert len({(row.source, row.command, row.guard.name) for row in w.TABLE}) == len(w.TABLE)
 
 
@@ -101,8 +103,9 @@ def test_every_state_can_be_reached_and_can_end():
     ("state", "allowed"),
     [
         (TRIAGE, ("decline", "reassign")),
-        (ROUTED, ("acknowledge", "update", "refer", "resolve", "decline", "reassign")),
-        (w.IN_PROGRESS, ("update", "refer", "resolve", "decline", "reassign")),
+        (ROUTED, ("acknowledge", "update", "promise", "renegotiate", "refer", "resolve", "decline", "reassign")),
+        (w.IN_PROGRESS, ("update", "promise", "renegotiate", "refer", "resolve", "decline", "reassign")),
+        (w.REFERRED, ("update", "promise", "renegotiate", "resolve", "reopen", "reassign", "close")),
         (w.RESOLVED, ("reopen", "close")),
         (w.CLOSED, ("reopen",)),
         (w.WITHDRAWN, ("close",)),

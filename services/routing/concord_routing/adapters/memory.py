@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 from concord_access import EVERYWHERE, Scope
 from concord_access.adapters.memory import MemoryAudit, MemoryKeys
-from concord_routing.domain.case import Case, Task
+from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
 from concord_routing.domain.history import Entry
-from concord_routing.ports import Counts, DuePlace, Filter, KeyClaim
+from concord_routing.domain.promise import Promise
+from concord_routing.ports import Counts, DuePlace, Filter, KeyClaim, Watched
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -24,6 +25,7 @@ class MemoryStore:
         self._tasks: list[Task] = []
         self._history: list[Entry] = []
         self._keys: dict[str, KeyClaim] = {}
+        self._promises: dict[tuple[str, int], Promise] = {}
 
     def open(self, cases: Sequence[Case]) -> list[Case]:
         known = {each.concern_id for each in self._cases}
@@ -32,12 +34,44 @@ class MemoryStore:
         return kept
 
     def add(self, tasks: Sequence[Task]) -> None:
-        self._tasks.extend(tasks)
+        for task in tasks:
+            known = [(each.case_id, each.kind) for each in self._tasks]
+            place = known.index((task.case_id, task.kind)) if (task.case_id, task.kind) in known else len(known)
+            self._tasks[place : place + 1] = [task]
 
     def case(self, case_id: str) -> Case | None:
         return next((each for each in self._cases if each.case_id == case_id), None)
 
     lock = case
+
+    def lock_concern(self, concern_id: str) -> Case | None:
+        return next((each for each in self._cases if each.concern_id == concern_id), None)
+
+    def promises(self, case_id: str) -> list[Promise]:
+        return [self._promises[key] for key in sorted(self._promises) if key[0] == case_id]
+
+    def keep_promises(self, promises: Sequence[Promise]) -> None:
+        self._promises.update({(each.case_id, each.number): each for each in promises})
+
+    def due_promises(self, now: datetime, limit: int) -> list[tuple[Watched, Promise]]:
+        due = [each for each in self._promises.values() if each.wake_at and each.wake_at < now]
+        due.sort(key=lambda each: each.wake_at or NEVER)
+        return [(_watched(self._known(each.case_id)), each) for each in due[:limit]]
+
+    def silent_cases(self, now: datetime, limit: int) -> list[Watched]:
+        due = [each for each in self._cases if each.silent_at and each.silent_at < now]
+        due.sort(key=lambda each: each.silent_at or NEVER)
+        return [_watched(each) for each in due[:limit]]
+
+    def keep_watched(self, cases: Sequence[Watched], *, silent: bool) -> None:
+        for each in cases:
+            before = self._known(each.case_id)
+            silent_at = None if silent else before.silent_at
+            after = replace(before, sequence=each.sequence, promise=each.promise, silent_at=silent_at)
+            self._cases[self._cases.index(before)] = after
+
+    def _known(self, case_id: str) -> Case:
+        return next(each for each in self._cases if each.case_id == case_id)
 
     def keep(self, case: Case, entry: Entry) -> bool:
         before = self.case(case.case_id)
@@ -81,19 +115,31 @@ class MemoryStore:
             for n, each in enumerate(self._tasks, 1)
             if n > after and each.state == "open" and _in_scope(case_of.get(each.case_id), within)
         ]
-        return found[:limit]
+        return [(n, replace(each, team=self._team(each.case_id))) for n, each in found[:limit]]
 
-    def set_task(self, case_id: str, *, waits: bool) -> None:
+    def _team(self, case_id: str) -> str | None:
+        case = self.case(case_id)
+        return case.team if case else None
+
+    def set_task(self, case_id: str, kind: str = TRIAGE, *, waits: bool) -> None:
         state = "open" if waits else "done"
-        self._tasks = [replace(each, state=state) if each.case_id == case_id else each for each in self._tasks]
+        self._tasks = [
+            replace(each, state=state) if (each.case_id, each.kind) == (case_id, kind) else each for each in self._tasks
+        ]
 
     def counts(self) -> Counts:
         by_outcome = Counter(each.outcome for each in self._cases)
-        return Counts(dict(by_outcome), sum(each.state == "open" for each in self._tasks))
+        by_kind = Counter(each.kind for each in self._tasks if each.state == "open")
+        return Counts(dict(by_outcome), *(by_kind[each] for each in TASK_KINDS))
 
 
 def _rank(place: DuePlace) -> tuple[datetime, int]:
     return place.respond_by or NEVER, place.seq
+
+
+def _watched(case: Case) -> Watched:
+    taken = {field.name: getattr(case, field.name) for field in fields(Watched)}
+    return Watched(**taken | {"last_word_at": case.last_word_at or case.received_at})
 
 
 def _fits(case: Case, wanted: Filter) -> bool:

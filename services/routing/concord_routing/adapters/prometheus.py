@@ -2,6 +2,8 @@
 
 concord_routing_cases_total{outcome}: cases opened, by what the rules made of them: `routed`, or the reason why not.
 concord_routing_tasks_open: decisions that wait for a person.
+concord_routing_escalations_open{kind}: cases of which a promise was `missed` or whose resident is in `silence`, and
+nothing was done about it yet.
 
 Two processes of routing show the same numbers, those of their one database: take the highest, not the sum.
 """
@@ -41,3 +43,9 @@ class CasesCollector(Collector):
         yield GaugeMetricFamily(
             "concord_routing_tasks_open", "Decisions that wait for a person", value=counts.tasks_open
         )
+        escalations = GaugeMetricFamily(
+            "concord_routing_escalations_open", "Missed promises and silences that wait for a person", labels=["kind"]
+        )
+        escalations.add_metric(["missed"], counts.missed_open)
+        escalations.add_metric(["silence"], counts.silent_open)
+        yield escalations

@@ -8,32 +8,33 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import TextClause, func, select, text, update
+from sqlalchemy import Select, TextClause, func, select, text, update
 
 from concord_access import EVERYWHERE, Scope
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of
 from concord_routing.adapters.listing import CASE_FIELDS, case_columns, cases_by_due, cases_in_order, in_scope
+from concord_routing.adapters.promises import SqlPromises
 from concord_routing.adapters.tables import cases, history, metadata, outcomes, tasks
 from concord_routing.adapters.work import SqlWork
-from concord_routing.domain.case import Case, Task
+from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
 from concord_routing.domain.history import Entry
 from concord_routing.ports import Counts, DuePlace, Filter
 
 __all__ = ["SqlStore", "metadata"]
 
-OPENED = tuple(name for name in CASE_FIELDS if name != "version")
-"""A new case's version is the column's default: opening is what must be fast."""
-TASK_FIELDS = tuple(field.name for field in fields(Task))
+OPENED = tuple(name for name in CASE_FIELDS if name not in ("version", "last_word_at", "promise"))
+"""What a new case has not is the column's default: opening is what must be fast."""
+TASK_FIELDS = tuple(field.name for field in fields(Task) if field.name != "team")
 _add_cases = Bulk(cases, OPENED, ("concern_id",))
-_add_tasks = Bulk(tasks, TASK_FIELDS)
+_add_tasks = Bulk(tasks, TASK_FIELDS, ("case_id", "kind"), OnConflict.REPLACE)
 _count = Bulk(outcomes, ("outcome", "cases"), ("outcome",), OnConflict.ADD)
 _concern = attrgetter("concern_id")
 _case_row = attrgetter(*OPENED)
 _task_row = attrgetter(*TASK_FIELDS)
 
 
-class SqlStore(SqlWork):
+class SqlStore(SqlWork, SqlPromises):
     """See `ports.Store`."""
 
     def open(self, cases: Sequence[Case]) -> list[Case]:
@@ -75,20 +76,26 @@ class SqlStore(SqlWork):
 
     def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
         columns = (tasks.c[name] for name in TASK_FIELDS)
-        open_ones = select(tasks.c.seq, *columns).where(tasks.c.seq > after, tasks.c.state == "open")
+        of_case = tasks.join(cases, cases.c.case_id == tasks.c.case_id)
+        open_ones: Select[Any] = (
+            select(tasks.c.seq, *columns, cases.c.team)
+            .select_from(of_case)
+            .where(tasks.c.seq > after, tasks.c.state == "open")
+        )
         if within != EVERYWHERE:
-            open_ones = in_scope(within, open_ones.join(cases, cases.c.case_id == tasks.c.case_id))
+            open_ones = in_scope(within, open_ones)
         query = open_ones.order_by(tasks.c.seq).limit(limit)
         return [(row[0], Task(*row[1:])) for row in self._connection.execute(query)]
 
-    def set_task(self, case_id: str, *, waits: bool) -> None:
-        state = "open" if waits else "done"
-        self._connection.execute(update(tasks).where(tasks.c.case_id == case_id).values(state=state))
+    def set_task(self, case_id: str, kind: str = TRIAGE, *, waits: bool) -> None:
+        its = (tasks.c.case_id == case_id, tasks.c.kind == kind)
+        self._connection.execute(update(tasks).where(*its).values(state="open" if waits else "done"))
 
     def counts(self) -> Counts:
         by_outcome = {row[0]: row[1] for row in self._connection.execute(select(outcomes.c.outcome, outcomes.c.cases))}
-        waiting = select(func.count()).select_from(tasks).where(tasks.c.state == "open")
-        return Counts(by_outcome, self._connection.execute(waiting).scalar_one())
+        waiting = select(tasks.c.kind, func.count()).where(tasks.c.state == "open").group_by(tasks.c.kind)
+        by_kind = {row[0]: row[1] for row in self._connection.execute(waiting)}
+        return Counts(by_outcome, *(by_kind.get(each, 0) for each in TASK_KINDS))
 
 
 @cache

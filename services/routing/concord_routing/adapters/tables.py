@@ -1,11 +1,19 @@
 """Routing's tables. `outcomes` counts the cases, so that nobody need scan them. Times are UTC."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
 from concord_bus.adapters.sql.types import UtcDateTime
 
 metadata = MetaData()
 Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+def only_where(condition: Any) -> dict[str, Any]:
+    """For an index of those rows alone, on either database."""
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
 
 cases = Table(
     "cases",
@@ -27,6 +35,9 @@ cases = Table(
     Column("respond_by", UtcDateTime),
     Column("sequence", Integer, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
+    Column("last_word_at", UtcDateTime),
+    Column("silent_at", UtcDateTime),
+    Column("promise", Text),
     Index("cases_team", "team", "seq"),
     Index("cases_area", "area", "seq"),
     Index("cases_state", "state", "seq"),
@@ -35,6 +46,26 @@ cases = Table(
     Index("cases_team_due", "team", "respond_by", "seq"),
     sqlite_autoincrement=True,
 )
+Index("cases_silent", cases.c.silent_at, **only_where(cases.c.silent_at.is_not(None)))
+Index("cases_promise", cases.c.promise, cases.c.seq, **only_where(cases.c.promise.is_not(None)))
+
+promises = Table(
+    "promises",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("at_risk_at", UtcDateTime, nullable=False),
+    Column("wake_at", UtcDateTime),
+    Column("state", Text, nullable=False),
+    Column("at_risk", Boolean, nullable=False),
+    Column("done_at", UtcDateTime),
+    sqlite_with_rowid=False,
+)
+Index("promises_wake", promises.c.wake_at, **only_where(promises.c.wake_at.is_not(None)))
 
 history = Table(
     "history",
@@ -52,6 +83,8 @@ history = Table(
     Column("referred_to", Text),
     Column("from_team", Text),
     Column("team", Text),
+    Column("due_at", UtcDateTime),
+    Column("objection", Text),
     sqlite_with_rowid=False,
 )
 
@@ -77,10 +110,12 @@ tasks = Table(
     "tasks",
     metadata,
     Column("seq", Serial, primary_key=True, autoincrement=True),
-    Column("case_id", Text, nullable=False, unique=True),
+    Column("case_id", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
     Column("state", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default="triage"),
+    UniqueConstraint("case_id", "kind", name="tasks_case_kind"),
     Index("tasks_state", "state", "seq"),
     sqlite_autoincrement=True,
 )

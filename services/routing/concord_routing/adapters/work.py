@@ -6,7 +6,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
@@ -18,7 +18,17 @@ from concord_routing.domain.case import Case
 from concord_routing.domain.history import Entry
 from concord_routing.ports import KeyClaim
 
-CHANGING = ("state", "team", "acknowledge_by", "respond_by", "sequence", "version")
+CHANGING = (
+    "state",
+    "team",
+    "acknowledge_by",
+    "respond_by",
+    "sequence",
+    "version",
+    "last_word_at",
+    "silent_at",
+    "promise",
+)
 """The columns of a case that an order can change."""
 _ENTRY = tuple(field.name for field in fields(Entry))
 _CLAIM = tuple(field.name for field in fields(KeyClaim))
@@ -36,8 +46,13 @@ class SqlWork:
 
     def lock(self, case_id: str) -> Case | None:
         """On SQLite the transaction itself is the lock: it is the only one that writes."""
-        query = select(*case_columns()).where(cases.c.case_id == case_id).with_for_update()
-        row = self._connection.execute(query).first()
+        return self._locked(cases.c.case_id == case_id)
+
+    def lock_concern(self, concern_id: str) -> Case | None:
+        return self._locked(cases.c.concern_id == concern_id)
+
+    def _locked(self, condition: ColumnElement[bool]) -> Case | None:
+        row = self._connection.execute(select(*case_columns()).where(condition).with_for_update()).first()
         return None if row is None else Case(*row)
 
     def keep(self, case: Case, entry: Entry) -> bool:

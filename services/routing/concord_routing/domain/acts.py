@@ -20,6 +20,8 @@ ACTS: Mapping[str, Act] = {
     "update": Act(Action.CASE_WORK, "case.updated"),
     "refer": Act(Action.CASE_WORK, "case.referred"),
     "resolve": Act(Action.CASE_WORK, "case.resolved"),
+    "promise": Act(Action.CASE_WORK, "case.promised"),
+    "renegotiate": Act(Action.CASE_WORK, "case.renegotiated"),
     "decline": Act(Action.CASE_WORK, "case.declined"),
     "close": Act(Action.CASE_WORK, "case.closed"),
     "reopen": Act(Action.CASE_REOPEN, "case.reopened"),

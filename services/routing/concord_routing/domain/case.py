@@ -31,7 +31,9 @@ class Case:
     A case that the rules routed has an area, a team and promised times; one that they left to a person keeps the
     `reason` why, also when it has a team at last. `submission` is the concern as it was submitted, still encrypted:
     the words and the exact place. Times are UTC. `sequence` is that of the last event told of the case; `version`
-    rises with each change, so that who saw an older one can be told.
+    rises with each change that a person makes, so that who saw an older one can be told. `last_word_at` is the last
+    word of an officer to the resident, `silent_at` when their silence will be noticed: None when that is over or done.
+    `promise` is the worst of its promises that is not done: `missed`, `at_risk`, or None.
     """
 
     case_id: str
@@ -50,6 +52,9 @@ class Case:
     respond_by: datetime | None = None
     sequence: int = 1
     version: int = 1
+    last_word_at: datetime | None = None
+    silent_at: datetime | None = None
+    promise: str | None = None
 
     @property
     def status(self) -> str:
@@ -62,14 +67,24 @@ class Case:
         return self.reason or ROUTED
 
 
+MISSED_TASK, SILENT_TASK = "promise_missed", "silent"
+TASK_KINDS = (TRIAGE, MISSED_TASK, SILENT_TASK)
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something a person must decide: for a case in triage, which team takes it."""
+    """Something a person must do, at most one of a kind for a case.
+
+    `triage`: choose the team; `promise_missed`: the team's supervisor sees to it that what was promised (`reason`) is
+    done; `silent`: the resident gets a word. `team` is the one that has the case now, filled in when it is read.
+    """
 
     case_id: str
     reason: str
     opened_at: datetime
     state: str = "open"
+    kind: str = TRIAGE
+    team: str | None = None
 
 
 def new_case_id() -> str:

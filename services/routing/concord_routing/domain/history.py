@@ -12,7 +12,11 @@ OPEN = "open"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change. `version` is the case's after it; `reason` is written for the resident. Times are UTC."""
+    """One change. `version` is the case's after it; `reason` is written for the resident. Times are UTC.
+
+    `due_at` is what was promised by hand or renegotiated. `objection` is a resident's own reason, kept encrypted as it
+    came.
+    """
 
     case_id: str
     version: int
@@ -27,6 +31,8 @@ class Entry:
     referred_to: str | None = None
     from_team: str | None = None
     team: str | None = None
+    due_at: datetime | None = None
+    objection: str | None = None
 
 
 def opened(case: Case, later: Sequence[Entry]) -> Entry:

@@ -1,13 +1,18 @@
 """Opening a case: from what was submitted and where it lies to a team with promised times, or to triage."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from concord_city import Assignment, City, Located, Promise, decide, promise
 from concord_contracts.messages import ConcernRouted, ConcernSubmitted, ConcernUnroutable
 from concord_routing.domain.case import ROUTED, TRIAGE, Case, Task
+from concord_routing.domain.promise import HISTORY_GRACE
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 """Nothing is said to have happened before; programs write 0001-01-01 where no time was given."""
+
+FIRST_SEQUENCE, PROMISES_AT_ROUTING = 1, 2
+"""A routed case is announced first; the two promises follow at once."""
 
 NAME_LIMIT = 200
 """Characters of a team's name that its event can hold."""
@@ -18,14 +23,17 @@ def open_case(
 ) -> Case:
     """The case for a concern at a place. `submission` is the encrypted concern; `now` is UTC.
 
-    Rules look at when it happened, promises count from when it was received. The place is judged before the
+    Rules look at when it happened, promises count from when it was received; of a concern with a past the response is
+    due when the city itself had said. The place is judged before the
     category: who triages a concern must find its place first, and sees the category then. So a concern at a
     placeholder has that as its reason, also when its category is unknown.
     """
     verdict = decide(city, located, submitted.category, submitted.channel, happened_at(submitted))
     if isinstance(verdict, Assignment):
         due = promise(city, city.rules[verdict.rule_index], submitted.received_at)
-        return _routed(submitted, located, verdict.team, due, submission, case_id, now)
+        if submitted.promised_by is not None:
+            due = replace(due, respond_by=submitted.promised_by)
+        return _routed(city, submitted, located, verdict.team, due, submission, case_id, now)
     return Case(
         case_id=case_id,
         concern_id=submitted.concern_id,
@@ -38,6 +46,7 @@ def open_case(
         submission=submission,
         area=located.area,
         reason=verdict.reason,
+        silent_at=_silent_at(city, submitted, now),
     )
 
 
@@ -47,7 +56,13 @@ def happened_at(submitted: ConcernSubmitted) -> datetime:
     return submitted.received_at if occurred is None or occurred < EARLIEST else occurred
 
 
+def _silent_at(city: City, submitted: ConcernSubmitted, now: datetime) -> datetime:
+    """When the resident has waited too long for a first word; for a past not before all of it can have arrived."""
+    return max(submitted.received_at + timedelta(days=city.silence_days), now + HISTORY_GRACE)
+
+
 def _routed(
+    city: City,
     submitted: ConcernSubmitted,
     located: Located,
     team: str,
@@ -70,6 +85,8 @@ def _routed(
         team=team,
         acknowledge_by=due.acknowledge_by,
         respond_by=due.respond_by,
+        sequence=FIRST_SEQUENCE + PROMISES_AT_ROUTING,
+        silent_at=_silent_at(city, submitted, now),
     )
 
 

@@ -1,6 +1,7 @@
 """What a person can order to be done with a case. An order that breaks its limits cannot be made."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from concord_contracts.messages.cases import REOPENERS
@@ -29,11 +30,15 @@ class Acknowledge:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Give the resident a word; with `waiting_for_resident` the team needs their answer to go on."""
+    """Give the resident a word; with `waiting_for_resident` the team needs their answer to go on.
+
+    `keeps_promise` says that this is what an officer had promised by hand.
+    """
 
     command: ClassVar[str] = "update"
     message: str
     waiting_for_resident: bool = False
+    keeps_promise: bool = False
 
     def __post_init__(self) -> None:
         _text("message", self.message, MESSAGE_LIMIT)
@@ -106,9 +111,55 @@ class Close:
     command: ClassVar[str] = "close"
 
 
-Order = Acknowledge | Update | Refer | Resolve | Decline | Reopen | Reassign | Close
+@dataclass(frozen=True, slots=True)
+class GivePromise:
+    """An officer promises something by `due_at`; the resident reads what, in `message`."""
 
-COMMANDS: tuple[str, ...] = ("acknowledge", "update", "refer", "resolve", "decline", "reopen", "reassign", "close")
+    command: ClassVar[str] = "promise"
+    message: str
+    due_at: datetime
+
+    def __post_init__(self) -> None:
+        _text("message", self.message, MESSAGE_LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Renegotiate:
+    """Before a promise is due, another time for it; the resident reads why. `promise` is its kind or its id."""
+
+    command: ClassVar[str] = "renegotiate"
+    promise: str
+    due_at: datetime
+    reason: str
+
+    def __post_init__(self) -> None:
+        _text("reason", self.reason, REASON_LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The resident takes the concern back; no officer can order it."""
+
+    command: ClassVar[str] = "withdraw"
+
+
+Order = (
+    Acknowledge | Update | Refer | Resolve | Decline | Reopen | Reassign | Close | GivePromise | Renegotiate | Withdraw
+)
+
+COMMANDS: tuple[str, ...] = (
+    "acknowledge",
+    "update",
+    "promise",
+    "renegotiate",
+    "refer",
+    "resolve",
+    "decline",
+    "reopen",
+    "reassign",
+    "close",
+)
+"""Those of officers."""
 
 
 def _text(field: str, value: str, limit: int) -> None:

@@ -15,8 +15,12 @@ Teller = Callable[[Case, Case, Any, City, datetime], Any]
 
 
 def tell(before: Case, case: Case, order: Order, city: City, now: datetime) -> Any:
-    """The data of the event for an order that made `before` into `case` at `now`."""
-    return _TELLERS[order.command](before, case, order, city, now)
+    """The data of the event for an order that made `before` into `case` at `now`.
+
+    None for what another service tells: a withdrawal is intake's.
+    """
+    teller = _TELLERS.get(order.command)
+    return teller and teller(before, case, order, city, now)
 
 
 def _about(case: Case) -> dict[str, Any]:
@@ -68,6 +72,7 @@ def _closed(before: Case, case: Case, order: Order, city: City, now: datetime) -
 _TELLERS: Mapping[str, Teller] = {
     "acknowledge": _at(m.ConcernAcknowledged, "acknowledged_at"),
     "update": _updated,
+    "promise": _updated,
     "refer": _at(m.ConcernReferred, "referred_at"),
     "resolve": _at(m.ConcernResolved, "resolved_at"),
     "decline": _at(m.ConcernDeclined, "declined_at"),

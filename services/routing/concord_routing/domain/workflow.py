@@ -79,6 +79,9 @@ TABLE: tuple[Transition, ...] = (
     *_from(WITH_TEAM, "update", IN_PROGRESS, NO_ANSWER_NEEDED),
     Transition(REFERRED, "update", REFERRED, NO_ANSWER_NEEDED),
     *_from((*WITH_TEAM, REFERRED), "update", WAITING, ANSWER_NEEDED),
+    *_from(WITH_TEAM, "promise", IN_PROGRESS),
+    Transition(REFERRED, "promise", REFERRED),
+    *(Transition(each, "renegotiate", each) for each in (*WITH_TEAM, REFERRED)),
     *_from(WITH_TEAM, "refer", REFERRED),
     *_from((*WITH_TEAM, REFERRED), "resolve", RESOLVED),
     *_from((TRIAGE, *WITH_TEAM), "decline", DECLINED),
@@ -110,8 +113,9 @@ def allowed(case: Case) -> tuple[str, ...]:
 
 def transition(case: Case, order: Order) -> Transition:
     """The row of the table for this order. Raises NotAllowed when there is none."""
-    for row in _of_officers(case):
-        if row.command == order.command and row.guard.of_case(case) and row.guard.of_order(order):
+    for row in TABLE:
+        fits = row.source == case.state and row.command == order.command
+        if fits and row.guard.of_case(case) and row.guard.of_order(order):
             return row
     raise NotAllowed(case.state, order.command, allowed(case))
 

@@ -8,11 +8,11 @@ from concord_access import Principal, require
 from concord_access.domain.entry import Code, Entry
 from concord_bus.ports import Work
 from concord_city import City
-from concord_contracts import new_event
 from concord_routing.domain.acts import ACTS, action_for
-from concord_routing.domain.case import TRIAGE, Case
+from concord_routing.domain.case import Case
 from concord_routing.domain.orders import Order
 from concord_routing.domain.working import Done, perform
+from concord_routing.handlers.effects import take_effect
 from concord_routing.ports import KeyClaim, Store
 
 KEY_LIFETIME = timedelta(hours=24)
@@ -85,7 +85,6 @@ class CommandHandler:
         if earlier:
             return earlier
         done = self._perform(command, work)
-        work.publish(new_event(done.told, sequence=done.case.sequence, time=work.now))
         answered = Answered(done.case.version, self._render(done.case))
         if claim:
             work.store.answer_key(replace(claim, version=answered.version, answer=answered.body))
@@ -99,11 +98,10 @@ class CommandHandler:
         require(command.who, action_for(case, command.order.command), case.team, case.area)
         if case.version != command.version:
             raise Stale(case)
-        done = perform(case, command.order, self._city, command.who.subject, work.now)
-        if not work.store.keep(done.case, done.entry):
+        promises = work.store.promises(case.case_id)
+        done = perform(case, command.order, self._city, command.who.subject, work.now, promises)
+        if not take_effect(case, done, command.order, work):
             raise Stale(work.store.case(case.case_id) or case)
-        if TRIAGE in (case.state, done.case.state):
-            work.store.set_task(case.case_id, waits=done.case.state == TRIAGE)
         return done
 
 

@@ -1,6 +1,8 @@
 """From submitted concerns to cases, and what everybody hears of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from concord_bus.domain.errors import Park
 from concord_bus.ports import Handler, Work
@@ -8,7 +10,11 @@ from concord_city import City, Locator
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
 from concord_routing.domain.case import Case, new_case_id
-from concord_routing.domain.opening import announcement, open_case, task_for
+from concord_routing.domain.opening import FIRST_SEQUENCE, announcement, open_case, task_for
+from concord_routing.domain.promise import Promise
+from concord_routing.domain.promise_telling import made
+from concord_routing.domain.promising import first_promises
+from concord_routing.handlers.residents import object_to, withdraw
 from concord_routing.ports import Store
 
 Submitted = Event[ConcernSubmitted]
@@ -21,13 +27,17 @@ def handlers(city: City, case_id: Callable[[], str] = new_case_id) -> Mapping[st
     def take(events: Sequence[Submitted], work: Work[Store]) -> None:
         route(events, work, city, locator, case_id)
 
-    return {"concern.submitted.v1": take}
+    return {
+        "concern.submitted.v1": take,
+        "objection.given.v1": lambda events, work: object_to(events, work, city),
+        "concern.withdrawn.v1": lambda events, work: withdraw(events, work, city),
+    }
 
 
 def route(
     events: Sequence[Submitted], work: Work[Store], city: City, locator: Locator, case_id: Callable[[], str]
 ) -> None:
-    """Open a case for each concern that has none, and tell of it."""
+    """Open a case for each concern that has none, and tell of it and of what it is promised."""
     points = [(each.data.point.lon, each.data.point.lat) if each.data.point else None for each in events]
     opened = work.store.open(
         [
@@ -37,7 +47,12 @@ def route(
     )
     work.store.add([task for task in map(task_for, opened) if task])
     causes = {each.partitionkey: each for each in events}
-    work.publish(*(_tell(case, city, causes[case.concern_id], work) for case in opened))
+    promises = [
+        first_promises(case, city, has_past=causes[case.concern_id].data.promised_by is not None) for case in opened
+    ]
+    work.store.keep_promises([each for both in promises for each in both])
+    for case, both in zip(opened, promises, strict=True):
+        work.publish(*_tell(case, both, city, causes[case.concern_id], work.now))
 
 
 def _submission(event: Submitted) -> str:
@@ -46,5 +61,7 @@ def _submission(event: Submitted) -> str:
     return event.sealed
 
 
-def _tell(case: Case, city: City, cause: Submitted, work: Work[Store]) -> Event[object]:
-    return new_event(announcement(case, city), sequence=case.sequence, time=work.now, cause=cause)
+def _tell(case: Case, promises: Sequence[Promise], city: City, cause: Submitted, now: datetime) -> Iterator[Event[Any]]:
+    yield new_event(announcement(case, city), sequence=FIRST_SEQUENCE, time=now, cause=cause)
+    for sequence, each in enumerate(promises, FIRST_SEQUENCE + 1):
+        yield new_event(made(case, each), sequence=sequence, time=each.made_at, recorded=now, cause=cause)

@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
 from concord_city.adapters.clock_times import BadTime, opening_windows
+from concord_city.adapters.holidays import read_holidays
 from concord_city.adapters.reading import Table, suggestion
 from concord_city.domain.model import WEEKDAYS, Placeholder, WorkingHours
 
@@ -26,10 +27,14 @@ class CityFacts:
     placeholders: tuple[Placeholder, ...]
     working_hours: WorkingHours
     emergency_words: dict[str, tuple[str, ...]]
+    holidays: dict[date, str]
+    at_risk_share: float
+    silence_days: int
 
 
 def read_city(root: Table) -> CityFacts:
     languages = _languages(root)
+    holidays = read_holidays(root)
     facts = CityFacts(
         name=root.text("name", 'name = "Boston"') or "",
         time_zone=_time_zone(root),
@@ -37,8 +42,11 @@ def read_city(root: Table) -> CityFacts:
         emergency_number=_emergency_number(root),
         border_m=_border(root),
         placeholders=tuple(_placeholders(root)),
-        working_hours=_working_hours(root),
+        working_hours=_working_hours(root, frozenset(holidays)),
         emergency_words=_emergency_words(root, languages),
+        holidays=holidays,
+        at_risk_share=_at_risk_share(root),
+        silence_days=_silence_days(root),
     )
     root.done()
     return facts
@@ -92,8 +100,19 @@ def _placeholders(root: Table) -> list[Placeholder]:
     return found
 
 
-def _working_hours(root: Table) -> WorkingHours:
-    holidays = _holidays(root)
+def _at_risk_share(root: Table) -> float:
+    value = root.number("at_risk_share", "at_risk_share = 0.25 (a quarter)", low=0, high=1, required=False)
+    return 0.25 if value is None else value
+
+
+def _silence_days(root: Table) -> int:
+    value = root.number("silence_days", "silence_days = 14", low=1, high=366, required=False)
+    if value is not None and value != int(value):
+        root.error("silence_days", f"{value} is no whole number", "write whole days: silence_days = 14")
+    return 14 if value is None else int(value)
+
+
+def _working_hours(root: Table, holidays: frozenset[date]) -> WorkingHours:
     table = root.table("working_hours", f"[working_hours] with mon = {HOURS_EXAMPLE}", required=False)
     if table is None:
         return WorkingHours(holidays=holidays)
@@ -114,15 +133,6 @@ def _day(table: Table, day: str) -> tuple[tuple[int, int], ...]:
     except BadTime as error:
         table.error(day, str(error), f"write {day} = {HOURS_EXAMPLE}")
         return ()
-
-
-def _holidays(root: Table) -> frozenset[date]:
-    days = root.take("holidays", list, "holidays = [2026-01-01]", required=False) or []
-    for number, day in enumerate(days):
-        if not isinstance(day, date) or isinstance(day, datetime):
-            root.error("holidays", f"{day!r} is no date", "write dates without quotes: 2026-01-01", number)
-            return frozenset()
-    return frozenset(days)
 
 
 def _emergency_words(root: Table, languages: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

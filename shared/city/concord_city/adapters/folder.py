@@ -70,6 +70,9 @@ class _Folder:
             border_m=facts.border_m,
             working_hours=facts.working_hours,
             emergency_words=facts.emergency_words,
+            holidays=facts.holidays,
+            at_risk_share=facts.at_risk_share,
+            silence_days=facts.silence_days,
         )
 
     def _facts(self) -> CityFacts | None:

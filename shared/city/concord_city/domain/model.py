@@ -120,7 +120,11 @@ class WorkingHours:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """Everything a city has decided. Mappings keep the order of the files; the first language is the default."""
+    """Everything a city has decided. Mappings keep the order of the files; the first language is the default.
+
+    `holidays` are the days that `working_hours` leaves out, by name. A promise is at risk when `at_risk_share` (0 to 1)
+    of its time is left; an open case is silent when its resident heard no word for `silence_days`.
+    """
 
     name: str
     time_zone: str
@@ -134,6 +138,9 @@ class City:
     border_m: float = 25.0
     working_hours: WorkingHours = WorkingHours()
     emergency_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    at_risk_share: float = 0.25
+    silence_days: int = 14
 
     @property
     def zone(self) -> ZoneInfo:

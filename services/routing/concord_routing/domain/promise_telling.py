@@ -1,0 +1,59 @@
+"""What everybody is told of promises."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from concord_contracts import messages as m
+from concord_routing.domain.promise import Promise
+
+
+class About(Protocol):
+    """What an event says of its case; a Case has it, and so has what a timer reads of one."""
+
+    @property
+    def case_id(self) -> str: ...
+    @property
+    def concern_id(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def area(self) -> str | None: ...
+    @property
+    def team(self) -> str | None: ...
+    @property
+    def channel(self) -> str: ...
+
+
+def _of(case: About, promise: Promise) -> dict[str, Any]:
+    return {
+        "concern_id": case.concern_id,
+        "case_id": case.case_id,
+        "promise_id": promise.promise_id,
+        "promise": promise.kind,
+        "category": case.category,
+        "area": case.area,
+        "team": case.team,
+        "channel": case.channel,
+        "due_at": promise.due_at,
+    }
+
+
+def made(case: About, promise: Promise) -> m.PromiseMade:
+    return m.PromiseMade(**_of(case, promise), origin=promise.origin, made_at=promise.made_at)
+
+
+def at_risk(case: About, promise: Promise) -> m.PromiseAtRisk:
+    return m.PromiseAtRisk(**_of(case, promise), at_risk_at=promise.at_risk_at)
+
+
+def kept(case: About, promise: Promise) -> m.PromiseKept:
+    return m.PromiseKept(**_of(case, promise), kept_at=promise.done_at or promise.due_at)
+
+
+def missed(case: About, promise: Promise) -> m.PromiseMissed:
+    """It is missed when its time has passed, whenever that is noticed."""
+    return m.PromiseMissed(**_of(case, promise), missed_at=promise.due_at)
+
+
+def renegotiated(case: About, promise: Promise, before: datetime, now: datetime) -> m.PromiseRenegotiated:
+    return m.PromiseRenegotiated(**_of(case, promise), renegotiated_at=now, due_before=before)

@@ -1,0 +1,95 @@
+"""Promises with their timers, silence, tasks of several kinds, and what an entry of the history says of both.
+
+Cases that were opened before get the promises that their residents were told of; they are watched from now on, and
+nobody is told a second time that they were made.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from concord_bus.adapters.sql.types import UtcDateTime
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+KEY = {"uq": "%(table_name)s_%(column_0_name)s_key"}
+OPEN_STATES = "('triage', 'routed', 'acknowledged', 'in_progress', 'waiting_for_resident', 'reopened', 'referred')"
+UNANSWERED = "('routed', 'acknowledged', 'in_progress', 'waiting_for_resident', 'reopened')"
+LATER = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', received_at, '+14 days') || '000'",
+    "postgresql": "received_at + interval '14 days'",
+}
+
+
+def upgrade() -> None:
+    _create_promises()
+    _extend_cases()
+    op.add_column("history", sa.Column("due_at", UtcDateTime))
+    op.add_column("history", sa.Column("objection", sa.Text))
+    op.add_column("tasks", sa.Column("kind", sa.Text, nullable=False, server_default="triage"))
+    with op.batch_alter_table("tasks", naming_convention=KEY, table_kwargs={"sqlite_autoincrement": True}) as tasks:
+        tasks.drop_constraint("tasks_case_id_key", type_="unique")
+        tasks.create_unique_constraint("tasks_case_kind", ["case_id", "kind"])
+
+
+def downgrade() -> None:
+    """Back to cases without timers: promises are what the cases say, and escalations are lost."""
+    op.execute("DELETE FROM tasks WHERE kind <> 'triage'")
+    with op.batch_alter_table("tasks", table_kwargs={"sqlite_autoincrement": True}) as tasks:
+        tasks.drop_constraint("tasks_case_kind", type_="unique")
+        tasks.create_unique_constraint("tasks_case_id_key", ["case_id"])
+    op.drop_column("tasks", "kind")
+    for name in ("due_at", "objection"):
+        op.drop_column("history", name)
+    for index in ("cases_silent", "cases_promise"):
+        op.drop_index(index, "cases")
+    for name in ("last_word_at", "silent_at", "promise"):
+        op.drop_column("cases", name)
+    op.drop_table("promises")
+
+
+def _create_promises() -> None:
+    op.create_table(
+        "promises",
+        sa.Column("case_id", sa.Text, primary_key=True),
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("origin", sa.Text, nullable=False),
+        sa.Column("made_at", UtcDateTime, nullable=False),
+        sa.Column("due_at", UtcDateTime, nullable=False),
+        sa.Column("at_risk_at", UtcDateTime, nullable=False),
+        sa.Column("wake_at", UtcDateTime),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("at_risk", sa.Boolean, nullable=False),
+        sa.Column("done_at", UtcDateTime),
+        sqlite_with_rowid=False,
+    )
+    _index("promises_wake", "promises", ["wake_at"], "wake_at")
+    for number, kind, due, states in (
+        (1, "acknowledgement", "acknowledge_by", "('routed', 'reopened')"),
+        (2, "response", "respond_by", UNANSWERED),
+    ):
+        op.execute(
+            "INSERT INTO promises (case_id, number, kind, origin, made_at, due_at, at_risk_at, wake_at, state, at_risk)"
+            f" SELECT case_id, {number}, '{kind}', 'rules', decided_at, {due}, {due}, {due}, 'open', false"
+            f" FROM cases WHERE state IN {states} AND {due} IS NOT NULL"
+        )
+
+
+def _extend_cases() -> None:
+    for column in (
+        sa.Column("last_word_at", UtcDateTime),
+        sa.Column("silent_at", UtcDateTime),
+        sa.Column("promise", sa.Text),
+    ):
+        op.add_column("cases", column)
+    op.execute(f"UPDATE cases SET silent_at = {LATER[op.get_bind().dialect.name]} WHERE state IN {OPEN_STATES}")
+    _index("cases_silent", "cases", ["silent_at"], "silent_at")
+    _index("cases_promise", "cases", ["promise", "seq"], "promise")
+
+
+def _index(name: str, table: str, columns: list[str], given: str) -> None:
+    condition = sa.text(f"{given} IS NOT NULL")
+    op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)
