@@ -20,8 +20,9 @@ def records() -> dict[str, dict[str, str]]:
         return {row["n_id"]: row for row in csv.DictReader(file)}
 
 
-def submission(row: dict[str, str]) -> Event[ConcernSubmitted]:
-    at = datetime.fromisoformat(row["n_time"])
+def submission(row: dict[str, str], received_at: datetime | None = None) -> Event[ConcernSubmitted]:
+    """As recorded, or as if it had been received now."""
+    at = received_at or datetime.fromisoformat(row["n_time"])
     concern = ConcernSubmitted(
         concern_id=row["n_id"],
         category=row["n_category"],
@@ -36,6 +37,6 @@ def submission(row: dict[str, str]) -> Event[ConcernSubmitted]:
     return new_event(concern, sequence=2, time=at)
 
 
-def submissions(count: int | None = None) -> list[Event[ConcernSubmitted]]:
+def submissions(count: int | None = None, received_at: datetime | None = None) -> list[Event[ConcernSubmitted]]:
     """The first `count`, or all; each call gives the events new ids."""
-    return [submission(row) for row in list(records().values())[:count]]
+    return [submission(row, received_at) for row in list(records().values())[:count]]

@@ -30,7 +30,7 @@ class Office:
 
     def __init__(self):
         self.now = AT
-        ids = iter("WT")
+        ids = iter("WTPQ")
         self.bus = MemoryBus(MemoryStore(), handlers(CITY, lambda: next(ids)), now=lambda: self.now)
         self.bus.deliver(submitted("w"), submitted("t", OUTSIDE))
         self.desk = Desk(CITY, self, lambda: self.now)

@@ -1,0 +1,106 @@
+"""What every store of routing promises to timers: in memory, on SQLite, on PostgreSQL."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from routing_concerns import AT, CITY, HOUR, PLACEHOLDER, WEST, said
+
+from concord_city import Locator
+from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, Task
+from concord_routing.domain.opening import open_case, task_for
+from concord_routing.domain.promise import after, watched
+from concord_routing.domain.promising import first_promises
+from concord_routing.ports import Filter
+
+LOCATOR = Locator(CITY)
+LATER = AT + 3 * HOUR
+DAY = timedelta(days=1)
+
+
+def keep(begin, *concerns, at=WEST):
+    """Cases that are open, with their promises."""
+    located = LOCATOR.locate_all([at])[0]
+    cases = [open_case(CITY, said(each, at), located, "sealed", f"CASE{each}", AT) for each in concerns]
+    with begin() as store:
+        store.open(cases)
+        store.keep_promises([each for case in cases for each in first_promises(case, CITY)])
+        store.add([task for task in map(task_for, cases) if task])
+    return cases
+
+
+def test_promises_are_kept_and_changed(begin):
+    case, _ = keep(begin, "a", "b")
+    acknowledgement, response = first_promises(case, CITY)
+    done = after(acknowledgement, "acknowledge", AT + HOUR / 2)
+    third = replace(response, number=3, kind="agreed", origin="officer")
+
+    with begin() as store:
+        store.keep_promises([third, done])
+        assert store.lock_concern("a") == store.case("CASEa")
+        assert store.lock_concern("nobody") is None
+    with begin() as store:
+        assert store.promises("CASEa") == [done, response, third]
+        assert store.promises("nobody") == []
+
+
+def test_what_is_due_comes_in_order_and_with_its_case(begin):
+    keep(begin, "a", "b")
+    with begin() as store:
+        assert store.due_promises(AT + HOUR / 2, 10) == []
+        first, second = store.due_promises(LATER, 10)
+        assert len(store.due_promises(LATER, 1)) == 1
+        case, promise = first
+        assert {first[1].case_id, second[1].case_id} == {"CASEa", "CASEb"}
+        assert (promise.kind, promise.state) == ("acknowledgement", "open")
+        known = store.case(promise.case_id)
+        for name in ("case_id", "concern_id", "category", "area", "team", "channel", "sequence", "promise"):
+            assert getattr(case, name) == getattr(known, name)
+        assert case.last_word_at == AT
+
+
+def test_what_was_seen_is_not_due_again(begin):
+    keep(begin, "a", "b")
+    with begin() as store:
+        due = store.due_promises(LATER, 10)
+        store.keep_promises([watched(promise, LATER) for _, promise in due])
+        store.keep_watched([replace(case, sequence=9, promise="missed") for case, _ in due[:1]], silent=False)
+        store.keep_watched([], silent=False)
+    with begin() as store:
+        assert store.due_promises(LATER, 10) == []
+        case = store.case(due[0][0].case_id)
+        assert (case.sequence, case.promise, case.version, case.silent_at) == (9, "missed", 1, AT + 14 * DAY)
+        assert [each.case_id for _, each in store.cases(Filter(promise="missed"), 0, 10)] == [case.case_id]
+        assert store.cases(Filter(promise="at_risk"), 0, 10) == []
+
+
+def test_a_silence_is_noticed_once(begin):
+    keep(begin, "a")
+    keep(begin, "b", at=PLACEHOLDER)
+    with begin() as store:
+        assert store.silent_cases(AT + 14 * DAY, 10) == []
+        silent = store.silent_cases(AT + 15 * DAY, 10)
+        assert sorted((each.concern_id, each.team, each.last_word_at) for each in silent) == [
+            ("a", "patrol-west", AT),
+            ("b", None, AT),
+        ]
+        store.keep_watched([replace(each, sequence=each.sequence + 1) for each in silent], silent=True)
+    with begin() as store:
+        assert store.silent_cases(AT + 99 * DAY, 10) == []
+        assert [store.case(f"CASE{each}").sequence for each in "ab"] == [4, 2]
+
+
+def test_a_case_has_a_task_of_each_kind_once(begin):
+    keep(begin, "a")
+    keep(begin, "b", at=PLACEHOLDER)
+    with begin() as store:
+        store.add([Task("CASEa", "acknowledgement", AT, kind=MISSED_TASK), Task("CASEb", "x", AT, kind=SILENT_TASK)])
+        store.set_task("CASEa", MISSED_TASK, waits=False)
+        assert (store.counts().tasks_open, store.counts().missed_open, store.counts().silent_open) == (1, 0, 1)
+        store.add([Task("CASEa", "response", LATER, kind=MISSED_TASK)])
+        store.set_task("CASEb", MISSED_TASK, waits=True)
+    with begin() as store:
+        found = {(each.case_id, each.kind): each for _, each in store.tasks(0, 10)}
+        assert set(found) == {("CASEa", MISSED_TASK), ("CASEb", "triage"), ("CASEb", SILENT_TASK)}
+        assert found["CASEa", MISSED_TASK] == Task("CASEa", "response", LATER, kind=MISSED_TASK, team="patrol-west")
+        assert found["CASEb", "triage"].team is None
+        assert (store.counts().tasks_open, store.counts().missed_open, store.counts().silent_open) == (1, 1, 1)

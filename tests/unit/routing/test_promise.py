@@ -1,0 +1,118 @@
+"""What becomes of a promise: pure rules on times."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from routing_concerns import AT, CITY, HOUR, said
+
+from concord_city import Located
+from concord_routing.domain import promise as p
+from concord_routing.domain.opening import announcement, open_case
+from concord_routing.domain.promising import first_promises
+
+MINUTE = timedelta(minutes=1)
+DUE = AT + 4 * HOUR
+AT_RISK = AT + 3 * HOUR
+GIVEN = p.Promise("CASE", 2, p.RESPONSE, p.BY_RULES, AT, DUE, AT_RISK, AT_RISK)
+
+
+def opened(now=AT, **values):
+    return open_case(CITY, said(**values), Located("west"), "sealed", "CASE", now)
+
+
+def test_two_promises_are_made_at_routing():
+    acknowledgement, response = first_promises(opened(AT + MINUTE), CITY)
+
+    assert (acknowledgement.promise_id, response.promise_id) == ("CASE-1", "CASE-2")
+    assert (acknowledgement.kind, response.kind) == ("acknowledgement", "response")
+    assert (acknowledgement.due_at, response.due_at) == (AT + HOUR, AT + 24 * HOUR)
+    assert acknowledgement.at_risk_at == acknowledgement.wake_at == AT + 45 * MINUTE
+    assert (response.at_risk_at, response.made_at, response.origin) == (AT + 18 * HOUR, AT + MINUTE, "rules")
+
+
+def test_a_case_in_triage_is_promised_nothing():
+    assert first_promises(opened(category="snow"), CITY) == ()
+
+
+def test_the_city_s_own_target_of_the_past_is_the_response():
+    """All of it happened long before it was taken in; what was done about it may still be on its way."""
+    taken_in = AT + timedelta(days=4000)
+    case = opened(taken_in, promised_by=AT + 9 * HOUR)
+
+    acknowledgement, response = first_promises(case, CITY, has_past=True)
+
+    assert case.respond_by == announcement(case, CITY).respond_by == AT + 9 * HOUR
+    assert (acknowledgement.origin, response.origin) == ("rules", "history")
+    assert (acknowledgement.made_at, response.made_at, response.due_at) == (AT, AT, AT + 9 * HOUR)
+    assert acknowledgement.wake_at == response.wake_at == case.silent_at == taken_in + p.HISTORY_GRACE
+
+
+def test_a_target_before_the_concern_itself_is_at_risk_when_it_is_due():
+    _, response = first_promises(opened(promised_by=AT - HOUR), CITY, has_past=True)
+    assert response.at_risk_at == response.due_at == AT - HOUR
+
+
+@pytest.mark.parametrize(
+    ("now", "state", "at_risk", "wake_at"),
+    [
+        (AT_RISK, "open", False, AT_RISK),
+        (AT_RISK + MINUTE, "open", True, DUE),
+        (DUE, "open", True, DUE),
+        (DUE + MINUTE, "missed", False, None),
+    ],
+)
+def test_what_a_timer_makes_of_it(now, state, at_risk, wake_at):
+    seen = p.watched(GIVEN, now)
+    assert (seen.state, seen.at_risk, seen.wake_at, seen.done_at) == (state, at_risk, wake_at, None)
+    assert seen.outstanding == (state == "missed")
+
+
+@pytest.mark.parametrize("kind", p.PROMISES)
+@pytest.mark.parametrize(
+    "command", ["acknowledge", "update", "promise", "renegotiate", "refer", "resolve", "decline", "reassign", "close"]
+)
+def test_which_command_keeps_what(kind, command):
+    words = {"acknowledge", "update", "promise", "refer", "resolve", "decline"}
+    answers = {"refer", "resolve", "decline"}
+    keeps = command in (words if kind == "acknowledgement" else answers)
+
+    after = p.after(replace(GIVEN, kind=kind), command, DUE)
+
+    assert after.state == ("kept" if keeps else "open")
+    assert after.done_at == (DUE if keeps else None)
+
+
+def test_done_late_it_is_missed_and_done():
+    late = p.after(GIVEN, "resolve", DUE + MINUTE)
+    assert (late.state, late.done_at, late.outstanding) == ("missed", DUE + MINUTE, False)
+    noticed = p.after(p.watched(GIVEN, DUE + MINUTE), "resolve", DUE + HOUR)
+    assert (noticed.state, noticed.done_at) == ("missed", DUE + HOUR)
+    assert p.after(noticed, "resolve", DUE + 2 * HOUR) == noticed
+
+
+def test_an_update_keeps_what_was_agreed_only_when_the_officer_says_so():
+    by_hand = replace(GIVEN, kind=p.AGREED)
+    assert p.after(by_hand, "update", DUE) == by_hand
+    assert p.after(by_hand, "update", DUE, agreed=True).state == "kept"
+    assert p.after(GIVEN, "update", DUE, agreed=True) == GIVEN
+
+
+def test_a_withdrawal_voids_what_is_not_due_yet():
+    assert p.after(GIVEN, "withdraw", DUE).state == "void"
+    late = p.after(GIVEN, "withdraw", DUE + MINUTE)
+    assert (late.state, late.outstanding) == ("missed", False)
+
+
+def test_another_time_is_no_longer_at_risk():
+    risky = p.watched(GIVEN, AT_RISK + MINUTE)
+    moved = p.moved(risky, AT + 11 * HOUR, 0.25, AT + 3 * HOUR)
+    assert (moved.due_at, moved.at_risk, moved.wake_at) == (AT + 11 * HOUR, False, AT + 9 * HOUR)
+
+
+def test_the_worst_of_what_is_not_done_stands_for_the_case():
+    risky, missed = p.watched(GIVEN, AT_RISK + MINUTE), p.watched(GIVEN, DUE + MINUTE)
+    done = p.after(missed, "resolve", DUE + HOUR)
+    assert p.standing([]) is p.standing([GIVEN, done]) is None
+    assert p.standing([risky, GIVEN]) == "at_risk"
+    assert p.standing([risky, missed]) == "missed"
