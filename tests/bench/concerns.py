@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from itertools import count, cycle, islice
 from typing import Any
 
-from stage import RECORDS
+from stage import CITY, RECORDS
 
+from concord_city import Assignment, Locator, decide, load
 from concord_cli.up.records import Record, line_of, read_records
 from concord_contracts import Codec, Keyrings, new_event
 from concord_contracts.messages import ConcernSubmitted, ExactPoint
 from concord_intake.domain.concern import new_concern_id
+from concord_routing.domain.opening import happened_at
 
 WITHOUT_PLACE = "address unknown"
 
@@ -57,6 +59,18 @@ def submitted(number: int) -> Iterator[ConcernSubmitted]:
             point=ExactPoint(lon=record.point[0], lat=record.point[1]) if record.point else None,
             address=None,
         )
+
+
+def events_of_routing(number: int) -> int:
+    """How many events routing tells of them: where each went, and the two promises of those that have a team."""
+    city = load(CITY)
+    told = list(submitted(number))
+    places = Locator(city).locate_all([(each.point.lon, each.point.lat) if each.point else None for each in told])
+    verdicts = (
+        decide(city, located, each.category, each.channel, happened_at(each))
+        for each, located in zip(told, places, strict=True)
+    )
+    return number + 2 * sum(isinstance(each, Assignment) for each in verdicts)
 
 
 def sealed(number: int, keys: Mapping[str, str]) -> Iterator[tuple[str, str, bytes]]:

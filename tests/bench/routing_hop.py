@@ -1,12 +1,13 @@
-"""The routing hop: from a sealed concern in routing's queue to its confirmed event, beside the same on stock nameko.
+"""The routing hop: from a sealed concern in routing's queue to its confirmed events, beside the same on stock nameko.
 
 Ours: messages lie in the queue, then `concord serve routing` is started; it opens each, locates, decides, writes case,
-inbox and outbox to its database, and publishes to three work queues and the log. Time runs from the first message
-taken to the last event confirmed by the broker (it lies in the queue of metrics); start-up is not counted.
+two promises, inbox and outbox to its database, and publishes where it went to three work queues and the log, and both
+promises to metrics and the log. Time runs from the first message taken to the last event confirmed by the broker (it
+lies in the queue of metrics); start-up is not counted.
 
 The baseline is generous: the message is in the clear, nothing is validated, no database is written, a duplicate would
 be routed twice, and there is no log. Stock settings: `event_handler`, `EventDispatcher` with confirms, ten workers; the
-event goes to the queues of three services, as ours does. Both read the same records, use the same rules, share the
+events go to the queues of the same services as ours do. Both read the same records, use the same rules, share the
 machine with the same broker, and take turns.
 """
 
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from broker import Broker
-from concerns import in_the_clear, sealed
+from concerns import events_of_routing, in_the_clear, sealed
 from figures import Figure, run, say
 from programs import Program
 from stage import CITY, Stage, stage
@@ -76,11 +77,13 @@ def declare_stock(broker: Broker) -> None:
     broker.listen(STOCK_QUEUE, "intake.events", "concern_submitted")
     for queue in STOCK_LISTENERS:
         broker.listen(queue, "routing.events", "concern_routed")
+    broker.listen(STOCK_LISTENERS[-1], "routing.events", "promise_made")
 
 
 def timed(on: Stage, broker: Broker, program: Program, queues: tuple[str, str], messages: int) -> Hop:
-    """From the first message taken out of the first queue until all lie in the second."""
+    """From the first message taken out of the first queue until all that is told of them lies in the second."""
     source, target = queues
+    events = events_of_routing(messages)
     begun = time.monotonic()
 
     def taken() -> bool:
@@ -92,7 +95,7 @@ def timed(on: Stage, broker: Broker, program: Program, queues: tuple[str, str], 
 
     program.await_(taken, every=0.005)
     before = program.cpu, sum(on.parts_cpu().values())
-    ended = broker.await_(lambda: broker.ready(target) >= messages, SECONDS)
+    ended = broker.await_(lambda: broker.ready(target) >= events, SECONDS)
     cpu, parts = program.cpu - before[0], sum(on.parts_cpu().values()) - before[1]
     return Hop(messages, ended - begun, cpu, parts)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from concord_access import EVERYWHERE, Scope
 from concord_access.ports import AuditLog, KeyStore
@@ -40,6 +40,14 @@ class Watched:
     sequence: int
     promise: str | None
     last_word_at: datetime
+
+
+class Standing(NamedTuple):
+    """What a timer changes of a case."""
+
+    case_id: str
+    sequence: int
+    promise: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +136,8 @@ class Store(Protocol):
     def silent_cases(self, now: datetime, limit: int) -> list[Watched]:
         """Open cases whose silence is to be noticed, locked in the same way."""
 
-    def keep_watched(self, cases: Sequence[Watched], *, silent: bool) -> None:
-        """Keep `sequence` and `promise` of locked cases; with `silent` their silence is not noticed again."""
+    def keep_watched(self, cases: Sequence[Standing], *, silent: bool) -> None:
+        """Keep what has changed of locked cases; with `silent` their silence is not noticed again."""
 
     def keep(self, case: Case, entry: Entry) -> bool:
         """Keep a changed case and the entry about it; False when the case kept is not the version before this one."""

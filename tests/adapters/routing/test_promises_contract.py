@@ -10,7 +10,7 @@ from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, Task
 from concord_routing.domain.opening import open_case, task_for
 from concord_routing.domain.promise import after, watched
 from concord_routing.domain.promising import first_promises
-from concord_routing.ports import Filter
+from concord_routing.ports import Filter, Standing
 
 LOCATOR = Locator(CITY)
 LATER = AT + 3 * HOUR
@@ -63,7 +63,7 @@ def test_what_was_seen_is_not_due_again(begin):
     with begin() as store:
         due = store.due_promises(LATER, 10)
         store.keep_promises([watched(promise, LATER) for _, promise in due])
-        store.keep_watched([replace(case, sequence=9, promise="missed") for case, _ in due[:1]], silent=False)
+        store.keep_watched([Standing(due[0][0].case_id, 9, "missed")], silent=False)
         store.keep_watched([], silent=False)
     with begin() as store:
         assert store.due_promises(LATER, 10) == []
@@ -83,7 +83,7 @@ def test_a_silence_is_noticed_once(begin):
             ("a", "patrol-west", AT),
             ("b", None, AT),
         ]
-        store.keep_watched([replace(each, sequence=each.sequence + 1) for each in silent], silent=True)
+        store.keep_watched([Standing(each.case_id, each.sequence + 1, None) for each in silent], silent=True)
     with begin() as store:
         assert store.silent_cases(AT + 99 * DAY, 10) == []
         assert [store.case(f"CASE{each}").sequence for each in "ab"] == [4, 2]

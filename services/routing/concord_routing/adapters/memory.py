@@ -10,7 +10,7 @@ from concord_access.adapters.memory import MemoryAudit, MemoryKeys
 from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
 from concord_routing.domain.history import Entry
 from concord_routing.domain.promise import Promise
-from concord_routing.ports import Counts, DuePlace, Filter, KeyClaim, Watched
+from concord_routing.ports import Counts, DuePlace, Filter, KeyClaim, Standing, Watched
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -63,7 +63,7 @@ class MemoryStore:
         due.sort(key=lambda each: each.silent_at or NEVER)
         return [_watched(each) for each in due[:limit]]
 
-    def keep_watched(self, cases: Sequence[Watched], *, silent: bool) -> None:
+    def keep_watched(self, cases: Sequence[Standing], *, silent: bool) -> None:
         for each in cases:
             before = self._known(each.case_id)
             silent_at = None if silent else before.silent_at

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_routing.adapters.tables import cases, promises
 from concord_routing.domain.promise import Promise
-from concord_routing.ports import Watched
+from concord_routing.ports import Standing, Watched
 
 _PROMISE = tuple(field.name for field in fields(Promise))
 _of_promise = attrgetter(*_PROMISE)
@@ -47,19 +47,18 @@ class SqlPromises:
             .where(promises.c.wake_at < now)
             .order_by(promises.c.wake_at)
         )
-        rows = self._connection.execute(_taken(query, limit))
+        rows = self._connection.execute(_taken(query, limit)).all()
         return [(Watched(*row[:_WIDTH]), Promise(*row[_WIDTH:])) for row in rows]
 
     def silent_cases(self, now: datetime, limit: int) -> list[Watched]:
         query = select(*_watched).where(cases.c.silent_at < now).order_by(cases.c.silent_at)
         return [Watched(*row) for row in self._connection.execute(_taken(query, limit))]
 
-    def keep_watched(self, cases: Sequence[Watched], *, silent: bool) -> None:
+    def keep_watched(self, cases: Sequence[Standing], *, silent: bool) -> None:
         if cases:
-            rows = sorted((each.case_id, each.sequence, each.promise) for each in cases)
             postgresql = self._connection.dialect.name == "postgresql"
-            given: Any = [[row[place] for row in rows] for place in range(3)] if postgresql else rows
-            self._connection.exec_driver_sql(_update(postgresql, silent), tuple(given) if postgresql else given)
+            given: Any = tuple(map(list, zip(*cases, strict=True))) if postgresql else list(map(tuple, cases))
+            self._connection.exec_driver_sql(_update(postgresql, silent), given)
 
 
 def _taken(query: Select[Any], limit: int) -> Select[Any]:
