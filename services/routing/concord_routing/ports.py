@@ -9,7 +9,7 @@ from concord_access import EVERYWHERE, Scope
 from concord_access.ports import AuditLog, KeyStore
 from concord_routing.domain.case import ROUTED, TRIAGE, Case, Task
 from concord_routing.domain.history import Entry
-from concord_routing.domain.promise import Promise
+from concord_routing.domain.promise import Promise, promise_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """As much of a case as a timer needs. `last_word_at` is when it was received, when nobody gave a word yet."""
+    """As much of a silent case as an event tells. `last_word_at` is when it was received, if nobody gave a word yet."""
 
     case_id: str
     concern_id: str
@@ -40,6 +40,28 @@ class Watched:
     sequence: int
     promise: str | None
     last_word_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A promise that a timer must look at, with as much of its case as an event tells; `promise` is the case's."""
+
+    case_id: str
+    concern_id: str
+    category: str
+    area: str | None
+    team: str | None
+    channel: str
+    sequence: int
+    promise: str | None
+    number: int
+    kind: str
+    due_at: datetime
+    at_risk_at: datetime
+
+    @property
+    def promise_id(self) -> str:
+        return promise_id(self.case_id, self.number)
 
 
 class Standing(NamedTuple):
@@ -127,11 +149,14 @@ class Store(Protocol):
     def keep_promises(self, promises: Sequence[Promise]) -> None:
         """Keep new and changed promises of cases that are new or locked. Each may be given once."""
 
-    def due_promises(self, now: datetime, limit: int) -> list[tuple[Watched, Promise]]:
-        """Open promises that a timer must look at, the earliest first, with their cases.
+    def due_promises(self, now: datetime, limit: int) -> list[Due]:
+        """Open promises that a timer must look at, the earliest first.
 
         They are locked until this transaction ends; what another process has locked is left out.
         """
+
+    def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:
+        """Promises, each by its case and number, came to be `missed` or `at_risk`; they are locked."""
 
     def silent_cases(self, now: datetime, limit: int) -> list[Watched]:
         """Open cases whose silence is to be noticed, locked in the same way."""

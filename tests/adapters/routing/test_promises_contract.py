@@ -8,7 +8,7 @@ from routing_concerns import AT, CITY, HOUR, PLACEHOLDER, WEST, said
 from concord_city import Locator
 from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, Task
 from concord_routing.domain.opening import open_case, task_for
-from concord_routing.domain.promise import after, watched
+from concord_routing.domain.promise import after
 from concord_routing.domain.promising import first_promises
 from concord_routing.ports import Filter, Standing
 
@@ -49,27 +49,30 @@ def test_what_is_due_comes_in_order_and_with_its_case(begin):
         assert store.due_promises(AT + HOUR / 2, 10) == []
         first, second = store.due_promises(LATER, 10)
         assert len(store.due_promises(LATER, 1)) == 1
-        case, promise = first
-        assert {first[1].case_id, second[1].case_id} == {"CASEa", "CASEb"}
-        assert (promise.kind, promise.state) == ("acknowledgement", "open")
-        known = store.case(promise.case_id)
+        assert {first.case_id, second.case_id} == {"CASEa", "CASEb"}
+        case, promise = store.case(first.case_id), store.promises(first.case_id)[0]
         for name in ("case_id", "concern_id", "category", "area", "team", "channel", "sequence", "promise"):
-            assert getattr(case, name) == getattr(known, name)
-        assert case.last_word_at == AT
+            assert getattr(first, name) == getattr(case, name)
+        for name in ("promise_id", "number", "kind", "due_at", "at_risk_at"):
+            assert getattr(first, name) == getattr(promise, name)
 
 
 def test_what_was_seen_is_not_due_again(begin):
-    keep(begin, "a", "b")
+    keep(begin, "a", "b", "c")
     with begin() as store:
-        due = store.due_promises(LATER, 10)
-        store.keep_promises([watched(promise, LATER) for _, promise in due])
-        store.keep_watched([Standing(due[0][0].case_id, 9, "missed")], silent=False)
+        store.mark("missed", [("CASEa", 1)])
+        store.mark("at_risk", [("CASEb", 1), ("CASEc", 1)])
+        store.mark("missed", [])
+        store.keep_watched([Standing("CASEa", 9, "missed")], silent=False)
         store.keep_watched([], silent=False)
     with begin() as store:
-        assert store.due_promises(LATER, 10) == []
-        case = store.case(due[0][0].case_id)
+        assert [store.promises(f"CASE{each}")[0].state for each in "abc"] == ["missed", "open", "open"]
+        assert [store.promises(f"CASE{each}")[0].at_risk for each in "abc"] == [False, True, True]
+        assert {each.case_id for each in store.due_promises(LATER, 10)} == {"CASEb", "CASEc"}
+        assert store.due_promises(AT + HOUR, 10) == []
+        case = store.case("CASEa")
         assert (case.sequence, case.promise, case.version, case.silent_at) == (9, "missed", 1, AT + 14 * DAY)
-        assert [each.case_id for _, each in store.cases(Filter(promise="missed"), 0, 10)] == [case.case_id]
+        assert [each.case_id for _, each in store.cases(Filter(promise="missed"), 0, 10)] == ["CASEa"]
         assert store.cases(Filter(promise="at_risk"), 0, 10) == []
 
 

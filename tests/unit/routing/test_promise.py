@@ -53,19 +53,13 @@ def test_a_target_before_the_concern_itself_is_at_risk_when_it_is_due():
     assert response.at_risk_at == response.due_at == AT - HOUR
 
 
-@pytest.mark.parametrize(
-    ("now", "state", "at_risk", "wake_at"),
-    [
-        (AT_RISK, "open", False, AT_RISK),
-        (AT_RISK + MINUTE, "open", True, DUE),
-        (DUE, "open", True, DUE),
-        (DUE + MINUTE, "missed", False, None),
-    ],
-)
-def test_what_a_timer_makes_of_it(now, state, at_risk, wake_at):
-    seen = p.watched(GIVEN, now)
-    assert (seen.state, seen.at_risk, seen.wake_at, seen.done_at) == (state, at_risk, wake_at, None)
-    assert seen.outstanding == (state == "missed")
+def test_what_a_timer_makes_of_it():
+    assert p.noticed(DUE, AT_RISK + MINUTE) == p.noticed(DUE, DUE) == "at_risk"
+    assert p.noticed(DUE, DUE + MINUTE) == "missed"
+    risky = p.marked(GIVEN, "at_risk")
+    assert (risky.state, risky.at_risk, risky.wake_at, risky.outstanding) == ("open", True, DUE, False)
+    late = p.marked(risky, "missed")
+    assert (late.state, late.at_risk, late.wake_at, late.outstanding) == ("missed", True, None, True)
 
 
 @pytest.mark.parametrize("kind", p.PROMISES)
@@ -86,7 +80,7 @@ def test_which_command_keeps_what(kind, command):
 def test_done_late_it_is_missed_and_done():
     late = p.after(GIVEN, "resolve", DUE + MINUTE)
     assert (late.state, late.done_at, late.outstanding) == ("missed", DUE + MINUTE, False)
-    noticed = p.after(p.watched(GIVEN, DUE + MINUTE), "resolve", DUE + HOUR)
+    noticed = p.after(p.marked(GIVEN, "missed"), "resolve", DUE + HOUR)
     assert (noticed.state, noticed.done_at) == ("missed", DUE + HOUR)
     assert p.after(noticed, "resolve", DUE + 2 * HOUR) == noticed
 
@@ -105,13 +99,13 @@ def test_a_withdrawal_voids_what_is_not_due_yet():
 
 
 def test_another_time_is_no_longer_at_risk():
-    risky = p.watched(GIVEN, AT_RISK + MINUTE)
+    risky = p.marked(GIVEN, "at_risk")
     moved = p.moved(risky, AT + 11 * HOUR, 0.25, AT + 3 * HOUR)
     assert (moved.due_at, moved.at_risk, moved.wake_at) == (AT + 11 * HOUR, False, AT + 9 * HOUR)
 
 
 def test_the_worst_of_what_is_not_done_stands_for_the_case():
-    risky, missed = p.watched(GIVEN, AT_RISK + MINUTE), p.watched(GIVEN, DUE + MINUTE)
+    risky, missed = p.marked(GIVEN, "at_risk"), p.marked(GIVEN, "missed")
     done = p.after(missed, "resolve", DUE + HOUR)
     assert p.standing([]) is p.standing([GIVEN, done]) is None
     assert p.standing([risky, GIVEN]) == "at_risk"

@@ -9,8 +9,8 @@ from concord_access import EVERYWHERE, Scope
 from concord_access.adapters.memory import MemoryAudit, MemoryKeys
 from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
 from concord_routing.domain.history import Entry
-from concord_routing.domain.promise import Promise
-from concord_routing.ports import Counts, DuePlace, Filter, KeyClaim, Standing, Watched
+from concord_routing.domain.promise import Promise, marked
+from concord_routing.ports import Counts, Due, DuePlace, Filter, KeyClaim, Standing, Watched
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -53,10 +53,13 @@ class MemoryStore:
     def keep_promises(self, promises: Sequence[Promise]) -> None:
         self._promises.update({(each.case_id, each.number): each for each in promises})
 
-    def due_promises(self, now: datetime, limit: int) -> list[tuple[Watched, Promise]]:
+    def due_promises(self, now: datetime, limit: int) -> list[Due]:
         due = [each for each in self._promises.values() if each.wake_at and each.wake_at < now]
         due.sort(key=lambda each: each.wake_at or NEVER)
-        return [(_watched(self._known(each.case_id)), each) for each in due[:limit]]
+        return [_due(self._known(each.case_id), each) for each in due[:limit]]
+
+    def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:
+        self._promises.update({key: marked(self._promises[key], came_to) for key in promises})
 
     def silent_cases(self, now: datetime, limit: int) -> list[Watched]:
         due = [each for each in self._cases if each.silent_at and each.silent_at < now]
@@ -135,6 +138,12 @@ class MemoryStore:
 
 def _rank(place: DuePlace) -> tuple[datetime, int]:
     return place.respond_by or NEVER, place.seq
+
+
+def _due(case: Case, promise: Promise) -> Due:
+    return Due(
+        **{field.name: getattr(case if hasattr(case, field.name) else promise, field.name) for field in fields(Due)}
+    )
 
 
 def _watched(case: Case) -> Watched:

@@ -1,6 +1,6 @@
 """Promises and timers: what is due is read, locked and written set by set."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_routing.adapters.tables import cases, promises
-from concord_routing.domain.promise import Promise
-from concord_routing.ports import Standing, Watched
+from concord_routing.domain.promise import MISSED, Promise
+from concord_routing.ports import Due, Standing, Watched
 
 _PROMISE = tuple(field.name for field in fields(Promise))
 _of_promise = attrgetter(*_PROMISE)
@@ -23,7 +23,7 @@ _watched: tuple[Any, ...] = (
     *(cases.c[field.name] for field in fields(Watched) if field.name != "last_word_at"),
     func.coalesce(cases.c.last_word_at, cases.c.received_at, type_=cases.c.received_at.type),
 )
-_WIDTH = len(_watched)
+_due = tuple((cases if field.name in cases.c else promises).c[field.name] for field in fields(Due))
 
 
 class SqlPromises:
@@ -40,25 +40,31 @@ class SqlPromises:
         """In one order, so that two processes never wait for each other in a circle."""
         _keep.write(self._connection, sorted(map(_of_promise, promises)))
 
-    def due_promises(self, now: datetime, limit: int) -> list[tuple[Watched, Promise]]:
+    def due_promises(self, now: datetime, limit: int) -> list[Due]:
         query = (
-            select(*_watched, *_columns)
+            select(*_due)
             .join_from(promises, cases, promises.c.case_id == cases.c.case_id)
             .where(promises.c.wake_at < now)
             .order_by(promises.c.wake_at)
         )
-        rows = self._connection.execute(_taken(query, limit)).all()
-        return [(Watched(*row[:_WIDTH]), Promise(*row[_WIDTH:])) for row in rows]
+        return [Due(*row) for row in self._connection.execute(_taken(query, limit)).all()]
+
+    def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:
+        self._each(_mark, came_to == MISSED, promises)
 
     def silent_cases(self, now: datetime, limit: int) -> list[Watched]:
         query = select(*_watched).where(cases.c.silent_at < now).order_by(cases.c.silent_at)
         return [Watched(*row) for row in self._connection.execute(_taken(query, limit))]
 
     def keep_watched(self, cases: Sequence[Standing], *, silent: bool) -> None:
-        if cases:
+        self._each(_move_on, silent, cases)
+
+    def _each(self, statement: Callable[[bool, bool], str], which: bool, rows: Sequence[tuple[Any, ...]]) -> None:
+        """One statement for all rows: PostgreSQL takes an array for each column, SQLite one row after the other."""
+        if rows:
             postgresql = self._connection.dialect.name == "postgresql"
-            given: Any = tuple(map(list, zip(*cases, strict=True))) if postgresql else list(map(tuple, cases))
-            self._connection.exec_driver_sql(_update(postgresql, silent), given)
+            given: Any = tuple(map(list, zip(*rows, strict=True))) if postgresql else list(map(tuple, rows))
+            self._connection.exec_driver_sql(statement(postgresql, which), given)
 
 
 def _taken(query: Select[Any], limit: int) -> Select[Any]:
@@ -67,7 +73,18 @@ def _taken(query: Select[Any], limit: int) -> Select[Any]:
 
 
 @cache
-def _update(postgresql: bool, silent: bool) -> str:
+def _mark(postgresql: bool, missed: bool) -> str:
+    change = "state = 'missed', wake_at = NULL" if missed else "at_risk = true, wake_at = due_at"
+    if postgresql:
+        return (
+            f"UPDATE promises SET {change} FROM unnest(%s::text[], %s::integer[]) AS given(case_id, number)"
+            " WHERE promises.case_id = given.case_id AND promises.number = given.number"
+        )
+    return f"UPDATE promises SET {change} WHERE case_id = ?1 AND number = ?2"
+
+
+@cache
+def _move_on(postgresql: bool, silent: bool) -> str:
     heard = ", silent_at = NULL" if silent else ""
     if postgresql:
         return (

@@ -45,7 +45,7 @@ class Promise:
 
     @property
     def promise_id(self) -> str:
-        return f"{self.case_id}-{self.number}"
+        return promise_id(self.case_id, self.number)
 
     @property
     def outstanding(self) -> bool:
@@ -53,35 +53,25 @@ class Promise:
         return self.state == MISSED and self.done_at is None
 
 
+def promise_id(case_id: str, number: int) -> str:
+    return f"{case_id}-{number}"
+
+
 def risk_time(since: datetime, due_at: datetime, share: float) -> datetime:
     """When only `share` (0 to 1) of the time between the two is left; for what was due before it began, when due."""
     return due_at - max(due_at - since, timedelta(0)) * share
 
 
-def watched(promise: Promise, now: datetime) -> Promise:
-    """What a timer at `now` makes of an open promise: missed, at risk, or as it was."""
-    if promise.due_at < now:
-        return _woken(promise, MISSED, promise.at_risk, None)
-    if promise.at_risk_at < now:
-        return _woken(promise, OPEN, True, promise.due_at)
-    return promise
+def noticed(due_at: datetime, now: datetime) -> str:
+    """What a promise that a timer was woken for has come to at `now`: one of STANDINGS."""
+    return MISSED if due_at < now else AT_RISK
 
 
-def _woken(promise: Promise, state: str, at_risk: bool, wake_at: datetime | None) -> Promise:
-    """As `replace` does it, at a fifth of its time: a hundred thousand may be due at once."""
-    return Promise(
-        promise.case_id,
-        promise.number,
-        promise.kind,
-        promise.origin,
-        promise.made_at,
-        promise.due_at,
-        promise.at_risk_at,
-        wake_at,
-        state,
-        at_risk,
-        promise.done_at,
-    )
+def marked(promise: Promise, came_to: str) -> Promise:
+    """An open promise as it is kept when a timer has noticed what it came to."""
+    if came_to == MISSED:
+        return replace(promise, state=MISSED, wake_at=None)
+    return replace(promise, at_risk=True, wake_at=promise.due_at)
 
 
 def after(promise: Promise, command: str, now: datetime, *, agreed: bool = False) -> Promise:

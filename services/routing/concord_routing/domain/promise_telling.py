@@ -24,7 +24,20 @@ class About(Protocol):
     def channel(self) -> str: ...
 
 
-def _of(case: About, promise: Promise) -> dict[str, Any]:
+class Told(Protocol):
+    """What an event says of a promise."""
+
+    @property
+    def promise_id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def at_risk_at(self) -> datetime: ...
+
+
+def _of(case: About, promise: Told) -> dict[str, Any]:
     return {
         "concern_id": case.concern_id,
         "case_id": case.case_id,
@@ -42,7 +55,7 @@ def made(case: About, promise: Promise) -> m.PromiseMade:
     return m.PromiseMade(**_of(case, promise), origin=promise.origin, made_at=promise.made_at)
 
 
-def at_risk(case: About, promise: Promise) -> m.PromiseAtRisk:
+def at_risk(case: About, promise: Told) -> m.PromiseAtRisk:
     return m.PromiseAtRisk(**_of(case, promise), at_risk_at=promise.at_risk_at)
 
 
@@ -50,7 +63,7 @@ def kept(case: About, promise: Promise) -> m.PromiseKept:
     return m.PromiseKept(**_of(case, promise), kept_at=promise.done_at or promise.due_at)
 
 
-def missed(case: About, promise: Promise) -> m.PromiseMissed:
+def missed(case: About, promise: Told) -> m.PromiseMissed:
     """It is missed when its time has passed, whenever that is noticed."""
     return m.PromiseMissed(**_of(case, promise), missed_at=promise.due_at)
 

@@ -8,10 +8,10 @@ from concord_bus.ports import Work
 from concord_city import City
 from concord_contracts import Event, new_event
 from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, Task
-from concord_routing.domain.promise import AT_RISK, MISSED, Promise, watched
+from concord_routing.domain.promise import AT_RISK, MISSED, noticed
 from concord_routing.domain.promise_telling import at_risk, missed
 from concord_routing.domain.silence import fell_silent
-from concord_routing.ports import Standing, Store, Watched
+from concord_routing.ports import Due, Standing, Store
 
 EXAMINED_AT_ONCE = 2000
 """Rows in one transaction: others wait for it no longer than for a batch of new concerns."""
@@ -20,18 +20,19 @@ EXAMINED_AT_ONCE = 2000
 def examine_promises(work: Work[Store], limit: int = EXAMINED_AT_ONCE) -> int:
     """Look at promises whose time has come; how many there were. Each is told of once, whoever looks."""
     cases: dict[str, Standing] = {}
-    promises: list[Promise] = []
+    found: dict[str, list[Due]] = {MISSED: [], AT_RISK: []}
     events: list[Event[Any]] = []
-    for case, before in work.store.due_promises(work.now, limit):
-        promise = watched(before, work.now)
-        stands = cases[case.case_id] = _moved_on(cases.get(case.case_id, case), promise)
-        promises.append(promise)
-        events.append(_event(case, promise, stands.sequence, work.now))
-    work.store.keep_promises(promises)
+    for due in work.store.due_promises(work.now, limit):
+        came_to = noticed(due.due_at, work.now)
+        found[came_to].append(due)
+        case = cases[due.case_id] = _moved_on(cases.get(due.case_id, due), came_to)
+        events.append(_event(due, came_to, case.sequence, work.now))
+    for came_to, some in found.items():
+        work.store.mark(came_to, [(each.case_id, each.number) for each in some])
     work.store.keep_watched(list(cases.values()), silent=False)
-    work.store.add(_escalations(promises, work.now))
+    work.store.add(_escalations(found[MISSED], work.now))
     work.publish(*events)
-    return len(promises)
+    return len(events)
 
 
 def examine_silence(work: Work[Store], city: City, limit: int = EXAMINED_AT_ONCE) -> int:
@@ -46,20 +47,19 @@ def examine_silence(work: Work[Store], city: City, limit: int = EXAMINED_AT_ONCE
     return len(silent)
 
 
-def _moved_on(case: Watched | Standing, promise: Promise) -> Standing:
+def _moved_on(case: Due | Standing, came_to: str) -> Standing:
     """The case after one more event about it."""
-    missed_one = MISSED in (promise.state, case.promise)
-    return Standing(case.case_id, case.sequence + 1, MISSED if missed_one else AT_RISK)
+    return Standing(case.case_id, case.sequence + 1, MISSED if MISSED in (came_to, case.promise) else AT_RISK)
 
 
-def _event(case: Watched, promise: Promise, sequence: int, now: datetime) -> Event[Any]:
+def _event(due: Due, came_to: str, sequence: int, now: datetime) -> Event[Any]:
     """Its time is when the promise came to be so, however late a timer came to look."""
-    if promise.state == MISSED:
-        return new_event(missed(case, promise), sequence=sequence, time=promise.due_at, recorded=now)
-    return new_event(at_risk(case, promise), sequence=sequence, time=promise.at_risk_at, recorded=now)
+    if came_to == MISSED:
+        return new_event(missed(due, due), sequence=sequence, time=due.due_at, recorded=now)
+    return new_event(at_risk(due, due), sequence=sequence, time=due.at_risk_at, recorded=now)
 
 
-def _escalations(promises: Iterable[Promise], now: datetime) -> list[Task]:
+def _escalations(missed_ones: Iterable[Due], now: datetime) -> list[Task]:
     """One task for each case of which a promise was missed, about the last one."""
-    missed_ones = {each.case_id: each.kind for each in promises if each.state == MISSED}
-    return [Task(case_id, kind, now, kind=MISSED_TASK) for case_id, kind in missed_ones.items()]
+    last = {each.case_id: each.kind for each in missed_ones}
+    return [Task(case_id, kind, now, kind=MISSED_TASK) for case_id, kind in last.items()]
