@@ -80,7 +80,7 @@ PLACE = DuePlace(AT + timedelta(hours=20), 40)
         (lambda store: store.cases_by_due(Filter(), None, 50), ("cases_due",)),
         (lambda store: store.cases_by_due(Filter(), PLACE, 50), ("cases_due",)),
         (lambda store: store.cases_by_due(ROUTED, PLACE, 50), ("cases_state_due",)),
-        (lambda store: store.cases_by_due(ROUTED, DuePlace(None, 40), 50), ("cases_state_due", "cases_pkey")),
+        (lambda store: store.cases_by_due(ROUTED, DuePlace(None, 40), 10), ("cases_state_due", "cases_pkey")),
         (lambda store: store.cases_by_due(OWN, PLACE, 50), ("cases_team_due",)),
         (lambda store: store.cases_by_due(OWN, DuePlace(None, 40), 50), ("cases_team_due", "cases_pkey")),
         (lambda store: store.cases(Filter(promise="missed"), 0, 50), ("cases_promise",)),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from routing_concerns import AT, CITY, WEST, said
 
+from concord_access.authenticating import OPERATOR
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
@@ -60,7 +61,7 @@ class Process:
         for n in range(0, CASES, 10):
             try:
                 with self.work() as work:
-                    self.command(Command(f"CASE{n}", 1, Update("soon"), "officer"), work)
+                    self.command(Command(f"CASE{n}", 1, Update("soon"), OPERATOR), work)
             except (Stale, NotAllowed) as error:
                 raise AssertionError("a timer is no change by a person") from error
 

@@ -7,6 +7,7 @@ import pytest
 from routing_concerns import AT, CITY, EAST, HOUR, OUTSIDE, WORDS, submitted
 from test_commands import TABLE, Office
 
+from concord_access.authenticating import OPERATOR
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernWithdrawn, ObjectionGiven
 from concord_routing.adapters.objections import objection_reader
@@ -27,7 +28,7 @@ def office():
 
 
 def promises(office, case="W"):
-    return {each["promise_id"]: each["state"] for each in office.desk.show(case)[1]["promises"]}
+    return {each["promise_id"]: each["state"] for each in office.desk.show(case, OPERATOR)[1]["promises"]}
 
 
 def tasks(office):
@@ -48,7 +49,7 @@ def last(office, kind):
 def test_a_promise_comes_to_be_at_risk_is_missed_and_escalates(office):
     look(office, AT + 50 * MINUTE)
     assert office.told == [("promise.at_risk.v1", 4, "acknowledgement")]
-    assert office.desk.show("W")[1]["promise"] == "at_risk"
+    assert office.desk.show("W", OPERATOR)[1]["promise"] == "at_risk"
 
     look(office, AT + 2 * HOUR)
     look(office, AT + 2 * HOUR)
@@ -58,7 +59,7 @@ def test_a_promise_comes_to_be_at_risk_is_missed_and_escalates(office):
     assert missed.time == missed.data.missed_at == missed.data.due_at == AT + HOUR
     assert missed.recorded == AT + 2 * HOUR
     assert tasks(office)[1:] == [("W", "promise_missed", "acknowledgement", "patrol-west")]
-    version, case = office.desk.show("W")
+    version, case = office.desk.show("W", OPERATOR)
     assert (version, case["promise"], promises(office)) == (1, "missed", {"W-1": "missed", "W-2": "open"})
 
 
@@ -68,7 +69,7 @@ def test_the_late_word_ends_the_escalation(office):
 
     assert tasks(office) == [("T", "triage", "outside", None)]
     assert office.told == [("promise.missed.v1", 4, "acknowledgement"), ("concern.acknowledged.v1", 5)]
-    acknowledgement = office.desk.show("W")[1]["promises"][0]
+    acknowledgement = office.desk.show("W", OPERATOR)[1]["promises"][0]
     assert (acknowledgement["state"], acknowledgement["done_at"]) == ("missed", "2026-11-23T17:00:00Z")
 
 
@@ -113,7 +114,7 @@ def test_another_time_before_it_is_due(office, named):
     assert [(each.data.word, each.data.cause_id, each.data.cause_sequence) for each in office.words] == [
         ("renegotiate", told.id, 4)
     ] * 2
-    entry = office.desk.show("W")[1]["history"][-1]
+    entry = office.desk.show("W", OPERATOR)[1]["history"][-1]
     assert (entry["reason"], entry["due_at"]) == ("The sweeper broke.", "2026-12-01T12:00:00Z")
     look(office, AT + 25 * HOUR)
     assert promises(office)["W-2"] == "open"
@@ -224,7 +225,7 @@ def test_a_resident_s_objection_opens_the_case_again(office):
     office.bus.deliver(event)
     office.bus.deliver(objection())
 
-    case = office.desk.show("W")[1]
+    case = office.desk.show("W", OPERATOR)[1]
     assert (case["state"], case["version"]) == ("reopened", 3)
     assert (case["history"][-1]["actor"], case["history"][-1]["reason"]) == ("resident", REASON)
     assert [each[0] for each in office.told][-3:] == ["concern.reopened.v1", "promise.made.v1", "promise.made.v1"]
@@ -240,7 +241,7 @@ def test_an_objection_whose_key_is_gone_is_still_a_reopening(office):
     office.order("resolve", 1, {"reason": "done"})
     office.bus.deliver(objection())
     office.desk = Desk(CITY, office, lambda: office.now)
-    assert office.desk.show("W")[1]["history"][-1]["reason"] is None
+    assert office.desk.show("W", OPERATOR)[1]["history"][-1]["reason"] is None
 
 
 def test_a_withdrawn_concern_ends_and_its_promises_are_void(office):
@@ -248,7 +249,7 @@ def test_a_withdrawn_concern_ends_and_its_promises_are_void(office):
     office.bus.deliver(withdrawal())
 
     assert office.told == []
-    assert office.desk.show("W")[1]["state"] == "withdrawn"
+    assert office.desk.show("W", OPERATOR)[1]["state"] == "withdrawn"
     assert promises(office) == {"W-1": "void", "W-2": "void"}
     look(office, AT + 30 * DAY)
     assert all(task[0] == "T" for task in tasks(office))
