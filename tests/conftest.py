@@ -1,4 +1,4 @@
-"""Real parts for tests: private RabbitMQ, PostgreSQL and SMTP servers, started when a test first asks.
+"""Real parts for tests: private RabbitMQ, PostgreSQL, Prometheus and SMTP servers, started when a test first asks.
 
 A part that is not installed skips its tests on a developer's machine and fails them in CI (`CI=true`).
 """
@@ -8,14 +8,15 @@ import shutil
 import signal
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from concord_nodes import PartMissing, PostgresNode, RabbitNode
+from concord_nodes import PartMissing, PostgresNode, PrometheusNode, RabbitNode
+from concord_nodes.prometheus import find_program
 from concord_nodes.smtp import MailCatcher
 
 
@@ -36,12 +37,18 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-N = TypeVar("N", RabbitNode, PostgresNode)
+T = TypeVar("T")
+N = TypeVar("N", RabbitNode, PostgresNode, PrometheusNode)
 
 
 def started(node: N) -> N:
+    return there(node.start)
+
+
+def there(look: Callable[[], T]) -> T:
+    """What `look` gives; a part that it misses skips the test, and fails it in CI."""
     try:
-        return node.start()
+        return look()
     except PartMissing as missing:
         if os.environ.get("CI"):
             pytest.fail(f"In CI every part must be there. {missing}")
@@ -102,6 +109,22 @@ def postgres_url(postgres: PostgresNode) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex[:12]}"
     yield postgres.create_database(name)
     postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    """The program that checks and tests Prometheus' rules."""
+    return there(lambda: find_program("promtool"))
+
+
+@pytest.fixture(scope="session")
+def prometheus(parts_folder: Path) -> Iterator[PrometheusNode]:
+    """The session's Prometheus, which scrapes nothing."""
+    node = PrometheusNode(parts_folder / "prometheus")
+    try:
+        yield started(node)
+    finally:
+        node.discard()
 
 
 @pytest.fixture

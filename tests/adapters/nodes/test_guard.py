@@ -21,6 +21,9 @@ print(node.pid, flush=True)
 time.sleep(600)
 """
 
+NEEDED = {"RabbitNode": "rabbit", "PostgresNode": "postgres", "PrometheusNode": "prometheus"}
+"""The fixture that skips the test where the node's program is not installed."""
+
 
 def processes_naming(folder: Path) -> list[int]:
     """Living processes with this folder in their arguments or environment."""
@@ -62,6 +65,7 @@ def kill_the_guard_too(owner: subprocess.Popen[str], node: int) -> None:
         ("RabbitNode", kill_owner),
         ("RabbitNode", kill_owner_of_frozen_node),
         ("PostgresNode", kill_owner),
+        ("PrometheusNode", kill_owner),
         ("MailNode", kill_owner),
         ("MailNode", kill_the_guard_too),
     ],
@@ -69,8 +73,8 @@ def kill_the_guard_too(owner: subprocess.Popen[str], node: int) -> None:
 def test_no_process_is_left_when_the_owner_is_killed(
     kind: str, end: Callable[[subprocess.Popen[str], int], None], parts_folder: Path, request: pytest.FixtureRequest
 ) -> None:
-    if kind != "MailNode":
-        request.getfixturevalue("rabbit" if kind == "RabbitNode" else "postgres")
+    if kind in NEEDED:
+        request.getfixturevalue(NEEDED[kind])
     folder = parts_folder / f"owned-{request.node.callspec.id}"
     owner = owner_of(kind, folder)
     try:
