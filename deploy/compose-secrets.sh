@@ -37,4 +37,5 @@ word 48 | keep receipt-key
 word 48 | keep link-key
 word 48 | keep access-key
 word 48 | keep ops-token
+word 32 | keep grafana-admin-password
 echo "secrets are in $folder"

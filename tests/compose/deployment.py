@@ -17,7 +17,7 @@ from concord_nodes.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("intake", "routing", "notification", "metrics")
-PUBLISHED = (*SERVICES, "mail", "prometheus", "rabbitmq")
+PUBLISHED = (*SERVICES, "grafana", "mail", "prometheus", "rabbitmq")
 UP_SECONDS = 900
 """Base images and packages may have to be fetched first."""
 

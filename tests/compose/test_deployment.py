@@ -1,5 +1,6 @@
 """`docker compose up`: healthy, a concern gets through to a metric, and nobody in it has more rights than needed."""
 
+import base64
 import json
 import subprocess
 from typing import Any
@@ -40,7 +41,7 @@ def test_everything_is_up_and_healthy(deployment: Deployment) -> None:
     containers = deployment.containers()
     topology = containers.pop("topology")["State"]
     assert (topology["Status"], topology["ExitCode"]) == ("exited", 0)
-    assert set(containers) == {*SERVICES, "rabbitmq", "postgres", "mail", "prometheus"}
+    assert set(containers) == {*SERVICES, "rabbitmq", "postgres", "mail", "prometheus", "grafana"}
     assert {name: each["State"]["Health"]["Status"] for name, each in containers.items()} == dict.fromkeys(
         containers, "healthy"
     )
@@ -67,7 +68,18 @@ def test_prometheus_reaches_all_and_understands_its_alerts(deployment: Deploymen
     assert prometheus(deployment, "rabbitmq_queue_consumers") >= 5
 
 
-@pytest.mark.parametrize("service", [*SERVICES, "mail", "rabbitmq", "postgres", "prometheus"])
+def test_grafana_has_its_dashboards_for_those_who_know_the_password(deployment: Deployment) -> None:
+    assert deployment.call("grafana", "/api/search")[0] == 401
+    login = base64.b64encode(f"concord:{deployment.secret('grafana-admin-password')}".encode()).decode()
+    headers = {"Authorization": f"Basic {login}"}
+    status, found = deployment.call("grafana", "/api/search?type=dash-db", headers=headers)
+    assert status == 200
+    assert {each["uid"] for each in found} == {"concord-platform", "concord-city"}
+    status, source = deployment.call("grafana", "/api/datasources/uid/concord-prometheus/health", headers=headers)
+    assert (status, source["status"]) == (200, "OK")
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "mail", "rabbitmq", "postgres", "prometheus", "grafana"])
 def test_nobody_runs_as_root(deployment: Deployment, service: str) -> None:
     status = deployment.inside(service, "cat", "/proc/1/status")
     (uids,) = [line.split()[1:] for line in status.splitlines() if line.startswith("Uid:")]

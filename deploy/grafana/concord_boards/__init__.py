@@ -1,0 +1,1 @@
+"""What the Grafana dashboards show: `platform` and `city` list the queries, `building` draws them."""

@@ -1,0 +1,255 @@
+"""The dashboard "city": what came in, what was done, what was promised, where it piles up.
+
+All figures are metrics' measures, defined in docs/measures.md; several processes of metrics show the same (`max`).
+Counts rise when Concord learns of something: a history that is imported shows as one step on the day of the import.
+The ops page has the times of the facts themselves.
+"""
+
+from concord_boards.shown import Board, Kind, Row, Shown
+
+
+def _within(metric: str, by: str = "") -> str:
+    """By how much a count rose in the time shown."""
+    return f"max{f' by ({by})' if by else ''} (increase({metric}[$__range]))"
+
+
+def _quantile(share: float, metric: str, window: str, by: str = "") -> str:
+    labels = f"le, {by}" if by else "le"
+    return f"histogram_quantile({share}, max by ({labels}) (increase({metric}_bucket[{window}])))"
+
+
+NOW = Row(
+    "Now, and in the time shown",
+    (
+        Shown(
+            Kind.NUMBER,
+            "Came in",
+            "Concerns taken in, in the time shown.",
+            {"concerns": _within("concord_concerns_received_total")},
+            width=4,
+            height=5,
+        ),
+        Shown(
+            Kind.NUMBER,
+            "Open cases",
+            "The city's to act on, now.",
+            {"cases": "max(concord_cases_open)"},
+            width=4,
+            height=5,
+        ),
+        Shown(
+            Kind.NUMBER,
+            "Wait for a team",
+            "Concerns that no rule could route and for which a person has to choose a team.",
+            {"concerns": "max(concord_concerns_in_triage)"},
+            width=4,
+            height=5,
+        ),
+        Shown(
+            Kind.NUMBER,
+            "Promises at risk",
+            "Promises that are nearly due and not kept yet.",
+            {"promises": "max(concord_promises_at_risk)"},
+            warn=1,
+            width=4,
+            height=5,
+        ),
+        Shown(
+            Kind.NUMBER,
+            "Promises missed",
+            "Promises whose time went by, in the time shown.",
+            {"promises": _within("concord_promises_missed_total")},
+            warn=1,
+            width=4,
+            height=5,
+        ),
+        Shown(
+            Kind.NUMBER,
+            "Fell silent",
+            "Concerns whose residents were told nothing for longer than the city allows, in the time shown.",
+            {"concerns": _within("concord_concerns_silent_total")},
+            warn=1,
+            width=4,
+            height=5,
+        ),
+    ),
+)
+
+CAME_IN = Row(
+    "What came in",
+    (
+        Shown(
+            Kind.LINES,
+            "Concerns an hour",
+            "Taken in, routed to a team, and resolved.",
+            {
+                "taken in": "max(increase(concord_concerns_received_total[1h]))",
+                "routed": "max(increase(concord_concerns_routed_total[1h]))",
+                "resolved": "max(increase(concord_concerns_resolved_total[1h]))",
+            },
+            width=24,
+        ),
+        Shown(
+            Kind.BARS,
+            "By category",
+            "Concerns taken in, in the time shown.",
+            {"{{category}}": _within("concord_concerns_received_by_category_total", "category")},
+        ),
+        Shown(
+            Kind.BARS,
+            "By area",
+            "Concerns routed, in the time shown; before that their area is not known.",
+            {"{{area}}": _within("concord_concerns_routed_by_area_total", "area")},
+        ),
+        Shown(
+            Kind.BARS,
+            "By channel",
+            "How residents reached the city, in the time shown.",
+            {"{{channel}}": _within("concord_concerns_received_by_channel_total", "channel")},
+        ),
+    ),
+)
+
+PILES_UP = Row(
+    "Where it piles up",
+    (
+        Shown(
+            Kind.LINES,
+            "Open cases by team",
+            "Cases that the team has now.",
+            {"{{team}}": "max by (team) (concord_cases_open_by_team)"},
+            width=12,
+        ),
+        Shown(
+            Kind.BARS,
+            "Open cases by area",
+            "Cases that are open now.",
+            {"{{area}}": "max by (area) (concord_cases_open_by_area)"},
+            width=12,
+        ),
+    ),
+)
+
+PROMISES = Row(
+    "Promises",
+    (
+        Shown(
+            Kind.LINES,
+            "Kept and missed",
+            "Promises whose time was up within a day.",
+            {"kept": "concord:promises_kept:increase1d", "missed": "concord:promises_missed:increase1d"},
+            width=12,
+        ),
+        Shown(
+            Kind.LINES,
+            "Share missed",
+            "Of the promises whose time was up within a day.",
+            {"missed": "concord:promises_missed:ratio1d"},
+            unit="percentunit",
+            width=12,
+        ),
+    ),
+)
+
+TIMES = Row(
+    "How long residents wait",
+    (
+        Shown(
+            Kind.LINES,
+            "Until a person answers",
+            "From taking a concern in to a person's acknowledgement, of those acknowledged within a day.",
+            {
+                "half": _quantile(0.5, "concord_time_to_human_acknowledgement_seconds", "1d"),
+                "nine of ten": _quantile(0.9, "concord_time_to_human_acknowledgement_seconds", "1d"),
+            },
+            unit="s",
+        ),
+        Shown(
+            Kind.LINES,
+            "Until the first word",
+            "From taking a concern in to the first word of a person to the resident, of those within a day.",
+            {
+                "half": _quantile(0.5, "concord_time_to_first_word_seconds", "1d"),
+                "nine of ten": _quantile(0.9, "concord_time_to_first_word_seconds", "1d"),
+            },
+            unit="s",
+        ),
+        Shown(
+            Kind.LINES,
+            "Until it is dealt with",
+            "From taking a concern in to the first time a team said it was dealt with, of those within a day.",
+            {
+                "half": _quantile(0.5, "concord_time_to_resolve_seconds", "1d"),
+                "nine of ten": _quantile(0.9, "concord_time_to_resolve_seconds", "1d"),
+            },
+            unit="s",
+        ),
+        Shown(
+            Kind.BARS,
+            "Until a person answers, by area",
+            "Half of the concerns were acknowledged by a person within this time, in the time shown.",
+            {"{{area}}": _quantile(0.5, "concord_time_to_human_acknowledgement_by_area_seconds", "$__range", "area")},
+            unit="s",
+            width=12,
+        ),
+        Shown(
+            Kind.LINES,
+            "Until a team has it",
+            "From taking a concern in to the first choice of a team: what the platform itself takes.",
+            {
+                "half": _quantile(0.5, "concord_time_to_route_seconds", "1h"),
+                "nine of ten": _quantile(0.9, "concord_time_to_route_seconds", "1h"),
+            },
+            unit="s",
+            width=12,
+        ),
+    ),
+)
+
+OUTCOME = Row(
+    "What became of it",
+    (
+        Shown(
+            Kind.BARS,
+            "Ends",
+            "Concerns resolved, referred to a partner, declined and reopened, in the time shown.",
+            {
+                "resolved": _within("concord_concerns_resolved_total"),
+                "referred": _within("concord_concerns_referred_total"),
+                "declined": _within("concord_concerns_declined_total"),
+                "reopened": _within("concord_concerns_reopened_total"),
+            },
+        ),
+        Shown(
+            Kind.BARS,
+            "What the rules decided",
+            "Cases by what routing's rules made of them: a team, or the reason why not, since the beginning.",
+            {"{{outcome}}": "max by (outcome) (concord_routing_cases_total)"},
+        ),
+        Shown(
+            Kind.NUMBER,
+            "Acknowledgements delivered",
+            "Of all that were delivered or given up, since the beginning.",
+            {"share": "max(concord_notification_success)"},
+            unit="percentunit",
+            width=4,
+        ),
+        Shown(
+            Kind.NUMBER,
+            "Wait for a person",
+            "Share of decided concerns for which no rule chose a team, since the beginning.",
+            {"share": "max(concord_unroutable_share)"},
+            unit="percentunit",
+            warn=0.15,
+            width=4,
+        ),
+    ),
+)
+
+CITY = Board(
+    "concord-city",
+    "Concord: city",
+    "What came in, what was promised, what was kept, where it piles up. Every panel says what it shows.",
+    "now-7d",
+    (NOW, CAME_IN, PILES_UP, PROMISES, TIMES, OUTCOME),
+)
