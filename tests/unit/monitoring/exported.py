@@ -1,0 +1,99 @@
+"""Which series there are, and which labels each has: asked of the code that exports them."""
+
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics import MetricWrapperBase
+
+from concord_bus.domain.records import Depths
+from concord_bus.instruments import DepthCollector
+from concord_bus.instruments import Instruments as BusInstruments
+from concord_metrics.adapters.prometheus import MeasuresCollector
+from concord_metrics.domain.columns import COLUMNS
+from concord_notification.instruments import Instruments, LedgerCollector
+from concord_notification.ports import Ledger
+from concord_routing.adapters.prometheus import CasesCollector
+from concord_routing.ports import Counts
+from concord_web.metrics import WebMetrics
+
+Labels = frozenset[str]
+
+TARGET = frozenset({"job", "instance", "service"})
+"""What Prometheus adds to all that it scrapes from our services."""
+
+PROMISED = (
+    "concord_promises_kept_total",
+    "concord_promises_missed_total",
+    "concord_promises_at_risk",
+    "concord_concerns_silent_total",
+)
+"""Measures that rules and dashboards ask for before metrics exports them."""
+
+BROKER = {
+    "rabbitmq_alarms_free_disk_space_watermark": (),
+    "rabbitmq_alarms_memory_used_watermark": (),
+    "rabbitmq_connections": (),
+    "rabbitmq_disk_space_available_bytes": (),
+    "rabbitmq_disk_space_available_limit_bytes": (),
+    "rabbitmq_process_resident_memory_bytes": (),
+    "rabbitmq_queue_consumers": ("vhost", "queue"),
+    "rabbitmq_queue_messages_ready": ("vhost", "queue"),
+    "rabbitmq_resident_memory_limit_bytes": (),
+}
+"""Of what RabbitMQ exports; with `prometheus.return_per_object_metrics` for each queue."""
+
+BROKER_4 = {"rabbitmq_unreachable_cluster_peers_count": ()}
+"""What RabbitMQ exports from 4.0 on."""
+
+OF_PROMETHEUS = {
+    "up": TARGET,
+    "ALERTS": frozenset({"alertname", "alertstate", "severity", "service", "queue", "instance", "connection"}),
+}
+
+
+def by_services() -> Mapping[str, Labels]:
+    """Everything our services export, by name, with the labels of their own."""
+    found: dict[str, Labels] = {}
+    for sample in (sample for family in _registry().collect() for sample in family.samples):
+        found[sample.name] = found.get(sample.name, frozenset()) | frozenset(sample.labels)
+    return found
+
+
+def everything() -> Mapping[str, Labels]:
+    """With the labels that Prometheus adds."""
+    services = dict.fromkeys(PROMISED, frozenset[str]()) | dict(by_services())
+    broker = {name: TARGET - {"service"} | frozenset(labels) for name, labels in (BROKER | BROKER_4).items()}
+    return {name: labels | TARGET for name, labels in services.items()} | broker | OF_PROMETHEUS
+
+
+def _registry() -> CollectorRegistry:
+    """The instruments of all services in one registry, each labelled one with a child."""
+    registry = CollectorRegistry()
+    seen = Recorder(registry)
+    BusInstruments(seen)
+    WebMetrics(seen)
+    Instruments(seen)
+    registry.register(DepthCollector(lambda: Depths(0, None, 0, 0, 0), lambda: 0.0))
+    registry.register(LedgerCollector(lambda: Ledger()))
+    registry.register(CasesCollector(lambda: Counts({}, 0)))
+    registry.register(MeasuresCollector(lambda: {("B2", "graffiti", "web", "crew"): [1] * len(COLUMNS)}))
+    for each in seen.wrapped():
+        if each._labelnames:
+            each.labels(*each._labelnames)
+    return registry
+
+
+class Recorder(CollectorRegistry):
+    """Hands on what is registered and remembers it: a labelled metric shows nothing before it has a child."""
+
+    def __init__(self, behind: CollectorRegistry) -> None:
+        super().__init__()
+        self._behind = behind
+        self._seen: list[object] = []
+
+    def register(self, collector: object) -> None:
+        self._seen.append(collector)
+        self._behind.register(collector)  # type: ignore[arg-type]
+
+    def wrapped(self) -> Iterator[MetricWrapperBase]:
+        return (each for each in self._seen if isinstance(each, MetricWrapperBase))
