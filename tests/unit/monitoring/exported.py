@@ -18,15 +18,25 @@ from concord_web.metrics import WebMetrics
 
 Labels = frozenset[str]
 
+ENOUGH = [20] * len(COLUMNS)
+"""Of everything so much that no measure is left out for having too little to go by."""
+
 TARGET = frozenset({"job", "instance", "service"})
 """What Prometheus adds to all that it scrapes from our services."""
 
-PROMISED = (
-    "concord_promises_kept_total",
-    "concord_promises_missed_total",
-    "concord_promises_at_risk",
-    "concord_concerns_silent_total",
-)
+PROMISED = {
+    "concord_concerns_fell_silent_total": (),
+    "concord_felt_heard_share": (),
+    "concord_fixed_share": (),
+    "concord_loop_closed_share": (),
+    "concord_promises_at_risk": (),
+    "concord_promises_kept": (),
+    "concord_promises_missed": (),
+    "concord_promises_missed_by_area": ("area",),
+    "concord_promises_missed_by_team": ("team",),
+    "concord_promises_open": (),
+    "concord_response_rate": (),
+}
 """Measures that rules and dashboards ask for before metrics exports them."""
 
 BROKER = {
@@ -61,7 +71,7 @@ def by_services() -> Mapping[str, Labels]:
 
 def everything() -> Mapping[str, Labels]:
     """With the labels that Prometheus adds."""
-    services = dict.fromkeys(PROMISED, frozenset[str]()) | dict(by_services())
+    services = {name: frozenset(labels) for name, labels in PROMISED.items()} | dict(by_services())
     broker = {name: TARGET - {"service"} | frozenset(labels) for name, labels in (BROKER | BROKER_4).items()}
     return {name: labels | TARGET for name, labels in services.items()} | broker | OF_PROMETHEUS
 
@@ -76,7 +86,7 @@ def _registry() -> CollectorRegistry:
     registry.register(DepthCollector(lambda: Depths(0, None, 0, 0, 0), lambda: 0.0))
     registry.register(LedgerCollector(lambda: Ledger()))
     registry.register(CasesCollector(lambda: Counts({}, 0)))
-    registry.register(MeasuresCollector(lambda: {("B2", "graffiti", "web", "crew"): [1] * len(COLUMNS)}))
+    registry.register(MeasuresCollector(lambda: {("B2", "graffiti", "web", "crew"): ENOUGH}))
     for each in seen.wrapped():
         if each._labelnames:
             each.labels(*each._labelnames)
