@@ -117,9 +117,9 @@ def test_a_service_is_given_its_own_secrets_only(deployment: Deployment) -> None
     given = {service: set(deployment.inside(service, "ls", "/run/secrets").split()) for service in SERVICES}
     own = {"broker-url", "database-url", "ops-token"}
     assert given == {
-        "intake": own | {"routing-keys", "notification-keys", "receipt-key"},
-        "routing": own | {"routing-keys"},
-        "notification": own | {"notification-keys", "vault-keys"},
+        "intake": own | {"routing-keys", "notification-keys", "intake-keys", "receipt-key", "link-key"},
+        "routing": own | {"routing-keys", "notification-keys", "intake-keys", "access-key"},
+        "notification": own | {"notification-keys", "vault-keys", "link-key"},
         "metrics": own,
     }
 
