@@ -43,7 +43,8 @@ def built(board: Board) -> model.Dashboard:
 def _panels(row: Row) -> Iterator[Panel]:
     for shown in row.panels:
         panel = _PANELS[shown.kind](shown).title(shown.title).description(shown.meaning).datasource(SOURCE)
-        panel = panel.unit(shown.unit).span(shown.width).height(shown.height).thresholds(_thresholds(shown))
+        panel = panel.unit(shown.unit).span(shown.width).height(shown.height).no_value(shown.nothing)
+        panel = panel.thresholds(_thresholds(shown))
         for place, (legend, expression) in enumerate(shown.queries.items()):
             panel = panel.with_target(_target(shown.kind, chr(ord("A") + place), legend, expression))
         yield panel
@@ -57,9 +58,12 @@ def _target(kind: Kind, name: str, legend: str, expression: str) -> prometheus.D
 
 
 def _thresholds(shown: Shown) -> dashboard.ThresholdsConfig:
-    steps = [model.Threshold(None, CALM)]
-    if shown.warn is not None:
-        steps.append(model.Threshold(shown.warn, LOUD))
+    if shown.kind is Kind.YES_OR_NO:
+        steps = [model.Threshold(None, LOUD), model.Threshold(1, CALM)]
+    elif shown.warn is not None:
+        steps = [model.Threshold(None, CALM), model.Threshold(shown.warn, LOUD)]
+    else:
+        steps = [model.Threshold(None, CALM)]
     return dashboard.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(steps)
 
 
@@ -75,13 +79,21 @@ def _number(shown: Shown) -> stat.Panel:
     return stat.Panel().reduce_options(_last()).graph_mode(drawn.BigValueGraphMode.NONE)
 
 
+def _yes_or_no(shown: Shown) -> stat.Panel:
+    words = {"1": model.ValueMappingResult(text="yes"), "0": model.ValueMappingResult(text="no")}
+    return _number(shown).mappings([model.ValueMap(options=words)]).color_mode(drawn.BigValueColorMode.BACKGROUND)
+
+
 def _bars(shown: Shown) -> bargauge.Panel:
     panel = bargauge.Panel().min(0).reduce_options(_last()).display_mode(drawn.BarGaugeDisplayMode.BASIC)
     return panel.orientation(drawn.VizOrientation.HORIZONTAL)
 
 
 def _table(shown: Shown) -> table.Panel:
-    return table.Panel()
+    """Without the columns that say the same in each line."""
+    hidden = dict.fromkeys(("Time", "Value", "__name__", "alertstate", "job"), True)
+    fewer = model.DataTransformerConfig("organize", options={"excludeByName": hidden})
+    return table.Panel().show_header(True).with_transformation(fewer)
 
 
 def _last() -> common.ReduceDataOptions:
@@ -92,6 +104,7 @@ _PANELS: Mapping[Kind, Callable[[Shown], Panel]] = {
     Kind.LINES: _lines,
     Kind.STACK: _lines,
     Kind.NUMBER: _number,
+    Kind.YES_OR_NO: _yes_or_no,
     Kind.BARS: _bars,
     Kind.TABLE: _table,
 }

@@ -9,6 +9,7 @@ class Kind(Enum):
     LINES = "lines over time"
     STACK = "lines over time, one on top of the other"
     NUMBER = "the figure now"
+    YES_OR_NO = "whether it is 1 or 0 now"
     BARS = "one bar for each value, now"
     TABLE = "one line for each series, now"
 
@@ -17,8 +18,8 @@ class Kind(Enum):
 class Shown:
     """One panel. `meaning` is its help; `queries` are PromQL by legend, where `{{label}}` stands for a label's value.
 
-    `unit` is one of Grafana's. From `warn` on a figure is shown in another colour. Width and height are in Grafana's
-    grid, which is 24 wide.
+    `unit` is one of Grafana's. From `warn` on a figure is shown in another colour; `nothing` is said where there is no
+    figure. Width and height are in Grafana's grid, which is 24 wide.
     """
 
     kind: Kind
@@ -27,6 +28,7 @@ class Shown:
     queries: Mapping[str, str]
     unit: str = "short"
     warn: float | None = None
+    nothing: str = "nothing yet"
     width: int = 8
     height: int = 8
 

@@ -25,6 +25,7 @@ def test_a_panel_says_what_it_shows(panel):
     assert panel["title"]
     assert panel["description"].endswith(".")
     assert panel["targets"]
+    assert panel["options"]
     assert {each["datasource"]["uid"] for each in panel["targets"]} == {"${datasource}"}
 
 
