@@ -267,10 +267,7 @@ BROKER = Row(
             Kind.LINES,
             "Readers",
             "Consumers of each queue of ours. A queue with none has a service that is down.",
-            {
-                "{{queue}}": "sum by (queue) "
-                '(rabbitmq_queue_consumers{queue=~"(intake|routing|notification|metrics)[.].+"})'
-            },
+            {"{{queue}}": "concord:queue_consumers:count"},
         ),
         Shown(
             Kind.LINES,
