@@ -118,14 +118,21 @@ PILES_UP = Row(
             "Open cases by team",
             "Cases that the team has now.",
             {"{{team}}": "max by (team) (concord_cases_open_by_team)"},
-            width=12,
+        ),
+        Shown(
+            Kind.LINES,
+            "Waits for a person",
+            "Cases without a team, and missed promises and silences that nobody has seen to yet.",
+            {
+                "no team": "max(concord_routing_tasks_open)",
+                "{{kind}}": "max by (kind) (concord_routing_escalations_open)",
+            },
         ),
         Shown(
             Kind.BARS,
             "Open cases by area",
             "Cases that are open now.",
             {"{{area}}": "max by (area) (concord_cases_open_by_area)"},
-            width=12,
         ),
     ),
 )
@@ -296,7 +303,7 @@ OUTCOME = Row(
         ),
         Shown(
             Kind.NUMBER,
-            "Wait for a person",
+            "Share without a team",
             "Share of decided concerns for which no rule chose a team, since the beginning.",
             {"share": "max(concord_unroutable_share)"},
             unit="percentunit",

@@ -230,6 +230,38 @@ NOTICES = Row(
     ),
 )
 
+WEBHOOKS = Row(
+    "Webhooks",
+    (
+        Shown(
+            Kind.LINES,
+            "Attempts",
+            "Attempts in a minute to deliver an event to other services, by how they went.",
+            {"{{result}}": "60 * sum by (result) (rate(concord_webhooks_attempts_total[$__rate_interval]))"},
+        ),
+        Shown(
+            Kind.LINES,
+            "Longest wait",
+            "For how long the delivery that waits longest has been due, and within which time nine of ten arrive.",
+            {
+                "due": "max(concord_webhooks_oldest_due_seconds)",
+                "nine of ten": "histogram_quantile(0.9, "
+                "sum by (le) (rate(concord_webhooks_delivery_seconds_bucket[$__rate_interval])))",
+            },
+            unit="s",
+        ),
+        Shown(
+            Kind.BARS,
+            "Endpoints and deliveries",
+            "Endpoints by state, and deliveries that are due or were given up.",
+            {
+                "endpoints, {{state}}": "max by (state) (concord_webhooks_endpoints)",
+                "deliveries, {{state}}": "max by (state) (concord_webhooks_deliveries)",
+            },
+        ),
+    ),
+)
+
 BROKER = Row(
     "Broker",
     (
@@ -289,5 +321,5 @@ PLATFORM = Board(
     "Concord: platform",
     "Does all of Concord work, and where does it pile up? Every panel says what it shows.",
     "now-6h",
-    (WELL, MESSAGES, DOORS, NOTICES, BROKER),
+    (WELL, MESSAGES, DOORS, NOTICES, WEBHOOKS, BROKER),
 )

@@ -24,7 +24,7 @@ ENOUGH = [20] * len(COLUMNS)
 TARGET = frozenset({"job", "instance", "service"})
 """What Prometheus adds to all that it scrapes from our services."""
 
-PROMISED = {
+PROMISED_MEASURES = {
     "concord_concerns_fell_silent_total": (),
     "concord_felt_heard_share": (),
     "concord_fixed_share": (),
@@ -38,6 +38,19 @@ PROMISED = {
     "concord_response_rate": (),
 }
 """Measures that rules and dashboards ask for before metrics exports them."""
+
+PROMISED_METRICS = {
+    "concord_routing_escalations_open": ("kind",),
+    "concord_webhooks_attempts_total": ("result",),
+    "concord_webhooks_deliveries": ("state",),
+    "concord_webhooks_delivery_seconds_bucket": ("le",),
+    "concord_webhooks_disabled_total": ("why",),
+    "concord_webhooks_endpoints": ("state",),
+    "concord_webhooks_oldest_due_seconds": (),
+}
+"""The same of the platform; the guide lists them."""
+
+PROMISED = {name: frozenset(labels) for name, labels in (PROMISED_MEASURES | PROMISED_METRICS).items()}
 
 BROKER = {
     "rabbitmq_alarms_free_disk_space_watermark": (),
@@ -71,7 +84,7 @@ def by_services() -> Mapping[str, Labels]:
 
 def everything() -> Mapping[str, Labels]:
     """With the labels that Prometheus adds."""
-    services = {name: frozenset(labels) for name, labels in PROMISED.items()} | dict(by_services())
+    services = PROMISED | dict(by_services())
     broker = {name: TARGET - {"service"} | frozenset(labels) for name, labels in (BROKER | BROKER_4).items()}
     return {name: labels | TARGET for name, labels in services.items()} | broker | OF_PROMETHEUS
 
