@@ -10,6 +10,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from concord_nodes.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("intake", "routing", "notification", "metrics")
+GRAFANA = "grafana/grafana:11.6.1"
 PUBLISHED = (*SERVICES, "grafana", "mail", "prometheus", "rabbitmq")
 UP_SECONDS = 900
 """Base images and packages may have to be fetched first."""
@@ -52,6 +54,11 @@ class Deployment:
         default_factory=lambda: dict(zip(PUBLISHED, free_ports(len(PUBLISHED)), strict=True))
     )
 
+    @property
+    def profiles(self) -> str:
+        """Grafana comes along where its image can be had."""
+        return "grafana" if _has(GRAFANA) else ""
+
     def up(self, *services: str) -> None:
         """Build, start, and wait until all is healthy. Raises AssertionError with the logs."""
         subprocess.run(["sh", ROOT / "deploy/compose-secrets.sh", self.secrets], check=True, stdout=subprocess.DEVNULL)
@@ -69,7 +76,7 @@ class Deployment:
         return subprocess.run(
             ["docker", "compose", "-p", self.project, *arguments],
             cwd=ROOT,
-            env={**os.environ, **settings, "CONCORD_SECRETS": str(self.secrets)},
+            env={**os.environ, **settings, "CONCORD_SECRETS": str(self.secrets), "COMPOSE_PROFILES": self.profiles},
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -105,6 +112,15 @@ class Deployment:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
+
+
+@cache
+def _has(image: str) -> bool:
+    """Whether the engine has the image, or gets it from a registry."""
+    for command in (["docker", "image", "inspect", image], ["docker", "pull", "-q", image]):
+        if subprocess.run(command, capture_output=True, timeout=300, check=False).returncode == 0:
+            return True
+    return False
 
 
 def eventually(ask: Callable[[], T], wanted: Callable[[T], bool], seconds: float = 60) -> T:

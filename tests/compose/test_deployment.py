@@ -41,7 +41,8 @@ def test_everything_is_up_and_healthy(deployment: Deployment) -> None:
     containers = deployment.containers()
     topology = containers.pop("topology")["State"]
     assert (topology["Status"], topology["ExitCode"]) == ("exited", 0)
-    assert set(containers) == {*SERVICES, "rabbitmq", "postgres", "mail", "prometheus", "grafana"}
+    also = {deployment.profiles} - {""}
+    assert set(containers) == {*SERVICES, "rabbitmq", "postgres", "mail", "prometheus", *also}
     assert {name: each["State"]["Health"]["Status"] for name, each in containers.items()} == dict.fromkeys(
         containers, "healthy"
     )
@@ -69,6 +70,8 @@ def test_prometheus_reaches_all_and_understands_its_alerts(deployment: Deploymen
 
 
 def test_grafana_has_its_dashboards_for_those_who_know_the_password(deployment: Deployment) -> None:
+    if not deployment.profiles:
+        pytest.skip("no image of Grafana can be had here")
     assert deployment.call("grafana", "/api/search")[0] == 401
     login = base64.b64encode(f"concord:{deployment.secret('grafana-admin-password')}".encode()).decode()
     headers = {"Authorization": f"Basic {login}"}
@@ -81,6 +84,8 @@ def test_grafana_has_its_dashboards_for_those_who_know_the_password(deployment: 
 
 @pytest.mark.parametrize("service", [*SERVICES, "mail", "rabbitmq", "postgres", "prometheus", "grafana"])
 def test_nobody_runs_as_root(deployment: Deployment, service: str) -> None:
+    if service == "grafana" and not deployment.profiles:
+        pytest.skip("no image of Grafana can be had here")
     status = deployment.inside(service, "cat", "/proc/1/status")
     (uids,) = [line.split()[1:] for line in status.splitlines() if line.startswith("Uid:")]
     assert "0" not in uids
