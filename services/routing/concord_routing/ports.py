@@ -42,9 +42,11 @@ class Watched:
     last_word_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A promise that a timer must look at, with as much of its case as an event tells; `promise` is the case's."""
+class Due(NamedTuple):
+    """A promise that a timer must look at, with as much of its case as an event tells; `promise` is the case's.
+
+    A tuple, because a hundred thousand may be due at once.
+    """
 
     case_id: str
     concern_id: str

@@ -141,9 +141,7 @@ def _rank(place: DuePlace) -> tuple[datetime, int]:
 
 
 def _due(case: Case, promise: Promise) -> Due:
-    return Due(
-        **{field.name: getattr(case if hasattr(case, field.name) else promise, field.name) for field in fields(Due)}
-    )
+    return Due._make(getattr(case if hasattr(case, name) else promise, name) for name in Due._fields)
 
 
 def _watched(case: Case) -> Watched:

@@ -23,7 +23,7 @@ _watched: tuple[Any, ...] = (
     *(cases.c[field.name] for field in fields(Watched) if field.name != "last_word_at"),
     func.coalesce(cases.c.last_word_at, cases.c.received_at, type_=cases.c.received_at.type),
 )
-_due = tuple((cases if field.name in cases.c else promises).c[field.name] for field in fields(Due))
+_due = tuple((cases if name in cases.c else promises).c[name] for name in Due._fields)
 
 
 class SqlPromises:
@@ -47,7 +47,7 @@ class SqlPromises:
             .where(promises.c.wake_at < now)
             .order_by(promises.c.wake_at)
         )
-        return [Due(*row) for row in self._connection.execute(_taken(query, limit)).all()]
+        return [Due._make(row) for row in self._connection.execute(_taken(query, limit)).all()]
 
     def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:
         self._each(_mark, came_to == MISSED, promises)

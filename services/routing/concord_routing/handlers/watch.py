@@ -60,6 +60,9 @@ def _event(due: Due, came_to: str, sequence: int, now: datetime) -> Event[Any]:
 
 
 def _escalations(missed_ones: Iterable[Due], now: datetime) -> list[Task]:
-    """One task for each case of which a promise was missed, about the last one."""
-    last = {each.case_id: each.kind for each in missed_ones}
-    return [Task(case_id, kind, now, kind=MISSED_TASK) for case_id, kind in last.items()]
+    """One task for each case of which a promise was missed, about the first that nobody has done."""
+    first: dict[str, str] = {}
+    for each in missed_ones:
+        if each.promise != MISSED:  # else the task waits already
+            first.setdefault(each.case_id, each.kind)
+    return [Task(case_id, kind, now, kind=MISSED_TASK) for case_id, kind in first.items()]
