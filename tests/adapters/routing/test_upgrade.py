@@ -1,5 +1,7 @@
 """A database with cases in it is brought to the newest schema, and back, without losing any."""
 
+from datetime import timedelta
+
 import pytest
 from alembic import command
 from routing_concerns import AT, CITY
@@ -8,6 +10,7 @@ from sqlalchemy import text
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of, upgrade
 from concord_routing.adapters.sql import SqlStore
+from concord_routing.domain.case import MISSED_TASK, Task
 from concord_routing.domain.orders import Reassign, Resolve
 from concord_routing.domain.working import perform
 from concord_routing.ports import Filter
@@ -64,6 +67,13 @@ def test_cases_opened_before_can_be_worked_after(databases, database):
         assert (waiting.state, waiting.status, waiting.version, waiting.team) == ("triage", "triage", 1, None)
         assert (routed.received_at, routed.respond_by, waiting.respond_by) == (AT, AT, None)
         assert (store.counts().cases, store.counts().tasks_open, store.history("A")) == (2, 1, [])
+        assert [(each.kind, each.due_at, each.state) for each in store.promises("A")] == [
+            ("acknowledgement", AT, "open"),
+            ("response", AT, "open"),
+        ]
+        assert store.promises("B") == []
+        assert routed.silent_at == waiting.silent_at == AT + timedelta(days=14)
+        assert len(store.due_promises(AT + timedelta(seconds=1), 10)) == 2
         for case, order in ((routed, Resolve("done")), (waiting, Reassign("works"))):
             done = perform(case, order, CITY, "operator", AT)
             assert store.keep(done.case, done.entry)
@@ -78,9 +88,12 @@ def test_back_to_the_first_version(databases, database):
     with database.begin() as (_, store):
         done = perform(store.case("A"), Resolve("done"), CITY, "operator", AT)
         store.keep(done.case, done.entry)
+        store.add([Task("A", "response", AT, kind=MISSED_TASK)])
 
     alembic(database, command.downgrade, "0001")
 
     with database.engine.connect() as connection:
         rows = connection.execute(text("SELECT case_id, status FROM cases ORDER BY seq")).all()
+        tasks = connection.execute(text("SELECT case_id FROM tasks")).all()
     assert [tuple(each) for each in rows] == [("A", "routed"), ("B", "triage")]
+    assert [tuple(each) for each in tasks] == [("B",)]

@@ -2,7 +2,7 @@
 
 import threading
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pika
 import pytest
@@ -137,11 +137,12 @@ def test_a_case_is_worked_from_acknowledged_to_closed(vhost, start, databases):
 
 def test_two_officers_a_repeat_and_refusals(vhost, start, sqlite_url):
     with start(sqlite_url) as routing:
-        first, second = a_case(vhost, routing, 2)
+        first, second, third = a_case(vhost, routing, 3)
         officer = Officer(routing)
         two_officers(officer, first)
         a_repeat(officer, second)
         refusals(officer, second)
+        a_promise_by_hand(routing, officer, third)
         operators_only(routing, second)
         document = routing.json("/openapi.json")
 
@@ -183,6 +184,36 @@ def a_repeat(officer, case_id):
     assert len(officer.look(case_id).body["history"]) == 2
     other = officer.order(case_id, "update", {"message": "later"}, '"2"', "key-1")
     assert (other.status, other.body["errors"][0]["field"]) == (422, "Idempotency-Key")
+
+
+def a_promise_by_hand(routing, officer, case_id):
+    """Given another time, then missed: the service's own timer escalates it, and the answer ends that."""
+    soon = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    promised = officer.order(case_id, "promise", {"message": "We come by at noon.", "due_at": soon}, '"1"')
+    assert (promised.status, promised.body["state"]) == (200, "in_progress")
+    sooner = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    moved = {"promise": "agreed", "due_at": sooner, "reason": "We are in your street now."}
+    assert officer.order(case_id, "renegotiate", moved, '"2"').status == 200
+    until(lambda: routing.json("/v1/cases?promise=missed", OPS_TOKEN)["cases"])
+    case = officer.look(case_id).body
+    assert [(each["promise"], each["state"]) for each in case["promises"]] == [
+        ("acknowledgement", "kept"),
+        ("response", "open"),
+        ("agreed", "missed"),
+    ]
+    assert missed_tasks(routing) == [(case_id, case["team"], "agreed")]
+    over = officer.order(case_id, "renegotiate", moved, '"3"')
+    assert (over.status, over.body["promise"]["state"]) == (409, "missed")
+    for due_at in ("2026-01-01T00:00:00Z", "tomorrow", "2999-01-01T00:00:00"):
+        refused = officer.order(case_id, "promise", {"message": "x", "due_at": due_at}, '"3"')
+        assert (refused.status, refused.body["errors"][0]["field"]) == (422, "due_at"), refused.body
+    assert officer.order(case_id, "resolve", {"reason": "swept"}, '"3"').body["promise"] is None
+    assert missed_tasks(routing) == []
+
+
+def missed_tasks(routing):
+    found = routing.json("/v1/tasks?limit=1000", OPS_TOKEN)["tasks"]
+    return [(each["case_id"], each["team"], each["reason"]) for each in found if each["kind"] == "promise_missed"]
 
 
 def refusals(officer, case_id):

@@ -1,5 +1,6 @@
 """Every mistake in a city folder is named with file, line and what to do."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,42 @@ def test_loaded_values(folder: Path) -> None:
     assert city.placeholders[0].tolerance_m == 1.0
     assert city.working_hours.week[0] == ((540, 1020),)
     assert city.zone.key == "America/New_York"
+
+
+def test_holidays_have_names_or_are_a_bare_list(folder: Path) -> None:
+    assert load(folder).holidays == {date(2026, 1, 1): ""}
+    edit(folder, "city.toml", "holidays = [2026-01-01]\n", "")
+    edit(folder, "city.toml", "[emergency_words]", '[holidays]\n2026-11-26 = "Thanksgiving Day"\n\n[emergency_words]')
+    city = load(folder)
+    assert city.holidays == {date(2026, 11, 26): "Thanksgiving Day"}
+    assert city.working_hours.holidays == {date(2026, 11, 26)}
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("holidays = [2026-01-01, 7]", "7 is no date"),
+        ('[holidays]\n2026-13-01 = "New Year"', "'2026-13-01' is no date"),
+        ('[holidays]\neaster = "Easter"', "'easter' is no date"),
+        ("[holidays]\n2026-01-01 = 5", "'2026-01-01' must be a text"),
+    ],
+)
+def test_a_holiday_is_a_date_with_a_name(folder: Path, lines: str, says: str) -> None:
+    edit(folder, "city.toml", "holidays = [2026-01-01]\n", "")
+    edit(folder, "city.toml", "[emergency_words]", f"{lines}\n\n[emergency_words]")
+    assert [each.message for each in check(folder)] == [says]
+    assert "2026-01-01" in check(folder)[0].remedy
+
+
+def test_when_a_promise_is_at_risk_and_a_case_is_silent(folder: Path) -> None:
+    assert (load(folder).at_risk_share, load(folder).silence_days) == (0.25, 14)
+    edit(folder, "city.toml", "border_m = 25\n", "border_m = 25\nat_risk_share = 0.5\nsilence_days = 7\n")
+    assert (load(folder).at_risk_share, load(folder).silence_days) == (0.5, 7)
+    edit(folder, "city.toml", "at_risk_share = 0.5\nsilence_days = 7\n", "at_risk_share = 2\nsilence_days = 1.5\n")
+    assert [each.message for each in check(folder)] == [
+        "'at_risk_share' is 2, not between 0 and 1",
+        "1.5 is no whole number",
+    ]
 
 
 def test_an_empty_folder_names_every_file(tmp_path: Path) -> None:
