@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -77,11 +78,20 @@ class UpdateForm(Form):
     )
 
 
-def _due_at() -> fields.AwareDateTime:
-    return fields.AwareDateTime(
+class Moment(fields.AwareDateTime):
+    """A time with its offset, read as UTC."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
+        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:
+            raise self.make_error("invalid", input=value, obj_type="datetime") from None
+
+
+def _due_at() -> Moment:
+    return Moment(
         required=True,
-        format="iso",
-        default_timezone=None,
         error_messages=MESSAGES | {"invalid": WHEN, "invalid_awareness": WHEN},
         metadata={"description": "by when; in the future, at most a year away"},
     )

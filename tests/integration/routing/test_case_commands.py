@@ -12,7 +12,8 @@ from officer import Officer
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
 
-from concord_contracts import Codec, Keyrings
+from concord_contracts import Codec, Keyrings, new_event
+from concord_contracts.messages import ConcernWithdrawn, ObjectionGiven
 from concord_contracts.sealing import RECIPIENTS, variable
 from concord_nodes.ports import choose_port
 
@@ -143,6 +144,7 @@ def test_two_officers_a_repeat_and_refusals(vhost, start, sqlite_url):
         a_repeat(officer, second)
         refusals(officer, second)
         a_promise_by_hand(routing, officer, third)
+        residents_act(vhost, officer, third)
         operators_only(routing, second)
         document = routing.json("/openapi.json")
 
@@ -209,6 +211,20 @@ def a_promise_by_hand(routing, officer, case_id):
         assert (refused.status, refused.body["errors"][0]["field"]) == (422, "due_at"), refused.body
     assert officer.order(case_id, "resolve", {"reason": "swept"}, '"3"').body["promise"] is None
     assert missed_tasks(routing) == []
+
+
+def residents_act(vhost, officer, case_id):
+    """One says that it is not fixed, then takes the concern back; a withdrawal of an unknown concern waits."""
+    concern_id, now = officer.look(case_id).body["concern_id"], datetime.now(UTC)
+    objected = ObjectionGiven(concern_id=concern_id, resolution=9, reason=WORDS, given_at=now)
+    publish(vhost.amqp_url, CODEC, [new_event(objected, sequence=7, time=now)])
+    until(lambda: officer.look(case_id).body["state"] == "reopened")
+    assert officer.look(case_id).body["history"][-1]["reason"] == WORDS
+    about = {"category": "noise", "area": None, "team": None, "channel": "web", "withdrawn_at": now}
+    line = [ConcernWithdrawn(concern_id=each, **about) for each in ("unknown", concern_id)]
+    publish(vhost.amqp_url, CODEC, [new_event(each, sequence=8, time=now) for each in line])
+    until(lambda: officer.look(case_id).body["state"] == "withdrawn")
+    assert {each["state"] for each in officer.look(case_id).body["promises"][-2:]} == {"void"}
 
 
 def missed_tasks(routing):

@@ -27,6 +27,13 @@ from concord_web import Problem, Query
         ("reopen", {"initiator": "resident", "reason": None}, o.Reopen("resident")),
         ("reassign", {"team": "works"}, o.Reassign("works")),
         ("close", {}, o.Close()),
+        ("update", {"message": "swept", "keeps_promise": True}, o.Update("swept", keeps_promise=True)),
+        ("promise", {"message": "soon", "due_at": "2026-11-23T10:00:00-05:00"}, o.GivePromise("soon", AT)),
+        (
+            "renegotiate",
+            {"promise": "response", "due_at": "2026-11-23T15:00:00Z", "reason": "why"},
+            o.Renegotiate("response", AT, "why"),
+        ),
     ],
 )
 def test_a_body_becomes_an_order(command, raw, order):
@@ -55,6 +62,14 @@ def test_a_body_becomes_an_order(command, raw, order):
         ("reopen", {"initiator": "mayor"}, "initiator"),
         ("reassign", {"team": 3}, "team"),
         ("reassign", {}, "team"),
+        ("promise", {"message": "x"}, "due_at"),
+        ("promise", {"message": "x", "due_at": "2026-11-23T15:00:00"}, "due_at"),
+        ("promise", {"message": "x", "due_at": "9999-12-31T23:59:59-14:00"}, "due_at"),
+        ("promise", {"message": "x", "due_at": 5}, "due_at"),
+        ("promise", {"due_at": "2026-11-23T15:00:00Z"}, "message"),
+        ("renegotiate", {"due_at": "2026-11-23T15:00:00Z", "reason": "x"}, "promise"),
+        ("renegotiate", {"promise": "x" * 65, "due_at": "2026-11-23T15:00:00Z", "reason": "x"}, "promise"),
+        ("renegotiate", {"promise": "response", "due_at": "2026-11-23T15:00:00Z"}, "reason"),
     ],
 )
 def test_a_bad_body_is_refused_by_field(command, raw, field):
