@@ -2,25 +2,28 @@
 
     python deploy/sample/make_sample.py FOLDER      (FOLDER holds boston/ and vancouver/)
 
-Facts only: ids, categories, request types, times, points, recorded districts, channels. No text written
-by staff, no closing remark, no title. The hand-written city.toml, categories.toml, teams.toml and
+Facts only: ids, categories, request types, times (opened, promised, closed), points, recorded districts, channels. No
+text written by staff, no closing remark, no title. The hand-written city.toml, categories.toml, teams.toml and
 rules.toml stay as they are. The same data give the same files, byte for byte.
 """
 
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 HERE = Path(__file__).resolve().parent
-COLUMNS = ("n_id", "n_category", "n_text", "n_time", "n_closed", "n_lon", "n_lat", "n_area", "n_channel")
+COLUMNS = ("n_id", "n_category", "n_text", "n_time", "n_closed", "n_target", "n_lon", "n_lat", "n_area", "n_channel")
 DECIMALS = 6
 BOSTON_TOLERANCE = 2e-6
+BOSTON_TIME = ZoneInfo("America/New_York")
 CHANNELS = {
     "Constituent Call": "phone",
     "Citizens Connect App": "app",
@@ -109,9 +112,18 @@ def _spread(records: Sequence[Record], count: int) -> Iterator[Record]:
 
 
 def _facts(record: Record) -> dict[str, str]:
-    """The request type stands for the text; closing times are left out with the closing remarks."""
-    facts = {column: record[column] for column in ("n_id", "n_category", "n_time", "n_lon", "n_lat", "n_area")}
-    return facts | {"n_text": record["TYPE"], "n_closed": "", "n_channel": CHANNELS[record["Source"]]}
+    """The request type stands for the text; no closing remark is taken over."""
+    same = ("n_id", "n_category", "n_time", "n_closed", "n_lon", "n_lat", "n_area")
+    facts = {column: record[column] for column in same}
+    target = _local(record["TARGET_DT"])
+    return facts | {"n_text": record["TYPE"], "n_target": target, "n_channel": CHANNELS[record["Source"]]}
+
+
+def _local(written: str) -> str:
+    """The city's own local time, such as 01/16/2015 08:30:00 AM, as ISO 8601 with its offset; empty stays empty."""
+    if not written:
+        return ""
+    return datetime.strptime(written, "%m/%d/%Y %I:%M:%S %p").replace(tzinfo=BOSTON_TIME).isoformat()
 
 
 if __name__ == "__main__":

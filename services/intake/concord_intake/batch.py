@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -26,6 +26,11 @@ log = structlog.get_logger("concord.intake")
 LINES_AT_ONCE = 400
 DEFAULT_SOURCE = "batch"
 AWAY = Problem(503, detail="Our database is away for the moment. Send this line again later.")
+NO_HISTORY = Problem(
+    403,
+    detail="A concern with a past is taken in only with a login that may import history (action history:import).",
+    errors=[{"field": "reported_at", "detail": "Leave it out, or send the token of a login that may import history."}],
+)
 FAILED = Problem(500, detail="Something went wrong on our side with this line. Send it again later.")
 NO_OBJECT = Problem(400, detail='A line must be one JSON object, such as {"id": "1", "category": …}.')
 
@@ -56,10 +61,14 @@ class Batch:
         self._take_in = take_in
         self._open_work = open_work
 
-    def run(self, lines: Iterable[bytes | LongLine], source: str) -> Iterator[bytes]:
-        """Answers, as lines of JSON, for some lines at a time. An empty line asks for the answers so far."""
+    def run(self, lines: Iterable[bytes | LongLine], source: str, *, history: bool = False) -> Iterator[bytes]:
+        """Answers, as lines of JSON, for some lines at a time. An empty line asks for the answers so far.
+
+        Lines may have a past only with `history`.
+        """
         for some in _chunks(lines):
-            yield b"".join(self._answer([self._read(number, raw) for number, raw in some], source))
+            read = [self._read(number, raw) for number, raw in some]
+            yield b"".join(self._answer(read if history else [_without_past(each) for each in read], source))
 
     def _read(self, number: int, raw: bytes | LongLine) -> Line:
         if isinstance(raw, LongLine):
@@ -115,6 +124,11 @@ class Batch:
         receipt = {"receipt": grouped(outcome.receipt)} if outcome.receipt else {}
         warning = self._answers.emergency(said.description, spoken(said.language))
         return warning | {"status": "accepted", "concern_id": outcome.concern_id} | receipt
+
+
+def _without_past(line: Line) -> Line:
+    past = isinstance(line.content, Said) and line.content.past is not None
+    return replace(line, content=NO_HISTORY) if past else line
 
 
 def _refused(problem: Problem) -> dict[str, Any]:

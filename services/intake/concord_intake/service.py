@@ -6,6 +6,7 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from nameko.timer import timer
 
+from concord_access import Action
 from concord_access.service import AccessRoutes
 from concord_access.web import ACCESS_PROBLEMS
 from concord_bus.config import SettingsError
@@ -129,7 +130,7 @@ class IntakeService(AccessRoutes, HealthRoutes, OpenApiRoutes, ContractRoutes):
         summary="Report many concerns, one JSON object a line",
         description="Answers flow, a line for each line, while the rest is read. A line whose id was taken in before"
         " from the same source is answered `already`: send a broken-off batch again as it was. An empty line asks"
-        " for the answers so far.",
+        " for the answers so far. A line with a past (`reported_at`) needs a login that may import history.",
         tags=["concerns"],
         request=LineForm,
         request_type=NDJSON,
@@ -143,7 +144,8 @@ class IntakeService(AccessRoutes, HealthRoutes, OpenApiRoutes, ContractRoutes):
         source = request.query.arg("source", DEFAULT_SOURCE) or DEFAULT_SOURCE
         if len(source) > SOURCE_LIMIT or CONTROL.search(source):
             raise field_problem("source", f"At most {SOURCE_LIMIT} characters without control characters.")
-        return stream_response(self.desk.batch(request.lines(), source), NDJSON)
+        history = self.may(request, Action.HISTORY_IMPORT)
+        return stream_response(self.desk.batch(request.lines(), source, history=history), NDJSON)
 
     @http(
         "GET",

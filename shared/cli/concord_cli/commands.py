@@ -8,6 +8,7 @@ from concord_cli import __version__
 
 COMMANDS = {
     "up": ("concord_cli.up.command:up", "Run the whole platform on this machine."),
+    "import": ("concord_cli.bring_in:bring_in", "Take records from elsewhere in, with their own times."),
     "serve": ("concord_cli.serve:serve", "Run one service."),
     "city": ("concord_cli.city:city", "Look after a city folder."),
     "topology": ("concord_cli.topology:topology", "The broker's exchanges, queues and logins."),

@@ -16,7 +16,7 @@ OK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @contextmanager
-def server(behave: Behave) -> Iterator[int]:
+def server(behave: Behave) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -28,7 +28,7 @@ def server(behave: Behave) -> Iterator[int]:
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield listening.getsockname()[1]
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         thread.join(10)
         assert not thread.is_alive()
 
@@ -61,8 +61,8 @@ def test_answers_flow_while_lines_still_go_out() -> None:
         connection.sendall(b"0\r\n\r\n")
 
     many = 50_000
-    with server(behave) as port:
-        got = [each["line"] for each in send(port, "a b.csv", (b'{"id": "%d"}\n' % n for n in range(many)))]
+    with server(behave) as url:
+        got = [each["line"] for each in send(url, "a b.csv", (b'{"id": "%d"}\n' % n for n in range(many)))]
     assert got == list(range(1, many + 1))
 
 
@@ -71,17 +71,17 @@ def test_a_connection_that_breaks_gives_the_answers_so_far() -> None:
         connection.sendall(OK + answer(1) + answer(2) + b"ff\r\n{")
 
     got = []
-    with server(behave) as port, pytest.raises(Interrupted):  # noqa: PT012 - what came before counts
-        for each in send(port, "s", (b"{}\n" for _ in range(100_000))):
+    with server(behave) as url, pytest.raises(Interrupted):  # noqa: PT012 - what came before counts
+        for each in send(url, "s", (b"{}\n" for _ in range(100_000))):
             got.append(each["line"])
     assert got == [1, 2]
 
 
 def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with pytest.raises(Interrupted, match="refused"):
-        list(send(port, "s", [b"{}\n"]))
+        list(send(url, "s", [b"{}\n"]))
 
 
 def say(status: bytes) -> Behave:
@@ -92,7 +92,7 @@ def say(status: bytes) -> Behave:
 
 
 def test_away_for_now_and_refused_for_good() -> None:
-    with server(say(b"503 Busy")) as port, pytest.raises(Interrupted, match="intake answered 503"):
-        list(send(port, "s", [b"{}\n"]))
-    with server(say(b"415 Wrong")) as port, pytest.raises(Refused, match=r"intake answered 415: \{\}"):
-        list(send(port, "s", [b"{}\n"]))
+    with server(say(b"503 Busy")) as url, pytest.raises(Interrupted, match="intake answered 503"):
+        list(send(url, "s", [b"{}\n"]))
+    with server(say(b"415 Wrong")) as url, pytest.raises(Refused, match=r"intake answered 415: \{\}"):
+        list(send(url, "s", [b"{}\n"]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -17,8 +18,8 @@ def line(number: int, **changes: Any) -> bytes:
     return orjson.dumps(told(id=f"r-{number}", **changes))
 
 
-def run(office: Office, *lines: Any, source: str = "boston") -> list[dict[str, Any]]:
-    answered = b"".join(office.desk.batch(lines, source))
+def run(office: Office, *lines: Any, source: str = "boston", history: bool = False) -> list[dict[str, Any]]:
+    answered = b"".join(office.desk.batch(lines, source, history=history))
     return [orjson.loads(each) for each in answered.splitlines()]
 
 
@@ -128,3 +129,32 @@ def test_a_line_that_fails_alone_fails_alone(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_an_empty_batch_has_an_empty_answer() -> None:
     assert run(Office()) == []
+
+
+PAST = {
+    "reported_at": "2015-03-01T10:00:00Z",
+    "promised_by": "2015-03-10T12:00:00Z",
+    "closed_at": "2015-03-04T08:30:00Z",
+}
+
+
+def test_a_past_is_taken_in_only_from_who_may_import_history() -> None:
+    office = Office()
+    refused, taken = run(office, line(1, **PAST), line(2))
+    assert (refused["status"], refused["problem"]["status"]) == ("refused", 403)
+    assert refused["problem"]["errors"][0]["field"] == "reported_at"
+    assert taken["status"] == "accepted"
+    assert office.store.counts().concerns == 1
+
+
+def test_a_past_is_told_with_its_own_times_and_when_we_came_to_know() -> None:
+    office = Office()
+    (answer,) = run(office, line(1, **PAST, contact={"email": "ana@example.org"}), history=True)
+    assert answer["status"] == "accepted"
+    received, submitted, contact = office.published
+    reported = datetime(2015, 3, 1, 10, tzinfo=UTC)
+    assert received.time == submitted.time == received.data.received_at == reported
+    assert received.recorded == submitted.recorded == contact.time
+    assert contact.recorded is None
+    assert submitted.data.promised_by == datetime(2015, 3, 10, 12, tzinfo=UTC)
+    assert submitted.data.closed_at == datetime(2015, 3, 4, 8, 30, tzinfo=UTC)

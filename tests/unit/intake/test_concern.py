@@ -7,7 +7,7 @@ from residents import NOW, said
 
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted, ContactGiven, ExactPoint, GridPoint
 from concord_intake.domain.announcement import announce
-from concord_intake.domain.concern import Contact, accept, new_concern_id, too_late
+from concord_intake.domain.concern import Contact, Past, accept, new_concern_id, too_late
 
 
 def test_ids_are_uuids_of_version_seven_that_sort_by_time() -> None:
@@ -26,7 +26,7 @@ def test_a_clock_may_be_five_minutes_fast() -> None:
 
 def test_an_imported_concern_counts_as_received_when_it_was_reported() -> None:
     reported = NOW - timedelta(days=9)
-    assert accept(said(reported_at=reported), "c1", b"", NOW).received_at == reported
+    assert accept(said(past=Past(reported)), "c1", b"", NOW).received_at == reported
     assert accept(said(), "c1", b"", NOW).received_at == NOW
 
 

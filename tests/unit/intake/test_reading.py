@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from residents import CITY, NOW, told
 
 from concord_contracts.recognise import Unsure
-from concord_intake.domain.concern import Contact
+from concord_intake.domain.concern import Contact, Past
 from concord_intake.reading.plain import plainly
 from concord_intake.reading.reader import ConcernReader, LineReader
 from concord_intake.reading.schema import ConcernForm, LineForm
@@ -112,10 +112,31 @@ def test_what_is_no_object_is_refused(raw: Any) -> None:
 def test_a_line_needs_an_id_but_no_place_and_may_say_when_it_was_reported() -> None:
     line, said = LINES.read_line(told(id="r-1", point=..., reported_at="2015-01-01T00:25:23-05:00"))
     assert (line, said.place, said.channel) == ("r-1", "none", "import")
-    assert said.reported_at == datetime(2015, 1, 1, 5, 25, 23, tzinfo=UTC)
+    assert said.past == Past(datetime(2015, 1, 1, 5, 25, 23, tzinfo=UTC))
     with pytest.raises(ValidationError) as error:
         LINES.read_line(told(reported_at="2030-01-01T00:00:00Z"))
     assert set(error.value.messages) == {"id", "reported_at"}
+
+
+@pytest.mark.parametrize(
+    ("past", "field"),
+    [
+        ({"promised_by": "2015-01-02T00:00:00Z"}, "promised_by"),
+        ({"closed_at": "2015-01-02T00:00:00Z"}, "closed_at"),
+        ({"reported_at": "2015-01-02T00:00:00Z", "closed_at": "2015-01-01T23:59:59Z"}, "closed_at"),
+        ({"reported_at": "2015-01-02T00:00:00Z", "promised_by": "2015-01-01T23:59:59Z"}, "promised_by"),
+        ({"reported_at": "2015-01-02T00:00:00Z", "closed_at": "2030-01-01T00:00:00Z"}, "closed_at"),
+    ],
+)
+def test_a_past_must_hang_together(past: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        LINES.read_line(told(id="r-1", **past))
+    assert list(error.value.messages) == [field]
+
+
+def test_a_target_may_lie_in_the_future() -> None:
+    _, said = LINES.read_line(told(id="1", reported_at="2026-11-01T00:00:00Z", promised_by="2031-01-01T00:00:00Z"))
+    assert said.past == Past(datetime(2026, 11, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC))
 
 
 def test_a_single_concern_has_neither_line_id_nor_time_of_report() -> None:
@@ -157,6 +178,8 @@ CONCERNS = st.builds(
         contact=CONTACTS,
         id=TEXTS,
         reported_at=MOMENTS,
+        promised_by=MOMENTS,
+        closed_at=MOMENTS,
     ),
 )
 
@@ -171,7 +194,7 @@ def test_the_fast_path_vouches_only_for_what_the_schema_reads_the_same_way(
         values = plainly(raw, frozenset(schema.fields), CITY.categories, NOW)
     except Unsure:
         return
-    assert {"reported_at": None} | schema.load(raw) == values
+    assert schema.load(raw) == values
 
 
 def test_the_fast_path_vouches_for_what_is_plainly_right() -> None:

@@ -13,11 +13,15 @@ RECEIVED, SUBMITTED, CONTACT = 1, 2, 3
 
 
 def announce(said: Said, concern: Concern, now: datetime) -> Iterator[Event[Any]]:
-    """The events of a new concern; all share one correlation id, that of the first."""
+    """The events of a new concern; all share one correlation id, that of the first.
+
+    One with a past is told of with the time at which it was so; its contact is given now.
+    """
     point = ExactPoint(lon=said.point[0], lat=said.point[1]) if said.point else None
-    received = new_event(_received(said, concern, point), sequence=RECEIVED, time=now)
+    at = concern.received_at
+    received = new_event(_received(said, concern, point), sequence=RECEIVED, time=at, recorded=now)
     yield received
-    yield new_event(_submitted(concern, point), sequence=SUBMITTED, time=now, cause=received)
+    yield new_event(_submitted(said, concern, point), sequence=SUBMITTED, time=at, cause=received, recorded=now)
     if said.contact:
         yield new_event(_contact(said.contact, concern, now), sequence=CONTACT, time=now, cause=received)
 
@@ -34,7 +38,7 @@ def _received(said: Said, concern: Concern, point: ExactPoint | None) -> Concern
     )
 
 
-def _submitted(concern: Concern, point: ExactPoint | None) -> ConcernSubmitted:
+def _submitted(said: Said, concern: Concern, point: ExactPoint | None) -> ConcernSubmitted:
     return ConcernSubmitted(
         concern_id=concern.id,
         category=concern.category,
@@ -45,6 +49,8 @@ def _submitted(concern: Concern, point: ExactPoint | None) -> ConcernSubmitted:
         occurred_at=concern.occurred_at,
         point=point,
         address=concern.address,
+        promised_by=said.past and said.past.promised_by,
+        closed_at=said.past and said.past.closed_at,
     )
 
 

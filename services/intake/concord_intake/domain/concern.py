@@ -25,10 +25,20 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What became of a concern before Concord heard of it (UTC): when it reached the city, the city's own target
+    for its response, and when it was dealt with."""
+
+    reported_at: datetime
+    promised_by: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a reporter said, checked. `point` is (longitude, latitude) in WGS 84 degrees; times are aware UTC.
 
-    `reported_at` is when an imported concern reached the city; None for one that is reported now.
+    `past` is of a concern that an import brings; None for one that is reported now.
     """
 
     category: str
@@ -39,7 +49,7 @@ class Said:
     channel: str
     language: str
     contact: Contact | None = None
-    reported_at: datetime | None = None
+    past: Past | None = None
 
     @property
     def place(self) -> Place:
@@ -90,7 +100,7 @@ def accept(said: Said, concern_id: str, receipt_hash: bytes, now: datetime) -> C
         lat,
         said.address,
         said.occurred_at,
-        said.reported_at or now,
+        said.past.reported_at if said.past else now,
         said.contact is not None,
     )
 

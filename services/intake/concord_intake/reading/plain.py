@@ -35,7 +35,7 @@ def plainly(raw: Any, known: Set[str], categories: Collection[str], now: datetim
     channel = get("channel")
     if channel is not None and (type(channel) is not str or channel not in _CHANNELS):
         raise Unsure
-    line = {"id": _text(get("id"), texts.LINE_ID_LIMIT, texts.line)} if "id" in known else {}
+    line = _line(get, now) if "id" in known else {}
     return line | {
         "category": category,
         "description": _text(get("description"), DESCRIPTION_LIMIT, texts.words),
@@ -45,7 +45,20 @@ def plainly(raw: Any, known: Set[str], categories: Collection[str], now: datetim
         "channel": channel,
         "language": _optional(get("language"), texts.LANGUAGE_LIMIT, texts.language),
         "contact": _contact(get("contact")),
-        "reported_at": _moment(get("reported_at"), now),
+    }
+
+
+def _line(get: Callable[[str], Any], now: datetime) -> dict[str, Any]:
+    """What only a line of a batch has."""
+    reported = _moment(get("reported_at"), now)
+    promised, closed = _moment(get("promised_by"), None), _moment(get("closed_at"), now)
+    if any(each and (reported is None or each < reported) for each in (promised, closed)):
+        raise Unsure
+    return {
+        "id": _text(get("id"), texts.LINE_ID_LIMIT, texts.line),
+        "reported_at": reported,
+        "promised_by": promised,
+        "closed_at": closed,
     }
 
 
@@ -62,7 +75,8 @@ def _optional(value: Any, limit: int, judge: Callable[[str], str]) -> str | None
     return None if value is None else _text(value, limit, judge)
 
 
-def _moment(value: Any, now: datetime) -> datetime | None:
+def _moment(value: Any, now: datetime | None) -> datetime | None:
+    """With `now`, one that has come already."""
     if value is None:
         return None
     if type(value) is not str:
@@ -71,7 +85,7 @@ def _moment(value: Any, now: datetime) -> datetime | None:
         moment = texts.moment(value)
     except ValidationError as error:
         raise Unsure from error
-    if too_late(moment, now):
+    if now is not None and too_late(moment, now):
         raise Unsure
     return moment
 

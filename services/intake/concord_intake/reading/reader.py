@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from concord_contracts.recognise import Unsure
-from concord_intake.domain.concern import Contact, Said
+from concord_intake.domain.concern import Contact, Past, Said
 from concord_intake.reading.plain import plainly
 from concord_intake.reading.schema import ConcernForm, LineForm
 
@@ -52,7 +52,7 @@ class ConcernReader:
             values["channel"] or self.channel,
             language,
             _contact(contact, language) if contact else None,
-            values.get("reported_at"),
+            _past(values),
         )
 
 
@@ -66,6 +66,11 @@ class LineReader(ConcernReader):
         """The line's id and what was said. Raises marshmallow's ValidationError."""
         values = self._values(raw)
         return values["id"], self._said(values)
+
+
+def _past(values: Mapping[str, Any]) -> Past | None:
+    reported = values.get("reported_at")
+    return Past(reported, values["promised_by"], values["closed_at"]) if reported else None
 
 
 def _contact(values: Mapping[str, Any], language: str) -> Contact:

@@ -172,10 +172,22 @@ class LineForm(ConcernForm):
     """A line of a batch: a concern with the line's id. A record that says no place is taken in all the same."""
 
     id = Text(texts.line, texts.LINE_ID_LIMIT, "names this line within its source, for ever", required=True)
-    reported_at = Moment("when it was reported to the city, if not now")
+    reported_at = Moment("when it was reported to the city, if not now; a past needs a login that may import history")
+    promised_by = Moment("the city's own target for the response, of a concern with a past")
+    closed_at = Moment("when it was dealt with, of a concern with a past")
 
     place_required = False
 
-    @validates("reported_at")
+    @validates("reported_at", "closed_at")
     def _reported(self, value: datetime | None, **kwargs: Any) -> None:
         self._past(value)
+
+    @validates_schema
+    def _in_order(self, data: Mapping[str, Any], **kwargs: Any) -> None:
+        reported = data.get("reported_at")
+        for name in ("promised_by", "closed_at"):
+            moment = data.get(name)
+            if moment and not reported:
+                raise ValidationError({name: ["Only a concern with reported_at has this; give that too."]})
+            if moment and moment < reported:
+                raise ValidationError({name: ["Must not be before reported_at."]})

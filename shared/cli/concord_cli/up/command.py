@@ -28,6 +28,7 @@ def _port_options(command: Callable[..., None]) -> Callable[..., None]:
     "--records", type=FILE, help="CSV file of concerns to take in.  [default: with the sample city, its 2,000]"
 )
 @click.option("--no-import", is_flag=True, help="Take no records in.")
+@click.option("--as-new", is_flag=True, help="Take records in as if they were reported now, not with their own times.")
 @click.option("--once", is_flag=True, help="End when every concern is accounted for: exit code 0, else 1.")
 @click.option("--json", "as_json", is_flag=True, help="Print the final account as JSON on standard output.")
 @click.option(
@@ -63,6 +64,7 @@ def up(
     city: Path | None,
     records: Path | None,
     no_import: bool,
+    as_new: bool,
     once: bool,
     as_json: bool,
     timeout: float | None,
@@ -102,6 +104,7 @@ def up(
         home=home,
         city=city or sample_city(root),
         records=_records(root, city, records, no_import),
+        as_new=as_new,
         once=once,
         as_json=as_json,
         broker=broker,

@@ -28,6 +28,7 @@ class Import:
         say: Say,
         *,
         example_contacts: bool,
+        history: bool = False,
         backoff: Backoff | None = None,
     ) -> None:
         self.refused: dict[str, str] = {}
@@ -38,6 +39,7 @@ class Import:
         self._send = sender
         self._say = say
         self._contacts = example_contacts
+        self._history = history
         self._backoff = backoff or Backoff(first=0.2, longest=3.0)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="records", daemon=True)
@@ -112,7 +114,8 @@ class Import:
             yield each
 
     def _line(self, record: Record) -> bytes:
-        return json.dumps(line_of(record, example_contacts=self._contacts)).encode() + b"\n"
+        line = line_of(record, example_contacts=self._contacts, history=self._history)
+        return json.dumps(line).encode() + b"\n"
 
     def _heed(self, answer: dict[str, Any], records: Sequence[Record]) -> None:
         """A line that was not taken in: for now (its status is 5xx), or for good."""
@@ -134,6 +137,6 @@ def in_words(problem: dict[str, Any]) -> str:
     return "; ".join(errors) or problem.get("detail") or problem.get("title") or "no reason was given"
 
 
-def to_intake(port: int) -> Send:
-    """Sends to intake on this machine."""
-    return lambda source, lines: send(port, source, lines)
+def to_intake(url: str, token: str | None) -> Send:
+    """Sends to intake at `url`, with a bearer token when there is one."""
+    return lambda source, lines: send(url, source, lines, token)

@@ -26,6 +26,7 @@ class Record:
     """One concern. `number` counts records from 1; `point` is (longitude, latitude) in WGS 84 degrees.
 
     `occurred_at` is None when the file tells no more than the day. `area` is the one the city itself recorded.
+    `promised_by` and `closed_at` are what the city itself had promised and when it was done, None where not told.
     """
 
     number: int
@@ -36,6 +37,8 @@ class Record:
     point: tuple[float, float] | None
     area: str | None
     channel: str
+    promised_by: str | None = None
+    closed_at: str | None = None
 
 
 def read_records(file: Path) -> list[Record]:
@@ -95,15 +98,18 @@ def _record(number: int, cells: _Cells) -> Record:
     if None in cells.row or None in cells.row.values():
         raise RecordsWrong(f"{cells.name} line {cells.line}: has not as many cells as line 1 has columns.")
     category = cells.needed("n_category")
+    opened = _moment(cells, "n_time")
     return Record(
         number,
         cells.needed("n_id"),
         category,
         _words(cells) or category,
-        _moment(cells),
+        opened,
         _point(cells),
         cells.text("n_area") or None,
         _channel(cells),
+        _later(_moment(cells, "n_target"), opened),
+        _later(_moment(cells, "n_closed"), opened),
     )
 
 
@@ -114,17 +120,24 @@ def _words(cells: _Cells) -> str:
     return words
 
 
-def _moment(cells: _Cells) -> str | None:
-    given = cells.text("n_time")
+def _later(moment: str | None, opened: str | None) -> str | None:
+    """Not before the opening: some files have closing times that are some seconds too early."""
+    if moment is None or opened is None:
+        return None
+    return max(moment, opened, key=datetime.fromisoformat)
+
+
+def _moment(cells: _Cells, column: str) -> str | None:
+    given = cells.text(column)
     if not given or _COARSE_TIME.fullmatch(given):
         return None
     try:
         moment = datetime.fromisoformat(given)
     except ValueError:
-        cells.wrong("n_time", f"'{given}' is no time; write it like 2015-01-01T10:56:16-05:00")
+        cells.wrong(column, f"'{given}' is no time; write it like 2015-01-01T10:56:16-05:00")
     else:
         if moment.tzinfo is None:
-            cells.wrong("n_time", f"'{given}' lacks the offset from UTC; write it like {given}-05:00")
+            cells.wrong(column, f"'{given}' lacks the offset from UTC; write it like {given}-05:00")
     return given
 
 
@@ -152,10 +165,11 @@ def _channel(cells: _Cells) -> str:
     return channel
 
 
-def line_of(record: Record, *, example_contacts: bool) -> dict[str, Any]:
+def line_of(record: Record, *, example_contacts: bool, history: bool = False) -> dict[str, Any]:
     """The record as a line of intake's batch. A record without a place says none, and ends with a person's task.
 
-    With `example_contacts` every fifth gets an invented contact, in English and Spanish by turns.
+    With `history` it keeps its own times; else it counts as reported now. With `example_contacts` every fifth gets an
+    invented contact, in English and Spanish by turns.
     """
     line: dict[str, Any] = {
         "id": record.id,
@@ -165,9 +179,15 @@ def line_of(record: Record, *, example_contacts: bool) -> dict[str, Any]:
     }
     if record.occurred_at:
         line["occurred_at"] = record.occurred_at
+        line |= _past(record) if history else {}
     if record.point:
         line["point"] = {"lon": record.point[0], "lat": record.point[1]}
     if example_contacts and record.number % CONTACT_EVERY == 0:
         language = LANGUAGES[record.number // CONTACT_EVERY % len(LANGUAGES)]
         line["contact"] = {"email": f"resident-{record.number}@example.org", "language": language}
     return line
+
+
+def _past(record: Record) -> dict[str, str]:
+    past = {"reported_at": record.occurred_at, "promised_by": record.promised_by, "closed_at": record.closed_at}
+    return {name: moment for name, moment in past.items() if moment}

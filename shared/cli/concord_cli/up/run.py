@@ -177,14 +177,23 @@ class Run:
             journal = held.enter_context(Journal(self._home.part("imports"), source))
             if watch.answered(lambda: self._services.ledger("intake"))["concerns"] < len(journal.known):
                 journal.forget()
-            sender = to_intake(self._built.plan.ports["intake"])
-            contacts = self._built.catcher
-            job = Import(self._records, source, journal, sender, self._screen.say, example_contacts=contacts)
+            job = self._job(source, journal)
             if rest := len(job.unanswered()):
                 self._announce(rest)
             held.callback(job.wait, 2.0)
             held.callback(job.stop)
             yield job, watch
+
+    def _job(self, source: str, journal: Journal) -> Import:
+        return Import(
+            self._records,
+            source,
+            journal,
+            to_intake(self._built.urls["intake"], self._home.secret("ops-token")),
+            self._screen.say,
+            example_contacts=self._built.catcher,
+            history=not self._wishes.as_new,
+        )
 
     def _watch(self) -> Watch:
         management, vhost = self._built.management_url, self._built.plan.broker.vhost

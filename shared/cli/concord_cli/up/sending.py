@@ -6,8 +6,7 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
-
-from concord_nodes.ports import LOOPBACK
+from urllib.parse import quote, urlsplit
 
 SECONDS = 60.0
 """Longest silence of intake before the connection is given up."""
@@ -22,20 +21,28 @@ class Refused(Exception):
     """Intake does not take this request at all; the text says why."""
 
 
-def send(port: int, source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield the answer to each line as it comes. Raises Interrupted or Refused."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=SECONDS)
+def send(url: str, source: str, lines: Iterable[bytes], token: str | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the answer to each line as it comes. `url` is intake's. Raises Interrupted or Refused."""
+    connection = _connection(url)
     try:
         connection.connect()
         connection.putrequest("POST", f"/v1/concerns:batch?source={_quoted(source)}")
         connection.putheader("Content-Type", "application/x-ndjson")
         connection.putheader("Transfer-Encoding", "chunked")
+        if token:
+            connection.putheader("Authorization", f"Bearer {token}")
         connection.endheaders()
         yield from _answers(connection.sock, lines)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Interrupted(str(error) or type(error).__name__) from error
     finally:
         connection.close()
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.hostname or "", parts.port, timeout=SECONDS)
 
 
 def _answers(sock: socket.socket, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
@@ -89,6 +96,4 @@ def _explain(response: http.client.HTTPResponse) -> None:
 
 
 def _quoted(source: str) -> str:
-    from urllib.parse import quote
-
     return quote(source, safe="")

@@ -21,6 +21,7 @@ class Wishes:
     home: Path
     city: Path
     records: Path | None
+    as_new: bool
     once: bool
     as_json: bool
     broker: str | None

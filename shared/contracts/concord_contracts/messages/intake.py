@@ -38,6 +38,9 @@ class ConcernSubmitted:
     promised_by: datetime | None = wire(
         later_instant(), "the city's own target, of a concern with a past", "UTC", default=None
     )
+    closed_at: datetime | None = wire(
+        later_instant(), "when it was dealt with, of a concern with a past", "UTC", default=None
+    )
 
 
 @message
