@@ -9,7 +9,7 @@ from routing_concerns import AT, CITY, HOUR, said
 from concord_city import Located
 from concord_routing.domain import promise as p
 from concord_routing.domain.opening import announcement, open_case
-from concord_routing.domain.promising import first_promises
+from concord_routing.domain.promising import first_promises, past_promises
 
 MINUTE = timedelta(minutes=1)
 DUE = AT + 4 * HOUR
@@ -35,22 +35,36 @@ def test_a_case_in_triage_is_promised_nothing():
     assert first_promises(opened(category="snow"), CITY) == ()
 
 
-def test_the_city_s_own_target_of_the_past_is_the_response():
-    """All of it happened long before it was taken in; what was done about it may still be on its way."""
-    taken_in = AT + timedelta(days=4000)
-    case = opened(taken_in, promised_by=AT + 9 * HOUR)
+def past(**values):
+    return open_case(CITY, said(**values), Located("west"), "sealed", "CASE", AT + MINUTE, past=True)
 
-    acknowledgement, response = first_promises(case, CITY, has_past=True)
 
-    assert case.respond_by == announcement(case, CITY).respond_by == AT + 9 * HOUR
-    assert (acknowledgement.origin, response.origin) == ("rules", "history")
-    assert (acknowledgement.made_at, response.made_at, response.due_at) == (AT, AT, AT + 9 * HOUR)
-    assert acknowledgement.wake_at == response.wake_at == case.silent_at == taken_in + p.HISTORY_GRACE
+def test_of_a_past_only_the_city_s_own_target_is_a_promise():
+    target = AT + 9 * HOUR
+    case = past(promised_by=target)
+
+    (response,) = past_promises(case, CITY, target)
+
+    assert case.respond_by == announcement(case, CITY).respond_by == target
+    assert (response.promise_id, response.kind, response.origin) == ("CASE-1", "response", "history")
+    assert (response.made_at, response.due_at, response.wake_at) == (AT + MINUTE, target, response.at_risk_at)
+    assert case.sequence == 2
+
+
+def test_a_past_without_a_target_was_promised_nothing():
+    case = past()
+    assert past_promises(case, CITY, None) == ()
+    assert case.sequence == 1
+
+
+def test_a_past_that_nobody_could_route_was_promised_nothing():
+    assert past_promises(past(category="snow", promised_by=AT + HOUR), CITY, AT + HOUR) == ()
 
 
 def test_a_target_before_the_concern_itself_is_at_risk_when_it_is_due():
-    _, response = first_promises(opened(promised_by=AT - HOUR), CITY, has_past=True)
+    (response,) = past_promises(past(promised_by=AT - HOUR), CITY, AT - HOUR)
     assert response.at_risk_at == response.due_at == AT - HOUR
+    assert response.made_at == AT
 
 
 def test_what_a_timer_makes_of_it():

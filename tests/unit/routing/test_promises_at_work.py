@@ -1,6 +1,7 @@
 """Promises and silence at the desk and by the timers, on the store in memory."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -268,21 +269,60 @@ def test_a_promise_missed_before_the_withdrawal_stays_missed(office):
     assert promises(office) == {"W-1": "missed", "W-2": "void"}
 
 
-def test_a_past_is_left_alone_until_it_can_have_arrived(office):
-    past = submitted("p", EAST, received_at=AT - 90 * DAY, promised_by=AT - 80 * DAY)
-    office.bus.deliver(past, submitted("q", OUTSIDE))
-    made = [each for each in office.bus.published if each.type == "promise.made.v1" and each.partitionkey == "p"]
-    assert [(each.time, each.recorded, each.data.origin) for each in made] == [
-        (AT - 90 * DAY, AT, "rules"),
-        (AT - 90 * DAY, AT, "history"),
+def past(concern, *, promised=None, closed=None, at=EAST):
+    """A concern of ninety days ago that is taken in now; days since then say what became of it."""
+    then = AT - 90 * DAY
+    days = {"promised_by": promised, "closed_at": closed}
+    values = {name: then + number * DAY for name, number in days.items() if number is not None}
+    return replace(submitted(concern, at, received_at=then, **values), time=then, recorded=AT)
+
+
+def told(office, concern):
+    return [
+        (each.type, each.sequence, (each.time - AT + 90 * DAY).days, each.recorded)
+        for each in office.bus.published
+        if each.partitionkey == concern
     ]
-    look(office, AT + timedelta(seconds=30))
-    assert office.bus.published[-1].type != "promise.missed.v1"
-    look(office, AT + 2 * MINUTE)
-    missed = {each.data.promise: each for each in office.bus.published if each.type == "promise.missed.v1"}
-    assert (missed["response"].time, missed["response"].recorded) == (AT - 80 * DAY, AT + 2 * MINUTE)
-    silent = last(office, "concern.fell_silent.v1")
-    assert (silent.partitionkey, silent.time, silent.data.days) == ("p", AT - 76 * DAY, 14)
+
+
+def test_a_past_is_told_with_its_own_times(office):
+    office.bus.deliver(past("p", promised=10, closed=4), submitted("q", OUTSIDE))
+    assert told(office, "p") == [
+        ("concern.routed.v1", 1, 0, AT),
+        ("promise.made.v1", 2, 0, AT),
+        ("concern.resolved.v1", 3, 4, AT),
+        ("promise.kept.v1", 4, 4, AT),
+    ]
+    look(office, AT + DAY)
+    assert len(told(office, "p")) == 4
+
+
+def test_a_past_that_was_closed_late_had_missed_its_promise(office):
+    office.bus.deliver(past("p", promised=10, closed=30))
+    assert told(office, "p")[2:] == [("promise.missed.v1", 3, 10, AT), ("concern.resolved.v1", 4, 30, AT)]
+
+
+def test_a_past_that_is_open_is_watched_like_any_case(office):
+    office.bus.deliver(past("p", promised=10))
+    look(office, AT + MINUTE)
+    found = {kind: (days, recorded) for kind, _, days, recorded in told(office, "p")[2:]}
+    assert found == {
+        "promise.missed.v1": (10, AT + MINUTE),
+        "concern.fell_silent.v1": (14, AT + MINUTE),
+    }
+
+
+def test_a_past_that_no_rule_can_route_stays_with_a_person(office):
+    office.bus.deliver(past("p", promised=10, closed=4, at=OUTSIDE))
+    assert [each[0] for each in told(office, "p")] == ["concern.unroutable.v1"]
+
+
+def test_what_was_done_in_the_past_is_in_the_history_without_words_to_the_reporter(office):
+    office.bus.deliver(past("p", promised=10, closed=4))
+    case = office.bus.spine.store.lock_concern("p")
+    (entry,) = office.bus.spine.store.history(case.case_id)
+    assert (entry.command, entry.actor, entry.at, case.state) == ("resolve", "history", AT - 86 * DAY, "resolved")
+    assert not [each for each in office.bus.published if each.type.startswith("word.")]
 
 
 def test_no_resident_s_words_are_told(office):

@@ -49,8 +49,8 @@ def _submitted(said: Said, concern: Concern, point: ExactPoint | None) -> Concer
         occurred_at=concern.occurred_at,
         point=point,
         address=concern.address,
-        promised_by=said.past and said.past.promised_by,
-        closed_at=said.past and said.past.closed_at,
+        promised_by=said.past.promised_by if said.past else None,
+        closed_at=said.past.closed_at if said.past else None,
     )
 
 

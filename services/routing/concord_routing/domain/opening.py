@@ -6,34 +6,41 @@ from datetime import UTC, datetime, timedelta
 from concord_city import Assignment, City, Located, Promise, decide, promise
 from concord_contracts.messages import ConcernRouted, ConcernSubmitted, ConcernUnroutable
 from concord_routing.domain.case import ROUTED, TRIAGE, Case, Task
-from concord_routing.domain.promise import HISTORY_GRACE
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 """Nothing is said to have happened before; programs write 0001-01-01 where no time was given."""
 
 FIRST_SEQUENCE, PROMISES_AT_ROUTING = 1, 2
-"""A routed case is announced first; the two promises follow at once."""
+"""A routed case is announced first; what it is promised follows at once."""
 
 NAME_LIMIT = 200
 """Characters of a team's name that its event can hold."""
 
 
 def open_case(
-    city: City, submitted: ConcernSubmitted, located: Located, submission: str, case_id: str, now: datetime
+    city: City,
+    submitted: ConcernSubmitted,
+    located: Located,
+    submission: str,
+    case_id: str,
+    now: datetime,
+    *,
+    past: bool = False,
 ) -> Case:
     """The case for a concern at a place. `submission` is the encrypted concern; `now` is UTC.
 
-    Rules look at when it happened, promises count from when it was received; of a concern with a past the response is
-    due when the city itself had said. The place is judged before the
-    category: who triages a concern must find its place first, and sees the category then. So a concern at a
-    placeholder has that as its reason, also when its category is unknown.
+    Rules look at when it happened, promises count from when it was received; a concern with a `past` is promised only
+    what the city itself had promised. The place is judged before the category: who triages a concern must find its
+    place first, and sees the category then. So a concern at a placeholder has that as its reason, also when its
+    category is unknown.
     """
     verdict = decide(city, located, submitted.category, submitted.channel, happened_at(submitted))
     if isinstance(verdict, Assignment):
         due = promise(city, city.rules[verdict.rule_index], submitted.received_at)
         if submitted.promised_by is not None:
             due = replace(due, respond_by=submitted.promised_by)
-        return _routed(city, submitted, located, verdict.team, due, submission, case_id, now)
+        promises = PROMISES_AT_ROUTING if not past else submitted.promised_by is not None
+        return _routed(city, submitted, located, verdict.team, due, submission, case_id, now, int(promises))
     return Case(
         case_id=case_id,
         concern_id=submitted.concern_id,
@@ -46,7 +53,7 @@ def open_case(
         submission=submission,
         area=located.area,
         reason=verdict.reason,
-        silent_at=_silent_at(city, submitted, now),
+        silent_at=_silent_at(city, submitted),
     )
 
 
@@ -56,9 +63,9 @@ def happened_at(submitted: ConcernSubmitted) -> datetime:
     return submitted.received_at if occurred is None or occurred < EARLIEST else occurred
 
 
-def _silent_at(city: City, submitted: ConcernSubmitted, now: datetime) -> datetime:
-    """When the resident has waited too long for a first word; for a past not before all of it can have arrived."""
-    return max(submitted.received_at + timedelta(days=city.silence_days), now + HISTORY_GRACE)
+def _silent_at(city: City, submitted: ConcernSubmitted) -> datetime:
+    """When the resident has waited too long for a first word."""
+    return submitted.received_at + timedelta(days=city.silence_days)
 
 
 def _routed(
@@ -70,6 +77,7 @@ def _routed(
     submission: str,
     case_id: str,
     now: datetime,
+    promises: int,
 ) -> Case:
     return Case(
         case_id=case_id,
@@ -85,8 +93,8 @@ def _routed(
         team=team,
         acknowledge_by=due.acknowledge_by,
         respond_by=due.respond_by,
-        sequence=FIRST_SEQUENCE + PROMISES_AT_ROUTING,
-        silent_at=_silent_at(city, submitted, now),
+        sequence=FIRST_SEQUENCE + promises,
+        silent_at=_silent_at(city, submitted),
     )
 
 

@@ -19,9 +19,6 @@ WORDS = ("acknowledge", "update", "promise", *ANSWERS)
 KEPT_BY: Mapping[str, tuple[str, ...]] = {ACKNOWLEDGEMENT: WORDS, RESPONSE: ANSWERS, AGREED: ANSWERS}
 """The commands that do what was promised. An update may also keep what was agreed, when the officer says so."""
 
-HISTORY_GRACE = timedelta(minutes=1)
-"""How long a concern of the past is left alone after it was taken in, so that what was done about it can arrive."""
-
 
 @dataclass(frozen=True, slots=True)
 class Promise:

@@ -10,37 +10,34 @@ from concord_routing.domain.promise import (
     BY_HISTORY,
     BY_OFFICER,
     BY_RULES,
-    HISTORY_GRACE,
     RESPONSE,
     Promise,
     risk_time,
 )
 
 
-def first_promises(case: Case, city: City, *, has_past: bool = False) -> tuple[Promise, ...]:
-    """Those of a case just routed; with `has_past` the response is the city's own target. None for triage.
-
-    What was due before the case was decided is a fact of the past: it was promised when the concern was received, and
-    no timer looks at it before the rest of that past can have arrived.
-    """
+def first_promises(case: Case, city: City) -> tuple[Promise, ...]:
+    """Those of a case just routed by the rules. None for triage."""
     if case.acknowledge_by is None or case.respond_by is None:
         return ()
-    made = case.decided_at
-    origin = BY_HISTORY if has_past else BY_RULES
     return (
-        _at_routing(case, 1, ACKNOWLEDGEMENT, BY_RULES, case.acknowledge_by, made, city.at_risk_share),
-        _at_routing(case, 2, RESPONSE, origin, case.respond_by, made, city.at_risk_share),
+        _at_routing(case, 1, ACKNOWLEDGEMENT, BY_RULES, case.acknowledge_by, city),
+        _at_routing(case, 2, RESPONSE, BY_RULES, case.respond_by, city),
     )
 
 
-def _at_routing(
-    case: Case, number: int, kind: str, origin: str, due_at: datetime, decided_at: datetime, share: float
-) -> Promise:
-    at_risk_at = risk_time(case.received_at, due_at, share)
-    if due_at < decided_at or origin == BY_HISTORY:
-        wake_at = max(at_risk_at, decided_at + HISTORY_GRACE)
-        return Promise(case.case_id, number, kind, origin, case.received_at, due_at, at_risk_at, wake_at)
-    return Promise(case.case_id, number, kind, origin, decided_at, due_at, at_risk_at, at_risk_at)
+def past_promises(case: Case, city: City, target: datetime | None) -> tuple[Promise, ...]:
+    """What the city itself had promised of a concern with a past: to respond by its own `target`, if it had one."""
+    if target is None or case.team is None:
+        return ()
+    return (_at_routing(case, 1, RESPONSE, BY_HISTORY, target, city),)
+
+
+def _at_routing(case: Case, number: int, kind: str, origin: str, due_at: datetime, city: City) -> Promise:
+    """What was due before the case was decided was promised when the concern was received."""
+    at_risk_at = risk_time(case.received_at, due_at, city.at_risk_share)
+    made_at = case.received_at if due_at < case.decided_at else case.decided_at
+    return Promise(case.case_id, number, kind, origin, made_at, due_at, at_risk_at, at_risk_at)
 
 
 def new_promises(case: Case, city: City, number: int, now: datetime) -> tuple[Promise, ...]:

@@ -13,7 +13,8 @@ from concord_routing.domain.case import Case, new_case_id
 from concord_routing.domain.opening import FIRST_SEQUENCE, announcement, open_case, task_for
 from concord_routing.domain.promise import Promise
 from concord_routing.domain.promise_telling import made
-from concord_routing.domain.promising import first_promises
+from concord_routing.domain.promising import first_promises, past_promises
+from concord_routing.handlers.past import decided, live_through
 from concord_routing.handlers.residents import object_to, withdraw
 from concord_routing.ports import Store
 
@@ -41,18 +42,25 @@ def route(
     points = [(each.data.point.lon, each.data.point.lat) if each.data.point else None for each in events]
     opened = work.store.open(
         [
-            open_case(city, each.data, located, _submission(each), case_id(), work.now)
-            for each, located in zip(events, locator.locate_all(points), strict=True)
+            open_case(
+                city, each.data, at, _submission(each), case_id(), decided(each, work.now), past=bool(each.recorded)
+            )
+            for each, at in zip(events, locator.locate_all(points), strict=True)
         ]
     )
     work.store.add([task for task in map(task_for, opened) if task])
     causes = {each.partitionkey: each for each in events}
-    promises = [
-        first_promises(case, city, has_past=causes[case.concern_id].data.promised_by is not None) for case in opened
-    ]
-    work.store.keep_promises([each for both in promises for each in both])
-    for case, both in zip(opened, promises, strict=True):
-        work.publish(*_tell(case, both, city, causes[case.concern_id], work.now))
+    promises = [_promised(case, city, causes[case.concern_id]) for case in opened]
+    work.store.keep_promises([each for some in promises for each in some])
+    for case, some in zip(opened, promises, strict=True):
+        cause = causes[case.concern_id]
+        work.publish(*_tell(case, some, city, cause, work.now))
+        if cause.data.closed_at:
+            live_through(case, some, city, cause, work)
+
+
+def _promised(case: Case, city: City, cause: Submitted) -> Sequence[Promise]:
+    return past_promises(case, city, cause.data.promised_by) if cause.recorded else first_promises(case, city)
 
 
 def _submission(event: Submitted) -> str:
@@ -62,6 +70,7 @@ def _submission(event: Submitted) -> str:
 
 
 def _tell(case: Case, promises: Sequence[Promise], city: City, cause: Submitted, now: datetime) -> Iterator[Event[Any]]:
-    yield new_event(announcement(case, city), sequence=FIRST_SEQUENCE, time=now, cause=cause)
+    at = case.decided_at
+    yield new_event(announcement(case, city), sequence=FIRST_SEQUENCE, time=at, recorded=now, cause=cause)
     for sequence, each in enumerate(promises, FIRST_SEQUENCE + 1):
         yield new_event(made(case, each), sequence=sequence, time=each.made_at, recorded=now, cause=cause)
