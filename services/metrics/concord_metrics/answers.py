@@ -24,6 +24,19 @@ class DurationAnswer(Schema):
     p90 = fields.Float(allow_none=True, metadata={"description": "nine in ten took no longer; estimated, in seconds"})
 
 
+class EstimateAnswer(Schema):
+    value = fields.Float(allow_none=True)
+    low = fields.Float(allow_none=True, metadata={"description": "lower end of the 95 % interval, if it is a share"})
+    high = fields.Float(allow_none=True, metadata={"description": "upper end of it"})
+    count = fields.Integer(metadata={"description": "answers it is taken from"})
+    suppressed = fields.String(allow_none=True, metadata={"description": "why it is not shown; null when it is"})
+
+
+def _estimate(name: str) -> fields.Field[Any]:
+    meaning = f"{BY_NAME[name].meaning} ({BY_NAME[name].unit})"
+    return fields.Nested(EstimateAnswer, metadata={"description": meaning})
+
+
 def _time(name: str) -> fields.Field[Any]:
     return fields.Nested(DurationAnswer, metadata={"description": BY_NAME[f"time_to_{name}"].meaning})
 
@@ -46,9 +59,28 @@ class FiguresAnswer(Schema):
     closed = _number("closed", fields.Integer)
     reopened = _number("reopened", fields.Integer)
     reopenings = _number("reopenings", fields.Integer)
+    promises_made = _number("promises_made", fields.Integer)
+    promises_open = _number("promises_open", fields.Integer)
+    promises_at_risk = _number("promises_at_risk", fields.Integer)
+    promises_kept = _number("promises_kept", fields.Integer)
+    promises_missed = _number("promises_missed", fields.Integer)
+    promises_renegotiated = _number("promises_renegotiated", fields.Integer)
+    withdrawn = _number("withdrawn", fields.Integer)
+    silent = _number("silent", fields.Integer)
+    reopen_requested = _number("reopen_requested", fields.Integer)
+    tellable = _number("tellable", fields.Integer)
+    told = _number("told", fields.Integer)
+    invited = _number("invited", fields.Integer)
+    answered = _number("answered", fields.Integer)
     unroutable_share = _number("unroutable_share", fields.Float, allow_none=True)
     border_share = _number("border_share", fields.Float, allow_none=True)
     notification_success = _number("notification_success", fields.Float, allow_none=True)
+    promises_kept_share = _number("promises_kept_share", fields.Float, allow_none=True)
+    loop_closed = _number("loop_closed", fields.Float, allow_none=True)
+    response_rate = _number("response_rate", fields.Float, allow_none=True)
+    fixed_share = _estimate("fixed_share")
+    felt_heard = _estimate("felt_heard")
+    felt_heard_mean = _estimate("felt_heard_mean")
     time_to_route = _time("route")
     time_to_acknowledge = _time("acknowledge")
     time_to_human_acknowledgement = _time("human_acknowledgement")

@@ -6,9 +6,20 @@ from typing import Any
 
 from concord_bus.ports import Handler, Work
 from concord_contracts import CATALOGUE, Event
+from concord_metrics.domain.answers import CROSSED, PARTIAL
 from concord_metrics.domain.fact import merge
-from concord_metrics.domain.period import Period, parts
-from concord_metrics.domain.summary import Group, Summary, figures, summarise
+from concord_metrics.domain.period import Period, parts, whole_months
+from concord_metrics.domain.summary import (
+    DIMENSIONS,
+    SHOWN,
+    Group,
+    Hidden,
+    Summary,
+    figures,
+    hidden_of,
+    marginal,
+    summarise,
+)
 from concord_metrics.domain.tally import Cell, Tally, changes, plus, summed, total
 from concord_metrics.ports import Store
 
@@ -24,6 +35,11 @@ def handlers(zone: tzinfo) -> Mapping[str, Handler]:
 
 def measure(events: Sequence[Event[Any]], store: Store, zone: tzinfo) -> None:
     """Take in events of distinct concerns: raise their facts and move the sums by the difference."""
+    for each in store.every():
+        _raise(events, each, zone)
+
+
+def _raise(events: Sequence[Event[Any]], store: Store, zone: tzinfo) -> None:
     known = store.facts([each.partitionkey for each in events])
     raised = ((known[each.partitionkey], merge(known[each.partitionkey], each)) for each in events)
     pairs = [(old, new) for old, new in raised if new != old]
@@ -36,14 +52,25 @@ def summary(store: Store, period: Period, area: str | None, zone: tzinfo) -> Sum
 
     Whole days come from the sums; the rest of a day, when the period begins or ends within one, from its facts.
     """
+    found = sums(store, period, zone)
+    whole = SHOWN if whole_months(period, zone) else Hidden(PARTIAL, PARTIAL)
+    if area is None:
+        return summarise(found, whole, whole)
+    of_area = hidden_of(marginal(found, DIMENSIONS.index("area"))).get(area, SHOWN)
+    own = {group: tally for group, tally in found.items() if group[0] == area}
+    return summarise(own, whole if whole is not SHOWN else of_area, Hidden(CROSSED, CROSSED))
+
+
+def sums(store: Store, period: Period, zone: tzinfo) -> dict[Group, Tally]:
+    """The sums over concerns that came in during a period."""
     if period.start is None and period.end is None:
-        return summarise(store.overall(area))
+        return store.overall()
     asked = parts(period, zone)
-    found = store.daily(*asked.days, area) if asked.days else {}
+    found = store.daily(*asked.days) if asked.days else {}
     for start, end in asked.edges:
-        for cell, tally in total(store.received_in(start, end, area), zone).items():
+        for cell, tally in total(store.received_in(start, end), zone).items():
             _add(found, cell, tally)
-    return summarise(found)
+    return found
 
 
 def _add(found: dict[Group, Tally], cell: Cell, tally: Tally) -> None:

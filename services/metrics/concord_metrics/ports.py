@@ -12,6 +12,9 @@ from concord_metrics.domain.tally import Cell, Tally
 class Store(Protocol):
     """Facts and the sums over them, in one open transaction."""
 
+    def every(self) -> Sequence["Store"]:
+        """This store and, while one is rebuilt beside it, that one: events are told to each."""
+
     def facts(self, concern_ids: Sequence[str]) -> dict[str, Fact]:
         """The fact of each concern, a blank one where nothing is known, locked until the transaction ends."""
 

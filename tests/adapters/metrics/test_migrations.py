@@ -55,13 +55,13 @@ def write_as_before(url, facts):
     """Rows of the first release: each sum in one table, `open` for every case on which routing had decided."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        Bulk(tables.facts, PLAIN).write(connection, [plain_row(each) for each in facts])
+        Bulk(tables.GENERATIONS["a"].facts, PLAIN).write(connection, [plain_row(each) for each in facts])
         days = total(facts, BOSTON)
         rows = [(*cell, *(tally[WAY.index(name)] for name in FIRST_WAY)) for cell, tally in days.items()]
-        Bulk(tables.daily, (*Cell._fields, *FIRST_WAY)).write(connection, rows)
+        Bulk(tables.GENERATIONS["a"].daily[0], (*Cell._fields, *FIRST_WAY)).write(connection, rows)
         every = groups_of(facts)
         rows = [(*group, *(tally[WAY.index(name)] for name in FIRST_WAY)) for group, tally in every.items()]
-        Bulk(tables.overall, (*DIMENSIONS, *FIRST_WAY)).write(connection, rows)
+        Bulk(tables.GENERATIONS["a"].overall[0], (*DIMENSIONS, *FIRST_WAY)).write(connection, rows)
     engine.dispose()
 
 

@@ -1,5 +1,6 @@
 """What every store of metrics promises: in memory, on SQLite, on PostgreSQL."""
 
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -9,21 +10,29 @@ from metric_events import (
     AT,
     acknowledged,
     after,
+    at_risk,
     closed,
     declined,
     delivered,
     failed,
+    feedback,
+    fell_silent,
+    made,
+    objected,
     reassigned,
     received,
     referred,
+    renegotiated,
     reopened,
     resolved,
     routed,
     unroutable,
     updated,
+    withdrawn,
     worked_story,
 )
 
+from concord_metrics.domain.answers import BESIDE, CROSSED, FEW, PARTIAL
 from concord_metrics.domain.fact import Fact, merge
 from concord_metrics.domain.period import Period, read_period
 from concord_metrics.domain.summary import summarise
@@ -85,6 +94,51 @@ def test_the_work_on_a_concern_comes_back_as_it_was_kept(begin):
     with begin() as store:
         assert store.facts([*facts, "idle"]) == {**facts, "idle": Fact("idle")}
         assert facts["all"].work.reopenings == {7, 9}
+
+
+def test_promises_and_voice_come_back_as_they_were_kept(begin):
+    facts = {each.partitionkey: merge(Fact(each.partitionkey), each) for each in voices("one of each")}
+    facts["all"] = Fact("all")
+    for each in voices("all"):
+        facts["all"] = merge(facts["all"], replace(each, partitionkey="all"))
+    with begin() as store:
+        store.facts(list(facts))
+        store.keep(list(facts.values()))
+
+    with begin() as store:
+        assert store.facts(list(facts)) == facts
+
+
+def voices(name):
+    yield made("p1", 2, f"{name} 1")
+    yield renegotiated("p1", 4, f"{name} 2", due_at=after(7200.000001))
+    yield at_risk("p2", 5, f"{name} 3")
+    yield fell_silent(f"{name} 4")
+    yield withdrawn(f"{name} 5")
+    yield feedback(f"{name} 6", motives=None)
+    yield feedback(f"{name} 7", resolution=9, fixed=False)
+    yield objected(f"{name} 8")
+    yield delivered(f"{name} 9", notice="resolved")
+    yield failed(f"{name} 10", notice="update")
+
+
+def test_what_answers_say_is_shown_of_ten_and_a_smaller_group_cannot_be_told_from_the_rest(begin):
+    for number in range(24):
+        area = "B2" if number < 12 else "C6" if number < 22 else "D4"
+        concern = f"c{number}"
+        take(begin, received(concern, category="noise"))
+        take(begin, routed(concern, area=area, team="t"))
+        take(begin, feedback(concern, fixed=number % 4 > 0))
+
+    found = ask(begin)
+    assert found.totals.fixed_share.value == found.groups["team"]["t"].fixed_share.value == 0.75
+    reasons = {area: figures.fixed_share.suppressed for area, figures in found.groups["area"].items()}
+    assert reasons == {"B2": None, "C6": BESIDE, "D4": FEW}
+    assert ask(begin, area="C6").totals.felt_heard.suppressed == BESIDE
+    assert ask(begin, area="B2").totals.felt_heard.value == 1
+    assert ask(begin, area="B2").groups["category"]["noise"].felt_heard.suppressed == CROSSED
+    assert ask(begin, "2026-11-01", "2026-11-30").totals.felt_heard_mean.value == 4.5
+    assert ask(begin, "2026-11-01", "2026-11-29").totals.felt_heard_mean.suppressed == PARTIAL
 
 
 def test_a_notice_after_the_work_leaves_the_work_as_it_is(begin):

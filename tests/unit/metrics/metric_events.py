@@ -8,6 +8,7 @@ from concord_contracts.messages import (
     ConcernAcknowledged,
     ConcernClosed,
     ConcernDeclined,
+    ConcernFellSilent,
     ConcernReassigned,
     ConcernReceived,
     ConcernReferred,
@@ -16,8 +17,16 @@ from concord_contracts.messages import (
     ConcernRouted,
     ConcernUnroutable,
     ConcernUpdated,
+    ConcernWithdrawn,
+    FeedbackGiven,
     NotificationDelivered,
     NotificationFailed,
+    PromiseAtRisk,
+    PromiseKept,
+    PromiseMade,
+    PromiseMissed,
+    PromiseRenegotiated,
+    ReopenRequested,
 )
 
 AT = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -95,6 +104,49 @@ def closed(concern: str = "c1", sequence: int = 6, **values: Any) -> Event[Conce
     return _of_case(ConcernClosed, concern, sequence, {"closed_at": after(90000), "after": "resolved"} | values)
 
 
+def made(promise_id: str = "p1", sequence: int = 2, concern: str = "c1", **values: Any) -> Event[PromiseMade]:
+    return _of_promise(PromiseMade, promise_id, concern, sequence, {"origin": "rules", "made_at": after(2)} | values)
+
+
+def at_risk(promise_id: str = "p1", sequence: int = 3, concern: str = "c1", **values: Any) -> Event[PromiseAtRisk]:
+    return _of_promise(PromiseAtRisk, promise_id, concern, sequence, {"at_risk_at": after(3000)} | values)
+
+
+def kept(promise_id: str = "p1", sequence: int = 4, concern: str = "c1", **values: Any) -> Event[PromiseKept]:
+    return _of_promise(PromiseKept, promise_id, concern, sequence, {"kept_at": after(3400)} | values)
+
+
+def missed(promise_id: str = "p1", sequence: int = 4, concern: str = "c1", **values: Any) -> Event[PromiseMissed]:
+    return _of_promise(PromiseMissed, promise_id, concern, sequence, {"missed_at": after(3600)} | values)
+
+
+def renegotiated(
+    promise_id: str = "p1", sequence: int = 4, concern: str = "c1", **values: Any
+) -> Event[PromiseRenegotiated]:
+    given = {"renegotiated_at": after(3200), "due_before": after(3600), "due_at": after(7200)}
+    return _of_promise(PromiseRenegotiated, promise_id, concern, sequence, given | values)
+
+
+def fell_silent(concern: str = "c1", sequence: int = 5, **values: Any) -> Event[ConcernFellSilent]:
+    given = {"case_id": f"case-{concern}", "last_word_at": AT, "noticed_at": after(400_000), "days": 4}
+    return _event(ConcernFellSilent(concern_id=concern, **(_place() | given | values)), sequence)
+
+
+def withdrawn(concern: str = "c1", sequence: int = 2, **values: Any) -> Event[ConcernWithdrawn]:
+    return _event(ConcernWithdrawn(concern_id=concern, **(_place() | {"withdrawn_at": after(500)} | values)), sequence)
+
+
+def feedback(concern: str = "c1", sequence: int = 3, **values: Any) -> Event[FeedbackGiven]:
+    ratings = {"fixed": True, "voice": 5, "respect": 5, "neutrality": 4, "motives": 4}
+    given = {"resolution": 4, "given_at": after(8000), **ratings}
+    return _event(FeedbackGiven(concern_id=concern, **(_place() | given | values)), sequence)
+
+
+def objected(concern: str = "c1", sequence: int = 4, **values: Any) -> Event[ReopenRequested]:
+    given = {"resolution": 4, "requested_at": after(8100)}
+    return _event(ReopenRequested(concern_id=concern, **(_place() | given | values)), sequence)
+
+
 def worked_story(concern: str, number: int) -> list[Event[Any]]:
     """What a team does about a concern that was routed: six stories in turn, the last an idle one."""
     told: list[Event[Any]] = [] if number % 2 else [acknowledged(concern)]
@@ -134,6 +186,15 @@ def _of_case(data: type[Any], concern: str, sequence: int, values: dict[str, Any
         "received_at": AT,
     }
     return _event(data(concern_id=concern, **(given | values)), sequence)
+
+
+def _of_promise(data: type[Any], promise_id: str, concern: str, sequence: int, values: dict[str, Any]) -> Event[Any]:
+    given = {"case_id": f"case-{concern}", "promise_id": promise_id, "promise": "acknowledgement"}
+    return _event(data(concern_id=concern, **(_place() | given | {"due_at": after(3600)} | values)), sequence)
+
+
+def _place() -> dict[str, Any]:
+    return {"category": "noise", "area": "B2", "team": "b2", "channel": "web"}
 
 
 def _promises() -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What is known of a concern does not depend on the order of its events, nor on how often they come."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,22 +9,31 @@ from metric_events import (
     AT,
     acknowledged,
     after,
+    at_risk,
     closed,
     declined,
     delivered,
     failed,
+    feedback,
+    fell_silent,
+    kept,
+    made,
+    missed,
+    objected,
     reassigned,
     received,
     referred,
+    renegotiated,
     reopened,
     resolved,
     routed,
     unroutable,
     updated,
+    withdrawn,
 )
 
 from concord_contracts import CATALOGUE
-from concord_metrics.domain.fact import MEASURED, Fact, merge
+from concord_metrics.domain.fact import MEASURED, Fact, joined, merge
 
 SOME = (
     received(occurred_at=after(-90)),
@@ -35,7 +46,9 @@ SOME = (
     delivered(delivered_at=after(9)),
     delivered(delivered_at=after(8)),
     failed(),
-    delivered(notice="reminder"),
+    delivered(notice="resolved"),
+    delivered(notice="declined", delivered_at=after(3)),
+    failed(notice="update"),
     acknowledged(acknowledged_at=after(70)),
     acknowledged(sequence=6),
     updated(),
@@ -49,6 +62,20 @@ SOME = (
     reopened(sequence=9, initiator="officer"),
     closed(),
     closed(sequence=10, closed_at=after(80_000)),
+    made(),
+    made("p2", sequence=3, promise="response"),
+    at_risk(sequence=4),
+    renegotiated(sequence=5),
+    renegotiated(sequence=7, due_at=after(20_000)),
+    kept(sequence=8),
+    missed("p2", sequence=9),
+    missed("p2", sequence=9, due_at=after(9_000)),
+    fell_silent(),
+    withdrawn(),
+    feedback(),
+    feedback(resolution=8, fixed=False, voice=1),
+    feedback(resolution=8, voice=None, respect=None),
+    objected(),
 )
 
 
@@ -65,6 +92,12 @@ def test_any_order_and_any_number_of_times_end_in_the_same_fact(data, events):
     repeated = shuffled + data.draw(st.lists(st.sampled_from(events), max_size=5) if events else st.just([]))
 
     assert taken_in(repeated) == taken_in(events)
+
+
+@given(st.lists(st.sampled_from(SOME), max_size=12), st.lists(st.sampled_from(SOME), max_size=12))
+def test_two_tellings_joined_are_one_telling_of_all(some, others):
+    assert joined(taken_in(some), taken_in(others)) == taken_in(some + others)
+    assert joined(taken_in(others), taken_in(some)) == taken_in(some + others)
 
 
 def test_every_public_message_is_measured():
@@ -100,7 +133,9 @@ def test_a_person_s_choice_ends_triage_but_it_is_known_that_no_rule_could_route(
 
 
 def test_only_acknowledgements_are_timed():
-    assert taken_in([delivered(notice="reminder"), failed(notice="reminder")]) == Fact("c1")
+    fact = taken_in([delivered(notice="update"), failed(notice="update")])
+
+    assert (fact.acknowledged_at, fact.failed_at, fact.voice.reached) == (None, None, True)
 
 
 @pytest.mark.parametrize(
@@ -174,3 +209,41 @@ def test_a_worked_case_alone_tells_how_the_concern_came_in():
     assert not fact.received
     assert fact.origin.category == "graffiti"
     assert fact.outcome is None
+
+
+@pytest.mark.parametrize(
+    ("events", "states"),
+    [
+        ([made()], ["pending"]),
+        ([made(), at_risk()], ["at_risk"]),
+        ([made(), at_risk(), renegotiated()], ["pending"]),
+        ([made(), at_risk(), kept()], ["kept"]),
+        ([missed()], ["missed"]),
+        ([made(), kept(), made("p2", 9)], ["kept", "pending"]),
+    ],
+)
+def test_a_promise_stands_as_the_highest_sequence_says(events, states):
+    assert [each.state for each in taken_in(events).promises] == states
+    assert taken_in(reversed(events)) == taken_in(events)
+
+
+def test_the_time_given_last_is_the_time_promised():
+    fact = taken_in([renegotiated(due_at=after(9_000)), made()])
+
+    assert [(each.due_at, each.renegotiations) for each in fact.promises] == [(after(9_000), (4,))]
+
+
+def test_only_a_case_that_the_city_has_is_at_risk():
+    promised = [routed(), made(), made("p2", 2, due_at=after(50)), at_risk(), at_risk("p2", 3, due_at=after(50))]
+
+    assert [each.promise_id for each in taken_in(promised).at_risk] == ["p2", "p1"]
+    assert taken_in(promised).at_risk_due == after(50)
+    assert taken_in([*promised, declined(sequence=9)]).at_risk == []
+
+
+def test_the_last_answer_counts_and_the_mean_is_of_what_was_rated():
+    fact = taken_in([feedback(resolution=8, voice=None, respect=4, neutrality=5, motives=4), feedback(voice=1)])
+
+    assert [each.resolution for each in fact.voice.answers] == [4, 8]
+    assert fact.voice.answer.score == Fraction(13, 3)
+    assert taken_in([feedback(voice=None, respect=None, neutrality=None, motives=None)]).voice.answer.score is None

@@ -90,7 +90,7 @@ def test_labels_are_bounded_and_what_is_beyond_is_other():
 
 
 def test_every_measure_has_its_metric():
-    shown = {each.name for each in families({("a", "c", "w", "t"): [1] * WIDTH})}
+    shown = {each.name for each in families({("a", "c", "w", "t"): [10] * WIDTH})}
 
     assert {each.prometheus.removesuffix("_total") for each in MEASURES} <= shown
     assert by(MEASURES[0], DIMENSIONS[0]).removesuffix("_total") in shown

@@ -12,21 +12,30 @@ from metric_events import (
     AT,
     acknowledged,
     after,
+    at_risk,
     closed,
     declined,
     delivered,
     failed,
+    feedback,
+    fell_silent,
+    kept,
+    made,
+    missed,
+    objected,
     reassigned,
     received,
     referred,
+    renegotiated,
     reopened,
     resolved,
     routed,
     unroutable,
     updated,
+    withdrawn,
 )
 
-from concord_metrics.domain.columns import COUNTS, TIMES, WORK_COUNTS
+from concord_metrics.domain.columns import COUNTS, PROMISES, TIMES, WORK_COUNTS
 from concord_metrics.domain.fact import Fact, merge
 from concord_metrics.domain.histogram import BOUNDS, BUCKETS, PEOPLE_BOUNDS, bucket, elapsed, quantile
 from concord_metrics.domain.histogram import DAY as DAY_LONG
@@ -53,6 +62,16 @@ CONCERNS = [
         reopened,
         lambda concern: reopened(concern, 9),
         closed,
+        lambda concern: made("p1", 2, concern),
+        lambda concern: at_risk("p1", 3, concern),
+        lambda concern: missed("p1", 5, concern),
+        lambda concern: renegotiated("p2", 4, concern),
+        withdrawn,
+        fell_silent,
+        feedback,
+        lambda concern: feedback(concern, resolution=9, fixed=False, voice=1),
+        objected,
+        lambda concern: delivered(concern, notice="resolved"),
     )
 ]
 
@@ -213,3 +232,31 @@ def test_quantile_is_in_the_bucket_of_the_exact_one(lengths, share):
 
 def test_quantile_beyond_the_last_bound_is_that_bound():
     assert quantile([0] * (BUCKETS - 1) + [3], 0.5) == BOUNDS[-1]
+
+
+def test_promises_count_by_how_they_stand_and_no_longer_when_the_city_has_not_the_case():
+    told = [received(), routed(), made(), made("p2", 3), at_risk("p2", 4), renegotiated("p3", 5), missed("p4", 6)]
+
+    assert promises(*told) == (4, 3, 1, 0, 1, 1)
+    assert promises(*told, kept("p2", 7)) == (4, 2, 0, 1, 1, 1)
+    assert promises(*told, declined(sequence=9)) == (4, 0, 0, 0, 1, 1)
+
+
+def promises(*events):
+    (tally,) = total([after_all(*events)], BOSTON).values()
+    return tuple(count_of(tally, name) for name in PROMISES)
+
+
+def test_the_loop_is_closed_when_the_reporter_was_told_the_outcome():
+    reachable = [received(), routed(), delivered(), resolved()]
+
+    assert voice(received(), routed(), resolved()) == (0, 0, 0, 0)
+    assert voice(*reachable) == (1, 0, 0, 0)
+    assert voice(*reachable, delivered(notice="declined")) == (1, 1, 0, 0)
+    assert voice(*reachable, delivered(notice="resolved")) == (1, 1, 1, 0)
+    assert voice(*reachable, feedback()) == (1, 0, 1, 1)
+
+
+def voice(*events):
+    (tally,) = total([after_all(*events)], BOSTON).values()
+    return tuple(count_of(tally, name) for name in ("tellable", "told", "invited", "answered"))

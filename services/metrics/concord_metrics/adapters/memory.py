@@ -16,6 +16,9 @@ class MemoryStore:
         self._cells: dict[Cell, Tally] = {}
         self._zone: tzinfo | None = None
 
+    def every(self) -> Sequence["MemoryStore"]:
+        return (self,)
+
     def facts(self, concern_ids: Sequence[str]) -> dict[str, Fact]:
         return {each: self._facts.get(each) or Fact(each) for each in concern_ids}
 

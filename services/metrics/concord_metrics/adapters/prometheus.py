@@ -30,7 +30,16 @@ MOVING = "team"
 OTHER = "other"
 INFINITE = float("inf")
 KEEP_SECONDS = 2.0
-SHARES = ("unroutable_share", "border_share", "notification_success")
+SHARES = (
+    "unroutable_share",
+    "border_share",
+    "notification_success",
+    "promises_kept_share",
+    "loop_closed",
+    "response_rate",
+)
+ESTIMATES = ("fixed_share", "felt_heard", "felt_heard_mean")
+"""What answers say comes only in all, and only of ten or more: by smaller groups it is in the summary."""
 
 Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 Labelled = Mapping[str, Tally]
@@ -73,10 +82,11 @@ def families(tallies: Mapping[Group, Tally]) -> Iterator[Family]:
         yield _histogram(measure, None, {"": total})
         for dimension, values in groups.items():
             yield _histogram(measure, dimension, values)
-    for name in SHARES:
-        share = getattr(figures(total), name)
-        if share is not None:
-            yield GaugeMetricFamily(BY_NAME[name].prometheus, BY_NAME[name].meaning, value=share)
+    found = figures(total)
+    shares = {name: getattr(found, name) for name in SHARES} | {name: getattr(found, name).value for name in ESTIMATES}
+    for name, value in shares.items():
+        if value is not None:
+            yield GaugeMetricFamily(BY_NAME[name].prometheus, BY_NAME[name].meaning, value=value)
 
 
 def bounded(values: Labelled) -> dict[str, Tally]:

@@ -10,35 +10,63 @@ from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, delete, func, select, text
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of, upsert
 from concord_metrics.adapters.rows import ALL, PLAIN, fact_of, plain_row, whole_row
-from concord_metrics.adapters.sums import DAILY, OVERALL, forget_days, read_daily, read_overall
-from concord_metrics.adapters.tables import days, facts, metadata
+from concord_metrics.adapters.sums import Sums, read_daily, read_overall
+from concord_metrics.adapters.tables import GENERATIONS, Generation, days, generations, metadata
 from concord_metrics.domain.fact import Fact
-from concord_metrics.domain.summary import Group
+from concord_metrics.domain.summary import DIMENSIONS, Group
 from concord_metrics.domain.tally import Cell, Tally, plus, total
-from concord_metrics.domain.work import NO_WORK
 
 __all__ = ["SqlStore", "metadata"]
 
 KEY = ("concern_id",)
-BLANK = Bulk(facts, KEY, KEY)
-KEEP = Bulk(facts, PLAIN, KEY, OnConflict.REPLACE)
-KEEP_WORKED = Bulk(facts, ALL, KEY, OnConflict.REPLACE)
 DAYS = 1
 PAGE = 5000
 
 
-class SqlStore:
-    """See `ports.Store`."""
+class Writing:
+    """The prepared statements that write one generation."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, tables: Generation) -> None:
+        self.blank = Bulk(tables.facts, KEY, KEY)
+        self.keep = Bulk(tables.facts, PLAIN, KEY, OnConflict.REPLACE)
+        self.keep_whole = Bulk(tables.facts, ALL, KEY, OnConflict.REPLACE)
+        self.daily = Sums(tables.daily, Cell._fields)
+        self.overall = Sums(tables.overall, DIMENSIONS)
+
+
+WRITING = {name: Writing(tables) for name, tables in GENERATIONS.items()}
+
+
+class SqlStore:
+    """See `ports.Store`. Works on the live generation unless another is named."""
+
+    def __init__(self, connection: Connection, generation: str | None = None) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
+        self._name = generation
+
+    def every(self) -> Sequence["SqlStore"]:
+        """Held until the transaction ends: no generation takes another's place meanwhile."""
+        query = select(generations.c.live, generations.c.building).with_for_update(read=True)
+        live, building = self._connection.execute(query).one()
+        self._name = self._name or live
+        return (self, SqlStore(self._connection, building)) if building else (self,)
+
+    @property
+    def _tables(self) -> Generation:
+        if self._name is None:
+            self._name = self._connection.execute(select(generations.c.live)).scalar_one()
+        return GENERATIONS[self._name]
+
+    @property
+    def _writing(self) -> Writing:
+        return WRITING[self._tables.name]
 
     def facts(self, concern_ids: Sequence[str]) -> dict[str, Fact]:
         found = {each: Fact(each) for each in concern_ids}
@@ -46,38 +74,39 @@ class SqlStore:
             return found
         ids = sorted(found)
         if self._dialect == "postgresql":  # what is not there cannot be locked
-            BLANK.write(self._connection, [(each,) for each in ids])
+            self._writing.blank.write(self._connection, [(each,) for each in ids])
         listed: Any = ids if self._dialect == "postgresql" else json.dumps(ids)
-        rows = self._connection.execute(_facts(self._dialect), {"ids": listed})
+        rows = self._connection.execute(_facts(self._dialect, self._tables.name), {"ids": listed})
         found.update((row[0], fact_of(row)) for row in rows)
         return found
 
     def keep(self, facts: Sequence[Fact]) -> None:
-        KEEP.write(self._connection, [plain_row(each) for each in facts if each.work is NO_WORK])
-        KEEP_WORKED.write(self._connection, [whole_row(each) for each in facts if each.work is not NO_WORK])
+        self._writing.keep.write(self._connection, [plain_row(each) for each in facts if each.plain])
+        self._writing.keep_whole.write(self._connection, [whole_row(each) for each in facts if not each.plain])
 
     def add(self, changes: Mapping[Cell, Tally]) -> None:
         groups: dict[Group, Tally] = {}
         for cell, tally in changes.items():
             group = cell[1:]
             groups[group] = plus(groups[group], tally) if group in groups else tally
-        DAILY.add(self._connection, changes)
-        OVERALL.add(self._connection, {group: groups[group] for group in sorted(groups)})
+        self._writing.daily.add(self._connection, changes)
+        self._writing.overall.add(self._connection, {group: groups[group] for group in sorted(groups)})
 
     def overall(self, area: str | None = None) -> dict[Group, Tally]:
-        return read_overall(self._connection, area)
+        return read_overall(self._connection, self._tables.overall, area)
 
     def daily(self, first: date | None, last: date | None, area: str | None = None) -> dict[Group, Tally]:
-        return read_daily(self._connection, first, last, area)
+        return read_daily(self._connection, self._tables.daily, first, last, area)
 
     def received_in(self, start: datetime, end: datetime, area: str | None = None) -> Iterable[Fact]:
+        facts = self._tables.facts
         query = select(facts).where(facts.c.received_at >= start, facts.c.received_at < end)
         if area is not None:
             query = query.where(func.coalesce(facts.c.area, "") == area)
         return map(fact_of, self._connection.execute(query))
 
     def concerns(self) -> int:
-        return self._connection.execute(select(func.count()).select_from(facts)).scalar_one()
+        return self._connection.execute(select(func.count()).select_from(self._tables.facts)).scalar_one()
 
     def settle_days(self, zone: tzinfo) -> bool:
         known = self._connection.execute(select(days.c.time_zone).with_for_update()).scalar()
@@ -87,20 +116,25 @@ class SqlStore:
         self._connection.execute(upsert(self._connection, days, ["id"], ["time_zone"]), [row])
         if known is None:
             return False
-        self._count_anew(zone)
+        for each in self.every():
+            each.count_days_anew(zone)
         return True
 
-    def _count_anew(self, zone: tzinfo) -> None:
+    def count_days_anew(self, zone: tzinfo) -> None:
+        """Sum the days of this generation from its facts."""
+        tables = self._tables
         if self._dialect == "postgresql":
-            locked = "facts, daily, daily_work, overall, overall_work"
+            locked = ", ".join(each.name for each in tables.tables)
             self._connection.execute(text(f"LOCK TABLE {locked} IN EXCLUSIVE MODE"))
-        forget_days(self._connection)
-        query = select(facts).execution_options(yield_per=PAGE)
+        for each in tables.daily:
+            self._connection.execute(delete(each))
+        query = select(tables.facts).execution_options(yield_per=PAGE)
         for page in self._connection.execute(query).partitions():
-            DAILY.add(self._connection, total(map(fact_of, page), zone))
+            self._writing.daily.add(self._connection, total(map(fact_of, page), zone))
 
 
 @cache
-def _facts(dialect: str) -> Select[Any]:
+def _facts(dialect: str, generation: str) -> Select[Any]:
+    facts = GENERATIONS[generation].facts
     ids = text(f"SELECT each.value FROM {each_of(dialect, 'ids')}")
     return select(facts).where(facts.c.concern_id.in_(ids)).order_by(facts.c.concern_id).with_for_update()

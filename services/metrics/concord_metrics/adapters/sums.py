@@ -1,32 +1,37 @@
-"""The sums over facts on SQLite or PostgreSQL, by day and over all days, each in the two parts of `columns`.
+"""The sums over facts on SQLite or PostgreSQL, by day and over all days, each in the parts of `columns`.
 
 Tables and rows are always written in the same order, so that two processes on PostgreSQL never wait in a circle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Table, cast, delete, func, select
+from sqlalchemy import BigInteger, ColumnElement, Table, cast, func, select
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
-from concord_metrics.adapters.tables import daily, daily_work, overall, overall_work
-from concord_metrics.domain.columns import WAY, WAY_COUNTS, WORK
+from concord_metrics.domain.columns import PARTS, WAY, WAY_COUNTS
 from concord_metrics.domain.summary import DIMENSIONS, Group
-from concord_metrics.domain.tally import Cell, Tally
+from concord_metrics.domain.tally import ZERO, Tally
 
 _COUNTS = len(WAY_COUNTS)
 _WAY = len(WAY)
-_NO_WORK = [0] * len(WORK)
+_ENDS = [sum(map(len, PARTS[: place + 1])) for place in range(len(PARTS))]
+_PLACES = [slice(end - len(part), end) for end, part in zip(_ENDS, PARTS, strict=True)]
+"""Where each part lies in a tally."""
 
 
 class Sums:
     """The sums of one kind of key: a table for each part."""
 
-    def __init__(self, way: Table, work: Table, key: Sequence[str]) -> None:
+    def __init__(self, tables: Sequence[Table], key: Sequence[str]) -> None:
+        way, *rest = tables
         self._way = Bulk(way, (*key, *WAY), key, OnConflict.ADD)
         self._counts = Bulk(way, (*key, *WAY_COUNTS), key, OnConflict.ADD)
-        self._work = Bulk(work, (*key, *WORK), key, OnConflict.ADD)
+        self._rest = [
+            (place, Bulk(table, (*key, *names), key, OnConflict.ADD))
+            for place, table, names in zip(_PLACES[1:], rest, PARTS[1:], strict=True)
+        ]
 
     def add(self, connection: Connection, changes: Mapping[Any, Tally]) -> None:
         """Add rows in their order; SQLite, whose one writer needs no order, is spared the columns without a change."""
@@ -37,33 +42,26 @@ class Sums:
         if len(timed) < len(moved):
             rest = [(*key, *tally[:_COUNTS]) for key, tally in moved.items() if key not in timed]
             self._counts.write(connection, rest)
-        worked = [(*key, *tally[_WAY:]) for key, tally in changes.items() if any(tally[_WAY:])]
-        self._work.write(connection, worked)
+        for place, bulk in self._rest:
+            bulk.write(connection, [(*key, *tally[place]) for key, tally in changes.items() if any(tally[place])])
 
 
-DAILY = Sums(daily, daily_work, Cell._fields)
-OVERALL = Sums(overall, overall_work, DIMENSIONS)
-
-
-def forget_days(connection: Connection) -> None:
-    """Drop the sums by day."""
-    connection.execute(delete(daily))
-    connection.execute(delete(daily_work))
-
-
-def read_overall(connection: Connection, area: str | None) -> dict[Group, Tally]:
+def read_overall(connection: Connection, tables: Sequence[Table], area: str | None) -> dict[Group, Tally]:
     """The sums over all days, the group that came first at the top."""
-    way = select(*_group(overall), *(overall.c[name] for name in WAY)).order_by(overall.c.id)
-    work = select(*_group(overall_work), *(overall_work.c[name] for name in WORK))
-    if area is not None:
-        way, work = way.where(overall.c.area == area), work.where(overall_work.c.area == area)
-    return _joined(connection.execute(way), connection.execute(work))
+    queries = []
+    for table, names in zip(tables, PARTS, strict=True):
+        query = select(*_group(table), *(table.c[name] for name in names))
+        query = query if area is None else query.where(table.c.area == area)
+        queries.append(query.order_by(table.c.id) if table is tables[0] else query)
+    return _joined(connection.execute(each) for each in queries)
 
 
-def read_daily(connection: Connection, first: Any, last: Any, area: str | None) -> dict[Group, Tally]:
+def read_daily(
+    connection: Connection, tables: Sequence[Table], first: Any, last: Any, area: str | None
+) -> dict[Group, Tally]:
     """The sums over the days from `first` to `last`, both included; None is open."""
-    queries = (_days(table, names, first, last, area) for table, names in ((daily, WAY), (daily_work, WORK)))
-    return _joined(*(connection.execute(each) for each in queries))
+    pairs = zip(tables, PARTS, strict=True)
+    return _joined(connection.execute(_days(table, names, first, last, area)) for table, names in pairs)
 
 
 def _days(table: Table, names: Sequence[str], first: Any, last: Any, area: str | None) -> Any:
@@ -78,9 +76,12 @@ def _group(table: Table) -> list[ColumnElement[Any]]:
     return [table.c[name] for name in DIMENSIONS]
 
 
-def _joined(way: Any, work: Any) -> dict[Group, Tally]:
-    found: dict[Group, Tally] = {row[:4]: [*row[4:], *_NO_WORK] for row in way}
-    for row in work:
-        known = found.setdefault(row[:4], [0] * (_WAY + len(WORK)))
-        known[_WAY:] = row[4:]
+def _joined(parts: Iterable[Any]) -> dict[Group, Tally]:
+    found: dict[Group, Tally] = {}
+    for place, rows in zip(_PLACES, parts, strict=True):
+        for row in rows:
+            group = tuple(row[:4])
+            if group not in found:
+                found[group] = ZERO.copy()
+            found[group][place] = row[4:]
     return found

@@ -1,15 +1,21 @@
-"""The tables of metrics, besides the spine's."""
+"""The tables of metrics, besides the spine's.
 
+Facts and the sums over them are there twice: one generation is live, the other can be rebuilt beside it and take its
+place. `generations` says which is which.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text
 
 from concord_bus.adapters.sql.types import UtcDateTime
-from concord_metrics.domain.columns import WAY, WORK
+from concord_metrics.domain.columns import PARTS, WAY
 
 metadata = MetaData()
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
+PART_NAMES = ("", "_work", "_promises", "_voice")
 
 
 def group_columns() -> list[Column[Any]]:
@@ -27,70 +33,120 @@ def sum_columns(names: tuple[str, ...]) -> list[Column[Any]]:
     return [Column(name, BigInteger, nullable=False, server_default="0") for name in names]
 
 
-facts = Table(
-    "facts",
-    metadata,
-    Column("concern_id", Text, primary_key=True),
-    Column("told_by", Integer),
-    Column("received_at", UtcDateTime),
-    Column("category", Text),
-    Column("channel", Text),
-    Column("occurred_at", UtcDateTime),
-    Column("sequence", BigInteger),
-    Column("area", Text),
-    Column("team", Text),
-    Column("reason", Text),
-    Column("routed_at", UtcDateTime),
-    Column("unroutable_at", UtcDateTime),
-    Column("border", Boolean, nullable=False, server_default="0"),
-    Column("acknowledged_at", UtcDateTime),
-    Column("failed_at", UtcDateTime),
-    Column("human_acknowledged_at", UtcDateTime),
-    Column("updated_at", UtcDateTime),
-    Column("referred_at", UtcDateTime),
-    Column("resolved_at", UtcDateTime),
-    Column("declined_at", UtcDateTime),
-    Column("closed_at", UtcDateTime),
-    Column("turn_sequence", BigInteger),
-    Column("standing", Text),
-    Column("reopenings", Text),
-    Index("facts_received_at", "received_at"),
-    sqlite_with_rowid=False,
-)
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """`daily` and `overall` have one table for each of `columns.PARTS`."""
 
-daily = Table(
-    "daily",
-    metadata,
-    Column("day", Date, nullable=False, primary_key=True),
-    *key_columns(),
-    *sum_columns(WAY),
-    sqlite_with_rowid=False,
-)
+    name: str
+    facts: Table
+    daily: tuple[Table, ...]
+    overall: tuple[Table, ...]
 
-daily_work = Table(
-    "daily_work",
-    metadata,
-    Column("day", Date, nullable=False, primary_key=True),
-    *key_columns(),
-    *sum_columns(WORK),
-    sqlite_with_rowid=False,
-)
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """In the order in which they are written."""
+        return (self.facts, *self.daily, *self.overall)
 
-overall = Table(
-    "overall",
-    metadata,
-    Column("id", Serial, primary_key=True, autoincrement=True),
-    *group_columns(),
-    *sum_columns(WAY),
-    Index("overall_group", "area", "category", "channel", "team", unique=True),
-    sqlite_autoincrement=True,
-)
 
-overall_work = Table("overall_work", metadata, *key_columns(), *sum_columns(WORK), sqlite_with_rowid=False)
+def _generation(name: str, suffix: str) -> Generation:
+    daily = tuple(_daily(f"daily{part}{suffix}", names) for part, names in zip(PART_NAMES, PARTS, strict=True))
+    rest = zip(PART_NAMES[1:], PARTS[1:], strict=True)
+    overall = (_overall(suffix), *(_overall_part(f"overall{part}{suffix}", names) for part, names in rest))
+    return Generation(name, _facts(suffix), daily, overall)
+
+
+def _facts(suffix: str) -> Table:
+    return Table(
+        f"facts{suffix}",
+        metadata,
+        Column("concern_id", Text, primary_key=True),
+        Column("told_by", Integer),
+        Column("received_at", UtcDateTime),
+        Column("category", Text),
+        Column("channel", Text),
+        Column("occurred_at", UtcDateTime),
+        Column("sequence", BigInteger),
+        Column("area", Text),
+        Column("team", Text),
+        Column("reason", Text),
+        Column("routed_at", UtcDateTime),
+        Column("unroutable_at", UtcDateTime),
+        Column("border", Boolean, nullable=False, server_default="0"),
+        Column("acknowledged_at", UtcDateTime),
+        Column("failed_at", UtcDateTime),
+        Column("human_acknowledged_at", UtcDateTime),
+        Column("updated_at", UtcDateTime),
+        Column("referred_at", UtcDateTime),
+        Column("resolved_at", UtcDateTime),
+        Column("declined_at", UtcDateTime),
+        Column("closed_at", UtcDateTime),
+        Column("turn_sequence", BigInteger),
+        Column("standing", Text),
+        Column("reopenings", Text),
+        Column("promises", Text),
+        Column("at_risk_due", UtcDateTime),
+        Column("withdrawn_at", UtcDateTime),
+        Column("silent_at", UtcDateTime),
+        Column("objected_at", UtcDateTime),
+        Column("told_at", UtcDateTime),
+        Column("invited_at", UtcDateTime),
+        Column("reached", Boolean, nullable=False, server_default="0"),
+        Column("answers", Text),
+        Index(f"facts{suffix}_received_at", "received_at"),
+        Index(f"facts{suffix}_at_risk_due", "at_risk_due"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _daily(name: str, names: tuple[str, ...]) -> Table:
+    day = Column("day", Date, nullable=False, primary_key=True)
+    return Table(name, metadata, day, *key_columns(), *sum_columns(names), sqlite_with_rowid=False)
+
+
+def _overall(suffix: str) -> Table:
+    """Groups in the order in which they came."""
+    return Table(
+        f"overall{suffix}",
+        metadata,
+        Column("id", Serial, primary_key=True, autoincrement=True),
+        *group_columns(),
+        *sum_columns(WAY),
+        Index(f"overall{suffix}_group", "area", "category", "channel", "team", unique=True),
+        sqlite_autoincrement=True,
+    )
+
+
+def _overall_part(name: str, names: tuple[str, ...]) -> Table:
+    return Table(name, metadata, *key_columns(), *sum_columns(names), sqlite_with_rowid=False)
+
+
+GENERATIONS = {"a": _generation("a", ""), "b": _generation("b", "_b")}
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("live", Text, nullable=False),
+    Column("building", Text),
+)
 
 days = Table(
     "days",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("time_zone", Text, nullable=False),
+)
+
+latest = Table(
+    "latest",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("event_id", Text, nullable=False),
+    Column("time", UtcDateTime, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("concern_id", Text, nullable=False),
+    Column("category", Text),
+    Column("area", Text),
+    Column("team", Text),
+    sqlite_autoincrement=True,
 )

@@ -5,7 +5,7 @@ So `merge` is commutative, associative and idempotent, and the same events end i
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,11 @@ from concord_contracts.messages import (
     NotificationDelivered,
     NotificationFailed,
 )
+from concord_metrics.domain import promises, voice, work
 from concord_metrics.domain.lattice import earliest, highest
-from concord_metrics.domain.work import NO_WORK, OPEN, WORKED, Work, worked
+from concord_metrics.domain.promises import AT_RISK, NO_PROMISES, Promise, Promises
+from concord_metrics.domain.voice import UNHEARD, Voice
+from concord_metrics.domain.work import NO_WORK, OPEN, Work
 
 TOLD_BY_ROUTING = 1
 TOLD_BY_INTAKE = 2
@@ -58,8 +61,9 @@ class Outcome:
 class Fact:
     """One concern. Times are aware UTC and the first of their kind; `border` says that any routing was by a border.
 
-    `acknowledged_at` and `failed_at` are of the notice that it was taken in; what people did is in `work`.
-    Without `origin` only a notice has come so far: nothing can be measured yet.
+    `acknowledged_at` and `failed_at` are of the notice that it was taken in; what people did is in `work`, what they
+    said they would do in `promises`, what the reporter was told and said in `voice`.
+    Without `origin` nobody has told how it came in: nothing can be measured yet.
     """
 
     concern_id: str
@@ -72,6 +76,8 @@ class Fact:
     acknowledged_at: datetime | None = None
     failed_at: datetime | None = None
     work: Work = NO_WORK
+    promises: Promises = NO_PROMISES
+    voice: Voice = UNHEARD
 
     @property
     def received(self) -> bool:
@@ -85,6 +91,24 @@ class Fact:
         if turn is None or (outcome and outcome.sequence > turn.sequence):
             return OPEN if outcome else None
         return turn.standing
+
+    @property
+    def at_risk(self) -> list[Promise]:
+        """Its promises that are due soon, the first due first; of a case that the city has."""
+        if not self.promises or self.standing not in (OPEN, None):
+            return []
+        return sorted((each for each in self.promises if each.state == AT_RISK), key=lambda each: each.due_at)
+
+    @property
+    def at_risk_due(self) -> datetime | None:
+        """When the first promise at risk is due."""
+        found = self.at_risk
+        return found[0].due_at if found else None
+
+    @property
+    def plain(self) -> bool:
+        """So far it is only on its way to a team."""
+        return self.work is NO_WORK and self.voice is UNHEARD and not self.promises
 
 
 def merge(fact: Fact, event: Event[Any]) -> Fact:
@@ -124,13 +148,13 @@ def _unroutable(fact: Fact, event: Event[ConcernUnroutable]) -> Fact:
 
 def _delivered(fact: Fact, event: Event[NotificationDelivered]) -> Fact:
     if event.data.notice != ACKNOWLEDGEMENT:
-        return fact
+        return _heard(fact, voice.reached(event.data.notice, event.data.delivered_at))
     return _raised(fact, acknowledged_at=event.data.delivered_at)
 
 
 def _failed(fact: Fact, event: Event[NotificationFailed]) -> Fact:
     if event.data.notice != ACKNOWLEDGEMENT:
-        return fact
+        return _heard(fact, voice.reached(event.data.notice, None))
     return _raised(fact, failed_at=event.data.failed_at)
 
 
@@ -139,7 +163,7 @@ def _worked(fact: Fact, event: Event[Any]) -> Fact:
     return _raised(
         fact,
         origin=Origin(TOLD_BY_ROUTING, data.received_at, data.category, data.channel),
-        work=worked(fact.work, event),
+        work=work.worked(fact.work, event),
     )
 
 
@@ -152,6 +176,18 @@ def _reassigned(fact: Fact, event: Event[ConcernReassigned]) -> Fact:
         outcome=Outcome(event.sequence, data.area or "", data.team, ""),
         routed_at=data.reassigned_at,
     )
+
+
+def _promised(fact: Fact, event: Event[Any]) -> Fact:
+    return replace(fact, promises=promises.joined(fact.promises, promises.promised(event)))
+
+
+def _voiced(fact: Fact, event: Event[Any]) -> Fact:
+    return _heard(fact, voice.voiced(event))
+
+
+def _heard(fact: Fact, told: Voice) -> Fact:
+    return replace(fact, voice=voice.joined(fact.voice, told))
 
 
 def _raised(
@@ -178,6 +214,26 @@ def _raised(
         earliest(fact.acknowledged_at, acknowledged_at),
         earliest(fact.failed_at, failed_at),
         work or fact.work,
+        fact.promises,
+        fact.voice,
+    )
+
+
+def joined(one: Fact, other: Fact) -> Fact:
+    """What two tellings of the same concern say together: `merge` over the events of both ends in the same."""
+    return Fact(
+        one.concern_id,
+        highest(one.origin, other.origin),
+        earliest(one.occurred_at, other.occurred_at),
+        highest(one.outcome, other.outcome),
+        earliest(one.routed_at, other.routed_at),
+        earliest(one.unroutable_at, other.unroutable_at),
+        one.border or other.border,
+        earliest(one.acknowledged_at, other.acknowledged_at),
+        earliest(one.failed_at, other.failed_at),
+        work.joined(one.work, other.work),
+        promises.joined(one.promises, other.promises),
+        voice.joined(one.voice, other.voice),
     )
 
 
@@ -187,8 +243,10 @@ _MERGE: Mapping[type[Any], Callable[[Fact, Event[Any]], Fact]] = {
     ConcernUnroutable: _unroutable,
     NotificationDelivered: _delivered,
     NotificationFailed: _failed,
-    **dict.fromkeys(WORKED, _worked),
+    **dict.fromkeys(work.WORKED, _worked),
     ConcernReassigned: _reassigned,
+    **dict.fromkeys(promises.STATES, _promised),
+    **dict.fromkeys(voice.VOICED, _voiced),
 }
 
 MEASURED = tuple(_MERGE)

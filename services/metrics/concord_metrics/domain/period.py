@@ -64,6 +64,15 @@ def parts(period: Period, zone: tzinfo) -> Parts:
     return Parts((first, after - DAY if after else None), tuple(edges))
 
 
+def whole_months(period: Period, zone: tzinfo) -> bool:
+    """Whether it begins and ends, where it does, with a local calendar month."""
+    return all(_starts_month(each.astimezone(zone)) for each in (period.start, period.end) if each)
+
+
+def _starts_month(local: datetime) -> bool:
+    return local.day == 1 and local.timetz().replace(tzinfo=None) == time.min
+
+
 def midnight(day: date, zone: tzinfo) -> datetime:
     """The instant at which a local day begins, in UTC."""
     return datetime.combine(day, time.min, zone).astimezone(UTC)

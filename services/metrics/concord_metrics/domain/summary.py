@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from concord_metrics.domain import answers
+from concord_metrics.domain.answers import Estimate
 from concord_metrics.domain.columns import BOUNDS_OF, COUNTS, TIMES
 from concord_metrics.domain.histogram import quantile
 from concord_metrics.domain.tally import Tally, count_of, summed, times
+from concord_metrics.domain.voice import TWELFTHS
 
 DIMENSIONS = ("area", "category", "channel", "team")
 Group = tuple[str, str, str, str]
@@ -44,9 +47,28 @@ class Figures:
     closed: int
     reopened: int
     reopenings: int
+    promises_made: int
+    promises_open: int
+    promises_at_risk: int
+    promises_kept: int
+    promises_missed: int
+    promises_renegotiated: int
+    withdrawn: int
+    silent: int
+    reopen_requested: int
+    tellable: int
+    told: int
+    invited: int
+    answered: int
     unroutable_share: float | None
     border_share: float | None
     notification_success: float | None
+    promises_kept_share: float | None
+    loop_closed: float | None
+    response_rate: float | None
+    fixed_share: Estimate
+    felt_heard: Estimate
+    felt_heard_mean: Estimate
     time_to_route: Duration
     time_to_acknowledge: Duration
     time_to_human_acknowledgement: Duration
@@ -62,12 +84,37 @@ class Summary:
     groups: Mapping[str, Mapping[str, Figures]]
 
 
-def summarise(tallies: Mapping[Group, Tally]) -> Summary:
-    groups = {
-        name: {value: figures(tally) for value, tally in _ranked(marginal(tallies, place))}
-        for place, name in enumerate(DIMENSIONS)
-    }
-    return Summary(figures(summed(tallies.values())), groups)
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Why what answers say may not be shown, of each kind; None where it may."""
+
+    fixed: str | None = None
+    heard: str | None = None
+
+
+SHOWN = Hidden()
+
+
+def summarise(tallies: Mapping[Group, Tally], total: Hidden = SHOWN, parts: Hidden = SHOWN) -> Summary:
+    """`total` and `parts` say why answers may not be shown, of all and of any group."""
+    groups = {name: _figures_by(marginal(tallies, place), parts) for place, name in enumerate(DIMENSIONS)}
+    return Summary(figures(summed(tallies.values()), total), groups)
+
+
+def _figures_by(values: Mapping[str, Tally], parts: Hidden) -> dict[str, Figures]:
+    hidden = hidden_of(values)
+    found = {}
+    for value, tally in _ranked(values):
+        own = hidden.get(value, SHOWN)
+        found[value] = figures(tally, Hidden(parts.fixed or own.fixed, parts.heard or own.heard))
+    return found
+
+
+def hidden_of(values: Mapping[str, Tally]) -> dict[str, Hidden]:
+    """Which values of one dimension have answers that may not be shown."""
+    fixed = answers.hidden({value: count_of(tally, "answered") for value, tally in values.items()})
+    heard = answers.hidden({value: count_of(tally, "rated") for value, tally in values.items()})
+    return {value: Hidden(fixed.get(value), heard.get(value)) for value in values}
 
 
 def marginal(tallies: Mapping[Group, Tally], place: int) -> dict[str, Tally]:
@@ -78,15 +125,22 @@ def marginal(tallies: Mapping[Group, Tally], place: int) -> dict[str, Tally]:
     return {value: summed(found) for value, found in parts.items()}
 
 
-def figures(tally: Tally) -> Figures:
+def figures(tally: Tally, hidden: Hidden = SHOWN) -> Figures:
     counts: dict[str, Any] = {name: count_of(tally, name) for name in COUNTS}
     lengths: dict[str, Any] = {f"time_to_{name}": _duration(tally, name) for name in TIMES}
     sent = counts["notified"] + counts["notification_failed"]
+    rated = count_of(tally, "rated")
     return Figures(
         **counts,
         unroutable_share=_share(counts["in_triage"], counts["decided"]),
         border_share=_share(counts["border"], counts["routed"]),
         notification_success=_share(counts["notified"], sent),
+        promises_kept_share=_share(counts["promises_kept"], counts["promises_kept"] + counts["promises_missed"]),
+        loop_closed=_share(counts["told"], counts["tellable"]),
+        response_rate=_share(counts["answered"], counts["invited"]),
+        fixed_share=answers.share(count_of(tally, "fixed"), counts["answered"], hidden.fixed),
+        felt_heard=answers.share(count_of(tally, "heard"), rated, hidden.heard),
+        felt_heard_mean=answers.mean(count_of(tally, "heard_twelfths") / TWELFTHS, rated, hidden.heard),
         **lengths,
     )
 

@@ -6,17 +6,22 @@ from operator import add
 from typing import NamedTuple
 
 from concord_metrics.domain.columns import (
+    ANSWERS,
     AT,
     BOUNDS_OF,
     COLUMNS,
     FIRST_BUCKET,
+    PROMISES,
     SUM,
+    VOICE_COUNTS,
     WAY_COUNTS,
     WORK_COUNTS,
     WORK_TIMES,
 )
 from concord_metrics.domain.fact import Fact
 from concord_metrics.domain.histogram import BUCKETS, bucket, elapsed
+from concord_metrics.domain.promises import AT_RISK, KEPT, MISSED, PENDING
+from concord_metrics.domain.voice import HEARD_FROM, TWELFTHS, Answer
 from concord_metrics.domain.work import NO_WORK, OPEN
 
 NONE = ""
@@ -32,6 +37,10 @@ _RECEIVED, _ROUTED, _UNROUTABLE, _TRIAGE, _BORDER, _DECIDED, _OPEN, _MEASURED, _
     AT[each] for each in WAY_COUNTS
 )
 _ACKNOWLEDGED, _REFERRED, _RESOLVED, _DECLINED, _CLOSED, _REOPENED, _REOPENINGS = (AT[each] for each in WORK_COUNTS)
+_MADE, _PENDING, _AT_RISK, _KEPT, _MISSED, _RENEGOTIATED = (AT[each] for each in PROMISES)
+_WITHDRAWN, _SILENT, _OBJECTED, _TELLABLE, _TOLD, _INVITED, _ANSWERED = (AT[each] for each in VOICE_COUNTS)
+_FIXED, _RATED, _HEARD, _TWELFTHS = (AT[each] for each in ANSWERS)
+_BY_STATE = {PENDING: (_PENDING,), AT_RISK: (_PENDING, _AT_RISK), KEPT: (_KEPT,), MISSED: (_MISSED,)}
 
 
 class Cell(NamedTuple):
@@ -78,8 +87,13 @@ def entries(fact: Fact) -> Iterator[tuple[int, int]]:
     elif fact.failed_at:
         yield _FAILED, 1
     yield from _lengths(fact, (("route", fact.routed_at), ("acknowledge", fact.acknowledged_at)))
+    if fact.plain:
+        return
     if fact.work is not NO_WORK:
         yield from _work_entries(fact)
+    if fact.promises:
+        yield from _promise_entries(fact)
+    yield from _voice_entries(fact)
 
 
 def _work_entries(fact: Fact) -> Iterator[tuple[int, int]]:
@@ -98,6 +112,48 @@ def _work_entries(fact: Fact) -> Iterator[tuple[int, int]]:
         yield _REOPENINGS, len(work.reopenings)
     ends = work.acknowledged_at, work.first_word_at, work.resolved_at
     yield from _lengths(fact, zip(WORK_TIMES, ends, strict=True))
+
+
+def _promise_entries(fact: Fact) -> Iterator[tuple[int, int]]:
+    """What is neither kept nor missed counts as long as the city has the case: nobody can miss it after that."""
+    yield _MADE, len(fact.promises)
+    ended = fact.standing not in (OPEN, None)
+    for each in fact.promises:
+        if not (ended and each.state in (PENDING, AT_RISK)):
+            yield from ((column, 1) for column in _BY_STATE[each.state])
+        if each.renegotiations:
+            yield _RENEGOTIATED, len(each.renegotiations)
+
+
+def _voice_entries(fact: Fact) -> Iterator[tuple[int, int]]:
+    work, voice = fact.work, fact.voice
+    for column, moment in (
+        (_WITHDRAWN, voice.withdrawn_at),
+        (_SILENT, voice.silent_at),
+        (_OBJECTED, voice.objected_at),
+    ):
+        if moment:
+            yield column, 1
+    outcome = work.resolved_at or work.declined_at or work.referred_at
+    if voice.told_at or (outcome and (voice.reached or fact.acknowledged_at or fact.failed_at)):
+        yield _TELLABLE, 1
+    if voice.told_at:
+        yield _TOLD, 1
+    if voice.invited_at or voice.answers:
+        yield _INVITED, 1
+    if voice.answer:
+        yield from _answer_entries(voice.answer)
+
+
+def _answer_entries(answer: Answer) -> Iterator[tuple[int, int]]:
+    yield _ANSWERED, 1
+    if answer.fixed:
+        yield _FIXED, 1
+    if answer.score is not None:
+        yield _RATED, 1
+        yield _TWELFTHS, int(answer.score * TWELFTHS)
+        if answer.score >= HEARD_FROM:
+            yield _HEARD, 1
 
 
 def _lengths(fact: Fact, ends: Iterable[tuple[str, datetime | None]]) -> Iterator[tuple[int, int]]:

@@ -60,9 +60,13 @@ NO_WORK = Work()
 
 def worked(work: Work, event: Event[Any]) -> Work:
     """The work with this event taken in. Raises KeyError for a class of data that tells of none."""
-    told = _TOLD[type(event.data)](event.sequence, event.data)
-    if work is NO_WORK:
-        return told
+    return joined(work, _TOLD[type(event.data)](event.sequence, event.data))
+
+
+def joined(work: Work, told: Work) -> Work:
+    """Both tellings together."""
+    if work is NO_WORK or told is NO_WORK:
+        return told if work is NO_WORK else work
     return Work(
         earliest(work.acknowledged_at, told.acknowledged_at),
         earliest(work.updated_at, told.updated_at),

@@ -5,10 +5,12 @@ names the metric that shows the same.
 """
 
 from concord_metrics.measures.measure import Measure
+from concord_metrics.measures.promises import PROMISE_MEASURES
+from concord_metrics.measures.voice import VOICE_MEASURES
 from concord_metrics.measures.way import WAY_MEASURES
 from concord_metrics.measures.work import WORK_MEASURES
 
 __all__ = ["BY_NAME", "MEASURES", "Measure"]
 
-MEASURES = (*WAY_MEASURES, *WORK_MEASURES)
+MEASURES = (*WAY_MEASURES, *WORK_MEASURES, *PROMISE_MEASURES, *VOICE_MEASURES)
 BY_NAME = {each.name: each for each in MEASURES}

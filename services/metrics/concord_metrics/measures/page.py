@@ -20,6 +20,10 @@ arrival, so the figures end alike in whatever order events come, late or twice.
   with at most 50 values; the rest together are `other`.
 - **By team** counts are gauges, such as `concord_concerns_routed_by_team`: a concern counts for the team that has it
   now, and leaves that team's figures when another gets it. Take the times by team as they stand too, not their rates.
+- **Answers** of reporters are shown only of ten or more. Where a group with fewer could be told by taking the others
+  from the whole, the next smallest is hidden too. With a period they are shown of whole calendar months, with an area
+  only in all, so that two questions do not tell what one does not. `suppressed` says which of these it was. A reporter
+  who answers about a second resolution counts once, with the last answer.
 - **Buckets** reach from {shortest:g} s to {longest:.0f} days for what machines do, from a minute to {year:.0f} days for
   what people do; what took longer is shown as that bound.
 
