@@ -5,12 +5,11 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from concord_metrics.domain.fact import Fact
 from concord_metrics.domain.period import Period
+from concord_metrics.domain.promises import Promise
 from concord_metrics.domain.summary import DIMENSIONS, Summary
 from concord_metrics.measures import BY_NAME
-
-NO_AREA = "_"
-"""As `area` of a question: concerns without one, as in the routing keys."""
 
 
 def _number(name: str, kind: type[fields.Field[Any]], **options: Any) -> fields.Field[Any]:
@@ -18,10 +17,16 @@ def _number(name: str, kind: type[fields.Field[Any]], **options: Any) -> fields.
 
 
 class DurationAnswer(Schema):
-    count = fields.Integer(metadata={"description": "concerns it was measured for"})
-    mean = fields.Float(allow_none=True, metadata={"description": "exact, in seconds; null without any"})
-    median = fields.Float(allow_none=True, metadata={"description": "estimated from buckets, in seconds"})
-    p90 = fields.Float(allow_none=True, metadata={"description": "nine in ten took no longer; estimated, in seconds"})
+    count = fields.Integer(metadata={"description": "concerns to which it happened"})
+    waiting = fields.Integer(metadata={"description": "concerns that still wait for it, or waited until they ended"})
+    mean = fields.Float(allow_none=True, metadata={"description": "of the count, in seconds; null without any"})
+    median = fields.Float(
+        allow_none=True, metadata={"description": "Kaplan-Meier, in seconds; null when more than half still wait"}
+    )
+    p90 = fields.Float(
+        allow_none=True, metadata={"description": "nine in ten take no longer, likewise; null when it is not reached"}
+    )
+    reached = fields.Float(allow_none=True, metadata={"description": "share that the estimate reaches so far"})
 
 
 class EstimateAnswer(Schema):
@@ -106,6 +111,104 @@ SummaryAnswer = Schema.from_dict(
     },
     name="SummaryAnswer",
 )
+
+
+class StepAnswer(Schema):
+    start = fields.Date(metadata={"description": "its first day"})
+    received = fields.Integer(metadata={"description": "concerns that came in during it"})
+    resolved = fields.Integer(metadata={"description": "concerns resolved for the first time during it"})
+    kept = fields.Integer(metadata={"description": "promises due during it that were kept"})
+    missed = fields.Integer(metadata={"description": "promises due during it that were missed"})
+    open = fields.Integer(metadata={"description": "concerns that had come in and not ended when it ended"})
+    acknowledged_median = fields.Float(
+        allow_none=True, metadata={"description": "time to a person's acknowledgement of those that came in, seconds"}
+    )
+    resolved_median = fields.Float(
+        allow_none=True, metadata={"description": "time to resolve those that came in, seconds; null when not reached"}
+    )
+
+
+_FROM = fields.AwareDateTime(allow_none=True, metadata={"description": "included, UTC; null is open"})
+_TO = fields.AwareDateTime(allow_none=True, metadata={"description": "excluded, UTC; null is open"})
+
+TrendAnswer = Schema.from_dict(
+    {
+        "by": fields.String(),
+        "from": _FROM,
+        "to": _TO,
+        "time_zone": fields.String(),
+        "area": fields.String(allow_none=True),
+        "category": fields.String(allow_none=True),
+        "steps": fields.List(fields.Nested(StepAnswer)),
+    },
+    name="TrendAnswer",
+)
+
+
+class AreaAnswer(Schema):
+    area = fields.String(allow_none=True, metadata={"description": "its code; null for concerns without an area"})
+    name = fields.String(allow_none=True, metadata={"description": "null for an area that the city does not have"})
+    received = _number("received", fields.Integer)
+    open = _number("open", fields.Integer)
+    promises_open = _number("promises_open", fields.Integer)
+    promises_at_risk = _number("promises_at_risk", fields.Integer)
+    promises_missed = _number("promises_missed", fields.Integer)
+    time_to_human_acknowledgement = _time("human_acknowledgement")
+
+
+MapAnswer = Schema.from_dict(
+    {
+        "from": _FROM,
+        "to": _TO,
+        "time_zone": fields.String(),
+        "areas": fields.List(fields.Nested(AreaAnswer)),
+        "outlines": fields.Dict(allow_none=True, metadata={"description": "a GeoJSON FeatureCollection"}),
+    },
+    name="MapAnswer",
+)
+
+
+class PromiseAnswer(Schema):
+    promise_id = fields.String()
+    promise = fields.String(metadata={"description": "acknowledgement, response or agreed"})
+    case_id = fields.String()
+    concern_id = fields.String()
+    area = fields.String(allow_none=True)
+    team = fields.String(allow_none=True)
+    category = fields.String(allow_none=True)
+    due_at = fields.AwareDateTime(metadata={"description": "UTC"})
+
+
+class AtRiskAnswer(Schema):
+    promises = fields.List(fields.Nested(PromiseAnswer))
+
+
+class EventAnswer(Schema):
+    event_id = fields.String()
+    time = fields.AwareDateTime(metadata={"description": "when the fact came to be, UTC"})
+    type = fields.String()
+    concern_id = fields.String()
+    category = fields.String(allow_none=True)
+    area = fields.String(allow_none=True)
+    team = fields.String(allow_none=True)
+
+
+class LatestAnswer(Schema):
+    events = fields.List(fields.Nested(EventAnswer))
+
+
+def at_risk(fact: Fact, promise: Promise) -> dict[str, Any]:
+    """One promise at risk as JSON values."""
+    return {
+        "promise_id": promise.promise_id,
+        "promise": promise.kind,
+        "case_id": promise.case_id,
+        "concern_id": fact.concern_id,
+        "area": (fact.outcome.area if fact.outcome else None) or None,
+        "team": (fact.outcome.team if fact.outcome else None) or None,
+        "category": fact.origin.category if fact.origin else None,
+        "due_at": promise.due_at,
+    }
 
 
 class MeasureAnswer(Schema):

@@ -17,6 +17,7 @@ class Settings:
     """What metrics reads from its environment.
 
     `zone` is the time zone of the city's days: CONCORD_TIME_ZONE, else that of the city folder CONCORD_CITY, else UTC.
+    `city` is that folder, for the outlines of its areas.
     """
 
     bus: BusSettings
@@ -24,6 +25,7 @@ class Settings:
     host: str
     port: int
     access: AccessSettings
+    city: Path | None = None
 
     @property
     def ops_token(self) -> str | None:
@@ -38,6 +40,7 @@ class Settings:
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
             port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
             access=AccessSettings.from_env(env),
+            city=Path(city) if (city := env.get("CONCORD_CITY", "").strip()) else None,
         )
 
 

@@ -1,12 +1,13 @@
 """From events to facts and sums, and from sums to a summary."""
 
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from concord_bus.ports import Handler, Work
 from concord_contracts import CATALOGUE, Event
 from concord_metrics.domain.answers import CROSSED, PARTIAL
+from concord_metrics.domain.course import Times, durations
 from concord_metrics.domain.fact import merge
 from concord_metrics.domain.period import Period, parts, whole_months
 from concord_metrics.domain.summary import (
@@ -37,6 +38,7 @@ def measure(events: Sequence[Event[Any]], store: Store, zone: tzinfo) -> None:
     """Take in events of distinct concerns: raise their facts and move the sums by the difference."""
     for each in store.every():
         _raise(events, each, zone)
+    store.note(events)
 
 
 def _raise(events: Sequence[Event[Any]], store: Store, zone: tzinfo) -> None:
@@ -47,18 +49,23 @@ def _raise(events: Sequence[Event[Any]], store: Store, zone: tzinfo) -> None:
     store.add(changes(pairs, zone))
 
 
-def summary(store: Store, period: Period, area: str | None, zone: tzinfo) -> Summary:
-    """The measures of concerns that came in during a period, of one area when it is given.
+def summary(store: Store, period: Period, area: str | None, zone: tzinfo, times: Times) -> Summary:
+    """The measures of concerns that came in during a period, of one area when it is given; `times` are theirs.
 
     Whole days come from the sums; the rest of a day, when the period begins or ends within one, from its facts.
     """
     found = sums(store, period, zone)
     whole = SHOWN if whole_months(period, zone) else Hidden(PARTIAL, PARTIAL)
     if area is None:
-        return summarise(found, whole, whole)
+        return summarise(found, times, whole, whole)
     of_area = hidden_of(marginal(found, DIMENSIONS.index("area"))).get(area, SHOWN)
     own = {group: tally for group, tally in found.items() if group[0] == area}
-    return summarise(own, whole if whole is not SHOWN else of_area, Hidden(CROSSED, CROSSED))
+    return summarise(own, times, whole if whole is not SHOWN else of_area, Hidden(CROSSED, CROSSED))
+
+
+def times(store: Store, period: Period, area: str | None, as_of: datetime) -> Times:
+    """How long things took, or have waited until `as_of`, of the same concerns."""
+    return durations(store.courses(period, area), as_of)
 
 
 def sums(store: Store, period: Period, zone: tzinfo) -> dict[Group, Tally]:

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
-from typing import Protocol
+from typing import Any, Protocol
 
+from concord_contracts import Event
+from concord_metrics.domain.course import Course
 from concord_metrics.domain.fact import Fact
+from concord_metrics.domain.latest import Latest
+from concord_metrics.domain.period import Period
 from concord_metrics.domain.summary import Group
 from concord_metrics.domain.tally import Cell, Tally
 
@@ -32,6 +36,18 @@ class Store(Protocol):
 
     def received_in(self, start: datetime, end: datetime, area: str | None = None) -> Iterable[Fact]:
         """Facts of concerns that came in from `start`, included, to `end`, excluded."""
+
+    def courses(self, period: Period, area: str | None = None, category: str | None = None) -> list[Course]:
+        """The courses of concerns that came in during a period."""
+
+    def at_risk(self, limit: int) -> list[Fact]:
+        """Facts with promises at risk, the first due first."""
+
+    def note(self, events: Sequence[Event[Any]]) -> None:
+        """Keep these as the latest public events."""
+
+    def latest(self, limit: int) -> list[Latest]:
+        """The latest public events, the last one first."""
 
     def concerns(self) -> int:
         """How many concerns any event has told of."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from metric_events import AT, delivered, received, reopened, resolved, routed, unroutable
+from metric_events import AT, after, delivered, received, reopened, resolved, routed, unroutable
 from sqlalchemy import create_engine, text
 
 from concord_bus.adapters.sql import tables as spine
@@ -17,11 +17,12 @@ from concord_metrics.adapters import tables
 from concord_metrics.adapters.rows import PLAIN, plain_row
 from concord_metrics.adapters.sql import SqlStore
 from concord_metrics.domain.columns import WAY, WAY_COUNTS
+from concord_metrics.domain.course import course, durations
 from concord_metrics.domain.fact import Fact, merge
 from concord_metrics.domain.period import Period, read_period
 from concord_metrics.domain.summary import DIMENSIONS, summarise
 from concord_metrics.domain.tally import Cell, plus, total
-from concord_metrics.handlers import measure, summary
+from concord_metrics.handlers import measure, summary, times
 
 BOSTON = ZoneInfo("America/New_York")
 FIRST_RELEASE = "0001"
@@ -78,7 +79,9 @@ def figures(url):
     database = Database(url, SqlStore)
     with database.read() as (_, store):
         late = read_period("2026-11-21", None, BOSTON)
-        found = summary(store, Period(), None, BOSTON), summary(store, late, None, BOSTON)
+        found = [
+            summary(store, each, None, BOSTON, times(store, each, None, after(9_000))) for each in (Period(), late)
+        ]
     database.dispose()
     return found
 
@@ -102,7 +105,7 @@ def test_what_was_measured_before_is_kept_and_goes_on(databases):
     upgrade(databases, "concord_metrics")
 
     whole, late = figures(databases)
-    assert whole == summarise(groups_of(facts))
+    assert whole == summarise(groups_of(facts), durations(list(map(course, facts)), after(9_000)))
     assert (whole.totals.open, whole.totals.decided, whole.totals.in_triage) == (48, 48, 12)
     assert late.totals.decided == late.totals.open == 32
     database = Database(databases, SqlStore)

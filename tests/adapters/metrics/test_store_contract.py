@@ -17,7 +17,9 @@ from metric_events import (
     failed,
     feedback,
     fell_silent,
+    kept,
     made,
+    missed,
     objected,
     reassigned,
     received,
@@ -33,13 +35,16 @@ from metric_events import (
 )
 
 from concord_metrics.domain.answers import BESIDE, CROSSED, FEW, PARTIAL
+from concord_metrics.domain.course import course, durations
 from concord_metrics.domain.fact import Fact, merge
+from concord_metrics.domain.latest import KEPT
 from concord_metrics.domain.period import Period, read_period
 from concord_metrics.domain.summary import summarise
 from concord_metrics.domain.tally import count_of, total
-from concord_metrics.handlers import ledger, measure, summary
+from concord_metrics.handlers import ledger, measure, summary, times
 
 BOSTON = ZoneInfo("America/New_York")
+LATER = after(200_000)
 
 
 def take(begin, *events):
@@ -49,7 +54,11 @@ def take(begin, *events):
 
 def ask(begin, start=None, end=None, area=None):
     with begin() as store:
-        return summary(store, read_period(start, end, BOSTON), area, BOSTON)
+        return whole_summary(store, read_period(start, end, BOSTON), area, BOSTON)
+
+
+def whole_summary(store, period, area, zone):
+    return summary(store, period, area, zone, times(store, period, area, LATER))
 
 
 def test_an_empty_store_has_nothing(begin):
@@ -139,6 +148,53 @@ def test_what_answers_say_is_shown_of_ten_and_a_smaller_group_cannot_be_told_fro
     assert ask(begin, area="B2").groups["category"]["noise"].felt_heard.suppressed == CROSSED
     assert ask(begin, "2026-11-01", "2026-11-30").totals.felt_heard_mean.value == 4.5
     assert ask(begin, "2026-11-01", "2026-11-29").totals.felt_heard_mean.suppressed == PARTIAL
+
+
+def test_courses_are_those_of_the_facts(begin):
+    take(begin, received("idle", category="graffiti"), routed("c1"), unroutable("c2"), routed("c3", area="C6"))
+    for concern, number in (("c1", 0), ("c2", 1), ("c3", 2), ("c4", 3), ("c5", 4)):
+        for each in worked_story(concern, number):
+            take(begin, each)
+    for each in (made("p1", 2), kept("p1", 3), missed("p2", 7, due_at=after(60)), delivered()):
+        take(begin, each)
+    take(begin, referred("c3", 9))
+
+    with begin() as store:
+        names = ("idle", "c1", "c2", "c3", "c4", "c5")
+        wanted = [course(each) for each in store.facts(names).values()]
+        assert sorted(store.courses(Period()), key=str) == sorted(wanted, key=str)
+        assert sum(len(each.missed) for each in wanted) == 1
+        assert [each.team for each in store.courses(Period(), "C6")] == [
+            each.team for each in wanted if each[0] == "C6"
+        ]
+        assert len(store.courses(Period(), None, "graffiti")) == 1
+        assert store.courses(Period(after(1), None)) == store.courses(Period(None, AT)) == []
+
+
+def test_the_first_due_of_what_is_at_risk_comes_first(begin):
+    for number in range(4):
+        concern = f"c{number}"
+        take(begin, routed(concern))
+        take(begin, at_risk(f"p{number}", 3, concern, due_at=after(100 - number)))
+    take(begin, kept("p3", 4, "c3"))
+    take(begin, declined("c2", 5))
+
+    with begin() as store:
+        assert [each.concern_id for each in store.at_risk(5)] == ["c1", "c0"]
+        assert [each.concern_id for each in store.at_risk(1)] == ["c1"]
+
+
+def test_the_latest_events_come_last_first_and_old_ones_go(begin):
+    for number in range(15):
+        take(begin, *(received(f"c{number} {each}") for each in range(30)))
+    take(begin, routed("last"))
+
+    with begin() as store:
+        first, second, *rest = store.latest(500)
+        assert (first.type, first.area, first.team, first.time) == ("concern.routed.v1", "B2", "b2", AT)
+        assert (second.concern_id, second.area) == ("c14 29", None)
+        assert len(rest) == KEPT - 2
+        assert len(store.latest(3)) == 3
 
 
 def test_a_notice_after_the_work_leaves_the_work_as_it_is(begin):
@@ -240,7 +296,7 @@ def test_days_are_counted_anew_for_another_time_zone(begin):
         assert sum(count_of(tally, "received") for tally in store.daily(None, None).values()) == 24
         assert sum(count_of(tally, "resolved") for tally in store.daily(None, None).values()) == 1
         assert sum(count_of(tally, "acknowledged") for tally in today) == 1
-        found = summary(store, Period(AT.replace(hour=0), AT.replace(hour=0) + timedelta(days=1)), None, UTC)
+        found = whole_summary(store, Period(AT.replace(hour=0), AT.replace(hour=0) + timedelta(days=1)), None, UTC)
         assert found.totals.received == 9
 
 
@@ -280,7 +336,8 @@ def test_any_order_of_worked_cases_ends_in_the_same_summary(begin, seed):
     facts = {f"c{number}": Fact(f"c{number}") for number in range(18)}
     for each in events:
         facts[each.partitionkey] = merge(facts[each.partitionkey], each)
-    wanted = summarise({cell[1:]: tally for cell, tally in total(facts.values(), BOSTON).items()})
+    found = {cell[1:]: tally for cell, tally in total(facts.values(), BOSTON).items()}
+    wanted = summarise(found, durations(list(map(course, facts.values())), LATER))
     line = events + events[::3]
     Random(seed).shuffle(line)
     for each in line:

@@ -2,17 +2,20 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
-from metric_events import AT, delivered, received, routed, unroutable, worked_story
+from metric_events import AT, at_risk, delivered, received, routed, unroutable, worked_story
 from service_process import ServiceProcess, prepare, publish, until
 
 from concord_contracts import Codec, Keyrings
+from concord_metrics.measures import MEASURES
 from concord_nodes.ports import choose_port
 
 CODEC = Codec(Keyrings({}))
 CONCERNS = 120
+CITY = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"
 
 
 def events():
@@ -114,12 +117,56 @@ def test_answers(tmp_path, env):
             status, body = metrics.get(f"/v1/summary?{query}")
             assert status == 400, query
             assert json.loads(body)["errors"][0]["field"] == field
-        assert len(metrics.json("/v1/measures")["measures"]) == 25
+        assert len(metrics.json("/v1/measures")["measures"]) == len(MEASURES)
         assert metrics.get("/healthz")[0] == 200
         assert metrics.get("/v1/ledger")[0] == metrics.get("/v1/ledger", "wrong")[0] == 401
         assert set(metrics.ledger().values()) == {0}
         assert "/v1/summary" in metrics.json("/openapi.json")["paths"]
         assert "concord_concerns_received_total 0.0" in metrics.get("/metrics")[1]
+
+
+def test_charts(tmp_path, env, vhost):
+    line = [make(f"c{number}") for number in range(30) for make in (received, routed)]
+    line += [event for number in range(30) for event in worked_story(f"c{number}", number)]
+    line += [at_risk(f"p{number}", 9, f"c{number}", due_at=AT + timedelta(hours=number)) for number in range(0, 30, 6)]
+    line += [at_risk(f"p{number}", 9, f"c{number}", due_at=AT + timedelta(hours=number)) for number in range(1, 30, 6)]
+    with serve(tmp_path, {**env, "CONCORD_CITY": str(CITY)}) as metrics:
+        publish(vhost.amqp_url, CODEC, line)
+        until(lambda: metrics.json("/v1/summary")["totals"]["promises_made"] == 10)
+        until(lambda: metrics.ledger()["measured"] == 30 and metrics.json("/v1/summary")["totals"]["open"] == 10)
+        as_of = "as_of=2026-11-30T00:00:00Z"
+        totals = metrics.json(f"/v1/summary?{as_of}")["totals"]
+        trend = metrics.json(f"/v1/trend?by=week&from=2026-11-09&{as_of}")
+        shown = metrics.json(f"/v1/map?{as_of}")
+        risks = metrics.json("/v1/promises/at-risk?limit=3")["promises"]
+        latest = metrics.json("/v1/events/latest?limit=5")["events"]
+        refused = {
+            path: metrics.get(path)[0]
+            for path in (
+                "/v1/trend?by=year",
+                "/v1/trend?by=day&from=1990-01-01",
+                "/v1/trend?from=2026-11-22&to=2026-11-01",
+                "/v1/map?area=B2",
+                "/v1/map?as_of=soon",
+                "/v1/promises/at-risk?limit=0",
+                "/v1/events/latest?limit=9999",
+            )
+        }
+
+    assert (totals["time_to_resolve"]["count"], totals["time_to_resolve"]["waiting"]) == (15, 15)
+    assert totals["promises_at_risk"] == totals["promises_open"] == 5
+    assert [each["start"] for each in trend["steps"]] == ["2026-11-09", "2026-11-16", "2026-11-23"]
+    assert sum(each["received"] for each in trend["steps"]) == 30
+    assert sum(each["resolved"] for each in trend["steps"]) == 15
+    assert trend["steps"][-1]["open"] == totals["open"] == 10
+    areas = {each["area"]: each for each in shown["areas"]}
+    assert (areas["B2"]["name"], areas["B2"]["received"], areas["C6"]["promises_at_risk"]) == ("Roxbury", 25, 5)
+    assert sum(each["received"] for each in shown["areas"]) == 30
+    assert len(shown["outlines"]["features"]) == len(areas) == 12
+    assert [each["promise_id"] for each in risks] == ["p1", "p7", "p13"]
+    assert (risks[0]["case_id"], risks[0]["area"], risks[0]["team"]) == ("case-c1", "C6", "c6")
+    assert len({each["event_id"] for each in latest}) == 5
+    assert set(refused.values()) == {400}
 
 
 def test_days_are_counted_anew_when_the_city_s_time_zone_changes(tmp_path, env, vhost):

@@ -2,7 +2,6 @@
 
 from datetime import date
 from itertools import pairwise
-from math import ceil
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -37,8 +36,7 @@ from metric_events import (
 
 from concord_metrics.domain.columns import COUNTS, PROMISES, TIMES, WORK_COUNTS
 from concord_metrics.domain.fact import Fact, merge
-from concord_metrics.domain.histogram import BOUNDS, BUCKETS, PEOPLE_BOUNDS, bucket, elapsed, quantile
-from concord_metrics.domain.histogram import DAY as DAY_LONG
+from concord_metrics.domain.histogram import BOUNDS, BUCKETS, PEOPLE_BOUNDS, bucket, elapsed
 from concord_metrics.domain.tally import WIDTH, Cell, changes, count_of, plus, times, total
 
 BOSTON = ZoneInfo("America/New_York")
@@ -204,34 +202,6 @@ def test_buckets_hold_their_upper_bound():
 def test_bounds_rise(bounds):
     assert len(bounds) + 1 == BUCKETS
     assert all(low < high for low, high in pairwise(bounds))
-
-
-def test_what_people_do_may_take_half_a_year():
-    counts = [0] * BUCKETS
-    counts[bucket(round(150 * DAY_LONG * 1_000_000), PEOPLE_BOUNDS)] = 2
-
-    assert quantile(counts, 0.5, PEOPLE_BOUNDS) == 135 * DAY_LONG
-
-
-def test_quantile_of_nothing_is_unknown():
-    assert quantile([0] * BUCKETS, 0.5) is None
-
-
-@given(st.lists(st.integers(0, 604_800_000_000), min_size=1), st.sampled_from([0.5, 0.9]))
-def test_quantile_is_in_the_bucket_of_the_exact_one(lengths, share):
-    buckets = [0] * BUCKETS
-    for each in lengths:
-        buckets[bucket(each)] += 1
-    exact = sorted(lengths)[ceil(share * len(lengths)) - 1]
-    place = bucket(exact)
-
-    found = quantile(buckets, share)
-
-    assert (BOUNDS[place - 1] if place else 0) <= found <= BOUNDS[place]
-
-
-def test_quantile_beyond_the_last_bound_is_that_bound():
-    assert quantile([0] * (BUCKETS - 1) + [3], 0.5) == BOUNDS[-1]
 
 
 def test_promises_count_by_how_they_stand_and_no_longer_when_the_city_has_not_the_case():

@@ -2,8 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
+from typing import Any
 
+from concord_contracts import Event
+from concord_metrics.domain.course import Course, course
 from concord_metrics.domain.fact import Fact
+from concord_metrics.domain.latest import KEPT, OF_A_BATCH, Latest, latest_of
+from concord_metrics.domain.period import Period
 from concord_metrics.domain.summary import Group
 from concord_metrics.domain.tally import ZERO, Cell, Tally, cell, plus, total
 
@@ -15,6 +20,7 @@ class MemoryStore:
         self._facts: dict[str, Fact] = {}
         self._cells: dict[Cell, Tally] = {}
         self._zone: tzinfo | None = None
+        self._latest: list[Latest] = []
 
     def every(self) -> Sequence["MemoryStore"]:
         return (self,)
@@ -47,6 +53,28 @@ class MemoryStore:
             where = cell(fact, UTC)
             if where and fact.origin and start <= fact.origin.received_at < end and area in (None, where.area):
                 yield fact
+
+    def courses(self, period: Period, area: str | None = None, category: str | None = None) -> list[Course]:
+        found = (course(each) for each in self._facts.values())
+        return [
+            each
+            for each in found
+            if each
+            and not (period.start and each.received_at < period.start)
+            and not (period.end and each.received_at >= period.end)
+            and area in (None, each.area)
+            and category in (None, each.category)
+        ]
+
+    def at_risk(self, limit: int) -> list[Fact]:
+        due = [(each.at_risk_due, each.concern_id, each) for each in self._facts.values() if each.at_risk_due]
+        return [fact for _, _, fact in sorted(due, key=lambda each: each[:2])[:limit]]
+
+    def note(self, events: Sequence[Event[Any]]) -> None:
+        self._latest = [*self._latest, *(latest_of(each) for each in events[-OF_A_BATCH:])][-KEPT:]
+
+    def latest(self, limit: int) -> list[Latest]:
+        return self._latest[::-1][:limit]
 
     def concerns(self) -> int:
         return len(self._facts)

@@ -6,6 +6,7 @@ are read, and sums are added to in the order of their keys.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, fields
 from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Any
@@ -15,16 +16,23 @@ from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of, upsert
+from concord_contracts import Event
+from concord_metrics.adapters.courses import course_of, courses_query
 from concord_metrics.adapters.rows import ALL, PLAIN, fact_of, plain_row, whole_row
 from concord_metrics.adapters.sums import Sums, read_daily, read_overall
-from concord_metrics.adapters.tables import GENERATIONS, Generation, days, generations, metadata
+from concord_metrics.adapters.tables import GENERATIONS, Generation, days, generations, latest, metadata
+from concord_metrics.domain.course import Course
 from concord_metrics.domain.fact import Fact
+from concord_metrics.domain.latest import KEPT, OF_A_BATCH, Latest, latest_of
+from concord_metrics.domain.period import Period
 from concord_metrics.domain.summary import DIMENSIONS, Group
 from concord_metrics.domain.tally import Cell, Tally, plus, total
 
 __all__ = ["SqlStore", "metadata"]
 
 KEY = ("concern_id",)
+LATEST_COLUMNS = tuple(each.name for each in fields(Latest))
+LATEST = Bulk(latest, LATEST_COLUMNS)
 DAYS = 1
 PAGE = 5000
 
@@ -104,6 +112,25 @@ class SqlStore:
         if area is not None:
             query = query.where(func.coalesce(facts.c.area, "") == area)
         return map(fact_of, self._connection.execute(query))
+
+    def courses(self, period: Period, area: str | None = None, category: str | None = None) -> list[Course]:
+        query = courses_query(self._tables.facts, period, area, category)
+        return list(map(course_of, self._connection.execute(query)))
+
+    def at_risk(self, limit: int) -> list[Fact]:
+        facts = self._tables.facts
+        query = select(facts).where(facts.c.at_risk_due.is_not(None))
+        query = query.order_by(facts.c.at_risk_due, facts.c.concern_id).limit(limit)
+        return list(map(fact_of, self._connection.execute(query)))
+
+    def note(self, events: Sequence[Event[Any]]) -> None:
+        LATEST.write(self._connection, [astuple(latest_of(each)) for each in events[-OF_A_BATCH:]])
+        newest = select(func.max(latest.c.id)).scalar_subquery()
+        self._connection.execute(delete(latest).where(latest.c.id <= newest - KEPT))
+
+    def latest(self, limit: int) -> list[Latest]:
+        query = select(*(latest.c[name] for name in LATEST_COLUMNS)).order_by(latest.c.id.desc()).limit(limit)
+        return [Latest(*row) for row in self._connection.execute(query)]
 
     def concerns(self) -> int:
         return self._connection.execute(select(func.count()).select_from(self._tables.facts)).scalar_one()

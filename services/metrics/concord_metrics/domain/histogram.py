@@ -26,22 +26,3 @@ def elapsed(start: datetime, end: datetime) -> int:
 def bucket(microseconds: int, bounds: Sequence[float] = BOUNDS) -> int:
     """The bucket, from 0, that a length of time falls into."""
     return bisect_left(bounds, microseconds / 1_000_000)
-
-
-def quantile(counts: Sequence[int], share: float, bounds: Sequence[float] = BOUNDS) -> float | None:
-    """The estimated length of time, in seconds, that `share` of the cases did not exceed; None without cases.
-
-    As Prometheus' histogram_quantile: linear within its bucket, so it is off by less than that bucket's width; what is
-    longer than the last bound is given as that bound.
-    """
-    rank = share * sum(counts)
-    if rank == 0:
-        return None
-    below = 0
-    for index, count in enumerate(counts[:-1]):
-        if below + count >= rank:
-            lower = bounds[index - 1] if index else 0.0
-            reached = (rank - below) / count
-            return lower * (1 - reached) + bounds[index] * reached
-        below += count
-    return bounds[-1]

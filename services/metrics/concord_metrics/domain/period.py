@@ -78,6 +78,11 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
+def read_moment(field: str, text: str | None, zone: tzinfo) -> datetime | None:
+    """A moment; a date is the begin of that day. Raises BadPeriod."""
+    return _moment(field, text, zone, 0)
+
+
 def _moment(field: str, text: str | None, zone: tzinfo, days_later: int) -> datetime | None:
     if not text:
         return None

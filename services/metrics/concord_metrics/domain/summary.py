@@ -6,24 +6,15 @@ from typing import Any
 
 from concord_metrics.domain import answers
 from concord_metrics.domain.answers import Estimate
-from concord_metrics.domain.columns import BOUNDS_OF, COUNTS, TIMES
-from concord_metrics.domain.histogram import quantile
-from concord_metrics.domain.tally import Tally, count_of, summed, times
+from concord_metrics.domain.columns import COUNTS, TIMES
+from concord_metrics.domain.course import NO_TIMES, Durations, Times
+from concord_metrics.domain.survival import Duration
+from concord_metrics.domain.tally import Tally, count_of, summed
 from concord_metrics.domain.voice import TWELFTHS
 
 DIMENSIONS = ("area", "category", "channel", "team")
 Group = tuple[str, str, str, str]
 """One value for each of DIMENSIONS; empty where there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """Seconds that something took, over `count` concerns. Median and p90 are estimates (`histogram.quantile`)."""
-
-    count: int
-    mean: float | None
-    median: float | None
-    p90: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +86,21 @@ class Hidden:
 SHOWN = Hidden()
 
 
-def summarise(tallies: Mapping[Group, Tally], total: Hidden = SHOWN, parts: Hidden = SHOWN) -> Summary:
+def summarise(tallies: Mapping[Group, Tally], times: Times, total: Hidden = SHOWN, parts: Hidden = SHOWN) -> Summary:
     """`total` and `parts` say why answers may not be shown, of all and of any group."""
-    groups = {name: _figures_by(marginal(tallies, place), parts) for place, name in enumerate(DIMENSIONS)}
-    return Summary(figures(summed(tallies.values()), total), groups)
+    groups = {
+        name: _figures_by(marginal(tallies, place), times.groups[place], parts) for place, name in enumerate(DIMENSIONS)
+    }
+    return Summary(figures(summed(tallies.values()), times.whole, total), groups)
 
 
-def _figures_by(values: Mapping[str, Tally], parts: Hidden) -> dict[str, Figures]:
+def _figures_by(values: Mapping[str, Tally], times: Mapping[str, Durations], parts: Hidden) -> dict[str, Figures]:
     hidden = hidden_of(values)
     found = {}
     for value, tally in _ranked(values):
         own = hidden.get(value, SHOWN)
-        found[value] = figures(tally, Hidden(parts.fixed or own.fixed, parts.heard or own.heard))
+        shown = Hidden(parts.fixed or own.fixed, parts.heard or own.heard)
+        found[value] = figures(tally, times.get(value, NO_TIMES), shown)
     return found
 
 
@@ -125,9 +119,9 @@ def marginal(tallies: Mapping[Group, Tally], place: int) -> dict[str, Tally]:
     return {value: summed(found) for value, found in parts.items()}
 
 
-def figures(tally: Tally, hidden: Hidden = SHOWN) -> Figures:
+def figures(tally: Tally, times: Durations = NO_TIMES, hidden: Hidden = SHOWN) -> Figures:
     counts: dict[str, Any] = {name: count_of(tally, name) for name in COUNTS}
-    lengths: dict[str, Any] = {f"time_to_{name}": _duration(tally, name) for name in TIMES}
+    lengths: dict[str, Any] = {f"time_to_{name}": times[name] for name in TIMES}
     sent = counts["notified"] + counts["notification_failed"]
     rated = count_of(tally, "rated")
     return Figures(
@@ -147,12 +141,6 @@ def figures(tally: Tally, hidden: Hidden = SHOWN) -> Figures:
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
-
-
-def _duration(tally: Tally, name: str) -> Duration:
-    found, bounds = times(tally, name), BOUNDS_OF[name]
-    mean = found.microseconds / 1_000_000 / found.cases if found.cases else None
-    return Duration(found.cases, mean, quantile(found.buckets, 0.5, bounds), quantile(found.buckets, 0.9, bounds))
 
 
 def _ranked(sums: Mapping[str, Tally]) -> list[tuple[str, Tally]]:

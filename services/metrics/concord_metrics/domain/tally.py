@@ -53,15 +53,18 @@ class Cell(NamedTuple):
     team: str
 
 
+def cell_place(fact: Fact) -> tuple[str, str, str, str]:
+    """Area, category, channel and team of a fact with an origin; NONE where there is none."""
+    assert fact.origin is not None
+    area, team = (fact.outcome.area, fact.outcome.team) if fact.outcome else (NONE, NONE)
+    return area, fact.origin.category, fact.origin.channel, team
+
+
 def cell(fact: Fact, zone: tzinfo) -> Cell | None:
     """Where a fact is counted; None while nobody has told how the concern came in."""
-    origin, outcome = fact.origin, fact.outcome
-    if origin is None:
+    if fact.origin is None:
         return None
-    day = origin.received_at.astimezone(zone).date()
-    if outcome is None:
-        return Cell(day, NONE, origin.category, origin.channel, NONE)
-    return Cell(day, outcome.area, origin.category, origin.channel, outcome.team)
+    return Cell(fact.origin.received_at.astimezone(zone).date(), *cell_place(fact))
 
 
 def entries(fact: Fact) -> Iterator[tuple[int, int]]:

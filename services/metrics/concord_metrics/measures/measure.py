@@ -25,9 +25,8 @@ OBJECTED = "reopen.requested.v1"
 DELIVERED = "notification.delivered.v1"
 FAILED = "notification.failed.v1"
 
-ESTIMATED = (
-    "; count and mean are exact, median and p90 are estimated from buckets and off by less than the width of theirs"
-)
+CENSORED = "; median and p90 are Kaplan-Meier's, with what still waits as censored; null when they are not reached"
+SEEN = "; median and p90 are exact, over those to whom it happened"
 
 
 @dataclass(frozen=True, slots=True)

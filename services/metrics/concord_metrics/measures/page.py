@@ -24,8 +24,13 @@ arrival, so the figures end alike in whatever order events come, late or twice.
   from the whole, the next smallest is hidden too. With a period they are shown of whole calendar months, with an area
   only in all, so that two questions do not tell what one does not. `suppressed` says which of these it was. A reporter
   who answers about a second resolution counts once, with the last answer.
-- **Buckets** reach from {shortest:g} s to {longest:.0f} days for what machines do, from a minute to {year:.0f} days for
-  what people do; what took longer is shown as that bound.
+- **Times** count what still waits. Leaving it out would call a team quick that leaves the hard cases lying, so
+  `median` and `p90` are those of the Kaplan-Meier estimate: a concern that waits at `as_of` (now, unless it is given)
+  has taken at least that long. One that ended otherwise (declined, referred, closed) waits no longer than until it
+  ended. `count` are those to whom it happened, `waiting` the others; where too many wait, the median is null and
+  `reached` says how far the estimate goes. `mean` is of the count alone. Who left no contact waits for no notice.
+- **Buckets** of the metrics at `/metrics` are of those to whom it happened; they reach from {shortest:g} s to
+  {longest:.0f} days for what machines do, from a minute to {year:.0f} days for what people do.
 
 | name | meaning | unit | formula | events | metric |
 | --- | --- | --- | --- | --- | --- |

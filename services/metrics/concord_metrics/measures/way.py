@@ -1,10 +1,10 @@
 """Measures of a concern's way: from intake to a team, and the notice of it to the reporter."""
 
 from concord_metrics.measures.measure import (
+    CENSORED,
     CLOSED,
     DECLINED,
     DELIVERED,
-    ESTIMATED,
     FAILED,
     REASSIGNED,
     RECEIVED,
@@ -12,6 +12,7 @@ from concord_metrics.measures.measure import (
     REOPENED,
     RESOLVED,
     ROUTED,
+    SEEN,
     UNROUTABLE,
     Measure,
 )
@@ -125,7 +126,7 @@ WAY_MEASURES = (
     ),
     Measure(
         "time_to_route",
-        "From taking a concern in to the first choice of a team" + ESTIMATED,
+        "From taking a concern in to the first choice of a team" + CENSORED,
         "seconds",
         "earliest routed_at or reassigned_at - received_at, 0 when the clocks disagree",
         (RECEIVED, ROUTED, REASSIGNED),
@@ -133,8 +134,7 @@ WAY_MEASURES = (
     ),
     Measure(
         "time_to_acknowledge",
-        "From taking a concern in to the delivery of the notice that acknowledges it; no person has acted yet"
-        + ESTIMATED,
+        "From taking a concern in to the delivery of the notice that acknowledges it; no person has acted yet" + SEEN,
         "seconds",
         "earliest delivered_at of an acknowledgement - received_at, 0 when the clocks disagree",
         (RECEIVED, DELIVERED),

@@ -2,9 +2,9 @@
 
 from concord_metrics.measures.measure import (
     ACKNOWLEDGED,
+    CENSORED,
     CLOSED,
     DECLINED,
-    ESTIMATED,
     RECEIVED,
     REFERRED,
     REOPENED,
@@ -72,7 +72,7 @@ WORK_MEASURES = (
     ),
     Measure(
         "time_to_human_acknowledgement",
-        "From taking a concern in to a person's acknowledgement" + ESTIMATED,
+        "From taking a concern in to a person's acknowledgement" + CENSORED,
         "seconds",
         "earliest acknowledged_at - received_at, 0 when the clocks disagree",
         (RECEIVED, ACKNOWLEDGED),
@@ -80,7 +80,7 @@ WORK_MEASURES = (
     ),
     Measure(
         "time_to_first_word",
-        "From taking a concern in to the first word of a person to the resident" + ESTIMATED,
+        "From taking a concern in to the first word of a person to the resident" + CENSORED,
         "seconds",
         "earliest of acknowledged_at, updated_at, referred_at, resolved_at and declined_at - received_at, "
         "0 when the clocks disagree",
@@ -89,7 +89,7 @@ WORK_MEASURES = (
     ),
     Measure(
         "time_to_resolve",
-        "From taking a concern in to the first time a team said that it was dealt with" + ESTIMATED,
+        "From taking a concern in to the first time a team said that it was dealt with" + CENSORED,
         "seconds",
         "earliest resolved_at - received_at, 0 when the clocks disagree",
         (RECEIVED, RESOLVED),
