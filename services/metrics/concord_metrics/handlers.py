@@ -8,7 +8,7 @@ from concord_bus.ports import Handler, Work
 from concord_contracts import CATALOGUE, Event
 from concord_metrics.domain.answers import CROSSED, PARTIAL
 from concord_metrics.domain.course import Times, durations
-from concord_metrics.domain.fact import merge
+from concord_metrics.domain.fact import Fact, joined, merge
 from concord_metrics.domain.period import Period, parts, whole_months
 from concord_metrics.domain.summary import (
     DIMENSIONS,
@@ -44,9 +44,19 @@ def measure(events: Sequence[Event[Any]], store: Store, zone: tzinfo) -> None:
 def _raise(events: Sequence[Event[Any]], store: Store, zone: tzinfo) -> None:
     known = store.facts([each.partitionkey for each in events])
     raised = ((known[each.partitionkey], merge(known[each.partitionkey], each)) for each in events)
-    pairs = [(old, new) for old, new in raised if new != old]
+    _keep([(old, new) for old, new in raised if new != old], store, zone)
+
+
+def _keep(pairs: Sequence[tuple[Fact, Fact]], store: Store, zone: tzinfo) -> None:
     store.keep([new for _, new in pairs])
     store.add(changes(pairs, zone))
+
+
+def take_facts(facts: Sequence[Fact], store: Store, zone: tzinfo) -> None:
+    """Join facts of distinct concerns into a store and move its sums by the difference."""
+    known = store.facts([each.concern_id for each in facts])
+    raised = ((known[each.concern_id], joined(known[each.concern_id], each)) for each in facts)
+    _keep([(old, new) for old, new in raised if new != old], store, zone)
 
 
 def summary(store: Store, period: Period, area: str | None, zone: tzinfo, times: Times) -> Summary:

@@ -14,6 +14,7 @@ COMMANDS = {
     "topology": ("concord_cli.topology:topology", "The broker's exchanges, queues and logins."),
     "parked": ("concord_cli.parked.command:parked", "Messages that wait for a person: list, show, replay, drop."),
     "tail": ("concord_cli.tail.command:tail", "Public events as they happen."),
+    "replay": ("concord_cli.replay.command:replay", "Rebuild measures from the stream of events."),
     "doctor": ("concord_cli.doctor.command:doctor", "What is wrong, and what to do."),
     "contracts": ("concord_cli.contracts:contracts", "The messages: list, AsyncAPI, JSON Schemas."),
     "keys": ("concord_cli.keys:keys", "Make encryption keys."),

@@ -10,8 +10,9 @@ from dataclasses import astuple, fields
 from datetime import date, datetime, tzinfo
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, delete, func, select, text
+from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
@@ -35,6 +36,13 @@ LATEST_COLUMNS = tuple(each.name for each in fields(Latest))
 LATEST = Bulk(latest, LATEST_COLUMNS)
 DAYS = 1
 PAGE = 5000
+
+
+_GENERATIONS = select(generations.c.live, generations.c.building)
+
+
+class NothingThere(Exception):
+    """No generation is being rebuilt, or the service was never started. Remedy: begin, or start it."""
 
 
 class Writing:
@@ -61,10 +69,50 @@ class SqlStore:
 
     def every(self) -> Sequence["SqlStore"]:
         """Held until the transaction ends: no generation takes another's place meanwhile."""
-        query = select(generations.c.live, generations.c.building).with_for_update(read=True)
-        live, building = self._connection.execute(query).one()
+        live, building = self._connection.execute(_GENERATIONS.with_for_update(read=True)).one()
         self._name = self._name or live
         return (self, SqlStore(self._connection, building)) if building else (self,)
+
+    def building(self) -> "SqlStore":
+        """The store that is being rebuilt. Raises NothingThere."""
+        name = self._connection.execute(select(generations.c.building).with_for_update(read=True)).scalar()
+        if name is None:
+            raise NothingThere
+        return SqlStore(self._connection, name)
+
+    def begin_building(self) -> bool:
+        """Empty the other generation and have it told of every event from now on; False when one is rebuilt already."""
+        live, building = self._connection.execute(_GENERATIONS.with_for_update()).one()
+        if building:
+            return False
+        other = next(name for name in GENERATIONS if name != live)
+        tables = GENERATIONS[other].tables
+        if self._dialect == "postgresql":
+            self._connection.execute(text(f"TRUNCATE {', '.join(each.name for each in tables)}"))
+        else:
+            for each in tables:
+                self._connection.execute(delete(each))
+        self._connection.execute(update(generations).values(building=other))
+        return True
+
+    def end_building(self) -> None:
+        """The one that is being rebuilt is told of nothing more."""
+        self._connection.execute(update(generations).values(building=None))
+
+    def switch(self) -> None:
+        """The one that was rebuilt takes the live one's place. Raises NothingThere."""
+        _, building = self._connection.execute(_GENERATIONS.with_for_update()).one()
+        if building is None:
+            raise NothingThere
+        self._connection.execute(update(generations).values(live=building, building=None))
+        self._name = None
+
+    def zone(self) -> tzinfo:
+        """Whose days the daily sums are by. Raises NothingThere before the service was started once."""
+        name = self._connection.execute(select(days.c.time_zone)).scalar()
+        if name is None:
+            raise NothingThere
+        return ZoneInfo(name)
 
     @property
     def _tables(self) -> Generation:
