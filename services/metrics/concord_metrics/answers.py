@@ -211,6 +211,53 @@ def at_risk(fact: Fact, promise: Promise) -> dict[str, Any]:
     }
 
 
+class ExportEntryAnswer(Schema):
+    measure = fields.String()
+    meaning = fields.String()
+    unit = fields.String()
+    formula = fields.String()
+    events = fields.List(fields.String())
+    csv = fields.String(metadata={"description": "path of it as CSV"})
+    json = fields.String(metadata={"description": "path of it as JSON"})
+
+
+class ExportIndexAnswer(Schema):
+    by = fields.List(fields.String(), metadata={"description": "values of `by`"})
+    exports = fields.List(fields.Nested(ExportEntryAnswer))
+
+
+class FigureAnswer(Schema):
+    group = fields.String(allow_none=True, metadata={"description": "null for what has none, and of all concerns"})
+    value = fields.Float(allow_none=True, metadata={"description": "a count, a share or a mean"})
+    low = fields.Float(allow_none=True)
+    high = fields.Float(allow_none=True)
+    count = fields.Integer()
+    suppressed = fields.String(allow_none=True)
+    waiting = fields.Integer()
+    mean = fields.Float(allow_none=True)
+    median = fields.Float(allow_none=True)
+    p90 = fields.Float(allow_none=True)
+    reached = fields.Float(allow_none=True)
+
+
+ExportAnswer = Schema.from_dict(
+    {
+        "measure": fields.String(),
+        "meaning": fields.String(),
+        "unit": fields.String(),
+        "formula": fields.String(),
+        "events": fields.List(fields.String()),
+        "from": _FROM,
+        "to": _TO,
+        "time_zone": fields.String(),
+        "as_of": fields.AwareDateTime(allow_none=True, metadata={"description": "as asked for; null is now"}),
+        "by": fields.String(),
+        "figures": fields.List(fields.Nested(FigureAnswer), metadata={"description": "those that the measure has"}),
+    },
+    name="ExportAnswer",
+)
+
+
 class MeasureAnswer(Schema):
     name = fields.String(metadata={"description": "its name in the summary"})
     meaning = fields.String()

@@ -1,5 +1,6 @@
 """What the charts of a dashboard show: the trend, the map, promises at risk, the latest events."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -44,7 +45,7 @@ class ChartRoutes:
     )
     def get_trend(self, request: Request) -> Response:
         asked.only(request, TREND)
-        by = one_of(request, "by", STEPS)
+        by = one_of(request, "by", STEPS, "week")
         period, zone = asked.period(request, self.city.zone), self.city.zone
         area, category, as_of = asked.area(request), asked.code(request, "category"), asked.as_of(request, zone)
 
@@ -71,7 +72,7 @@ class ChartRoutes:
     )
     def get_map(self, request: Request) -> Response:
         asked.only(request, MAP)
-        outlines = one_of(request, "outlines", ("yes", "no"))
+        outlines = one_of(request, "outlines", ("yes", "no"), "yes")
         period, as_of = asked.period(request, self.city.zone), asked.as_of(request, self.city.zone)
         names = self.city.outlines.names
         with self.bus.read() as store:
@@ -117,9 +118,9 @@ class ChartRoutes:
         return json_response({"events": [asdict(each) for each in found]})
 
 
-def one_of(request: Request, name: str, values: tuple[str, ...]) -> str:
-    """The value of a parameter, the first of `values` when it is not given; of `by` a week. Raises Problem 400."""
-    found = request.query.arg(name, "week" if name == "by" else values[0])
+def one_of(request: Request, name: str, values: Sequence[str], otherwise: str) -> str:
+    """The value of a parameter, `otherwise` when it is not given. Raises Problem 400 for another value."""
+    found = request.query.arg(name) or otherwise
     if found not in values:
         raise field_problem(name, f"Must be one of {', '.join(values)}.")
     return found

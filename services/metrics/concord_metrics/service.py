@@ -24,6 +24,7 @@ from concord_metrics.adapters.sql import SqlStore
 from concord_metrics.charts import ChartRoutes
 from concord_metrics.config import Settings
 from concord_metrics.domain.period import BadPeriod
+from concord_metrics.exporting import ExportRoutes
 from concord_metrics.handlers import handlers, ledger, summary, times
 from concord_metrics.keeping import Kept
 from concord_metrics.measures import MEASURES
@@ -92,7 +93,7 @@ class Keeping(DependencyProvider):  # type: ignore[misc]
         return self._kept
 
 
-class MetricsService(AccessRoutes, ChartRoutes, HealthRoutes, OpenApiRoutes):
+class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, OpenApiRoutes):
     """Measures how concerns fare, from every public event."""
 
     name = "metrics"

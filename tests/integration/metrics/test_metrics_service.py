@@ -1,12 +1,14 @@
 """Metrics with a real broker: every public event is measured once, whatever happens on the way."""
 
+import csv
 import json
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from random import Random
 
 import pytest
-from metric_events import AT, at_risk, delivered, received, routed, unroutable, worked_story
+from metric_events import AT, at_risk, delivered, feedback, received, resolved, routed, unroutable, worked_story
 from service_process import ServiceProcess, prepare, publish, until
 
 from concord_contracts import Codec, Keyrings
@@ -167,6 +169,33 @@ def test_charts(tmp_path, env, vhost):
     assert (risks[0]["case_id"], risks[0]["area"], risks[0]["team"]) == ("case-c1", "C6", "c6")
     assert len({each["event_id"] for each in latest}) == 5
     assert set(refused.values()) == {400}
+
+
+def test_export(tmp_path, env, vhost):
+    line = [received("c1", category="=HYPERLINK(1)"), received("c2"), routed("c2"), resolved("c2")]
+    line += [event for number in range(12) for event in (routed(f"f{number}"), feedback(f"f{number}"))]
+    with serve(tmp_path, env) as metrics:
+        publish(vhost.amqp_url, CODEC, line)
+        until(lambda: metrics.json("/v1/summary")["totals"]["answered"] == 12)
+        until(lambda: metrics.json("/v1/summary")["totals"]["resolved"] == 1)
+        index = metrics.json("/v1/export")
+        for each in index["exports"]:
+            for by in index["by"]:
+                table = list(csv.DictReader(StringIO(metrics.get(f"{each['csv']}?by={by}")[1])))
+                figures = metrics.json(f"{each['json']}?by={by}")
+                assert len(table) == len(figures["figures"]) > 0
+                assert all(row["formula"] == figures["formula"] == each["formula"] for row in table)
+                assert set(figures["figures"][0]) <= set(table[0])
+        categories = metrics.get("/v1/export/received.csv?by=category")[1]
+        heard = metrics.json("/v1/export/felt_heard.json?by=area")["figures"]
+        took = metrics.json("/v1/export/time_to_resolve.json?as_of=2026-12-01")["figures"]
+        refused = {path: metrics.get(path)[0] for path in ("/v1/export/x.csv", "/v1/export/received.csv?by=day")}
+
+    assert len(index["exports"]) == len(MEASURES)
+    assert ",'=HYPERLINK(1),1" in categories
+    assert {each["group"]: (each["value"], each["count"]) for each in heard} == {"B2": (1.0, 12), None: (None, 0)}
+    assert [(each["count"], each["waiting"], each["median"]) for each in took] == [(1, 13, None)]
+    assert list(refused.values()) == [404, 400]
 
 
 def test_days_are_counted_anew_when_the_city_s_time_zone_changes(tmp_path, env, vhost):
