@@ -18,6 +18,7 @@ from concord_bus.adapters.amqp.stream import StreamReader
 from concord_bus.adapters.sql.database import Database
 from concord_bus.config import BrokerAddress
 from concord_contracts import BadMessage, Codec, Keyrings
+from concord_metrics.adapters.rows import fact_of, whole_row
 from concord_metrics.adapters.sql import NothingThere, SqlStore
 from concord_metrics.domain.fact import Fact, joined, merge
 from concord_metrics.handlers import take_facts
@@ -92,10 +93,10 @@ def fill(
     held: dict[str, Fact] = {}
     events = skipped = 0
     with _reading(address, queue, stretch.split(workers)) as parts:
-        for facts, read, passed in parts:
+        for rows, read, passed in parts:
             events, skipped = events + read - passed, skipped + passed
             progress(read)
-            for each in facts:
+            for each in map(fact_of, rows):
                 known = held.get(each.concern_id)
                 held[each.concern_id] = joined(known, each) if known else each
             if len(held) >= HELD:
@@ -130,12 +131,13 @@ def switch(database: Database, fewer: bool) -> tuple[int, int]:
     return new, before
 
 
-Part = tuple[list[Fact], int, int]
+Part = tuple[list[tuple[Any, ...]], int, int]
+"""Facts as rows, which go from process to process at a tenth of the cost; messages read, messages skipped."""
 
 
 @contextmanager
 def _reading(address: BrokerAddress, queue: str, stretches: Sequence[Stretch]) -> Iterator[Iterator[Part]]:
-    """A process for each stretch; their facts, messages read and messages skipped as they come."""
+    """A process for each stretch; what they have, as it comes."""
     context = multiprocessing.get_context("spawn")
     parts: Any = context.Queue(maxsize=4 * len(stretches))
     processes = [context.Process(target=_read, args=(address, queue, each, parts), daemon=True) for each in stretches]
@@ -192,10 +194,10 @@ def folded(messages: Iterable[tuple[int, bytes | None]]) -> Iterator[Part]:
             key = event.partitionkey
             facts[key] = merge(facts.get(key) or Fact(key), event)
         if read >= REPORT_EVERY:
-            ready = list(facts.values()) if len(facts) >= WORKER_FACTS else []
-            yield ready, read, skipped
-            facts, read, skipped = ({} if ready else facts), 0, 0
-    yield list(facts.values()), read, skipped
+            ready, facts = (facts, {}) if len(facts) >= WORKER_FACTS else ({}, facts)
+            yield list(map(whole_row, ready.values())), read, skipped
+            read = skipped = 0
+    yield list(map(whole_row, facts.values())), read, skipped
 
 
 def open_database(url: str) -> Database:

@@ -5,7 +5,7 @@ So `merge` is commutative, associative and idempotent, and the same events end i
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -179,7 +179,7 @@ def _reassigned(fact: Fact, event: Event[ConcernReassigned]) -> Fact:
 
 
 def _promised(fact: Fact, event: Event[Any]) -> Fact:
-    return replace(fact, promises=promises.joined(fact.promises, promises.promised(event)))
+    return _with(fact, promises.joined(fact.promises, promises.promised(event)), fact.voice)
 
 
 def _voiced(fact: Fact, event: Event[Any]) -> Fact:
@@ -187,7 +187,25 @@ def _voiced(fact: Fact, event: Event[Any]) -> Fact:
 
 
 def _heard(fact: Fact, told: Voice) -> Fact:
-    return replace(fact, voice=voice.joined(fact.voice, told))
+    return _with(fact, fact.promises, voice.joined(fact.voice, told))
+
+
+def _with(fact: Fact, told: Promises, heard: Voice) -> Fact:
+    """The fact with these instead; several times as fast as `dataclasses.replace`, for half of all events."""
+    return Fact(
+        fact.concern_id,
+        fact.origin,
+        fact.occurred_at,
+        fact.outcome,
+        fact.routed_at,
+        fact.unroutable_at,
+        fact.border,
+        fact.acknowledged_at,
+        fact.failed_at,
+        fact.work,
+        told,
+        heard,
+    )
 
 
 def _raised(
