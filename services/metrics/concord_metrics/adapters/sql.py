@@ -6,9 +6,10 @@ are read, and sums are added to in the order of their keys.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import date, datetime, tzinfo
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,7 @@ __all__ = ["SqlStore", "metadata"]
 KEY = ("concern_id",)
 LATEST_COLUMNS = tuple(each.name for each in fields(Latest))
 LATEST = Bulk(latest, LATEST_COLUMNS)
+_row_of = attrgetter(*LATEST_COLUMNS)
 DAYS = 1
 PAGE = 5000
 
@@ -172,7 +174,7 @@ class SqlStore:
         return list(map(fact_of, self._connection.execute(query)))
 
     def note(self, events: Sequence[Event[Any]]) -> None:
-        LATEST.write(self._connection, [astuple(latest_of(each)) for each in events[-OF_A_BATCH:]])
+        LATEST.write(self._connection, [_row_of(latest_of(each)) for each in events[-OF_A_BATCH:]])
         newest = select(func.max(latest.c.id)).scalar_subquery()
         self._connection.execute(delete(latest).where(latest.c.id <= newest - KEPT))
 

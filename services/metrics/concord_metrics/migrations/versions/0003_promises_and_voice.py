@@ -47,7 +47,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What was promised and said is lost; the first generation must be the live one."""
+    """What was promised and said is lost. Raises RuntimeError while the second generation is the live one."""
+    if op.get_bind().execute(sa.text("SELECT live FROM generations")).scalar() != "a":
+        raise RuntimeError("the second generation is live: run `concord replay metrics` once more, then downgrade")
     op.drop_table("latest")
     op.drop_table("generations")
     for part in PARTS:

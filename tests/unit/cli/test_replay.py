@@ -1,0 +1,30 @@
+"""`concord replay metrics`: what it refuses before anything is read."""
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from concord_bus.adapters.sql.migrate import upgrade
+from concord_cli.commands import concord
+
+NOWHERE = "amqp://nobody:secret@127.0.0.1:1/"
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(concord, ["replay", "metrics", *arguments], prog_name="concord")
+
+
+def test_there_must_be_a_broker_and_a_database(tmp_path: Path) -> None:
+    assert call("--home", str(tmp_path)).exit_code == 2
+    missing = call("--broker", NOWHERE, "--home", str(tmp_path))
+    assert (missing.exit_code, "There is no database" in missing.stderr) == (2, True)
+    assert call("--from", "someday").exit_code == 2
+
+
+def test_without_live_measures_there_is_nothing_to_replace(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/metrics.db"
+    upgrade(url, "concord_metrics")
+
+    refused = call("--broker", NOWHERE, "--database", url)
+    assert (refused.exit_code, "start the service once" in refused.stderr) == (1, True)
+    assert "secret" not in refused.output
