@@ -4,12 +4,10 @@ from typing import Any
 
 from sqlalchemy import Select, Table, func, select
 
-from concord_metrics.adapters.rows import promises_of
-from concord_metrics.domain.course import Course, due_times, ended_at
+from concord_metrics.adapters.rows import due_times_of
+from concord_metrics.domain.course import Course, ended_at
 from concord_metrics.domain.period import Period
 from concord_metrics.domain.work import OPEN
-
-_CLOSED_PROMISES = ('"kept"', '"missed"')
 
 
 def courses_query(facts: Table, period: Period, area: str | None, category: str | None) -> Select[Any]:
@@ -49,7 +47,6 @@ def course_of(row: Any) -> Course:
     if turn is None or (sequence is not None and sequence > turn):
         standing = OPEN
     ended = ended_at(standing, (resolved_at, declined_at, referred_at, closed_at))
-    closed = promises and any(each in promises for each in _CLOSED_PROMISES)
-    kept, missed = due_times(promises_of(promises)) if closed else ((), ())
+    kept, missed = due_times_of(promises) if promises else ((), ())
     ends = (routed_at, notice_at, acknowledged_at, first_word_at, resolved_at)
     return Course(area, category, channel, team, received_at, ends, ended, kept, missed)

@@ -10,7 +10,7 @@ import orjson
 from concord_metrics.adapters.tables import GENERATIONS
 from concord_metrics.domain.fact import Fact, Origin, Outcome
 from concord_metrics.domain.histogram import MICROSECOND
-from concord_metrics.domain.promises import NO_PROMISES, Promise, Promises, Standing
+from concord_metrics.domain.promises import KEPT, MISSED, NO_PROMISES, Promise, Promises, Standing
 from concord_metrics.domain.voice import UNHEARD, Answer, Voice
 from concord_metrics.domain.work import NO_WORK, Turn, Work
 
@@ -100,6 +100,13 @@ def promises_of(text: str | None) -> Promises:
         )
         for promise_id, case_id, kind, sequence, state, due, renegotiations in orjson.loads(text)
     )
+
+
+def due_times_of(text: str) -> tuple[tuple[datetime, ...], tuple[datetime, ...]]:
+    """`course.due_times` of a row's text, without the promises themselves."""
+    told = orjson.loads(text)
+    kept = tuple(_EPOCH + timedelta(microseconds=each[5]) for each in told if each[4] == KEPT)
+    return kept, tuple(_EPOCH + timedelta(microseconds=each[5]) for each in told if each[4] == MISSED)
 
 
 def fact_of(row: Sequence[Any]) -> Fact:

@@ -6,12 +6,15 @@ one that has taken at least as long as it has waited ("censored").
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 HALF = 0.5
 TENTH = 0.1
 """The shares that are still waiting at the median and at the 90th percentile."""
 EQUAL = 1e-12
 SECOND = 1_000_000
+_length = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +51,15 @@ def _walk(times: list[tuple[int, bool]]) -> tuple[float | None, float | None, fl
     median = p90 = None
     at_risk = base_risk = len(times)
     base = left = 1.0
-    place = 0
-    while place < len(times):
-        length, ended, censored = times[place][0], 0, 0
-        while place < len(times) and times[place][0] == length:
-            happened = times[place][1]
-            ended += happened
-            censored += not happened
-            place += 1
+    for length, together in groupby(times, key=_length):
+        cases = list(together)
+        ended = sum(happened for _, happened in cases) if len(cases) > 1 else cases[0][1]
         if ended:
             left = base * ((at_risk - ended) / base_risk)
-            if median is None and left <= HALF + EQUAL:
-                median = length / SECOND
-            if p90 is None and left <= TENTH + EQUAL:
-                p90 = length / SECOND
-        at_risk -= ended + censored
-        if censored:
+            if p90 is None and left <= HALF + EQUAL:
+                median = length / SECOND if median is None else median
+                p90 = length / SECOND if left <= TENTH + EQUAL else None
+        at_risk -= len(cases)
+        if ended < len(cases):
             base, base_risk = left, max(1, at_risk)
     return median, p90, 1.0 - left if times else None

@@ -1,6 +1,7 @@
 """`concord replay metrics`: the options, and what ends it."""
 
 import os
+import signal
 import sys
 import time
 from datetime import datetime
@@ -88,6 +89,7 @@ def metrics(
       concord replay metrics --from 90d --allow-fewer
       concord replay metrics --broker amqp://operator:PASSWORD@127.0.0.1/%2F --database sqlite:////srv/metrics.db
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it gives up as after Ctrl-C
     rebuilding = _rebuilding()
     address = broker_of(broker, home)
     opened = _database(rebuilding, database or os.environ.get(DATABASE_VARIABLE), home)
