@@ -13,6 +13,7 @@ from concord_bus.config import BusSettings, SettingsError, required, whole
 from concord_contracts.errors import KeysMissing
 from concord_contracts.sealing import read_keys
 from concord_notification.domain.addressing import mailbox
+from concord_notification.webhooks.config import WebhookSettings
 
 PORT = 8082
 DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
@@ -65,6 +66,7 @@ class Settings:
     smtp: SmtpAddress
     mail_from: str
     vault_keys: MultiFernet = field(repr=False)
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
     @property
     def ops_token(self) -> str | None:
@@ -82,6 +84,7 @@ class Settings:
             smtp=SmtpAddress.parse(required(env, "CONCORD_SMTP_URL")),
             mail_from=_sender(required(env, "CONCORD_MAIL_FROM")),
             vault_keys=vault_keys(env),
+            webhooks=WebhookSettings.from_env(env),
         )
 
 

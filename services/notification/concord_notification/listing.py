@@ -53,18 +53,23 @@ def shown(delivery: Delivery) -> dict[str, Any]:
 
 
 def write_cursor(delivery: Delivery) -> str:
-    place = f"{delivery.due_at.astimezone(UTC).isoformat()} {delivery.id}"
+    return write_place(delivery.due_at, delivery.id)
+
+
+def write_place(moment: datetime, row_id: str) -> str:
+    """The cursor of a place in a list that is ordered by moment and id."""
+    place = f"{moment.astimezone(UTC).isoformat()} {row_id}"
     return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
 def read_cursor(cursor: str) -> tuple[datetime, str]:
-    """Raises BadCursor."""
+    """Moment and id, as `write_place` was given them. Raises BadCursor."""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        moment, _, delivery_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
-        due_at = datetime.fromisoformat(moment)
+        moment, _, row_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
+        found = datetime.fromisoformat(moment)
     except (ValueError, binascii.Error) as error:
         raise BadCursor from error
-    if due_at.tzinfo is None or not delivery_id:
+    if found.tzinfo is None or not row_id:
         raise BadCursor
-    return due_at, delivery_id
+    return found, row_id

@@ -1,7 +1,7 @@
-"""Put every contact under the newest key of the vault: `python -m concord_notification.rotate`.
+"""Put contacts and the secrets of webhooks under the newest key: `python -m concord_notification.rotate`.
 
 Give CONCORD_DATABASE_URL and CONCORD_VAULT_KEYS (the new key first, then the old ones) as to the service. It may run
-meanwhile if it has the same keys. When all contacts are done, the old keys can go.
+meanwhile if it has the same keys. When all are done, the old keys can go.
 """
 
 import os
@@ -16,11 +16,13 @@ from concord_notification.adapters.sql import SqlStore
 from concord_notification.adapters.vault import FernetVault, rewrap
 from concord_notification.config import vault_keys
 from concord_notification.ports import Store
+from concord_notification.webhooks.adapters import vault as webhooks
+from concord_notification.webhooks.ports import Webhooks
 
 
 def rotate(env: Mapping[str, str]) -> tuple[int, int]:
-    """How many contacts were put under the newest key, and how many no key opens. Raises SettingsError, StoreAway."""
-    vault = FernetVault(vault_keys(env))
+    """How much was put under the newest key, and how much no key opens. Raises SettingsError, StoreAway."""
+    keys = vault_keys(env)
     database = Database(required(env, "CONCORD_DATABASE_URL"), SqlStore)
 
     @contextmanager
@@ -28,8 +30,15 @@ def rotate(env: Mapping[str, str]) -> tuple[int, int]:
         with database.begin() as (_, store):
             yield store
 
+    @contextmanager
+    def begin_webhooks() -> Iterator[Webhooks]:
+        with begin() as store:
+            yield store.webhooks  # type: ignore[attr-defined]
+
     try:
-        return rewrap(begin, vault)
+        contacts = rewrap(begin, FernetVault(keys))
+        secrets = webhooks.rewrap(begin_webhooks, webhooks.SealedConfidences(keys))
+        return contacts[0] + secrets[0], contacts[1] + secrets[1]
     finally:
         database.dispose()
 
@@ -40,9 +49,9 @@ def main() -> int:
     except (SettingsError, StoreAway) as error:
         print(f"The vault's keys were not rotated: {error}", file=sys.stderr)
         return 2
-    print(f"{done} contacts are under the newest key.")
+    print(f"{done} contacts and endpoints are under the newest key.")
     if unreadable:
-        print(f"{unreadable} contacts are under a key that was not given: keep the old keys.", file=sys.stderr)
+        print(f"{unreadable} are under a key that was not given: keep the old keys.", file=sys.stderr)
     return 1 if unreadable else 0
 
 

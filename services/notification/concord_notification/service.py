@@ -17,6 +17,7 @@ from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime, utc_now
 from concord_bus.topology import queues_of
 from concord_city import City, CityError, load_words
+from concord_contracts import Codec
 from concord_notification.adapters.smtp import SmtpMailer
 from concord_notification.adapters.sql import SqlStore
 from concord_notification.adapters.texts import TemplateWriter
@@ -29,6 +30,10 @@ from concord_notification.instruments import Instruments, LedgerCollector
 from concord_notification.listing import BadCursor, page_of
 from concord_notification.ports import Ledger
 from concord_notification.sending import Sender, SendingLoop
+from concord_notification.webhooks.handlers import FanOut, KnownEndpoints, together
+from concord_notification.webhooks.routes import REFUSALS, WebhookRoutes
+from concord_notification.webhooks.sending import WebhookSender
+from concord_notification.webhooks.wiring import assemble
 from concord_web import (
     PROBLEMS,
     HealthRoutes,
@@ -84,21 +89,23 @@ def _parameter(name: str, meaning: str, **schema: Any) -> Mapping[str, Any]:
     return {"in": "query", "name": name, "description": meaning, "schema": schema}
 
 
-class NotificationService(AccessRoutes, HealthRoutes, OpenApiRoutes):
-    """Keeps the contact in a vault and tells the reporter."""
+class NotificationService(AccessRoutes, WebhookRoutes, HealthRoutes, OpenApiRoutes):
+    """Keeps the contact in a vault and tells the reporter; sends events to other services' webhooks."""
 
     name = "notification"
     api_title = "Concord notification"
-    api_description = "What became of the notices to reporters."
-    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({SlowDown: away, BadCursor: bad_cursor})
+    api_description = "What became of the notices to reporters; webhooks."
+    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({SlowDown: away, BadCursor: bad_cursor, **REFUSALS})
 
     bus = Bus()
     sender = Sender()
+    webhooks = WebhookSender()
 
     @consume  # type: ignore[untyped-decorator]
     def take(self, deliveries: list[Message]) -> None:
         self.bus.take(deliveries)
         self.sender.wake()
+        self.webhooks.wake()
 
     @http(
         "GET",
@@ -145,7 +152,9 @@ def build(env: Mapping[str, str]) -> Assembled:
     settings = Settings.from_env(env)
     vault = FernetVault(settings.vault_keys)
     writer = TemplateWriter(_city(settings), settings.mail_from)
-    handlers = Handlers(vault, writer).by_type()
+    known = KnownEndpoints()
+    fan_out = FanOut(Codec(settings.bus.keyrings, settings.bus.schema_url), known)
+    handlers = together(Handlers(vault, writer).by_type(), fan_out.by_type())
     runtime = BusRuntime("notification", settings.bus, handlers, SqlStore, queues_of("notification"))
     mailer = SmtpMailer(settings.smtp, settings.mail_from)
     instruments = Instruments()
@@ -153,6 +162,7 @@ def build(env: Mapping[str, str]) -> Assembled:
     runtime.checks.append(dispatch.problem)
     REGISTRY.register(LedgerCollector(lambda: _ledger(runtime)))
     web = {"host": settings.http_host, "port": settings.http_port, "ops_token": settings.ops_token}
-    known = settings.access.authenticator()
-    config = {"bus": runtime, "sending": SendingLoop(dispatch, mailer), "access": known, "web": web}
+    sending, webhooks = SendingLoop(dispatch, mailer), assemble(settings, runtime, known)
+    access = settings.access.authenticator()
+    config = {"bus": runtime, "sending": sending, "webhooks": webhooks, "access": access, "web": web}
     return Assembled(NotificationService, "concord_notification", config)

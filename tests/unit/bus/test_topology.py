@@ -26,7 +26,10 @@ MAY_WRITE = {
 MAY_READ = {
     "intake": {"intake.words", "intake.events", "intake.dead"},
     "routing": {"routing.submitted", "routing.objections", "routing.events", "routing.dead"},
-    "notification": {"notification.contacts", "notification.words", "notification.events", "notification.dead"},
+    "notification": {
+        *("notification.contacts", "notification.words", "notification.events", "notification.webhooks"),
+        "notification.dead",
+    },
     "metrics": {"metrics.events", "metrics.dead"},
 }
 FOREIGN = ["", "amq.topic", "amq.default", DEAD_EXCHANGE, LOG, "concord.eventsX", "concordXevents", "intake.eventsX"]
@@ -108,6 +111,13 @@ def test_outcomes_reach_those_who_tell_the_resident() -> None:
         assert {"intake.events", "notification.events"} <= reached(PUBLIC_EXCHANGE, outcome)
 
 
+def test_every_public_message_reaches_the_webhooks_by_one_queue() -> None:
+    for kind in CATALOGUE.values():
+        if kind.public:
+            queues = reached(kind.exchange, f"{kind.name}.A1.noise") & set(queues_of("notification"))
+            assert len(queues) == 1, kind.name
+
+
 TOLD = (*OUTCOMES, *WORKED, "promise.renegotiated.v1", "promise.missed.v1")
 """What the resident reads; a promise that is made or kept goes with the step that makes or keeps it."""
 
@@ -183,5 +193,7 @@ def test_everything_is_in_the_virtual_host_that_was_asked_for() -> None:
 
 
 def test_a_service_consumes_the_queues_declared_for_it() -> None:
-    assert queues_of("notification") == ("notification.contacts", "notification.words", "notification.events")
+    assert queues_of("notification") == (
+        *("notification.contacts", "notification.words", "notification.events", "notification.webhooks"),
+    )
     assert set(SERVICES) == {"intake", "routing", "notification", "metrics"}

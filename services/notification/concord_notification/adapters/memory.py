@@ -7,6 +7,7 @@ from datetime import datetime
 from concord_notification.domain.concern import Concern, Contact, Decision, newer
 from concord_notification.domain.delivery import Delivery, State
 from concord_notification.ports import Ledger
+from concord_notification.webhooks.adapters.memory import MemoryWebhooks
 
 OPEN = (State.DUE, State.SENDING)
 
@@ -19,6 +20,7 @@ class MemoryStore:
         self.decisions: dict[str, Decision] = {}
         self.notices: dict[str, Delivery] = {}
         self.emitted: dict[str, int] = {}
+        self.webhooks = MemoryWebhooks()
 
     def keep_contacts(self, contacts: Sequence[Contact]) -> None:
         for each in contacts:

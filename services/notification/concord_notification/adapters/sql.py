@@ -18,6 +18,7 @@ from concord_notification.adapters.tables import concerns, deliveries, metadata
 from concord_notification.domain.concern import Concern, Contact, Decision
 from concord_notification.domain.delivery import Delivery, Failure, State
 from concord_notification.ports import Ledger
+from concord_notification.webhooks.adapters.sql import SqlWebhooks
 
 __all__ = ["SqlStore", "metadata"]
 
@@ -82,6 +83,7 @@ class SqlStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.webhooks = SqlWebhooks(connection)
 
     def keep_contacts(self, contacts: Sequence[Contact]) -> None:
         KEEP_CONTACTS.write(self._connection, sorted(map(CONTACT_FIELDS, contacts)))

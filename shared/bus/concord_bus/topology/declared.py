@@ -57,6 +57,12 @@ WORKED = (
 )
 """What teams do about a case."""
 
+TOLD = (*OUTCOMES, *WORKED, "promise.renegotiated.v1", "concern.withdrawn.v1")
+"""What notification tells the resident of, or heeds in what it tells."""
+NOT_TOLD = tuple(each for each in PUBLIC_TYPES if each not in TOLD)
+"""What notification takes for webhooks alone. Webhooks get every public event; each reaches the service by one queue,
+so that none comes twice."""
+
 SERVICES: dict[str, ServiceTopology] = {
     each.name: each
     for each in (
@@ -80,7 +86,8 @@ SERVICES: dict[str, ServiceTopology] = {
             (
                 _private("notification.contacts", "contact.given.v1"),
                 _private("notification.words", "word.given.v1"),
-                _public("notification.events", *OUTCOMES, *WORKED, "promise.renegotiated.v1", "concern.withdrawn.v1"),
+                _public("notification.events", *TOLD),
+                _public("notification.webhooks", *NOT_TOLD),
             ),
         ),
         ServiceTopology("metrics", (_public("metrics.events"),)),

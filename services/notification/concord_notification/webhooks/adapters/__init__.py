@@ -1,0 +1,1 @@
+"""What touches the world: the database, the vault, the resolver, HTTPS."""

@@ -1,0 +1,215 @@
+"""The HTTP API of webhooks, for operators: mixed into the service class."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from concord_notification.listing import read_cursor, write_place
+from concord_notification.ports import Unreadable
+from concord_notification.webhooks import asking
+from concord_notification.webhooks.desk import (
+    MOST_ENDPOINTS,
+    NameTaken,
+    NoSuchDelivery,
+    NoSuchEndpoint,
+    NotActive,
+    TooMany,
+)
+from concord_notification.webhooks.domain.delivery import DeliveryState
+from concord_notification.webhooks.domain.targets import Refused
+from concord_notification.webhooks.sending import WebhookPart
+from concord_web import Problem, Request, Response, field_problem, http, json_response, problem_from_marshmallow
+
+MANAGE = "webhook:manage"
+"""The one action that all of this is."""
+PAGE, LARGEST_PAGE = 50, 200
+STATES = tuple(each.value for each in DeliveryState)
+ENDPOINT = {
+    "in": "path",
+    "name": "endpoint",
+    "required": True,
+    "description": "id or name",
+    "schema": {"type": "string", "minLength": 1},
+}
+TAGS = ["webhooks"]
+
+
+def _query(name: str, meaning: str, **schema: Any) -> Mapping[str, Any]:
+    return {"in": "query", "name": name, "description": meaning, "schema": schema}
+
+
+def allow(request: Request, action: str) -> None:
+    """Whether the caller may do it: the operators' token may do everything. Raises Problem 401."""
+    request.require_operator()
+
+
+def _refused(error: Refused) -> Problem:
+    return problem_from_marshmallow({"url": [f"The URL {error}."]})
+
+
+REFUSALS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    Refused: _refused,
+    NoSuchEndpoint: lambda _: Problem(404, detail="There is no such endpoint; see GET /v1/webhooks."),
+    NoSuchDelivery: lambda _: Problem(404, detail="This event was never queued for this endpoint, or is forgotten."),
+    NameTaken: lambda _: Problem(409, detail="There is an endpoint of this name: choose another, or remove that one."),
+    NotActive: lambda _: Problem(409, detail="The endpoint is disabled: enable it first."),
+    TooMany: lambda _: Problem(409, detail=f"There are {MOST_ENDPOINTS} endpoints already: remove one."),
+    Unreadable: lambda _: Problem(
+        500, detail="No key of the vault opens this endpoint's secrets: give back the key that sealed them."
+    ),
+}
+
+
+class WebhookRoutes:
+    """Needs `webhooks`, the service's WebhookPart."""
+
+    webhooks: WebhookPart
+
+    @http(
+        "POST",
+        "/v1/webhooks",
+        summary="Add an endpoint; its secret is in the answer, once",
+        tags=TAGS,
+        request=asking.NewEndpoint,
+        responses={201: asking.NewEndpointAnswer},
+        problems=[409],
+        secured=True,
+    )
+    def add_webhook(self, request: Request) -> Response:
+        allow(request, MANAGE)
+        endpoint, secret = self.webhooks.desk.add(asking.wish_of(request.json()))
+        location = {"Location": f"/v1/webhooks/{endpoint.id}"}
+        return json_response(asking.endpoint_answer(endpoint) | {"secret": secret}, 201, location)
+
+    @http(
+        "GET",
+        "/v1/webhooks",
+        summary="All endpoints",
+        tags=TAGS,
+        responses={200: asking.EndpointsAnswer},
+        secured=True,
+    )
+    def get_webhooks(self, request: Request) -> Response:
+        allow(request, MANAGE)
+        return json_response({"endpoints": [asking.endpoint_answer(each) for each in self.webhooks.desk.list()]})
+
+    @http(
+        "GET",
+        "/v1/webhooks/{endpoint}",
+        summary="One endpoint",
+        tags=TAGS,
+        responses={200: asking.EndpointWholeAnswer},
+        parameters=[ENDPOINT],
+        secured=True,
+    )
+    def get_webhook(self, request: Request) -> Response:
+        allow(request, MANAGE)
+        found = self.webhooks.desk.show(request.params["endpoint"])
+        return json_response(asking.whole_answer(*found, datetime.now(UTC)))
+
+    @http(
+        "DELETE",
+        "/v1/webhooks/{endpoint}",
+        summary="Remove an endpoint with all its deliveries",
+        tags=TAGS,
+        responses={204: None},
+        parameters=[ENDPOINT],
+        secured=True,
+    )
+    def remove_webhook(self, request: Request) -> Response:
+        allow(request, MANAGE)
+        self.webhooks.desk.remove(request.params["endpoint"])
+        return Response(status=204)
+
+    @http(
+        "POST",
+        "/v1/webhooks/{endpoint}/rotate",
+        summary="A new secret; the former signs along for a while",
+        tags=TAGS,
+        request=asking.Rotation,
+        responses={200: asking.RotationAnswer},
+        parameters=[ENDPOINT],
+        secured=True,
+    )
+    def rotate_webhook(self, request: Request) -> Response:
+        allow(request, MANAGE)
+        overlap = asking.overlap_of(request.json())
+        endpoint, secret, until = self.webhooks.desk.rotate(request.params["endpoint"], overlap)
+        return json_response(asking.endpoint_answer(endpoint) | {"secret": secret, "former_until": until})
+
+    @http(
+        "POST",
+        "/v1/webhooks/{endpoint}/disable",
+        summary="Send nothing any more; what is due and what comes counts as failed",
+        tags=TAGS,
+        responses={200: asking.EndpointAnswer},
+        parameters=[ENDPOINT],
+        secured=True,
+    )
+    def disable_webhook(self, request: Request) -> Response:
+        allow(request, MANAGE)
+        return json_response(asking.endpoint_answer(self.webhooks.desk.disable(request.params["endpoint"])))
+
+    @http(
+        "POST",
+        "/v1/webhooks/{endpoint}/enable",
+        summary="Send again what comes from now on; what failed waits to be replayed",
+        tags=TAGS,
+        responses={200: asking.EndpointAnswer},
+        parameters=[ENDPOINT],
+        secured=True,
+    )
+    def enable_webhook(self, request: Request) -> Response:
+        allow(request, MANAGE)
+        return json_response(asking.endpoint_answer(self.webhooks.desk.enable(request.params["endpoint"])))
+
+    @http(
+        "GET",
+        "/v1/webhooks/{endpoint}/deliveries",
+        summary="What became of events for an endpoint, the latest first",
+        tags=TAGS,
+        responses={200: asking.WebhookDeliveriesAnswer},
+        parameters=[
+            ENDPOINT,
+            _query("state", "which; failed by default", type="string", enum=STATES),
+            _query("limit", "deliveries on a page", type="integer", minimum=1, maximum=LARGEST_PAGE, default=PAGE),
+            _query("cursor", "the `next` of an earlier page", type="string"),
+        ],
+        secured=True,
+    )
+    def get_webhook_deliveries(self, request: Request) -> Response:
+        allow(request, MANAGE)
+        state = request.query.arg("state", DeliveryState.FAILED.value)
+        if state not in STATES:
+            raise field_problem("state", f"Must be one of {', '.join(STATES)}.")
+        limit = request.query.integer("limit", PAGE, least=1, most=LARGEST_PAGE)
+        cursor = request.query.arg("cursor")
+        before = read_cursor(cursor) if cursor else None
+        desk = self.webhooks.desk
+        found = desk.deliveries(request.params["endpoint"], DeliveryState(state), limit + 1, before)
+        last = found[limit - 1] if len(found) > limit else None
+        following = write_place(last.queued_at, last.event_id) if last else None
+        shown = [asking.delivery_answer(each) for each in found[:limit]]
+        return json_response({"deliveries": shown, "next": following})
+
+    @http(
+        "POST",
+        "/v1/webhooks/{endpoint}/replay",
+        summary="Send one event again, or all that failed since a moment, under the same webhook-id",
+        tags=TAGS,
+        request=asking.Replay,
+        responses={200: asking.ReplayAnswer},
+        problems=[409],
+        parameters=[ENDPOINT],
+        secured=True,
+    )
+    def replay_webhook(self, request: Request) -> Response:
+        allow(request, MANAGE)
+        event_id, since, delivered_too = asking.replay_of(request.json())
+        desk, endpoint = self.webhooks.desk, request.params["endpoint"]
+        if event_id is not None:
+            count = desk.replay_one(endpoint, event_id)
+        else:
+            assert since is not None
+            count = desk.replay_since(endpoint, since, delivered_too=delivered_too)
+        return json_response({"replayed": count})

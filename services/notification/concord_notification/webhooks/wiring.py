@@ -1,0 +1,42 @@
+"""Where webhooks are wired: from settings and the spine to what the service needs of them."""
+
+from prometheus_client import REGISTRY
+
+from concord_bus.config import SettingsError
+from concord_bus.runtime import BusRuntime, utc_now
+from concord_notification.config import Settings
+from concord_notification.webhooks.adapters.https import HttpsPost, trust
+from concord_notification.webhooks.adapters.resolving import ThreadedResolver
+from concord_notification.webhooks.adapters.signing import new_secret, signed_headers
+from concord_notification.webhooks.adapters.vault import SealedConfidences
+from concord_notification.webhooks.config import CA_FILE
+from concord_notification.webhooks.courier import Courier
+from concord_notification.webhooks.desk import Desk
+from concord_notification.webhooks.handlers import KnownEndpoints
+from concord_notification.webhooks.instruments import Instruments, StandingCollector
+from concord_notification.webhooks.ports import Standing
+from concord_notification.webhooks.sending import Rounds, WebhookPart
+
+
+def assemble(settings: Settings, runtime: BusRuntime, known: KnownEndpoints) -> WebhookPart:
+    """Raises SettingsError when the file of authorities is unusable."""
+    hosts = settings.webhooks.internal_hosts
+    vault, resolver = SealedConfidences(settings.vault_keys), ThreadedResolver()
+    try:
+        context = trust(settings.webhooks.ca_file)
+    except OSError as error:
+        raise SettingsError(f"{CA_FILE} cannot be used: {error.strerror or error}") from error
+    post = HttpsPost(resolver, context, hosts)
+    begin, read = runtime.work, runtime.read
+    count = Instruments()
+    courier = Courier(begin, read, vault, post, signed_headers, clock=utc_now, changed=known.forget, instruments=count)
+    rounds = Rounds(courier)
+    desk = Desk(begin, read, vault, known, resolver, new_secret, internal_hosts=hosts, wake=rounds.wake)
+    REGISTRY.register(StandingCollector(lambda: _standing(runtime), utc_now))
+    return WebhookPart(desk, rounds)
+
+
+def _standing(runtime: BusRuntime) -> Standing:
+    with runtime.read() as store:
+        standing: Standing = store.webhooks.standing()
+    return standing

@@ -1,0 +1,311 @@
+"""One contract for every store of webhooks: memory, SQLite and PostgreSQL, the last two as the migrations make them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy import inspect
+
+from concord_bus.adapters.memory import MemorySpine
+from concord_bus.adapters.sql.database import Database
+from concord_bus.adapters.sql.migrate import upgrade
+from concord_notification.adapters.memory import MemoryStore
+from concord_notification.adapters.sql import SqlStore
+from concord_notification.ports import Unreadable
+from concord_notification.rotate import rotate
+from concord_notification.webhooks.adapters.tables import metadata
+from concord_notification.webhooks.adapters.vault import SealedConfidences
+from concord_notification.webhooks.domain.answer import Answer
+from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure, after, given_up
+from concord_notification.webhooks.domain.endpoint import (
+    Confidence,
+    Endpoint,
+    EndpointState,
+    Grant,
+    Secret,
+    Why,
+    disabled,
+)
+from concord_notification.webhooks.domain.endpoint import failed as endpoint_failed
+from concord_notification.webhooks.ports import Queued, Standing, Webhooks
+
+NOW = datetime(2026, 11, 26, 15, 0, 0, 123456, tzinfo=UTC)
+UNTIL = NOW + timedelta(seconds=60)
+SECOND = timedelta(seconds=1)
+TAKEN, DOWN = Answer("status", 200), Answer("status", 503)
+
+Open = Callable[[], AbstractContextManager[Webhooks]]
+
+
+@contextmanager
+def in_sql(url: str) -> Iterator[Open]:
+    upgrade(url, "concord_notification")
+    database = Database(url, SqlStore)
+
+    @contextmanager
+    def opened() -> Iterator[Webhooks]:
+        with database.begin() as (_, store):
+            yield store.webhooks
+
+    yield opened
+    database.dispose()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens a transaction on empty tables."""
+    if request.param == "memory":
+        spine = MemorySpine(MemoryStore())
+
+        @contextmanager
+        def in_memory() -> Iterator[Webhooks]:
+            with spine.begin() as (_, store):
+                yield store.webhooks
+
+        yield in_memory
+    else:
+        with in_sql(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")) as found:
+            yield found
+
+
+def endpoint(name: str = "parks", **changes: object) -> Endpoint:
+    grant = Grant(("concern.routed.v1", "concern.closed.v1"), areas=("B2", "Ñ3"))
+    made = Endpoint(f"wh_{name}", name, f"https://{name}.example.org/", grant, "sealed", NOW)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def due(event: str, at: datetime = NOW, name: str = "parks") -> Delivery:
+    return Delivery(f"wh_{name}", event, "concern.routed.v1", at, at)
+
+
+def queued(webhooks: Webhooks, *events: str, at: datetime = NOW, name: str = "parks") -> list[Delivery]:
+    made = [due(each, at, name) for each in events]
+    webhooks.queue([Queued(each, f'{{"id":"{each}"}}'.encode(), at) for each in events], made)
+    return made
+
+
+def test_empty(opened: Open) -> None:
+    with opened() as webhooks:
+        assert webhooks.endpoints() == webhooks.untold() == webhooks.ready(NOW, [], 10) == []
+        assert webhooks.endpoint("parks") is None
+        assert webhooks.begin_visit("wh_parks", "c", NOW, UNTIL, 10) is None
+        assert webhooks.standing() == Standing()
+        assert webhooks.interrupted() == 0
+        assert webhooks.forget(NOW, NOW, 10) == 0
+        webhooks.queue([], [])
+
+
+def test_an_endpoint_is_kept_as_it_was_given_and_found_by_id_or_name(opened: Open) -> None:
+    ended = endpoint("water", state=EndpointState.DISABLED, why=Why.GONE, disabled_at=NOW, failures=3, rest_until=NOW)
+    ended = replace(ended, grant=Grant(("concern.closed.v1",), None, ("graffiti",)))
+    with opened() as webhooks:
+        assert webhooks.add(ended)
+        assert webhooks.add(endpoint())
+    with opened() as webhooks:
+        assert webhooks.endpoints() == [endpoint(), ended]
+        assert webhooks.endpoint("water") == webhooks.endpoint("wh_water") == ended
+        assert not webhooks.add(endpoint(id="wh_other"))
+        webhooks.save(replace(ended, told_at=NOW))
+        assert webhooks.untold() == []
+        webhooks.save(replace(ended, told_at=None))
+        assert webhooks.untold() == [ended]
+    with opened() as webhooks:
+        assert [each.name for each in webhooks.endpoints()] == ["parks", "water"]
+
+
+def test_queued_twice_is_kept_once_as_it_became(opened: Open) -> None:
+    with opened() as webhooks:
+        webhooks.add(endpoint())
+        [first] = queued(webhooks, "a")
+        visit = webhooks.begin_visit("wh_parks", "c", NOW, UNTIL, 10)
+        assert visit
+        webhooks.end_visit(visit.endpoint, [after(first, TAKEN, NOW, 0.5)])
+        queued(webhooks, "a")
+        assert webhooks.begin_visit("wh_parks", "c", NOW, UNTIL, 10) is None
+
+
+def test_a_visit_brings_the_oldest_events_with_their_bodies(opened: Open) -> None:
+    with opened() as webhooks:
+        webhooks.add(endpoint())
+        queued(webhooks, "c", "a", "b")
+        queued(webhooks, "0", at=NOW + SECOND)
+    with opened() as webhooks:
+        assert [each.id for each in webhooks.ready(NOW, [], 10)] == ["wh_parks"]
+        visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 2)
+        assert visit
+        assert [(each.event_id, body) for each, body in visit.deliveries] == [
+            ("a", b'{"id":"a"}'),
+            ("b", b'{"id":"b"}'),
+        ]
+        assert visit.deliveries[0][0] == due("a")
+
+
+def test_one_visitor_at_a_time_until_the_claim_ends(opened: Open) -> None:
+    with opened() as webhooks:
+        webhooks.add(endpoint())
+        queued(webhooks, "a")
+        assert webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+    with opened() as webhooks:
+        assert webhooks.ready(NOW, [], 10) == []
+        assert webhooks.begin_visit("wh_parks", "other", NOW, UNTIL, 10) is None
+        assert webhooks.visited("wh_parks", "other") is None
+        assert webhooks.visited("wh_parks", "mine") == endpoint()
+        assert webhooks.ready(UNTIL, [], 10)
+        assert webhooks.begin_visit("wh_parks", "other", UNTIL, UNTIL + SECOND, 10)
+        assert webhooks.visited("wh_parks", "mine") is None
+
+
+def test_how_a_visit_went_is_written_and_the_endpoint_let_go(opened: Open) -> None:
+    with opened() as webhooks:
+        webhooks.add(endpoint())
+        first, second = queued(webhooks, "a", "b")
+        visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+        assert visit
+        rests = endpoint_failed(visit.endpoint, NOW, 0.0, None)
+        webhooks.end_visit(rests, [after(first, TAKEN, NOW, 0.5), after(second, DOWN, NOW, 0.5)])
+    with opened() as webhooks:
+        assert webhooks.endpoint("parks") == rests
+        assert webhooks.deliveries("wh_parks", DeliveryState.DELIVERED, 9) == [after(first, TAKEN, NOW, 0.5)]
+        assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == [after(second, DOWN, NOW, 0.5)]
+        later = NOW + timedelta(seconds=5)
+        assert webhooks.ready(NOW, [], 9) == []
+        assert webhooks.ready(later, [], 9) == [rests]
+        webhooks.save(replace(rests, rest_until=later + SECOND))
+        assert webhooks.ready(later, [], 9) == []
+        assert webhooks.begin_visit("wh_parks", "mine", later, UNTIL, 10) is None
+
+
+def test_the_healthy_come_first_and_the_busy_not_at_all(opened: Open) -> None:
+    with opened() as webhooks:
+        for name, failures in (("a", 2), ("b", 0), ("c", 1), ("d", 0)):
+            webhooks.add(endpoint(name, failures=failures))
+            queued(webhooks, "event", name=name)
+        webhooks.add(endpoint("idle"))
+        assert [each.name for each in webhooks.ready(NOW, ["wh_d"], 10)] == ["b", "c", "a"]
+        assert [each.name for each in webhooks.ready(NOW, [], 1)] == ["b"]
+
+
+def test_a_disabled_endpoint_is_not_visited_and_what_was_due_failed(opened: Open) -> None:
+    with opened() as webhooks:
+        webhooks.add(endpoint())
+        first, second = queued(webhooks, "a", "b")
+        visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 1)
+        assert visit
+        webhooks.save(disabled(endpoint(), Why.OPERATOR, NOW))
+        assert webhooks.give_up_due("wh_parks", NOW) == 2
+        assert webhooks.ready(NOW, [], 10) == []
+        webhooks.end_visit(disabled(endpoint(), Why.OPERATOR, NOW), [after(first, DOWN, NOW, 0.5)])
+        expected = [given_up(each, Failure.DISABLED, NOW) for each in (second, first)]
+        assert webhooks.deliveries("wh_parks", DeliveryState.FAILED, 10) == expected
+        assert webhooks.standing() == Standing(disabled=1, failed=2)
+
+
+def test_replayed_as_if_new(opened: Open) -> None:
+    later = NOW + timedelta(days=4)
+    with opened() as webhooks:
+        webhooks.add(endpoint())
+        webhooks.add(endpoint("water"))
+        queued(webhooks, "a", at=NOW - SECOND)
+        queued(webhooks, "b", "c")
+        queued(webhooks, "c", name="water")
+        webhooks.give_up_due("wh_parks", NOW)
+        webhooks.give_up_due("wh_water", NOW)
+        assert not webhooks.replay_one("wh_parks", "x", later)
+        assert webhooks.replay_one("wh_parks", "a", later)
+        assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == [
+            replace(due("a", NOW - SECOND), not_before=later)
+        ]
+        assert webhooks.replay_since("wh_parks", NOW, [DeliveryState.FAILED], later) == 2
+        assert webhooks.replay_since("wh_parks", NOW, [DeliveryState.FAILED], later) == 0
+        assert len(webhooks.deliveries("wh_water", DeliveryState.FAILED, 9)) == 1
+
+
+def test_pages_latest_first(opened: Open) -> None:
+    with opened() as webhooks:
+        webhooks.add(endpoint())
+        made = [queued(webhooks, f"e{number}", at=NOW + number // 2 * SECOND)[0] for number in range(5)]
+        found: list[Delivery] = []
+        while page := webhooks.deliveries(
+            "wh_parks", DeliveryState.DUE, 2, (found[-1].queued_at, found[-1].event_id) if found else None
+        ):
+            found += page
+        assert found == sorted(made, key=lambda each: (each.queued_at, each.event_id), reverse=True)
+
+
+def test_removed_with_its_deliveries(opened: Open) -> None:
+    with opened() as webhooks:
+        webhooks.add(endpoint())
+        webhooks.add(endpoint("water"))
+        queued(webhooks, "a")
+        queued(webhooks, "a", name="water")
+        webhooks.remove("wh_parks")
+        assert [each.name for each in webhooks.endpoints()] == ["water"]
+        assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == []
+        assert webhooks.standing() == Standing(active=1, due=1, oldest_due=NOW)
+
+
+def test_what_is_over_is_forgotten_in_time_and_an_event_with_its_last_delivery(opened: Open) -> None:
+    day = timedelta(days=1)
+    with opened() as webhooks:
+        webhooks.add(endpoint())
+        first, second, third = queued(webhooks, "a", "b", "c")
+        visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+        assert visit
+        webhooks.end_visit(endpoint(), [after(first, TAKEN, NOW, 0.5), given_up(second, Failure.GONE, NOW)])
+        assert webhooks.forget(NOW, NOW, 10) == 0
+        assert webhooks.forget(NOW + day, NOW, 10) == 1
+        assert webhooks.deliveries("wh_parks", DeliveryState.FAILED, 9)
+        assert webhooks.forget(NOW + day, NOW + day, 10) == 1
+        assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == [third]
+        webhooks.queue([], [due("a", NOW), due("b", NOW)])
+        found = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+        assert found
+        assert [each.event_id for each, _ in found.deliveries] == ["c"]
+
+
+def test_interrupted_visits_are_free_at_once_where_nobody_else_is(sqlite_url: str) -> None:
+    with in_sql(sqlite_url) as opened, opened() as webhooks:
+        webhooks.add(endpoint())
+        queued(webhooks, "a")
+        assert webhooks.begin_visit("wh_parks", "dead", NOW, UNTIL, 10)
+        assert webhooks.interrupted() == 1
+        assert webhooks.ready(NOW, [], 10)
+
+
+def test_on_postgresql_another_process_may_be_visiting(postgres_url: str) -> None:
+    with in_sql(postgres_url) as opened, opened() as webhooks:
+        webhooks.add(endpoint())
+        queued(webhooks, "a")
+        assert webhooks.begin_visit("wh_parks", "alive", NOW, UNTIL, 10)
+        assert webhooks.interrupted() == 0
+        assert webhooks.ready(NOW, [], 10) == []
+
+
+def test_secrets_go_under_the_newest_key(databases: str) -> None:
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    confidence = Confidence((Secret("whsec_two"), Secret("whsec_one", NOW)), "ops@example.org")
+    with in_sql(databases) as opened:
+        with opened() as webhooks:
+            webhooks.add(endpoint(sealed=SealedConfidences(MultiFernet([Fernet(old)])).seal(confidence)))
+        keys = f"{new.decode()},{old.decode()}"
+        assert rotate({"CONCORD_DATABASE_URL": databases, "CONCORD_VAULT_KEYS": keys}) == (1, 0)
+        with opened() as webhooks:
+            [found] = webhooks.endpoints()
+    assert "whsec" not in found.sealed
+    assert SealedConfidences(MultiFernet([Fernet(new)])).open(found.sealed) == confidence
+    with pytest.raises(Unreadable):
+        SealedConfidences(MultiFernet([Fernet(old)])).open(found.sealed)
+
+
+def test_the_migrations_make_what_the_tables_say(databases: str) -> None:
+    upgrade(databases, "concord_notification")
+    database = Database(databases, SqlStore)
+    found = inspect(database.engine)
+    for table in metadata.sorted_tables:
+        made = {each["name"]: each["type"].compile(database.engine.dialect) for each in found.get_columns(table.name)}
+        assert made == {each.name: each.type.compile(database.engine.dialect) for each in table.columns}
+        assert {each["name"] for each in found.get_indexes(table.name)} == {each.name for each in table.indexes}
+    database.dispose()

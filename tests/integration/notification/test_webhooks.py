@@ -1,0 +1,131 @@
+"""Webhooks from the real broker to real HTTPS receivers, through the service as it is run."""
+
+import json
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from notice_events import routed
+from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
+from standardwebhooks import Webhook
+from webhook_receiver import Authority, Receiver, Reply
+
+from concord_bus.topology import apply, definitions
+from concord_contracts import Codec, Keyrings
+from concord_nodes.ports import choose_port
+
+CITY = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"
+ROUTED = "concern.routed.v1"
+
+
+@pytest.fixture
+def keys():
+    return {
+        "CONCORD_KEYS_NOTIFICATION": Fernet.generate_key().decode(),
+        "CONCORD_VAULT_KEYS": Fernet.generate_key().decode(),
+    }
+
+
+@pytest.fixture
+def codec(keys):
+    return Codec(Keyrings.from_env(keys))
+
+
+@pytest.fixture
+def authority(tmp_path):
+    return Authority(tmp_path)
+
+
+@pytest.fixture
+def receiver(authority):
+    with Receiver(authority.server_context("localhost")) as started:
+        yield started
+
+
+def settings(vhost, database, keys, authority):
+    """As notification's own login, with a mail server that is away."""
+    prepare(vhost)
+    node = vhost.node
+    url = node.management_url.replace("http://", f"http://{node.user}:{node.password}@")
+    apply(url, definitions({"notification": "its-password"}, vhost.name))
+    return {
+        "CONCORD_BROKER_URL": node.amqp_url("notification", "its-password", vhost.name),
+        "CONCORD_DATABASE_URL": database,
+        "CONCORD_CITY": str(CITY),
+        "CONCORD_SMTP_URL": "smtp://127.0.0.1:9",
+        "CONCORD_MAIL_FROM": "Boston <concord@example.org>",
+        "CONCORD_WEBHOOK_INTERNAL_HOSTS": "localhost",
+        "CONCORD_WEBHOOK_CA_FILE": str(authority.ca_file),
+        **keys,
+    }
+
+
+def serve(tmp_path, env):
+    return ServiceProcess("notification", tmp_path, choose_port(0, 0, "HTTP"), env)
+
+
+def call(service, method, path, body=None):
+    """Status and JSON."""
+    request = urllib.request.Request(
+        service.base + path,
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {OPS_TOKEN}", "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as got:
+            return got.status, json.loads(got.read() or b"null")
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.loads(refused.read())
+
+
+def add(service, name, url, **wish):
+    status, made = call(service, "POST", "/v1/webhooks", {"name": name, "url": url, "types": [ROUTED], **wish})
+    assert status == 201, made
+    return made
+
+
+def test_granted_events_arrive_signed_and_once(tmp_path, vhost, databases, keys, codec, authority, receiver):
+    with serve(tmp_path, settings(vhost, databases, keys, authority)) as service:
+        made = add(service, "parks", receiver.url("/hook?k=1"), areas=["D4"])
+        add(service, "elsewhere", receiver.url("/other"), areas=["B2"])
+        events = [routed(f"c{number}") for number in range(30)]
+        publish(vhost.amqp_url, codec, [*events, *events[:5]])
+        until(lambda: len(receiver.got) >= 30)
+        until(lambda: call(service, "GET", "/v1/webhooks/parks/deliveries?state=delivered&limit=200")[1]["deliveries"])
+        until(lambda: "concord_webhooks_oldest_due_seconds 0.0" in service.get("/metrics")[1])
+        exposition = service.get("/metrics")[1]
+    assert sorted(receiver.ids("/hook?k=1")) == sorted(each.id for each in events)
+    assert receiver.ids("/other") == []
+    for each in receiver.got:
+        read = Webhook(made["secret"]).verify(each.body, dict(each.headers))
+        assert each.body == codec.encode(next(event for event in events if event.id == read["id"])).body
+        assert each.headers["content-type"] == "application/cloudevents+json"
+        assert each.headers["host"] == f"localhost:{receiver.port}"
+    assert 'concord_webhooks_attempts_total{result="taken"} 30.0' in exposition
+    assert 'concord_webhooks_endpoints{state="active"} 2.0' in exposition
+
+
+def test_gone_ends_it_and_a_failure_can_be_replayed(tmp_path, vhost, sqlite_url, keys, codec, authority, receiver):
+    receiver.reply = lambda got: Reply(410)
+    with serve(tmp_path, settings(vhost, sqlite_url, keys, authority)) as service:
+        add(service, "parks", receiver.url())
+        first, second = routed("a"), routed("b")
+        publish(vhost.amqp_url, codec, [first])
+        until(lambda: call(service, "GET", "/v1/webhooks/parks")[1]["state"] == "disabled")
+        publish(vhost.amqp_url, codec, [second])
+        failed = "/v1/webhooks/parks/deliveries"
+        until(lambda: len(call(service, "GET", failed)[1]["deliveries"]) == 2)
+        found = {each["event_id"]: each for each in call(service, "GET", failed)[1]["deliveries"]}
+        assert (found[first.id]["reason"], found[first.id]["result"]) == ("gone", "status 410")
+        assert (found[second.id]["reason"], found[second.id]["attempts"]) == ("disabled", 0)
+        assert call(service, "POST", "/v1/webhooks/parks/replay", {"event_id": first.id})[0] == 409
+        receiver.reply = lambda got: Reply(200)
+        assert call(service, "POST", "/v1/webhooks/parks/enable")[1]["state"] == "active"
+        since = {"since": "2026-01-01T00:00:00Z"}
+        assert call(service, "POST", "/v1/webhooks/parks/replay", since) == (200, {"replayed": 2})
+        until(lambda: len(receiver.got) == 3)
+        until(lambda: call(service, "GET", failed)[1]["deliveries"] == [])
+    assert receiver.ids() == [first.id, *sorted([first.id, second.id])]
