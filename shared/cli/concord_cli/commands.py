@@ -13,6 +13,7 @@ COMMANDS = {
     "city": ("concord_cli.city:city", "Look after a city folder."),
     "topology": ("concord_cli.topology:topology", "The broker's exchanges, queues and logins."),
     "parked": ("concord_cli.parked.command:parked", "Messages that wait for a person: list, show, replay, drop."),
+    "webhook": ("concord_cli.webhook.command:webhook", "Events by signed HTTPS request to other services."),
     "tail": ("concord_cli.tail.command:tail", "Public events as they happen."),
     "replay": ("concord_cli.replay.command:replay", "Rebuild measures from the stream of events."),
     "doctor": ("concord_cli.doctor.command:doctor", "What is wrong, and what to do."),

@@ -6,6 +6,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from notice_events import routed
 from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
@@ -13,6 +14,7 @@ from standardwebhooks import Webhook
 from webhook_receiver import Authority, Receiver, Reply
 
 from concord_bus.topology import apply, definitions
+from concord_cli.commands import concord
 from concord_contracts import Codec, Keyrings
 from concord_nodes.ports import choose_port
 
@@ -129,3 +131,48 @@ def test_gone_ends_it_and_a_failure_can_be_replayed(tmp_path, vhost, sqlite_url,
         until(lambda: len(receiver.got) == 3)
         until(lambda: call(service, "GET", failed)[1]["deliveries"] == [])
     assert receiver.ids() == [first.id, *sorted([first.id, second.id])]
+
+
+def concord_webhook(service, *arguments):
+    """Exit code and standard output of `concord webhook`."""
+    env = {"CONCORD_NOTIFICATION_URL": service.base, "CONCORD_OPS_TOKEN": OPS_TOKEN}
+    result = CliRunner().invoke(concord, ["webhook", *arguments], env=env, prog_name="concord")
+    assert isinstance(result.exception, SystemExit | None), result.exception
+    return result.exit_code, result.stdout
+
+
+def test_the_whole_of_it_by_command(tmp_path, vhost, sqlite_url, keys, codec, authority, receiver):
+    receiver.reply = lambda got: Reply(500)
+    with serve(tmp_path, settings(vhost, sqlite_url, keys, authority)) as service:
+        wish = ("--url", receiver.url(), "--types", ROUTED, "--areas", "D4,B2", "--contact", "ops@example.org")
+        code, first = concord_webhook(service, "add", "parks", *wish)
+        assert (code, first.startswith("whsec_")) == (0, True)
+        assert concord_webhook(service, "add", "parks", *wish) == (1, "")
+        assert concord_webhook(service, "add", "others", "--url", "https://10.0.0.1/", "--types", ROUTED) == (2, "")
+        assert concord_webhook(service, "add", "others", "--url", receiver.url(), "--types", "concern.x.v1") == (2, "")
+        event = routed("a")
+        publish(vhost.amqp_url, codec, [event])
+        until(lambda: "status 500" in concord_webhook(service, "failures", "parks", "--state", "due")[1])
+        assert "active, failing" in concord_webhook(service, "list")[1]
+        assert "B2" in concord_webhook(service, "show", "parks")[1]
+        code, second = concord_webhook(service, "rotate", "parks", "--overlap", "2d")
+        assert (code, second != first, "2 live" in concord_webhook(service, "show", "parks")[1]) == (0, True, True)
+        assert concord_webhook(service, "disable", "parks") == (0, "parks is disabled (operator).\n")
+        assert event.id in concord_webhook(service, "failures", "parks")[1]
+        assert concord_webhook(service, "replay", "parks", event.id) == (1, "")
+        receiver.reply = lambda got: Reply(200)
+        assert concord_webhook(service, "enable", "parks") == (0, "parks is active.\n")
+        before = len(receiver.got)
+        assert concord_webhook(service, "replay", "parks", event.id) == (0, "1 event is sent again.\n")
+        until(lambda: len(receiver.got) > before)
+        assert concord_webhook(service, "replay", "parks", "unknown") == (1, "")
+        assert concord_webhook(service, "replay", "parks")[0] == 2
+        assert concord_webhook(service, "remove", "parks", "--yes") == (0, "Removed parks.\n")
+        assert concord_webhook(service, "show", "parks") == (1, "")
+    last = receiver.got[-1]
+    for secret in (first.strip(), second.strip()):
+        assert Webhook(secret).verify(last.body, dict(last.headers))["id"] == event.id
+    kept = b"".join(each.read_bytes() for each in tmp_path.glob("*.db*"))
+    assert b"whsec_" not in kept
+    assert b"ops@example.org" not in kept
+    assert "whsec_" not in service.log.read_text()

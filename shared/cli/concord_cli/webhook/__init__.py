@@ -1,0 +1,1 @@
+"""`concord webhook`: receivers of events outside, over notification's API."""
