@@ -83,13 +83,13 @@ class Got:
 
 @dataclass
 class Reply:
-    """What to answer. `drip` sends the body's bytes that many seconds apart, `hang` says nothing for so long."""
+    """What to answer. `hang` says nothing for so many seconds; `drip_head` sends the head's bytes that far apart."""
 
     status: int = 204
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     hang: float = 0.0
-    drip: float = 0.0
+    drip_head: float = 0.0
 
 
 class Receiver:
@@ -154,17 +154,19 @@ def _server_of(receiver: Receiver, context: ssl.SSLContext | None) -> _Server:
 
         def _answer(self, reply: Reply) -> None:
             receiver.wait(reply.hang)
+            self._drip = reply.drip_head
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
-            for each in reply.body if reply.drip else ():
-                self.wfile.write(bytes([each]))
-                self.wfile.flush()
-                receiver.wait(reply.drip)
-            if not reply.drip:
-                self.wfile.write(reply.body)
+            self.wfile.write(reply.body)
+
+        def flush_headers(self) -> None:
+            head, self._headers_buffer = b"".join(self._headers_buffer), []
+            for each in [bytes([byte]) for byte in head] if self._drip else [head]:
+                self.wfile.write(each)
+                receiver.wait(self._drip)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Silent."""

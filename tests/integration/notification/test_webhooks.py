@@ -1,6 +1,7 @@
 """Webhooks from the real broker to real HTTPS receivers, through the service as it is run."""
 
 import json
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -46,8 +47,8 @@ def receiver(authority):
         yield started
 
 
-def settings(vhost, database, keys, authority):
-    """As notification's own login, with a mail server that is away."""
+def settings(vhost, database, keys, authority, smtp_url="smtp://127.0.0.1:9"):
+    """As notification's own login; without `smtp_url` the mail server is away."""
     prepare(vhost)
     node = vhost.node
     url = node.management_url.replace("http://", f"http://{node.user}:{node.password}@")
@@ -56,7 +57,7 @@ def settings(vhost, database, keys, authority):
         "CONCORD_BROKER_URL": node.amqp_url("notification", "its-password", vhost.name),
         "CONCORD_DATABASE_URL": database,
         "CONCORD_CITY": str(CITY),
-        "CONCORD_SMTP_URL": "smtp://127.0.0.1:9",
+        "CONCORD_SMTP_URL": smtp_url,
         "CONCORD_MAIL_FROM": "Boston <concord@example.org>",
         "CONCORD_WEBHOOK_INTERNAL_HOSTS": "localhost",
         "CONCORD_WEBHOOK_CA_FILE": str(authority.ca_file),
@@ -176,3 +177,62 @@ def test_the_whole_of_it_by_command(tmp_path, vhost, sqlite_url, keys, codec, au
     assert b"whsec_" not in kept
     assert b"ops@example.org" not in kept
     assert "whsec_" not in service.log.read_text()
+
+
+def test_slow_receivers_delay_no_other_and_end_at_their_deadline(
+    tmp_path, vhost, sqlite_url, keys, codec, authority, receiver
+):
+    """One says nothing, one lets its answer's head drip: both end after 15 seconds, and are tried again."""
+    slow = {"/hangs": Reply(hang=60), "/drips": Reply(headers={"X-Long": "x" * 40}, drip_head=1.0)}
+    receiver.reply = lambda got: slow.get(got.path, Reply())
+    with serve(tmp_path, settings(vhost, sqlite_url, keys, authority)) as service:
+        for name in ("hangs", "drips", *(f"fine{number}" for number in range(10))):
+            add(service, name, receiver.url(f"/{name}"))
+        begun = time.monotonic()
+        publish(vhost.amqp_url, codec, [routed(f"c{number}") for number in range(5)])
+        until(lambda: sum(each.path.startswith("/fine") for each in receiver.got) == 50)
+        assert time.monotonic() - begun < 14, "before the slow ones came to an end"
+        for name in ("hangs", "drips"):
+            due = f"/v1/webhooks/{name}/deliveries?state=due"
+            until(lambda due=due: any(each["result"] for each in call(service, "GET", due)[1]["deliveries"]), 60)
+            [tried] = [each for each in call(service, "GET", due)[1]["deliveries"] if each["result"]]
+            assert (tried["result"], tried["attempts"]) == ("timeout", 1)
+        assert time.monotonic() - begun > 14
+    assert service.process.returncode == 0
+
+
+def test_killed_while_sending_it_is_sent_once_more(tmp_path, vhost, sqlite_url, keys, codec, authority, receiver):
+    receiver.reply = lambda got: Reply(hang=60)
+    env = settings(vhost, sqlite_url, keys, authority)
+    event = routed("a")
+    with serve(tmp_path, env) as service:
+        add(service, "parks", receiver.url())
+        publish(vhost.amqp_url, codec, [event])
+        until(lambda: len(receiver.got) == 1)
+        service.kill()
+    receiver.reply = lambda got: Reply()
+    with serve(tmp_path, env) as service:
+        until(lambda: call(service, "GET", "/v1/webhooks/parks/deliveries?state=delivered")[1]["deliveries"])
+    assert receiver.ids() == [event.id, event.id]
+
+
+def test_two_processes_send_each_event_once_and_a_contact_hears_of_the_end(
+    tmp_path, vhost, postgres_url, keys, codec, authority, receiver, mail
+):
+    env = settings(vhost, postgres_url, keys, authority, mail.url)
+    with serve(tmp_path, env) as one, serve(tmp_path, env) as other:
+        for number in range(4):
+            add(one, f"e{number}", receiver.url(f"/{number}"))
+        add(other, "gone", receiver.url("/gone"), contact="ops@example.org")
+        receiver.reply = lambda got: Reply(410 if got.path == "/gone" else 200)
+        until(lambda: len(call(one, "GET", "/v1/webhooks")[1]["endpoints"]) == 5)
+        time.sleep(1.1)  # the list of endpoints may be a second old in either process
+        events = [routed(f"c{number}") for number in range(40)]
+        publish(vhost.amqp_url, codec, events)
+        for number in range(4):
+            until(lambda path=f"/{number}": len(set(receiver.ids(path))) == 40)
+        [told] = mail.wait_for(1)
+    for number in range(4):
+        assert sorted(receiver.ids(f"/{number}")) == sorted(each.id for each in events)
+    assert (told["To"], told["Subject"]) == ("ops@example.org", "Webhook gone is disabled")
+    assert receiver.ids("/gone"), "by one of the two"

@@ -1,9 +1,14 @@
-"""Visits endpoints: claim one with what is due, send over one line, record. No transaction is open while sending."""
+"""Visits endpoints: claim those with something due, send to each over one line, record.
+
+Many visits are claimed and recorded in one transaction: with one for each, the disk would set the pace. None is open
+while anything is sent.
+"""
 
 import random
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +21,7 @@ from concord_notification.webhooks.domain.answer import Answer, Verdict
 from concord_notification.webhooks.domain.delivery import Delivery, Failure, after
 from concord_notification.webhooks.domain.endpoint import Endpoint, Why
 from concord_notification.webhooks.instruments import Instruments
-from concord_notification.webhooks.ports import Line, Post, Vault, Visit
+from concord_notification.webhooks.ports import Line, Post, Vault, Visit, Webhooks
 
 log = structlog.get_logger("concord.webhooks")
 
@@ -30,6 +35,14 @@ Begin = Callable[[], AbstractContextManager[Work[Any]]]
 Read = Callable[[], AbstractContextManager[Any]]
 Sign = Callable[[str, bytes, Sequence[str], datetime], Mapping[str, str]]
 """The headers for a webhook-id, a body, live secrets and a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A visit that was made, and how each attempt went."""
+
+    visit: Visit
+    outcomes: Sequence[tuple[Delivery, Answer]]
 
 
 class Courier:
@@ -69,29 +82,27 @@ class Courier:
         """Begin no further attempt."""
         self._stopping = True
 
-    def ready(self, busy: Collection[str], limit: int) -> list[Endpoint]:
-        """Endpoints to visit now. Raises SlowDown."""
-        with self._read() as store:
-            found: list[Endpoint] = store.webhooks.ready(self._clock(), busy, limit)
-        return found
+    def claim(self, busy: Collection[str], most: int, most_doubtful: int) -> list[Visit]:
+        """Endpoints with something due, claimed in one transaction; `busy` ones are left out. Raises SlowDown.
 
-    def visit(self, endpoint_id: str) -> int:
-        """Send what is due there until one attempt fails; how many were made. Raises SlowDown (database away).
-
-        When the database is away after the attempts, the lease ends by itself and they are made once more.
+        At most `most`, of which `most_doubtful` may be such whose last attempt failed.
         """
-        claim = uuid.uuid4().hex
+        with self._read() as store:
+            ready: list[Endpoint] = store.webhooks.ready(self._clock(), busy, most)
+        doubtful = {each.id for each in [each for each in ready if each.failures][most_doubtful:]}
+        chosen = sorted(each.id for each in ready if each.id not in doubtful)
+        if not chosen or self._stopping:
+            return []
         with self._begin() as work:
-            visit = work.store.webhooks.begin_visit(endpoint_id, claim, work.now, work.now + LEASE, MOST_AT_ONCE)
-        if visit is None:
-            return 0
-        self._record(visit.endpoint.id, claim, self._send(visit))
-        return len(visit.deliveries)
+            now, claim = work.now, uuid.uuid4().hex
+            begun = [work.store.webhooks.begin_visit(each, claim, now, now + LEASE, MOST_AT_ONCE) for each in chosen]
+        return [each for each in begun if each is not None]
 
-    def _send(self, visit: Visit) -> list[tuple[Delivery, Answer]]:
+    def deliver(self, visit: Visit) -> Visited:
+        """Send what is due there until one attempt fails. Touches no database, raises nothing foreseen."""
         secrets = self._secrets(visit.endpoint)
         if secrets is None:
-            return [(delivery, Answer("vault")) for delivery, _ in visit.deliveries[:1]]
+            return Visited(visit, [(delivery, Answer("vault")) for delivery, _ in visit.deliveries[:1]])
         begun = self._clock()
         outcomes = []
         with self._post.visit(visit.endpoint.url) as line:
@@ -102,7 +113,7 @@ class Courier:
                 outcomes.append((delivery, answer))
                 if answer.verdict is not Verdict.TAKEN:
                     break
-        return outcomes
+        return Visited(visit, outcomes)
 
     def _attempt(self, line: Line, delivery: Delivery, body: bytes, secrets: Sequence[str]) -> Answer:
         answer = line.post(self._sign(delivery.event_id, body, secrets, self._clock()), body)
@@ -116,19 +127,27 @@ class Courier:
             log.error("no key of the vault opens the secrets of an endpoint", endpoint=endpoint.name)
             return None
 
-    def _record(self, endpoint_id: str, claim: str, outcomes: Sequence[tuple[Delivery, Answer]]) -> None:
-        """Write how it went, unless somebody else holds the endpoint by now: then they send it once more."""
+    def record(self, visited: Sequence[Visited]) -> None:
+        """Write how visits went, in one transaction. Raises SlowDown; then call again, or the attempts are made again.
+
+        What another process holds by now is left to it: it sends it once more.
+        """
         with self._begin() as work:
-            webhooks = work.store.webhooks
-            before = webhooks.visited(endpoint_id, claim)
-            if before is None:
-                return
-            done = [after(delivery, answer, work.now, self._chance()) for delivery, answer in outcomes]
-            now_so = self._fared(before, [answer for _, answer in outcomes], done, work.now)
-            webhooks.end_visit(now_so, done)
-            if before.active and not now_so.active:
-                webhooks.give_up_due(endpoint_id, work.now)
-        self._tell(before, now_so, done)
+            told = [self._record_one(each, work) for each in sorted(visited, key=lambda each: each.visit.endpoint.id)]
+        for each in told:
+            self._tell(*each)
+
+    def _record_one(self, visited: Visited, work: Work[Any]) -> tuple[Endpoint, Endpoint, list[Delivery]]:
+        webhooks: Webhooks = work.store.webhooks
+        before = webhooks.visited(visited.visit.endpoint.id, visited.visit.claim)
+        if before is None:
+            return visited.visit.endpoint, visited.visit.endpoint, []
+        done = [after(delivery, answer, work.now, self._chance()) for delivery, answer in visited.outcomes]
+        now_so = self._fared(before, [answer for _, answer in visited.outcomes], done, work.now)
+        webhooks.end_visit(now_so, done)
+        if before.active and not now_so.active:
+            webhooks.give_up_due(before.id, work.now)
+        return before, now_so, done
 
     def _fared(
         self, endpoint: Endpoint, answers: Sequence[Answer], done: Sequence[Delivery], now: datetime

@@ -24,6 +24,7 @@ class Queued:
 class Visit:
     """An endpoint claimed for a while, and what is due for it, oldest event first."""
 
+    claim: str
     endpoint: Endpoint
     deliveries: Sequence[tuple[Delivery, bytes]]
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import eventlet
 import structlog
-from eventlet.greenthread import GreenThread
 from nameko.extensions import DependencyProvider
 
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import SlowDown
 from concord_bus.pipeline import place_of
-from concord_notification.webhooks.courier import Courier
+from concord_notification.webhooks.courier import Courier, Visited
 from concord_notification.webhooks.desk import Desk
-from concord_notification.webhooks.domain.endpoint import Endpoint
+from concord_notification.webhooks.ports import Visit
+from concord_notification.webhooks.upkeep import Upkeep
 
 log = structlog.get_logger("concord.webhooks")
 
@@ -24,15 +24,18 @@ MOST_DOUBTFUL = 32
 LOOK_SECONDS = 1.0
 """The longest pause: deliveries of another process may be due, and what was put off wakes nobody."""
 SHORTEST_PAUSE = 0.02
-FINISH_SECONDS = 3.0
+UPKEEP_SECONDS = 5.0
+FINISH_SECONDS = 2.5
+STOP_SECONDS = 4.0
 
 
 class Rounds:
-    """Starts visits until told to stop, whatever happens."""
+    """Starts visits and records them until told to stop. Only its own green thread uses the database."""
 
     def __init__(self, courier: Courier) -> None:
         self._courier = courier
-        self._visits: dict[str, tuple[GreenThread, bool]] = {}
+        self._under_way: dict[str, bool] = {}
+        self._visited: list[Visited] = []
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._backoff = Backoff()
@@ -53,6 +56,7 @@ class Rounds:
                 self._rest("webhooks wait", away.resource)
             except Exception as error:  # the edge of this green thread: it must go on
                 self._rest("webhooks met something unexpected", place_of(error))
+        self._finish()
         self._ended.set()
 
     def stop(self) -> None:
@@ -60,39 +64,50 @@ class Rounds:
         self._stopping = True
         self._courier.stop()
         self._wake.set()
-        until = monotonic() + FINISH_SECONDS
-        while (self._visits or not self._ended.is_set()) and monotonic() < until:
-            eventlet.sleep(SHORTEST_PAUSE)
+        self._ended.wait(STOP_SECONDS)
 
     def _step(self) -> None:
         if not self._recovered:
             self._courier.recover()
             self._recovered = True
         self._wake.clear()
-        for endpoint in self._courier.ready(list(self._visits), MOST_VISITS):
-            self._begin(endpoint)
+        self._record()
+        self._begin()
         eventlet.sleep(SHORTEST_PAUSE)
         self._wake.wait(LOOK_SECONDS)
 
-    def _begin(self, endpoint: Endpoint) -> None:
-        doubtful = endpoint.failures > 0
-        full = len(self._visits) >= MOST_VISITS
-        too_doubtful = doubtful and sum(each for _, each in self._visits.values()) >= MOST_DOUBTFUL
-        if not (full or too_doubtful or self._stopping or endpoint.id in self._visits):
-            self._visits[endpoint.id] = eventlet.spawn(self._visit, endpoint.id), doubtful
+    def _begin(self) -> None:
+        free = MOST_VISITS - len(self._under_way)
+        free_for_doubtful = max(0, MOST_DOUBTFUL - sum(self._under_way.values()))
+        if free <= 0:
+            return
+        for visit in self._courier.claim(list(self._under_way), free, free_for_doubtful):
+            self._under_way[visit.endpoint.id] = visit.endpoint.failures > 0
+            eventlet.spawn(self._visit, visit)
 
-    def _visit(self, endpoint_id: str) -> None:
+    def _visit(self, visit: Visit) -> None:
         try:
-            self._courier.visit(endpoint_id)
-        except SlowDown as away:
-            log.warning("a webhook visit was cut short", resource=away.resource)
-            eventlet.sleep(LOOK_SECONDS)
-        except Exception as error:  # the edge of this green thread
+            self._visited.append(self._courier.deliver(visit))
+        except Exception as error:  # the edge of this green thread: the claim ends by itself
             log.error("a webhook visit met something unexpected", cause=place_of(error))
-            eventlet.sleep(LOOK_SECONDS)
         finally:
-            self._visits.pop(endpoint_id, None)
+            del self._under_way[visit.endpoint.id]
             self._wake.set()
+
+    def _record(self) -> None:
+        visited = list(self._visited)
+        if visited:
+            self._courier.record(visited)
+            del self._visited[: len(visited)]
+
+    def _finish(self) -> None:
+        until = monotonic() + FINISH_SECONDS
+        while self._under_way and monotonic() < until:
+            eventlet.sleep(SHORTEST_PAUSE)
+        try:
+            self._record()
+        except SlowDown as away:
+            log.warning("webhooks could not be recorded: what arrived is sent once more", resource=away.resource)
 
     def _rest(self, message: str, cause: str) -> None:
         wait = self._backoff.seconds()
@@ -103,14 +118,30 @@ class Rounds:
 
 
 class WebhookPart:
-    """What the service has of webhooks: the desk for operators, and the rounds to be woken."""
+    """What the service has of webhooks: the desk for operators, the rounds to be woken, and the upkeep."""
 
-    def __init__(self, desk: Desk, rounds: Rounds) -> None:
+    def __init__(self, desk: Desk, rounds: Rounds, upkeep: Upkeep) -> None:
         self.desk = desk
         self.rounds = rounds
+        self._upkeep = upkeep
+        self._over = threading.Event()
 
     def wake(self) -> None:
         self.rounds.wake()
+
+    def keep_up(self) -> None:
+        """Until stopped."""
+        while not self._over.wait(UPKEEP_SECONDS):
+            try:
+                self._upkeep.run_once()
+            except SlowDown as away:
+                log.warning("the upkeep of webhooks waits", resource=away.resource)
+            except Exception as error:  # the edge of this green thread: it must go on
+                log.error("the upkeep of webhooks met something unexpected", cause=place_of(error))
+
+    def stop(self) -> None:
+        self._over.set()
+        self.rounds.stop()
 
 
 class WebhookSender(DependencyProvider):  # type: ignore[misc]
@@ -121,12 +152,13 @@ class WebhookSender(DependencyProvider):  # type: ignore[misc]
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._part.rounds.run, identifier="webhooks")
+        self.container.spawn_managed_thread(self._part.keep_up, identifier="webhook upkeep")
 
     def stop(self) -> None:
-        self._part.rounds.stop()
+        self._part.stop()
 
     def kill(self) -> None:
-        self._part.rounds.stop()
+        self._part.stop()
 
     def get_dependency(self, worker_ctx: Any) -> WebhookPart:
         return self._part

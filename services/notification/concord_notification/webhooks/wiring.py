@@ -4,6 +4,7 @@ from prometheus_client import REGISTRY
 
 from concord_bus.config import SettingsError
 from concord_bus.runtime import BusRuntime, utc_now
+from concord_notification.adapters.smtp import SmtpMailer
 from concord_notification.config import Settings
 from concord_notification.webhooks.adapters.https import HttpsPost, trust
 from concord_notification.webhooks.adapters.resolving import ThreadedResolver
@@ -16,6 +17,7 @@ from concord_notification.webhooks.handlers import KnownEndpoints
 from concord_notification.webhooks.instruments import Instruments, StandingCollector
 from concord_notification.webhooks.ports import Standing
 from concord_notification.webhooks.sending import Rounds, WebhookPart
+from concord_notification.webhooks.upkeep import Upkeep
 
 
 def assemble(settings: Settings, runtime: BusRuntime, known: KnownEndpoints) -> WebhookPart:
@@ -33,7 +35,9 @@ def assemble(settings: Settings, runtime: BusRuntime, known: KnownEndpoints) -> 
     rounds = Rounds(courier)
     desk = Desk(begin, read, vault, known, resolver, new_secret, internal_hosts=hosts, wake=rounds.wake)
     REGISTRY.register(StandingCollector(lambda: _standing(runtime), utc_now))
-    return WebhookPart(desk, rounds)
+    mailer = SmtpMailer(settings.smtp, settings.mail_from, lines=1)
+    upkeep = Upkeep(begin, read, vault, mailer, settings.mail_from, clock=utc_now)
+    return WebhookPart(desk, rounds, upkeep)
 
 
 def _standing(runtime: BusRuntime) -> Standing:

@@ -62,7 +62,7 @@ class MemoryWebhooks:
         if endpoint is None or not due or not self._open(endpoint, now):
             return None
         self.claims[endpoint_id] = claim, until
-        return Visit(endpoint, [(each, self.events[each.event_id].body) for each in due[:limit]])
+        return Visit(claim, endpoint, [(each, self.events[each.event_id].body) for each in due[:limit]])
 
     def visited(self, endpoint_id: str, claim: str) -> Endpoint | None:
         held = self.claims.get(endpoint_id)

@@ -107,7 +107,7 @@ class SqlWebhooks:
         if not found:
             self._let_go(endpoint_id)
             return None
-        return Visit(endpoint_of(row), [(delivery_of(each[:-1]), bytes(each[-1])) for each in map(tuple, found)])
+        return Visit(claim, endpoint_of(row), [(delivery_of(each[:-1]), bytes(each[-1])) for each in map(tuple, found)])
 
     def visited(self, endpoint_id: str, claim: str) -> Endpoint | None:
         held = select(endpoints).where(endpoints.c.id == endpoint_id, endpoints.c.claim == claim).with_for_update()
