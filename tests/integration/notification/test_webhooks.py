@@ -1,6 +1,10 @@
 """Webhooks from the real broker to real HTTPS receivers, through the service as it is run."""
 
 import json
+import os
+import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,9 +21,12 @@ from webhook_receiver import Authority, Receiver, Reply
 from concord_bus.topology import apply, definitions
 from concord_cli.commands import concord
 from concord_contracts import Codec, Keyrings
-from concord_nodes.ports import choose_port
+from concord_nodes.ports import choose_port, free_port
 
-CITY = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"
+ROOT = Path(__file__).parents[3]
+CITY = ROOT / "deploy" / "sample" / "boston" / "city"
+EXAMPLE = ROOT / "deploy" / "examples" / "webhook_receiver.py"
+GUIDE = ROOT / "docs" / "guide" / "webhooks.md"
 ROUTED = "concern.routed.v1"
 
 
@@ -236,3 +243,38 @@ def test_two_processes_send_each_event_once_and_a_contact_hears_of_the_end(
         assert sorted(receiver.ids(f"/{number}")) == sorted(each.id for each in events)
     assert (told["To"], told["Subject"]) == ("ops@example.org", "Webhook gone is disabled")
     assert receiver.ids("/gone"), "by one of the two"
+
+
+def test_the_guide_s_receiver_takes_each_event_once(tmp_path, vhost, sqlite_url, keys, codec, authority):
+    port, output = free_port(), tmp_path / "receiver"
+    with serve(tmp_path, settings(vhost, sqlite_url, keys, authority)) as service:
+        secret = add(service, "parks", f"http://localhost:{port}/")["secret"]
+        env = {**os.environ, "CONCORD_WEBHOOK_SECRET": secret, "PORT": str(port)}
+        with output.open("wb") as out:
+            process = subprocess.Popen([sys.executable, EXAMPLE], env=env, stdout=out, stderr=subprocess.DEVNULL)
+        try:
+            until(lambda: _listens(port))
+            event = routed("a")
+            publish(vhost.amqp_url, codec, [event, routed("b")])
+            delivered = "/v1/webhooks/parks/deliveries?state=delivered"
+            until(lambda: len(call(service, "GET", delivered)[1]["deliveries"]) == 2)
+            assert concord_webhook(service, "replay", "parks", event.id)[0] == 0
+            until(lambda: len(call(service, "GET", delivered)[1]["deliveries"]) == 2)
+            forged = urllib.request.Request(f"http://127.0.0.1:{port}/", data=b"{}", headers={"webhook-id": "x"})
+            with pytest.raises(urllib.error.HTTPError, match="400"):
+                urllib.request.urlopen(forged, timeout=5)
+        finally:
+            process.terminate()
+            process.wait(10)
+    assert sorted(output.read_text().splitlines()) == [f"{ROUTED} a D4", f"{ROUTED} b D4"]
+
+
+def _listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_guide_shows_the_example_as_it_is():
+    core = EXAMPLE.read_text().partition("WEBHOOK = ")[2].partition("\n\n\nThreading")[0]
+    assert core in GUIDE.read_text()
+    assert len(core.splitlines()) <= 20

@@ -16,6 +16,8 @@ PASSED_ON = (
     "CONCORD_LOG_LEVEL",
     "CONCORD_BATCH",
     "CONCORD_BATCH_WAIT_MS",
+    "CONCORD_WEBHOOK_INTERNAL_HOSTS",
+    "CONCORD_WEBHOOK_CA_FILE",
 )
 SEALS = {
     "intake": ("intake", "routing", "notification"),
