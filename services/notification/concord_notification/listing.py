@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from concord_contracts.wire import read_instant
 from concord_notification.domain.delivery import MEDIUM, NOTICE, Delivery, State
 from concord_notification.ports import Store
 
@@ -67,9 +68,13 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         moment, _, row_id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
-        found = datetime.fromisoformat(moment)
+        return read_instant(moment), _plain(row_id)
     except (ValueError, binascii.Error) as error:
         raise BadCursor from error
-    if found.tzinfo is None or not row_id:
-        raise BadCursor
-    return found, row_id
+
+
+def _plain(row_id: str) -> str:
+    """Raises ValueError for what no id is, and PostgreSQL would not even compare."""
+    if not row_id.isprintable() or not row_id:
+        raise ValueError
+    return row_id

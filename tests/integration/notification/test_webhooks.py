@@ -1,5 +1,6 @@
 """Webhooks from the real broker to real HTTPS receivers, through the service as it is run."""
 
+import base64
 import json
 import os
 import socket
@@ -278,3 +279,44 @@ def test_the_guide_shows_the_example_as_it_is():
     core = EXAMPLE.read_text().partition("WEBHOOK = ")[2].partition("\n\n\nThreading")[0]
     assert core in GUIDE.read_text()
     assert len(core.splitlines()) <= 20
+
+
+WISH = {"name": "parks", "url": "https://localhost/", "types": [ROUTED]}
+BAD = {
+    "name": ("", "Parks", "p" * 41, "a\x00", 7, None),
+    "url": ("", "http://hooks.example.org/", "https://10.0.0.1/", "https://u:p@localhost/", "x" * 3000, [], "\x00"),
+    "types": ([], ["contact.given.v1"], ["#"], "concern.routed.v1", [7], None),
+    "areas": ([], [""], ["x" * 65], "B2", {}),
+    "contact": ("nobody", "a@b\r\nBcc: c@example.org", "", 7),
+    "unknown": ("x",),
+}
+
+
+def test_bad_input_is_refused_by_its_field(tmp_path, vhost, databases, keys, authority):
+    with serve(tmp_path, settings(vhost, databases, keys, authority)) as service:
+        for field, values in BAD.items():
+            for value in values:
+                status, problem = call(service, "POST", "/v1/webhooks", WISH | {field: value})
+                assert (status, problem["errors"][0]["field"].partition(".")[0]) == (422, field), value
+        assert call(service, "POST", "/v1/webhooks", [])[0] == 422
+        add(service, "parks", "https://localhost/")
+        for path, body in (
+            ("rotate", {"overlap_seconds": -1}),
+            ("rotate", {"overlap_seconds": 10**30}),
+            ("rotate", {"overlap_seconds": "1"}),
+            ("replay", {}),
+            ("replay", {"event_id": "a", "since": "2026-01-01T00:00:00Z"}),
+            ("replay", {"event_id": "a\x00"}),
+            ("replay", {"since": "2026-01-01T00:00:00"}),
+            ("replay", {"since": "yesterday"}),
+        ):
+            assert call(service, "POST", f"/v1/webhooks/parks/{path}", body)[0] == 422, (path, body)
+        for which in ("water", "%C3%B1", "x" * 200, "wh_0"):
+            for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/disable"), ("GET", "/deliveries")):
+                assert call(service, method, f"/v1/webhooks/{which}{path}")[0] == 404, (which, path)
+        nul = base64.urlsafe_b64encode(b"2026-01-01T00:00:00+00:00 a\x00").decode()
+        early = base64.urlsafe_b64encode(b"0001-01-01T00:00:00+14:00 a").decode()
+        for query in ("state=lost", "limit=0", "cursor=x", f"cursor={nul}", f"cursor={early}"):
+            assert call(service, "GET", f"/v1/webhooks/parks/deliveries?{query}")[0] == 400, query
+        assert service.get("/v1/webhooks")[0] == service.get("/v1/webhooks", "wrong")[0] == 401
+        assert "/v1/webhooks/{endpoint}/replay" in service.json("/openapi.json")["paths"]

@@ -28,6 +28,11 @@ def _contact(value: str) -> None:
         raise ValidationError("Must be an e-mail address.")
 
 
+def _printable(value: str) -> None:
+    if not value.isprintable():
+        raise ValidationError("Must be printable.")
+
+
 class NewEndpoint(Schema):
     """A receiver to be. Areas or categories left out mean every one."""
 
@@ -65,7 +70,7 @@ class Replay(Schema):
     class Meta:
         unknown = RAISE
 
-    event_id = fields.String(validate=validate.Length(min=1, max=256))
+    event_id = fields.String(validate=[validate.Length(min=1, max=256), _printable])
     since = Instant()
     delivered_too = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 

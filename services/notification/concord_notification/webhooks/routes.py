@@ -1,5 +1,6 @@
 """The HTTP API of webhooks, for operators: mixed into the service class."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,7 @@ from concord_web import Problem, Request, Response, field_problem, http, json_re
 MANAGE = "webhook:manage"
 """The one action that all of this is."""
 PAGE, LARGEST_PAGE = 50, 200
+WHICH = re.compile(r"[a-z0-9_-]{1,64}")
 STATES = tuple(each.value for each in DeliveryState)
 ENDPOINT = {
     "in": "path",
@@ -41,6 +43,14 @@ def _query(name: str, meaning: str, **schema: Any) -> Mapping[str, Any]:
 def allow(request: Request, action: str) -> None:
     """Whether the caller may do it: the operators' token may do everything. Raises Problem 401."""
     request.require_operator()
+
+
+def _which(request: Request) -> str:
+    """The id or name in the path. Raises NoSuchEndpoint for what can be neither."""
+    which = request.params["endpoint"]
+    if not WHICH.fullmatch(which):
+        raise NoSuchEndpoint
+    return which
 
 
 def _refused(error: Refused) -> Problem:
@@ -104,7 +114,7 @@ class WebhookRoutes:
     )
     def get_webhook(self, request: Request) -> Response:
         allow(request, MANAGE)
-        found = self.webhooks.desk.show(request.params["endpoint"])
+        found = self.webhooks.desk.show(_which(request))
         return json_response(asking.whole_answer(*found, datetime.now(UTC)))
 
     @http(
@@ -118,7 +128,7 @@ class WebhookRoutes:
     )
     def remove_webhook(self, request: Request) -> Response:
         allow(request, MANAGE)
-        self.webhooks.desk.remove(request.params["endpoint"])
+        self.webhooks.desk.remove(_which(request))
         return Response(status=204)
 
     @http(
@@ -134,7 +144,7 @@ class WebhookRoutes:
     def rotate_webhook(self, request: Request) -> Response:
         allow(request, MANAGE)
         overlap = asking.overlap_of(request.json())
-        endpoint, secret, until = self.webhooks.desk.rotate(request.params["endpoint"], overlap)
+        endpoint, secret, until = self.webhooks.desk.rotate(_which(request), overlap)
         return json_response(asking.endpoint_answer(endpoint) | {"secret": secret, "former_until": until})
 
     @http(
@@ -148,7 +158,7 @@ class WebhookRoutes:
     )
     def disable_webhook(self, request: Request) -> Response:
         allow(request, MANAGE)
-        return json_response(asking.endpoint_answer(self.webhooks.desk.disable(request.params["endpoint"])))
+        return json_response(asking.endpoint_answer(self.webhooks.desk.disable(_which(request))))
 
     @http(
         "POST",
@@ -161,7 +171,7 @@ class WebhookRoutes:
     )
     def enable_webhook(self, request: Request) -> Response:
         allow(request, MANAGE)
-        return json_response(asking.endpoint_answer(self.webhooks.desk.enable(request.params["endpoint"])))
+        return json_response(asking.endpoint_answer(self.webhooks.desk.enable(_which(request))))
 
     @http(
         "GET",
@@ -186,7 +196,7 @@ class WebhookRoutes:
         cursor = request.query.arg("cursor")
         before = read_cursor(cursor) if cursor else None
         desk = self.webhooks.desk
-        found = desk.deliveries(request.params["endpoint"], DeliveryState(state), limit + 1, before)
+        found = desk.deliveries(_which(request), DeliveryState(state), limit + 1, before)
         last = found[limit - 1] if len(found) > limit else None
         following = write_place(last.queued_at, last.event_id) if last else None
         shown = [asking.delivery_answer(each) for each in found[:limit]]
@@ -206,7 +216,7 @@ class WebhookRoutes:
     def replay_webhook(self, request: Request) -> Response:
         allow(request, MANAGE)
         event_id, since, delivered_too = asking.replay_of(request.json())
-        desk, endpoint = self.webhooks.desk, request.params["endpoint"]
+        desk, endpoint = self.webhooks.desk, _which(request)
         if event_id is not None:
             count = desk.replay_one(endpoint, event_id)
         else:
