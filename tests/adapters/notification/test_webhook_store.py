@@ -184,8 +184,20 @@ def test_the_healthy_come_first_and_the_busy_not_at_all(opened: Open) -> None:
             webhooks.add(endpoint(name, failures=failures))
             queued(webhooks, "event", name=name)
         webhooks.add(endpoint("idle"))
-        assert [each.name for each in webhooks.ready(NOW, ["wh_d"], 10)] == ["b", "c", "a"]
+        assert [each.name for each in webhooks.ready(NOW, ["wh_d"], 10)] == ["b", "a", "c"]
         assert [each.name for each in webhooks.ready(NOW, [], 1)] == ["b"]
+
+
+def test_of_the_healthy_the_one_whose_visit_is_longest_ago_comes_first(opened: Open) -> None:
+    with opened() as webhooks:
+        for name in ("a", "b", "c"):
+            webhooks.add(endpoint(name))
+            queued(webhooks, "event", name=name)
+        for name, seconds in (("b", 60), ("a", 61)):
+            visit = webhooks.begin_visit(f"wh_{name}", "mine", NOW, NOW + seconds * SECOND, 10)
+            assert visit
+            webhooks.end_visit(visit.endpoint, [])
+        assert [each.name for each in webhooks.ready(NOW, [], 10)] == ["c", "b", "a"]
 
 
 def test_a_disabled_endpoint_is_not_visited_and_what_was_due_failed(opened: Open) -> None:

@@ -64,7 +64,10 @@ class Webhooks(Protocol):
         """Keep events and deliveries; those that are known stay as they are."""
 
     def ready(self, now: datetime, busy: Collection[str], limit: int) -> list[Endpoint]:
-        """Active endpoints with something due that nobody visits and that do not rest, the healthy first."""
+        """Active endpoints with something due that nobody visits and that do not rest.
+
+        The healthy first, and of each kind those whose last visit is longest ago.
+        """
 
     def begin_visit(self, endpoint_id: str, claim: str, now: datetime, until: datetime, limit: int) -> Visit | None:
         """Claim an endpoint until then, with the oldest of what is due; None when there is nothing to do there now."""

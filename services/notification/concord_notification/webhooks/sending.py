@@ -95,10 +95,27 @@ class Rounds:
             self._wake.set()
 
     def _record(self) -> None:
+        """All at once, or one by one when one of them cannot be recorded: its claim then ends by itself."""
         visited = list(self._visited)
-        if visited:
+        if not visited:
+            return
+        try:
             self._courier.record(visited)
-            del self._visited[: len(visited)]
+        except SlowDown:
+            raise
+        except Exception as error:  # the edge: one bad visit must not hold up the others
+            log.error("webhook visits are recorded one by one", cause=place_of(error))
+            for each in visited:
+                self._record_alone(each)
+        del self._visited[: len(visited)]
+
+    def _record_alone(self, visited: Visited) -> None:
+        try:
+            self._courier.record([visited])
+        except SlowDown:
+            raise
+        except Exception as error:  # the edge: see above
+            log.error("a webhook visit cannot be recorded", cause=place_of(error), id=visited.visit.endpoint.id)
 
     def _finish(self) -> None:
         until = monotonic() + FINISH_SECONDS

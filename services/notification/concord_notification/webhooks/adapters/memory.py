@@ -17,6 +17,7 @@ class MemoryWebhooks:
     def __init__(self) -> None:
         self.kept: dict[str, Endpoint] = {}
         self.claims: dict[str, tuple[str, datetime]] = {}
+        self.last_visit: dict[str, datetime] = {}
         self.events: dict[str, Queued] = {}
         self.sent: dict[Key, Delivery] = {}
 
@@ -54,7 +55,8 @@ class MemoryWebhooks:
     def ready(self, now: datetime, busy: Collection[str], limit: int) -> list[Endpoint]:
         found = [each for each in self.kept.values() if each.id not in busy and self._open(each, now)]
         found = [each for each in found if self._due(each.id, now)]
-        return sorted(found, key=lambda each: (each.failures, each.id))[:limit]
+        found.sort(key=lambda each: (each.failures > 0, self.last_visit.get(each.id, each.created_at), each.id))
+        return found[:limit]
 
     def begin_visit(self, endpoint_id: str, claim: str, now: datetime, until: datetime, limit: int) -> Visit | None:
         endpoint = self.kept.get(endpoint_id)
@@ -62,6 +64,7 @@ class MemoryWebhooks:
         if endpoint is None or not due or not self._open(endpoint, now):
             return None
         self.claims[endpoint_id] = claim, until
+        self.last_visit[endpoint_id] = until
         return Visit(claim, endpoint, [(each, self.events[each.event_id].body) for each in due[:limit]])
 
     def visited(self, endpoint_id: str, claim: str) -> Endpoint | None:

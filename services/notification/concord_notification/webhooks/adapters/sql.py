@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -34,7 +34,9 @@ RESTED = or_(endpoints.c.rest_until.is_(None), endpoints.c.rest_until <= NOW)
 WAITING = exists().where(deliveries.c.endpoint_id == endpoints.c.id, DUE, deliveries.c.not_before <= NOW)
 
 READY = select(endpoints).where(ACTIVE, FREE, RESTED, WAITING, endpoints.c.id.not_in(bindparam("busy", expanding=True)))
-IN_TURN = READY.order_by(endpoints.c.failures, endpoints.c.id).limit(bindparam("most"))
+DOUBTFUL = case((endpoints.c.failures > 0, 1), else_=0)
+LAST_VISIT = func.coalesce(endpoints.c.claimed_until, endpoints.c.created_at)
+IN_TURN = READY.order_by(DOUBTFUL, LAST_VISIT, endpoints.c.id).limit(bindparam("most"))
 CLAIM = (
     update(endpoints)
     .where(endpoints.c.id == bindparam("which"), ACTIVE, FREE, RESTED)
@@ -124,7 +126,7 @@ class SqlWebhooks:
         """On SQLite nobody else is at work. On PostgreSQL another process may be: its claims end by themselves."""
         if self._connection.dialect.name != "sqlite":
             return 0
-        claimed = update(endpoints).where(endpoints.c.claim.is_not(None)).values(claim=None, claimed_until=None)
+        claimed = update(endpoints).where(endpoints.c.claim.is_not(None)).values(claim=None)
         return self._connection.execute(claimed).rowcount
 
     def deliveries(
@@ -191,8 +193,8 @@ class SqlWebhooks:
             self._connection.execute(update(endpoints).where(unchanged).values(sealed=new))
 
     def _let_go(self, endpoint_id: str) -> None:
-        free = update(endpoints).where(endpoints.c.id == endpoint_id).values(claim=None, claimed_until=None)
-        self._connection.execute(free)
+        """`claimed_until` stays, to tell whose visit was longest ago."""
+        self._connection.execute(update(endpoints).where(endpoints.c.id == endpoint_id).values(claim=None))
 
     def _forget_events(self, before: datetime, limit: int) -> None:
         """Events that no delivery refers to any more."""
