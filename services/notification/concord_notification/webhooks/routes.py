@@ -7,7 +7,7 @@ from typing import Any
 
 from concord_notification.listing import read_cursor, write_place
 from concord_notification.ports import Unreadable
-from concord_notification.webhooks import asking
+from concord_notification.webhooks import answers, asking
 from concord_notification.webhooks.desk import (
     MOST_ENDPOINTS,
     NameTaken,
@@ -81,7 +81,7 @@ class WebhookRoutes:
         summary="Add an endpoint; its secret is in the answer, once",
         tags=TAGS,
         request=asking.NewEndpoint,
-        responses={201: asking.NewEndpointAnswer},
+        responses={201: answers.NewEndpointAnswer},
         problems=[409],
         secured=True,
     )
@@ -89,33 +89,33 @@ class WebhookRoutes:
         allow(request, MANAGE)
         endpoint, secret = self.webhooks.desk.add(asking.wish_of(request.json()))
         location = {"Location": f"/v1/webhooks/{endpoint.id}"}
-        return json_response(asking.endpoint_answer(endpoint) | {"secret": secret}, 201, location)
+        return json_response(answers.endpoint_answer(endpoint) | {"secret": secret}, 201, location)
 
     @http(
         "GET",
         "/v1/webhooks",
         summary="All endpoints",
         tags=TAGS,
-        responses={200: asking.EndpointsAnswer},
+        responses={200: answers.EndpointsAnswer},
         secured=True,
     )
     def get_webhooks(self, request: Request) -> Response:
         allow(request, MANAGE)
-        return json_response({"endpoints": [asking.endpoint_answer(each) for each in self.webhooks.desk.list()]})
+        return json_response({"endpoints": [answers.endpoint_answer(each) for each in self.webhooks.desk.list()]})
 
     @http(
         "GET",
         "/v1/webhooks/{endpoint}",
         summary="One endpoint",
         tags=TAGS,
-        responses={200: asking.EndpointWholeAnswer},
+        responses={200: answers.EndpointWholeAnswer},
         parameters=[ENDPOINT],
         secured=True,
     )
     def get_webhook(self, request: Request) -> Response:
         allow(request, MANAGE)
         found = self.webhooks.desk.show(_which(request))
-        return json_response(asking.whole_answer(*found, datetime.now(UTC)))
+        return json_response(answers.whole_answer(*found, datetime.now(UTC)))
 
     @http(
         "DELETE",
@@ -137,7 +137,7 @@ class WebhookRoutes:
         summary="A new secret; the former signs along for a while",
         tags=TAGS,
         request=asking.Rotation,
-        responses={200: asking.RotationAnswer},
+        responses={200: answers.RotationAnswer},
         parameters=[ENDPOINT],
         secured=True,
     )
@@ -145,40 +145,40 @@ class WebhookRoutes:
         allow(request, MANAGE)
         overlap = asking.overlap_of(request.json())
         endpoint, secret, until = self.webhooks.desk.rotate(_which(request), overlap)
-        return json_response(asking.endpoint_answer(endpoint) | {"secret": secret, "former_until": until})
+        return json_response(answers.endpoint_answer(endpoint) | {"secret": secret, "former_until": until})
 
     @http(
         "POST",
         "/v1/webhooks/{endpoint}/disable",
         summary="Send nothing any more; what is due and what comes counts as failed",
         tags=TAGS,
-        responses={200: asking.EndpointAnswer},
+        responses={200: answers.EndpointAnswer},
         parameters=[ENDPOINT],
         secured=True,
     )
     def disable_webhook(self, request: Request) -> Response:
         allow(request, MANAGE)
-        return json_response(asking.endpoint_answer(self.webhooks.desk.disable(_which(request))))
+        return json_response(answers.endpoint_answer(self.webhooks.desk.disable(_which(request))))
 
     @http(
         "POST",
         "/v1/webhooks/{endpoint}/enable",
         summary="Send again what comes from now on; what failed waits to be replayed",
         tags=TAGS,
-        responses={200: asking.EndpointAnswer},
+        responses={200: answers.EndpointAnswer},
         parameters=[ENDPOINT],
         secured=True,
     )
     def enable_webhook(self, request: Request) -> Response:
         allow(request, MANAGE)
-        return json_response(asking.endpoint_answer(self.webhooks.desk.enable(_which(request))))
+        return json_response(answers.endpoint_answer(self.webhooks.desk.enable(_which(request))))
 
     @http(
         "GET",
         "/v1/webhooks/{endpoint}/deliveries",
         summary="What became of events for an endpoint, the latest first",
         tags=TAGS,
-        responses={200: asking.WebhookDeliveriesAnswer},
+        responses={200: answers.WebhookDeliveriesAnswer},
         parameters=[
             ENDPOINT,
             _query("state", "which; failed by default", type="string", enum=STATES),
@@ -199,7 +199,7 @@ class WebhookRoutes:
         found = desk.deliveries(_which(request), DeliveryState(state), limit + 1, before)
         last = found[limit - 1] if len(found) > limit else None
         following = write_place(last.queued_at, last.event_id) if last else None
-        shown = [asking.delivery_answer(each) for each in found[:limit]]
+        shown = [answers.delivery_answer(each) for each in found[:limit]]
         return json_response({"deliveries": shown, "next": following})
 
     @http(
@@ -208,7 +208,7 @@ class WebhookRoutes:
         summary="Send one event again, or all that failed since a moment, under the same webhook-id",
         tags=TAGS,
         request=asking.Replay,
-        responses={200: asking.ReplayAnswer},
+        responses={200: answers.ReplayAnswer},
         problems=[409],
         parameters=[ENDPOINT],
         secured=True,
