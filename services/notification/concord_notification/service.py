@@ -7,7 +7,6 @@ from typing import Any
 from marshmallow import Schema, fields
 from prometheus_client import REGISTRY
 
-from concord_access.service import AccessRoutes
 from concord_access.web import ACCESS_PROBLEMS
 from concord_bus.config import SettingsError
 from concord_bus.domain.delivery import Delivery as Message
@@ -89,7 +88,7 @@ def _parameter(name: str, meaning: str, **schema: Any) -> Mapping[str, Any]:
     return {"in": "query", "name": name, "description": meaning, "schema": schema}
 
 
-class NotificationService(AccessRoutes, WebhookRoutes, HealthRoutes, OpenApiRoutes):
+class NotificationService(WebhookRoutes, HealthRoutes, OpenApiRoutes):
     """Keeps the contact in a vault and tells the reporter; sends events to other services' webhooks."""
 
     name = "notification"

@@ -1,6 +1,7 @@
 """Which series there are, and which labels each has: asked of the code that exports them."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
@@ -12,6 +13,9 @@ from concord_metrics.adapters.prometheus import MeasuresCollector
 from concord_metrics.domain.columns import COLUMNS
 from concord_notification.instruments import Instruments, LedgerCollector
 from concord_notification.ports import Ledger
+from concord_notification.webhooks.instruments import Instruments as WebhookInstruments
+from concord_notification.webhooks.instruments import StandingCollector
+from concord_notification.webhooks.ports import Standing
 from concord_routing.adapters.prometheus import CasesCollector
 from concord_routing.ports import Counts
 from concord_web.metrics import WebMetrics
@@ -23,34 +27,6 @@ ENOUGH = [20] * len(COLUMNS)
 
 TARGET = frozenset({"job", "instance", "service"})
 """What Prometheus adds to all that it scrapes from our services."""
-
-PROMISED_MEASURES = {
-    "concord_concerns_fell_silent_total": (),
-    "concord_felt_heard_share": (),
-    "concord_fixed_share": (),
-    "concord_loop_closed_share": (),
-    "concord_promises_at_risk": (),
-    "concord_promises_kept": (),
-    "concord_promises_missed": (),
-    "concord_promises_missed_by_area": ("area",),
-    "concord_promises_missed_by_team": ("team",),
-    "concord_promises_open": (),
-    "concord_response_rate": (),
-}
-"""Measures that rules and dashboards ask for before metrics exports them."""
-
-PROMISED_METRICS = {
-    "concord_routing_escalations_open": ("kind",),
-    "concord_webhooks_attempts_total": ("result",),
-    "concord_webhooks_deliveries": ("state",),
-    "concord_webhooks_delivery_seconds_bucket": ("le",),
-    "concord_webhooks_disabled_total": ("why",),
-    "concord_webhooks_endpoints": ("state",),
-    "concord_webhooks_oldest_due_seconds": (),
-}
-"""The same of the platform; the guide lists them."""
-
-PROMISED = {name: frozenset(labels) for name, labels in (PROMISED_MEASURES | PROMISED_METRICS).items()}
 
 BROKER = {
     "rabbitmq_alarms_free_disk_space_watermark": (),
@@ -84,9 +60,8 @@ def by_services() -> Mapping[str, Labels]:
 
 def everything() -> Mapping[str, Labels]:
     """With the labels that Prometheus adds."""
-    services = PROMISED | dict(by_services())
     broker = {name: TARGET - {"service"} | frozenset(labels) for name, labels in (BROKER | BROKER_4).items()}
-    return {name: labels | TARGET for name, labels in services.items()} | broker | OF_PROMETHEUS
+    return {name: labels | TARGET for name, labels in by_services().items()} | broker | OF_PROMETHEUS
 
 
 def _registry() -> CollectorRegistry:
@@ -96,8 +71,10 @@ def _registry() -> CollectorRegistry:
     BusInstruments(seen)
     WebMetrics(seen)
     Instruments(seen)
+    WebhookInstruments(seen)
     registry.register(DepthCollector(lambda: Depths(0, None, 0, 0, 0), lambda: 0.0))
     registry.register(LedgerCollector(lambda: Ledger()))
+    registry.register(StandingCollector(lambda: Standing(0, 0, 0, 0, None), lambda: datetime.now(UTC)))
     registry.register(CasesCollector(lambda: Counts({}, 0)))
     registry.register(MeasuresCollector(lambda: {("B2", "graffiti", "web", "crew"): ENOUGH}))
     for each in seen.wrapped():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 from deployed import panels, rules
-from exported import PROMISED, by_services, everything
+from exported import everything
 from promql import Labels, Reader, legend_labels, template_labels
 
 
@@ -34,10 +34,6 @@ def test_a_panel_asks_for_what_is_exported(panel, series):
         given = reader.labels(target["expr"])
         assert reader.problems == []
         assert legend_labels(target["legendFormat"]) <= given, target["legendFormat"]
-
-
-def test_what_is_promised_is_taken_off_the_list_once_it_is_exported():
-    assert not set(PROMISED) & set(by_services())
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from concord_access import Action, require
+from concord_access.service import AccessRoutes
 from concord_notification.listing import read_cursor, write_place
 from concord_notification.ports import Unreadable
 from concord_notification.webhooks import answers, asking
@@ -21,8 +23,6 @@ from concord_notification.webhooks.domain.targets import Refused
 from concord_notification.webhooks.sending import WebhookPart
 from concord_web import Problem, Request, Response, field_problem, http, json_response, problem_from_marshmallow
 
-MANAGE = "webhook:manage"
-"""The one action that all of this is."""
 PAGE, LARGEST_PAGE = 50, 200
 WHICH = re.compile(r"[a-z0-9_-]{1,64}")
 STATES = tuple(each.value for each in DeliveryState)
@@ -38,11 +38,6 @@ TAGS = ["webhooks"]
 
 def _query(name: str, meaning: str, **schema: Any) -> Mapping[str, Any]:
     return {"in": "query", "name": name, "description": meaning, "schema": schema}
-
-
-def allow(request: Request, action: str) -> None:
-    """Whether the caller may do it: the operators' token may do everything. Raises Problem 401."""
-    request.require_operator()
 
 
 def _which(request: Request) -> str:
@@ -70,10 +65,14 @@ REFUSALS: Mapping[type[Exception], Callable[[Any], Problem]] = {
 }
 
 
-class WebhookRoutes:
-    """Needs `webhooks`, the service's WebhookPart."""
+class WebhookRoutes(AccessRoutes):
+    """Needs `webhooks`, the service's WebhookPart. Each call takes the action `webhook:manage`, city-wide."""
 
     webhooks: WebhookPart
+
+    def _allow(self, request: Request) -> None:
+        """Raises NotAuthenticated, NotAllowed."""
+        require(self.who(request), Action.WEBHOOK_MANAGE)
 
     @http(
         "POST",
@@ -86,7 +85,7 @@ class WebhookRoutes:
         secured=True,
     )
     def add_webhook(self, request: Request) -> Response:
-        allow(request, MANAGE)
+        self._allow(request)
         endpoint, secret = self.webhooks.desk.add(asking.wish_of(request.json()))
         location = {"Location": f"/v1/webhooks/{endpoint.id}"}
         return json_response(answers.endpoint_answer(endpoint) | {"secret": secret}, 201, location)
@@ -100,7 +99,7 @@ class WebhookRoutes:
         secured=True,
     )
     def get_webhooks(self, request: Request) -> Response:
-        allow(request, MANAGE)
+        self._allow(request)
         return json_response({"endpoints": [answers.endpoint_answer(each) for each in self.webhooks.desk.list()]})
 
     @http(
@@ -113,7 +112,7 @@ class WebhookRoutes:
         secured=True,
     )
     def get_webhook(self, request: Request) -> Response:
-        allow(request, MANAGE)
+        self._allow(request)
         found = self.webhooks.desk.show(_which(request))
         return json_response(answers.whole_answer(*found, datetime.now(UTC)))
 
@@ -127,7 +126,7 @@ class WebhookRoutes:
         secured=True,
     )
     def remove_webhook(self, request: Request) -> Response:
-        allow(request, MANAGE)
+        self._allow(request)
         self.webhooks.desk.remove(_which(request))
         return Response(status=204)
 
@@ -142,7 +141,7 @@ class WebhookRoutes:
         secured=True,
     )
     def rotate_webhook(self, request: Request) -> Response:
-        allow(request, MANAGE)
+        self._allow(request)
         overlap = asking.overlap_of(request.json())
         endpoint, secret, until = self.webhooks.desk.rotate(_which(request), overlap)
         return json_response(answers.endpoint_answer(endpoint) | {"secret": secret, "former_until": until})
@@ -157,7 +156,7 @@ class WebhookRoutes:
         secured=True,
     )
     def disable_webhook(self, request: Request) -> Response:
-        allow(request, MANAGE)
+        self._allow(request)
         return json_response(answers.endpoint_answer(self.webhooks.desk.disable(_which(request))))
 
     @http(
@@ -170,7 +169,7 @@ class WebhookRoutes:
         secured=True,
     )
     def enable_webhook(self, request: Request) -> Response:
-        allow(request, MANAGE)
+        self._allow(request)
         return json_response(answers.endpoint_answer(self.webhooks.desk.enable(_which(request))))
 
     @http(
@@ -188,7 +187,7 @@ class WebhookRoutes:
         secured=True,
     )
     def get_webhook_deliveries(self, request: Request) -> Response:
-        allow(request, MANAGE)
+        self._allow(request)
         state = request.query.arg("state", DeliveryState.FAILED.value)
         if state not in STATES:
             raise field_problem("state", f"Must be one of {', '.join(STATES)}.")
@@ -214,7 +213,7 @@ class WebhookRoutes:
         secured=True,
     )
     def replay_webhook(self, request: Request) -> Response:
-        allow(request, MANAGE)
+        self._allow(request)
         event_id, since, delivered_too = asking.replay_of(request.json())
         desk, endpoint = self.webhooks.desk, _which(request)
         if event_id is not None:
