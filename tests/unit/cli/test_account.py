@@ -23,7 +23,7 @@ def test_everything_accounted_for() -> None:
 
 
 def test_messages_are_those_of_the_whole_way() -> None:
-    assert DONE.messages == 10 + 10 + 2 + 10 + 2
+    assert DONE.messages == 10 + 10 + 2 + 10 + 2 * 8 + 2
 
 
 def test_concerns_from_elsewhere_are_fine_as_long_as_they_add_up() -> None:

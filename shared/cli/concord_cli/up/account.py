@@ -63,8 +63,8 @@ class Account:
 
     @property
     def messages(self) -> int:
-        """Messages published for these concerns: received and submitted, contact, decision, outcome of a notice."""
-        return 2 * self.taken_in + self.contacts + self.routed + self.unroutable + self.delivered + self.failed
+        """Published for these concerns: received and submitted, contact, decision, two promises, outcome of a notice."""
+        return 2 * self.taken_in + self.contacts + 3 * self.routed + self.unroutable + self.delivered + self.failed
 
 
 @dataclass(frozen=True, slots=True)
