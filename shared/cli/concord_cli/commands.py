@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": ("concord_cli.serve:serve", "Run one service."),
     "city": ("concord_cli.city:city", "Look after a city folder."),
     "topology": ("concord_cli.topology:topology", "The broker's exchanges, queues and logins."),
+    "subscriber": ("concord_cli.subscriber.command:subscriber", "Log-ins of other city services: add, list, rotate …"),
     "parked": ("concord_cli.parked.command:parked", "Messages that wait for a person: list, show, replay, drop."),
     "webhook": ("concord_cli.webhook.command:webhook", "Events by signed HTTPS request to other services."),
     "tail": ("concord_cli.tail.command:tail", "Public events as they happen."),

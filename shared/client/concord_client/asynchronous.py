@@ -76,9 +76,9 @@ class AsyncSubscriber:
         seen: SeenIds | None = None,
         on_reconnect: Callable[[], None] | None = None,
         replay: Replay | None = None,
-        declare: bool = True,
+        bind: bool = True,
     ) -> None:
-        source = source_of(queue, types, areas, categories, bindings, exchange, prefetch, declare, replay)
+        source = source_of(queue, types, areas, categories, bindings, exchange, prefetch, bind, replay)
         self._connect = to_broker(url, source)
         self._source, self._retry, self._seen, self._window = source, retry or Retry(), seen, window
         self._dead_letter = dead_letter

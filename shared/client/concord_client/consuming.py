@@ -35,7 +35,8 @@ class Consuming:
     def _live(self, _channel: object, method: Any, properties: Any, body: bytes) -> None:
         tag = method.delivery_tag
         self._acks.delivered(tag)
-        self._put(Delivery(body, method.routing_key, properties.headers or {}, tag, self._generation))
+        headers, exchange = properties.headers or {}, method.exchange
+        self._put(Delivery(body, method.routing_key, headers, tag, self._generation, False, exchange))
 
     def _replayed(self, _channel: object, method: Any, properties: Any, body: bytes) -> None:
         tag = method.delivery_tag

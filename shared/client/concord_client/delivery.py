@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+COPIES = "concord.again."
+"""Exchanges through which city IT sends copies of the past begin so."""
+
 
 class Delivery(NamedTuple):
-    """A message and its place: `generation` counts connections, as a tag means nothing on the next one."""
+    """A message and its place: `generation` counts connections, as a tag means nothing on the next one.
+
+    `replayed` says that it was read from a stream.
+    """
 
     body: bytes
     routing_key: str
@@ -13,6 +19,12 @@ class Delivery(NamedTuple):
     tag: int
     generation: int
     replayed: bool = False
+    exchange: str = ""
+
+    @property
+    def past(self) -> bool:
+        """Whether it tells the past once more: read from a stream, or copied into the queue by city IT."""
+        return self.replayed or self.exchange.startswith(COPIES)
 
     @property
     def offset(self) -> int:

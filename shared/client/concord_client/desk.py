@@ -61,7 +61,7 @@ class Desk:
             self.settle(delivery)
             return
         try:
-            event = read_event(delivery.body, replayed=delivery.replayed)
+            event = read_event(delivery.body, replayed=delivery.past)
         except BadMessage as error:
             self._condemn(Held(None, delivery, [delivery]), error)
             return

@@ -14,7 +14,7 @@ from pika.exceptions import AMQPError
 from concord_client.consuming import Consuming
 from concord_client.delivery import Connected, Delivery, Failed, Item, Tail
 from concord_client.errors import Refused
-from concord_client.refusals import refusal
+from concord_client.refusals import passing, refusal
 from concord_client.replay import Replay
 from concord_client.retry import Backoff
 
@@ -28,13 +28,13 @@ TICK = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What to consume: a queue of one's own (made and bound to `keys` when `declare`), and a past to replay first."""
+    """What to consume: a queue of one's own (bound to `keys` when `bind`), and a past to replay first."""
 
     queue: str
     keys: tuple[str, ...]
     exchange: str
     prefetch: int
-    declare: bool
+    bind: bool
     replay: Replay | None
 
 
@@ -99,7 +99,10 @@ class Link:
                 if refused is not None:
                     self._put(Failed(refused))
                     return
-                log.warning("no connection to the broker (%s), trying again", type(error).__name__)
+                log.warning("no connection to the broker (%s), trying again", passing(error))
+            except Exception as error:  # the edge of this thread: nobody would ever hear of it
+                self._put(Failed(error))
+                return
             self._ending.wait(backoff.seconds())
 
     def _session(self, backoff: Backoff) -> None:
@@ -123,26 +126,22 @@ class Link:
     def _open(self, connection: pika.BlockingConnection) -> None:
         source = self._source
         self._live = self._consuming(connection)
-        if source.declare:
-            self._declare(self._live.channel)
+        if source.bind:
+            for key in source.keys:
+                self._live.channel.queue_bind(source.queue, source.exchange, key)
         again, self._connected_before = self._connected_before, True
         self._put(Connected(again))
         if source.replay is not None and self._replaying:
             self._past = self._consuming(connection)
             offset = source.replay.offset if self._resume is None else self._resume
+            stream = str(source.replay.stream)
             if not self._tail_known:
-                self._look_for_tail(connection, source.replay.stream)
-            self._past.consume_stream(source.replay.stream, source.prefetch, offset)
+                self._look_for_tail(connection, stream)
+            self._past.consume_stream(stream, source.prefetch, offset)
         self._live.consume(source.queue, source.prefetch)
 
     def _consuming(self, connection: pika.BlockingConnection) -> Consuming:
         return Consuming(connection.channel(), self.generation, self._put, self._cancelled)
-
-    def _declare(self, channel: BlockingChannel) -> None:
-        source = self._source
-        channel.queue_declare(source.queue, durable=True, arguments={"x-queue-type": "quorum"})
-        for key in source.keys:
-            channel.queue_bind(source.queue, source.exchange, key)
 
     def _look_for_tail(self, connection: pika.BlockingConnection, stream: str) -> None:
         """Ask where the stream's end is, on a channel of its own: its last message tells."""

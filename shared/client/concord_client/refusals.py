@@ -20,7 +20,7 @@ def refusal(error: AMQPError | OSError, connected_before: bool) -> Refused | Non
         return Refused("the broker refused the login: check user and secret in the URL, or ask city IT for a new one")
     if isinstance(error, ProbableAccessDeniedError) or _code(error) == NOT_ALLOWED:
         if "limit" in str(error):
-            return None  # an earlier connection of this login is about to end
+            return None  # an earlier connection of this login is about to end, or the login suspended for a while
         return Refused(f"the broker refused the virtual host: check the URL's path ({_text(error)})")
     if _code(error) in (NO_ACCESS, OTHER_ARGUMENTS):
         return Refused(
@@ -29,6 +29,13 @@ def refusal(error: AMQPError | OSError, connected_before: bool) -> Refused | Non
     if _code(error) == NOT_FOUND and not connected_before:
         return Refused(f"there is none such: {_text(error)}. Ask city IT for the names")
     return None
+
+
+def passing(error: AMQPError | OSError) -> str:
+    """Why there is no connection now, in short."""
+    if "connection limit" in str(error):
+        return "the login is suspended, or has all the connections it may have"
+    return type(error).__name__
 
 
 def _code(error: Exception) -> int:

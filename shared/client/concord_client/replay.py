@@ -1,6 +1,6 @@
 """From a time in the past to now, and on, without gap or double."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from concord_client.delivery import Delivery
@@ -14,15 +14,17 @@ CLOCKS_DIFFER = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Begin with the events of `stream` whose `time` is `since` or later, then go on with the queue.
+    """Begin with the events whose `time` is `since` or later, then go on with the queue.
+
+    They are read from `stream`, the subscriber's own log: `sub.parks.replay` beside a queue `sub.parks.events`.
 
     `quiet` seconds without a message at the stream's end, or `patience` seconds without any, mean that it is read to
     its end. For `overlap` seconds more stream and queue are read side by side, so that a message which reached the
     one late is not missed. Raises ValueError for a `since` without an offset from UTC.
     """
 
-    stream: str
     since: datetime
+    stream: str | None = None
     quiet: float = 2.0
     patience: float = 15.0
     overlap: float = 10.0
@@ -30,6 +32,10 @@ class Replay:
     def __post_init__(self) -> None:
         if self.since.tzinfo is None:
             raise ValueError("since needs an offset from UTC, such as datetime(2026, 3, 1, tzinfo=UTC)")
+
+    def beside(self, queue: str) -> "Replay":
+        """With the stream that belongs to a queue, when none is named."""
+        return self if self.stream else replace(self, stream=f"{queue.rpartition('.')[0]}.replay")
 
     @property
     def offset(self) -> datetime:
@@ -62,7 +68,7 @@ class Handover:
     def take(self, delivery: Delivery, now: float) -> None:
         """A message has come from the queue or, `replayed`, from the stream."""
         try:
-            event = read_event(delivery.body, replayed=delivery.replayed)
+            event = read_event(delivery.body, replayed=delivery.past)
         except BadMessage:
             self._desk.take(delivery, now)
             return

@@ -48,9 +48,9 @@ class Inbox:
 class Subscriber:
     """Follows events. Use it in a `with` statement, or call `run`, so that it is closed.
 
-    `queue` is your own, as city IT named it; it is made if missing and bound to what `types`, `areas` and
-    `categories` (none given: all) or `bindings` (routing keys) name; `declare=False` takes the queue as it is. What
-    none of them name is not handed out, though an old binding may still bring it. At most `prefetch` messages are here
+    `queue` is your own, as city IT made it; it is bound to what `types`, `areas` and `categories` (none given: all) or
+    `bindings` (routing keys) name; `bind=False` takes the queue as it is. What none of them name is not handed out,
+    though another binding brings it. At most `prefetch` messages are here
     unacknowledged. An id among the last `window` handled, or in `seen`, is acknowledged and not handed out again.
     `dead_letter` keeps what cannot be read and what failed as often as `retry` allows. `on_reconnect` is called when
     a lost connection is back. SIGTERM and Ctrl-C stop it after the event in hand.
@@ -75,9 +75,9 @@ class Subscriber:
         seen: SeenIds | None = None,
         on_reconnect: Callable[[], None] | None = None,
         replay: Replay | None = None,
-        declare: bool = True,
+        bind: bool = True,
     ) -> None:
-        source = source_of(queue, types, areas, categories, bindings, exchange, prefetch, declare, replay)
+        source = source_of(queue, types, areas, categories, bindings, exchange, prefetch, bind, replay)
         self._begin(to_broker(url, source), Inbox(), source, retry or Retry(), window, seen)
         self._dead_letter = dead_letter
         self._on_reconnect = on_reconnect
@@ -191,18 +191,18 @@ def source_of(
     bindings: Sequence[str],
     exchange: str,
     prefetch: int,
-    declare: bool,
+    bind: bool,
     replay: Replay | None,
 ) -> Source:
     """Raises ValueError when the arguments name nothing to follow, or cannot work."""
     if isinstance(bindings, str):
         raise ValueError(f"bindings must be a list: write bindings=[{bindings!r}]")
     keys = (*routing_keys(types, areas, categories), *bindings)
-    if declare and not keys:
-        raise ValueError("name the types to follow, or give bindings, or declare=False for a queue that is bound")
+    if bind and not keys:
+        raise ValueError("name the types to follow, or give bindings, or bind=False for a queue that is bound")
     if (areas or categories) and not types:
         raise ValueError("areas and categories narrow types down: name the types too")
     if not 1 <= prefetch <= 65535:
         raise ValueError("prefetch must be 1 to 65535")
     Filter(keys)
-    return Source(queue, keys, exchange, prefetch, declare, replay)
+    return Source(queue, keys, exchange, prefetch, bind, replay and replay.beside(queue))

@@ -134,11 +134,11 @@ def routing_key(kind: MessageType, data: Any) -> str:
     """`<type>.<area>.<category>`, `_` where there is none, so that a subscriber can bind exactly what it needs."""
     area = getattr(data, "area", None) or "_"
     category = getattr(data, "category", None) or "_"
-    return f"{kind.name}.{_word(area)}.{_word(category)}"
+    return f"{kind.name}.{routing_word(area)}.{routing_word(category)}"
 
 
 @lru_cache(maxsize=4096)  # the codes of a city are few
-def _word(value: str) -> str:
+def routing_word(value: str) -> str:
     """A code as one word of a routing key: a dot would split it, `*` and `#` are the topic exchange's own.
 
     Cut to WORD_BYTES of UTF-8, because AMQP refuses a routing key of more than 255 bytes.

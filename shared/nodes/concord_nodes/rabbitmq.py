@@ -156,6 +156,11 @@ class RabbitNode:
         return f"http://{LOOPBACK}:{self._identity.ports['management']}"
 
     @property
+    def management_login(self) -> str:
+        """The management API's URL with the administrator's login in it."""
+        return self.management_url.replace("//", f"//{quote(self.user, safe='')}:{quote(self.password, safe='')}@")
+
+    @property
     def metrics_url(self) -> str:
         """Prometheus metrics of the node (plugin rabbitmq_prometheus)."""
         return f"http://{LOOPBACK}:{self._identity.ports['metrics']}/metrics"

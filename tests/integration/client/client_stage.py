@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
-from concord_bus.topology import definitions
+from concord_bus.topology import Grant, Subscribers, definitions
+from concord_bus.topology import Subscriber as Granted
 from concord_client import DeadLetter, Event, Subscriber
 from concord_nodes import RabbitNode
 
 EXCHANGE = "concord.events"
 QUEUE = "sub.parks.events"
+GRANT = Grant("parks", ("concern.routed.v1", "concern.resolved.v1"), ("B2", "B3"), ("graffiti",), replay_days=30)
 TYPES = ["concern.routed.v1"]
 T = TypeVar("T")
 
@@ -72,7 +74,11 @@ class City:
     node: RabbitNode
     vhost: str
     secret: str
-    user: str
+    user: str = GRANT.name
+
+    @property
+    def subscribers(self) -> Subscribers:
+        return Subscribers(self.node.management_login, self.vhost)
 
     @property
     def admin(self) -> str:
@@ -116,30 +122,18 @@ class City:
 
 @contextmanager
 def city(node: RabbitNode) -> Iterator[City]:
-    vhost = f"client-{uuid.uuid4().hex[:12]}"
-    made = City(node, vhost, secrets.token_urlsafe(12), f"parks-{uuid.uuid4().hex[:8]}")
-    node.management.create_vhost(vhost)
-    node.management.call("POST", "/api/definitions", definitions({}, vhost))
-    grant(made)
+    made = City(node, f"client-{uuid.uuid4().hex[:12]}", secrets.token_urlsafe(12))
+    node.management.create_vhost(made.vhost)
+    node.management.call("POST", "/api/definitions", definitions({}, made.vhost))
+    made.subscribers.add(Granted(GRANT, "2026-03-01", "2026-03-01"), made.secret)
+    made.subscribers.make_stream(GRANT)
+    made.subscribers.bind_stream(GRANT)
     try:
         yield made
     finally:
         if node.ready():
-            node.management.delete_vhost(vhost)
-            node.management.call("DELETE", f"/api/users/{made.user}")
-
-
-def grant(made: City) -> None:
-    """What a subscriber's login is: its own queues, two exchanges to read, certain routing keys, two connections."""
-    call = made.node.management.call
-    call("PUT", f"/api/users/{made.user}", {"password": made.secret, "tags": ""})
-    own = r"^sub\.parks\..*$"
-    rights = {"configure": own, "write": own, "read": r"^(sub\.parks\..*|concord\.events)$"}
-    call("PUT", f"/api/permissions/{made.vhost}/{made.user}", rights)
-    keys = r"^concern\.(routed|resolved)\.v1\.(B2|B3)\.graffiti$"
-    topic = {"exchange": EXCHANGE, "write": "^$", "read": keys}
-    call("PUT", f"/api/topic-permissions/{made.vhost}/{made.user}", topic)
-    call("PUT", f"/api/user-limits/{made.user}/max-connections", {"value": 2})
+            made.subscribers.remove(GRANT)
+            node.management.delete_vhost(made.vhost)
 
 
 @dataclass

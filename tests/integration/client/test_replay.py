@@ -11,17 +11,8 @@ from client_stage import EXCHANGE, City, event, eventually, following
 
 from concord_client import Event, Replay
 
-STREAM = "sub.parks.replay"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 SWIFT = {"quiet": 0.5, "patience": 3, "overlap": 1}
-
-
-def with_stream(parks: City) -> None:
-    """What city IT gives a subscriber with replay: a stream of its own."""
-    with parks.channel() as channel:
-        arguments = {"x-queue-type": "stream", "x-stream-max-segment-size-bytes": 1_000_000}
-        channel.queue_declare(STREAM, durable=True, arguments=arguments)
-        channel.queue_bind(STREAM, EXCHANGE, "concern.routed.v1.#")
 
 
 @contextmanager
@@ -47,9 +38,8 @@ def publishing(parks: City, first: int, pause: float = 0.001) -> Iterator[list[i
 
 
 def test_no_gap_and_no_double_while_events_keep_coming(parks: City) -> None:
-    with_stream(parks)
     parks.publish(*(event(number) for number in range(3000)))
-    replay = Replay(STREAM, LONG_AGO, **SWIFT)
+    replay = Replay(LONG_AGO, **SWIFT)
     with publishing(parks, 3000) as after, following(parks.url, replay=replay) as parks_service:
         eventually(lambda: len(parks_service.handled), lambda count: count > 3500)
         eventually(lambda: after[0] > 5000, True)
@@ -65,20 +55,18 @@ def test_no_gap_and_no_double_while_events_keep_coming(parks: City) -> None:
 
 
 def test_only_from_the_time_asked_for_and_only_what_was_asked_for(parks: City) -> None:
-    with_stream(parks)
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     old = (event(number, when=noon - timedelta(hours=1)) for number in range(50))
     new = (event(number, when=noon + timedelta(seconds=number)) for number in range(50, 100))
     parks.publish(*old, event(1000, area="C6"), *new, event(1001, category="noise"))
-    with following(parks.url, replay=Replay(STREAM, noon, **SWIFT)) as parks_service:
+    with following(parks.url, replay=Replay(noon, **SWIFT)) as parks_service:
         eventually(lambda: parks_service.handled, [f"e{number}" for number in range(50, 100)])
         parks.publish(event(100))
         eventually(lambda: parks_service.handled[50:], ["e100"])
 
 
 def test_an_empty_past_leads_to_live(parks: City) -> None:
-    with_stream(parks)
-    with following(parks.url, replay=Replay(STREAM, LONG_AGO, quiet=0.2, patience=1, overlap=0.5)) as parks_service:
+    with following(parks.url, replay=Replay(LONG_AGO, quiet=0.2, patience=1, overlap=0.5)) as parks_service:
         parks.await_follower()
         eventually(lambda: parks_service.subscriber._flow._handover is None, True)
         parks.publish(event(1))
@@ -86,7 +74,6 @@ def test_an_empty_past_leads_to_live(parks: City) -> None:
 
 
 def test_a_replay_goes_on_where_it_was_after_a_lost_connection(parks: City) -> None:
-    with_stream(parks)
     parks.publish(*(event(number) for number in range(1500)))
     cut, again = threading.Event(), threading.Event()
 
@@ -95,7 +82,7 @@ def test_a_replay_goes_on_where_it_was_after_a_lost_connection(parks: City) -> N
             cut_connections(parks)
             cut.set()
 
-    replay = Replay(STREAM, LONG_AGO, **SWIFT)
+    replay = Replay(LONG_AGO, **SWIFT)
     with following(parks.url, handle, replay=replay, on_reconnect=again.set) as parks_service:
         eventually(lambda: len(set(parks_service.handled)), 1500)
         parks.publish(event(1500))

@@ -21,7 +21,7 @@ class Table:
     def __init__(self, since: datetime = BEFORE) -> None:
         self.settled: list[Delivery] = []
         self.desk = Desk(Retry(), SeenWindow(), self.settled.append, Filter([]))
-        self.replay = Replay("past", since, quiet=2, patience=15, overlap=10)
+        self.replay = Replay(since, quiet=2, patience=15, overlap=10)
         self.handover = Handover(self.replay, self.desk, 100, now=0)
         self.handled: list[str] = []
 
@@ -126,4 +126,4 @@ def test_after_a_reconnect_what_was_held_comes_again() -> None:
 
 def test_a_moment_without_an_offset_is_refused() -> None:
     with pytest.raises(ValueError, match="UTC"):
-        Replay("past", datetime(2026, 3, 1))  # noqa: DTZ001
+        Replay(datetime(2026, 3, 1))  # noqa: DTZ001

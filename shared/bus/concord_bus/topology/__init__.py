@@ -2,15 +2,23 @@
 
 from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, SERVICES, Queue, ServiceTopology, queues_of
 from concord_bus.topology.definitions import definitions
+from concord_bus.topology.grants import Grant, InvalidGrant, Limits
 from concord_bus.topology.management import ManagementError, apply
+from concord_bus.topology.subscribers import LoginTaken, Subscriber, Subscribers
 
 __all__ = [
     "DEAD_EXCHANGE",
     "LOG",
     "SERVICES",
+    "Grant",
+    "InvalidGrant",
+    "Limits",
+    "LoginTaken",
     "ManagementError",
     "Queue",
     "ServiceTopology",
+    "Subscriber",
+    "Subscribers",
     "apply",
     "definitions",
     "queues_of",

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, PUBLIC_TYPES, SERVICES, Queue, ServiceTopology
@@ -31,7 +31,7 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, Any
         "queues": [_queue(name, kind, vhost) for name, kind in _queues(services)],
         "bindings": [_binding(*each, vhost) for each in _bindings(services)],
         "policies": [*(_work_policy(each, vhost) for each in services), _log_policy(vhost)],
-        "users": [_user(each.name, passwords[each.name]) for each in services if each.name in passwords],
+        "users": [login(each.name, passwords[each.name]) for each in services if each.name in passwords],
         "permissions": [_permission(each, vhost) for each in services if each.name in passwords],
         "topic_permissions": [
             _topic_permission(each, exchange, vhost)
@@ -74,14 +74,14 @@ def _work_policy(service: ServiceTopology, vhost: str) -> dict[str, Any]:
         "overflow": "reject-publish",
         "max-length": QUEUE_LENGTH,
     }
-    return _policy(f"concord-{service.name}", f"^({names})$", definition, vhost)
+    return policy(f"concord-{service.name}", f"^({names})$", definition, vhost)
 
 
 def _log_policy(vhost: str) -> dict[str, Any]:
-    return _policy("concord-log", f"^{re.escape(LOG)}$", {"max-age": LOG_AGE, "max-length-bytes": LOG_BYTES}, vhost)
+    return policy("concord-log", f"^{re.escape(LOG)}$", {"max-age": LOG_AGE, "max-length-bytes": LOG_BYTES}, vhost)
 
 
-def _policy(name: str, pattern: str, definition: Mapping[str, Any], vhost: str) -> dict[str, Any]:
+def policy(name: str, pattern: str, definition: Mapping[str, Any], vhost: str) -> dict[str, Any]:
     return {
         "name": name,
         "vhost": vhost,
@@ -92,14 +92,14 @@ def _policy(name: str, pattern: str, definition: Mapping[str, Any], vhost: str) 
     }
 
 
-def _user(name: str, password: str) -> dict[str, Any]:
+def login(name: str, password: str, tags: Sequence[str] = ()) -> dict[str, Any]:
     salt = os.urandom(4)
     digest = base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
     return {
         "name": name,
         "password_hash": digest,
         "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": [],
+        "tags": list(tags),
         "limits": {},
     }
 

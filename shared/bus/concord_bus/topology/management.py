@@ -12,7 +12,11 @@ SECONDS = 30
 
 
 class ManagementError(RuntimeError):
-    """The management API refused or was not there; the text says what to do."""
+    """The management API refused or was not there; the text says what to do. `status` is None without an answer."""
+
+    def __init__(self, text: str, status: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 def apply(url: str, document: Mapping[str, Any]) -> None:
@@ -37,7 +41,7 @@ def request(url: str, method: str, path: str, body: Mapping[str, Any] | None = N
         with urllib.request.urlopen(call, timeout=SECONDS) as answer:
             text = answer.read()
     except urllib.error.HTTPError as error:
-        raise ManagementError(_explain(error)) from error
+        raise ManagementError(_explain(error), error.code) from error
     except OSError as error:
         raise ManagementError(f"no management API at {parts.hostname}:{parts.port}: is the plugin enabled?") from error
     return json.loads(text) if text else None

@@ -78,7 +78,7 @@ def _ports(wishes: Wishes, home: Home, *, broker: bool, catcher: bool) -> dict[s
     wanted = {"amqp": broker, "management": broker, "smtp": catcher, "mail-page": catcher}
     remembered = home.remembered().get("ports", {})
     ports = choose_ports(wishes.ports, wishes.port_base, remembered, wanted)
-    home.remember(ports={**remembered, **ports})
+    home.remember(ports={**remembered, **ports}, city=str(wishes.city.absolute()))
     return ports
 
 

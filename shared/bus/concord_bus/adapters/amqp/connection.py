@@ -54,8 +54,9 @@ def abort(connection: Any) -> None:
 
     Whoever waits on its socket is woken by an error.
     """
-    with contextlib.suppress(Exception):
-        connection.transport.sock.shutdown(socket.SHUT_RDWR)
+    if connection.connected:
+        with contextlib.suppress(Exception):
+            connection.transport.sock.shutdown(socket.SHUT_RDWR)
     with contextlib.suppress(Exception):
         connection.collect()
 

@@ -1,0 +1,1 @@
+"""`concord subscriber`: the log-ins of other city services."""
