@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from figures import HERE, Figure, from_json, run, say
 
-SCRIPTS = ("routing_hop", "promises", "intake", "whole_way", "webhooks", "memory", "startup", "replay")
+SCRIPTS = ("routing_hop", "promises", "intake", "whole_way", "webhooks", "memory", "startup", "replay", "subscriber")
 SECONDS = 1_200
 
 

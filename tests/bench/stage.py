@@ -32,6 +32,15 @@ class Stage:
         self._postgres = postgres
         self._made = 0
 
+    @property
+    def management(self) -> str:
+        """The broker's management API, with its administrator's login."""
+        return self._rabbit.management_login
+
+    def login(self, user: str, secret: str, broker: Broker) -> str:
+        """The address for a login that is no service's."""
+        return self._rabbit.amqp_url(user, secret, broker.name)
+
     def broker(self, *, concord: bool = True) -> Broker:
         """A new virtual host, with Concord's topology and logins in it, or empty."""
         passwords = {each: secrets.token_urlsafe(16) for each in SERVICES} if concord else None

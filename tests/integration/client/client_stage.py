@@ -103,6 +103,11 @@ class City:
             for key, body in events:
                 channel.basic_publish(EXCHANGE, key, body, pika.BasicProperties(delivery_mode=2))
 
+    def purge(self) -> None:
+        """Empty its queue, as if a former run of the service had handled all."""
+        with self.channel() as channel:
+            channel.queue_purge(QUEUE)
+
     def depth(self, queue: str = QUEUE) -> int:
         """Messages ready, counted by the queue itself; -1 while it is not there."""
         return self._look(queue)[0]

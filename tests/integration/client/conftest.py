@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from client_stage import City, city
+from client_stage import QUEUE, City, city
 
 from concord_nodes import RabbitNode
 
@@ -24,4 +24,5 @@ def parks(rabbit: RabbitNode) -> Iterator[City]:
 def parks_own(rabbit_own: RabbitNode) -> Iterator[City]:
     """A city on a node of its own, to be killed and restarted."""
     with city(rabbit_own) as made:
+        rabbit_own.await_recoverable(QUEUE, made.vhost)
         yield made

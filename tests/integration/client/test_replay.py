@@ -59,6 +59,7 @@ def test_only_from_the_time_asked_for_and_only_what_was_asked_for(parks: City) -
     old = (event(number, when=noon - timedelta(hours=1)) for number in range(50))
     new = (event(number, when=noon + timedelta(seconds=number)) for number in range(50, 100))
     parks.publish(*old, event(1000, area="C6"), *new, event(1001, category="noise"))
+    parks.purge()
     with following(parks.url, replay=Replay(noon, **SWIFT)) as parks_service:
         eventually(lambda: parks_service.handled, [f"e{number}" for number in range(50, 100)])
         parks.publish(event(100))
