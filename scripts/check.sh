@@ -3,5 +3,6 @@
 set -e
 ruff format --check .
 ruff check .
-find shared services -maxdepth 2 -name 'concord_*' -type d | sort | xargs mypy tests/conftest.py deploy/grafana/concord_boards deploy/grafana/make_dashboards.py
+find shared services -maxdepth 2 -name 'concord_*' ! -name '*.egg-info' -type d | sort |
+    xargs mypy tests/conftest.py deploy/grafana/concord_boards deploy/grafana/make_dashboards.py
 lint-imports

@@ -1,14 +1,35 @@
 """The example of the guide is a service that works."""
 
+import json
+import shutil
 import signal
+import subprocess
+import sys
+import venv
 from pathlib import Path
 
+from click.testing import CliRunner
 from client_process import EXAMPLE, example
-from client_stage import City, event, eventually
+from client_stage import GRANT, City, event, eventually
+
+from concord_cli.commands import concord
+
+ROOT = EXAMPLE.parents[2]
+ADD = ("add", "parks", "--types", ",".join(GRANT.types), "--areas", "B2,B3", "--categories", "graffiti")
+
+
+def add(parks: City) -> str:
+    """The URL that `concord subscriber add` prints for the parks department."""
+    parks.subscribers.remove(GRANT)
+    place = ["--management", parks.node.management_login, "--vhost", parks.vhost]
+    city = ["--city", str(ROOT / "deploy/sample/boston/city")]
+    done = CliRunner().invoke(concord, ["subscriber", *ADD, *city, *place, "--json"])
+    assert done.exit_code == 0, done.output
+    return str(json.loads(done.stdout)["url"])
 
 
 def test_it_follows_graffiti_in_two_districts(parks: City, tmp_path: Path) -> None:
-    with example(parks.url, tmp_path) as (process, output):
+    with example(add(parks), tmp_path) as (process, output):
         parks.await_follower()
         key, _ = event(4)
         parks.publish(
@@ -26,3 +47,17 @@ def test_it_follows_graffiti_in_two_districts(parks: City, tmp_path: Path) -> No
 
 def test_it_is_about_thirty_lines() -> None:
     assert len(EXAMPLE.read_text().splitlines()) <= 35
+
+
+def test_the_client_can_be_installed_alone(tmp_path: Path) -> None:
+    """Without our other packages; pika, which the test does not fetch, is there already."""
+    venv.create(tmp_path / "venv", with_pip=True, system_site_packages=False)
+    python = tmp_path / "venv" / "bin" / "python"
+    pip = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+    source = shutil.copytree(ROOT / "shared" / "client", tmp_path / "client")  # a build leaves files beside its source
+    wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", tmp_path]
+    subprocess.run([*wheel, source], check=True, timeout=120)
+    (built,) = tmp_path.glob("concord_client-*.whl")
+    subprocess.run([*pip, built], check=True, timeout=120)
+    listed = subprocess.run([python, "-m", "pip", "show", "concord-client"], capture_output=True, text=True, check=True)
+    assert "Requires: pika" in listed.stdout
