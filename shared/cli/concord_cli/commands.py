@@ -21,6 +21,7 @@ COMMANDS = {
     "contracts": ("concord_cli.contracts:contracts", "The messages: list, AsyncAPI, JSON Schemas."),
     "keys": ("concord_cli.keys:keys", "Make encryption keys."),
     "token": ("concord_cli.token:token", "API keys: issue, list, revoke."),
+    "completion": ("concord_cli.completion:completion", "Let bash, zsh or fish complete commands and options."),
     "audit": ("concord_cli.audit:audit", "Who did what: check that nothing was changed."),
 }
 

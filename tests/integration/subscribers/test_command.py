@@ -1,5 +1,7 @@
 """`concord subscriber` on a live broker: what it says, what it changes, what it refuses."""
 
+import json
+
 from click.testing import CliRunner
 from client_stage import event, eventually
 from subscriber_stage import CITY, PARKS, Broker, channel, connects
@@ -76,3 +78,23 @@ def test_no_broker_is_told_in_one_line() -> None:
     done = CliRunner().invoke(concord, ["subscriber", "list", "--management", "http://a:b@127.0.0.1:9"])
     assert done.exit_code == 1
     assert done.stderr.strip() == "Error: no management API at 127.0.0.1:9: is the plugin enabled?"
+
+
+def test_doctor_finds_a_login_that_lost_its_bounds_and_update_mends_it(city: Broker) -> None:
+    city.add("parks", *PARKS, "--replay", "1d")
+    assert doctor(city) == []
+    city.node.management.call("DELETE", f"/api/topic-permissions/{city.vhost}/parks")
+    what, remedy = doctor(city)[0]
+    assert what == "parks has other topic permissions on concord.events than its grant"
+    assert "concord subscriber add parks --update" in remedy
+    city.concord("add", "parks", "--update", *PARKS, "--replay", "1d", "--city", CITY)
+    assert doctor(city) == []
+
+
+def doctor(city: Broker) -> list[tuple[str, str]]:
+    """What it finds wrong about subscribers, with what to do."""
+    place = ["--management", city.node.management_login, "--vhost", city.vhost]
+    done = CliRunner().invoke(concord, ["doctor", *place, "--json"])
+    found = [each for each in json.loads(done.stdout)["findings"] if each["about"] == "subscribers"]
+    assert found
+    return [(each["what"], each["remedy"]) for each in found if each["level"] != "ok"]

@@ -43,7 +43,9 @@ def test_help_imports_nothing_heavy() -> None:
     assert all(f"  {name} " in done.stdout for name in COMMANDS)
 
 
-OPERATORS = ["parked list", "parked show", "parked replay", "parked drop", "tail", "doctor"]
+OPERATORS = ["parked list", "parked show", "parked replay", "parked drop", "tail", "doctor", "completion"]
+SUBSCRIBER = ["add", "list", "show", "usage", "rotate", "suspend", "resume", "remove", "replay"]
+OPERATORS += ["subscriber", *(f"subscriber {each}" for each in SUBSCRIBER)]
 WITH_EXAMPLES = ["up", "serve", "topology show", "topology apply", "keys new", *OPERATORS, "parked"]
 
 
@@ -57,6 +59,22 @@ def test_every_command_has_help(path: str) -> None:
 @pytest.mark.parametrize("path", WITH_EXAMPLES)
 def test_help_has_examples(path: str) -> None:
     assert "concord " + path in call(*path.split(), "--help").output.partition("Example")[2]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_can_complete_commands_and_options(shell: str) -> None:
+    assert "_CONCORD_COMPLETE" in call("completion", shell).output
+    asked = {"_CONCORD_COMPLETE": f"{shell}_complete", "COMP_WORDS": "concord subscriber s"}
+    asked["COMP_CWORD"] = "s" if shell == "fish" else "2"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "concord_cli"],
+        env=os.environ | asked,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "suspend" in done.stdout
 
 
 def test_version() -> None:

@@ -1,6 +1,6 @@
 """Subscribers' logins on a broker, through its management API. What each was granted is kept on the broker too."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
@@ -51,8 +51,7 @@ class Subscribers:
 
     def all(self) -> list[Subscriber]:
         """By name."""
-        found = [each for each in self._ask("GET", "global-parameters") if each["name"].startswith(self._parameter(""))]
-        return sorted((of_record(each["value"]) for each in found), key=lambda each: each.grant.name)
+        return recorded(self._ask("GET", "global-parameters"), self._vhost)
 
     def find(self, name: str) -> Subscriber | None:
         answer = self._look(f"global-parameters/{quote(self._parameter(name), safe='')}")
@@ -183,7 +182,7 @@ class Subscribers:
                 raise LoginTaken(f"'{name}' is a subscriber already: {each['name']}; choose another name")
 
     def _parameter(self, name: str) -> str:
-        return f"concord-subscriber:{self._vhost}:{name}"
+        return parameter(self._vhost, name)
 
     def _look(self, path: str) -> Any:
         try:
@@ -203,6 +202,17 @@ class Subscribers:
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         return request(self._url, method, f"/api/{path}", body)
+
+
+def parameter(vhost: str, name: str) -> str:
+    """What the record of a subscriber is called among the broker's global parameters."""
+    return f"concord-subscriber:{vhost}:{name}"
+
+
+def recorded(parameters: Sequence[Mapping[str, Any]], vhost: str) -> list[Subscriber]:
+    """The subscribers of a virtual host, by name, from the broker's global parameters."""
+    mine = [each["value"] for each in parameters if each["name"].startswith(parameter(vhost, ""))]
+    return sorted(map(of_record, mine), key=lambda each: each.grant.name)
 
 
 def as_record(subscriber: Subscriber) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def doctor(
     """Look for what is wrong and say what to do. Nothing is changed.
 
     Looked at: the broker (version, alarms, partitions, disk), its topology against the declared one, queues that
-    nobody reads, logins and permissions, each service, database schemas, clocks, disk space, keys.
+    nobody reads, logins and permissions, subscribers against their grants, each service, database schemas, clocks,
+    disk space, keys.
 
     Exit code: 0 without problems (warnings may be there), 1 with problems, 2 for a wrong call.
 

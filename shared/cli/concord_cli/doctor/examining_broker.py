@@ -9,6 +9,7 @@ from pika.exceptions import AMQPError, ProbableAccessDeniedError, ProbableAuthen
 
 from concord_bus.config import BrokerAddress
 from concord_bus.topology import SERVICES, definitions
+from concord_bus.topology.subscribers import recorded
 from concord_cli.doctor.access import judge_access
 from concord_cli.doctor.asking import NoAnswer, ask
 from concord_cli.doctor.broker_rules import judge_broker
@@ -16,6 +17,7 @@ from concord_cli.doctor.drift import Live, judge_topology
 from concord_cli.doctor.findings import Finding, ok, problem
 from concord_cli.doctor.machine_rules import judge_clock
 from concord_cli.doctor.queue_rules import judge_queues
+from concord_cli.doctor.subscriber_rules import Logins, judge_subscribers
 
 CONNECT_SECONDS = 5
 
@@ -52,13 +54,17 @@ def _examined(management: str, vhost: str) -> Iterator[Finding]:
     def of_vhost(what: str) -> Any:
         return _get(management, f"/api/{what}/{quote(vhost, safe='')}", vhost)[1]
 
-    queues = of_vhost("queues")
+    queues, bound = of_vhost("queues"), of_vhost("bindings")
     declared = definitions(dict.fromkeys(SERVICES, ""), vhost)
-    yield from judge_topology(declared, Live(of_vhost("exchanges"), queues, of_vhost("bindings"), of_vhost("policies")))
+    yield from judge_topology(declared, Live(of_vhost("exchanges"), queues, bound, of_vhost("policies")))
     yield from judge_queues(queues)
     users, path = _get(management, "/api/users")[1], f"/api/vhosts/{quote(vhost, safe='')}"
     permissions = _get(management, f"{path}/permissions")[1]
-    yield from judge_access(declared, users, permissions, _get(management, f"{path}/topic-permissions")[1])
+    topics = _get(management, f"{path}/topic-permissions")[1]
+    yield from judge_access(declared, users, permissions, topics)
+    limits, policies = _get(management, "/api/user-limits")[1], of_vhost("operator-policies")
+    known = recorded(_get(management, "/api/global-parameters")[1], vhost)
+    yield from judge_subscribers(known, Logins(users, permissions, topics, limits, policies), queues, bound)
 
 
 def _get(management: str, path: str, vhost: str | None = None) -> tuple[float | None, Any]:
