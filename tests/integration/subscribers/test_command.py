@@ -54,6 +54,10 @@ def test_what_is_unknown_or_taken_is_refused_with_what_there_is(city: Broker) ->
 def test_update_changes_the_grant_and_keeps_the_secret(city: Broker) -> None:
     url = city.add("parks", *PARKS, "--replay", "30d")
     city.publish(event(1), event(2, area="B3"))
+    shorter = city.concord("add", "parks", "--update", *PARKS, "--replay", "9d", "--city", CITY)
+    assert shorter["replay"] == {"days": 9, "stream": "sub.parks.replay"}
+    policy = city.node.management.call("GET", f"/api/policies/{city.vhost}/concord-sub-parks-replay")
+    assert policy["definition"]["max-age"] == "9D"
     narrow = ("--types", "concern.routed.v1", "--areas", "B2", "--categories", "graffiti", "--city", CITY)
     changed = city.concord("add", "parks", "--update", *narrow, "--queues", "events,trial")
     assert (changed["areas"], changed["replay"]) == (["B2"], None)
@@ -72,6 +76,8 @@ def test_usage_tells_what_waits_and_who_reads(city: Broker) -> None:
         found = eventually(lambda: city.concord("usage", "parks"), lambda usage: bool(usage["connections"]))
     assert found["connections_allowed"] == 2
     assert found["last_seen"]
+    assert found["connections"][0]["from"] == "127.0.0.1"
+    assert found["connections"][0]["since"].startswith("20")
 
 
 def test_no_broker_is_told_in_one_line() -> None:

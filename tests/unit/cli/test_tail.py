@@ -13,7 +13,7 @@ from concord_cli.commands import concord
 from concord_cli.errors import WrongCall
 from concord_cli.tail.broker import broker_of, local_node
 from concord_cli.tail.lines import as_json, as_line
-from concord_cli.tail.seen import Seen, Wanted, read
+from concord_cli.tail.seen import Seen, Wanted, read, unknown
 from concord_cli.tail.since import moment
 from concord_nodes.identity import Identity, remember
 
@@ -142,3 +142,10 @@ def test_a_broker_that_never_answered_ends_it(tmp_path: Path) -> None:
     assert result.stderr == (
         "Error: No broker answers at 127.0.0.1:1 (Connection refused): start it, or correct --broker.\n"
     )
+
+
+def test_a_pattern_that_fits_no_known_type_is_told() -> None:
+    assert unknown(["concern.*", "promise.kept.v1", "concern.routd.v1", "contact.given.v1"]) == [
+        "concern.routd.v1",
+        "contact.given.v1",
+    ]

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, PUBLIC_TYPES, SERVICES, Queue, ServiceTopology
@@ -92,14 +92,14 @@ def policy(name: str, pattern: str, definition: Mapping[str, Any], vhost: str) -
     }
 
 
-def login(name: str, password: str, tags: Sequence[str] = ()) -> dict[str, Any]:
+def login(name: str, password: str) -> dict[str, Any]:
     salt = os.urandom(4)
     digest = base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
     return {
         "name": name,
         "password_hash": digest,
         "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": list(tags),
+        "tags": [],
         "limits": {},
     }
 

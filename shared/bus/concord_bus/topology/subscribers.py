@@ -77,9 +77,11 @@ class Subscribers:
         self.disconnect(subscriber.grant.name)
 
     def give_secret(self, subscriber: Subscriber, secret: str) -> None:
+        """Any older one fails from now on; limits and rights stay as they are."""
         name = subscriber.grant.name
-        made = login(name, secret, [TAG])
-        self._ask("PUT", f"users/{name}", {**made, "tags": TAG})
+        made = login(name, secret)
+        hashed = {part: made[part] for part in ("password_hash", "hashing_algorithm")}
+        self._ask("PUT", f"users/{name}", {**hashed, "tags": TAG})
 
     def keep(self, subscriber: Subscriber) -> None:
         """Write the record anew."""
@@ -111,8 +113,8 @@ class Subscribers:
         return [each for each in self._ask("GET", f"queues/{self._host}") if each["name"].startswith(grant.prefix)]
 
     def connections(self, name: str) -> list[dict[str, Any]]:
-        """Those that are open, as the management API lists them."""
-        return list(self._ask("GET", f"connections/username/{name}"))
+        """Those that are open, as the management API lists them some seconds after they were opened."""
+        return [each for each in self._ask("GET", "connections") if each.get("user") == name]
 
     def handed_out(self, queue: str) -> list[dict[str, Any]]:
         """Samples of how many messages the broker gave out of a queue, as far back as it remembers."""

@@ -43,7 +43,7 @@ def _own(name: str, service: str, queue: Mapping[str, Any]) -> Iterator[Finding]
 
 def _foreign(queue: Mapping[str, Any]) -> Iterator[Finding]:
     waiting = _messages(queue)
-    if waiting and not queue.get("consumers"):
+    if waiting and not queue.get("consumers") and queue.get("type") != "stream":  # a stream is read now and then
         yield warning(
             ABOUT,
             f"nobody reads the subscriber's queue {queue['name']}: {_count(waiting)} wait",

@@ -32,4 +32,6 @@ def judge_service(name: str, reasons: Sequence[str], metrics: Mapping[str, float
             "Is the broker reachable and without alarms? Nothing is lost meanwhile.",
         )
     if parked := round(metrics.get(PARKED, 0)):
-        yield warning(name, f"{parked:,} parked messages", f"Look at them: `concord parked list {name}`.")
+        yield warning(
+            name, f"{parked:,} parked message{'s' * (parked != 1)}", f"Look at them: `concord parked list {name}`."
+        )

@@ -80,7 +80,7 @@ def add(
     if update and not there:
         raise WrongCall(f"There is no subscriber '{name}' to change: leave --update out.")
     if there:
-        _change(place, subscribers, replace(there, grant=grant), as_json)
+        _change(place, subscribers, there, grant, as_json)
     else:
         _add(place, subscribers, grant, as_json)
 
@@ -99,9 +99,10 @@ def _add(place: Place, subscribers: Subscribers, grant: Grant, as_json: bool) ->
     fill_stream(place, subscribers, grant)
 
 
-def _change(place: Place, subscribers: Subscribers, subscriber: Subscriber, as_json: bool) -> None:
+def _change(place: Place, subscribers: Subscribers, there: Subscriber, grant: Grant, as_json: bool) -> None:
+    subscriber = replace(there, grant=grant)
     subscribers.change(subscriber)
-    fill_stream(place, subscribers, subscriber.grant)
+    fill_stream(place, subscribers, grant, anew=there.grant.replay_days != grant.replay_days)
     click.echo(json.dumps(described(subscriber), indent=2) if as_json else as_lines(subscriber))
 
 

@@ -29,7 +29,6 @@ def rotate(place: Place, name: str, keep_connections: bool, as_json: bool) -> No
     secret = secrets.token_urlsafe(24)
     subscriber = replace(existing(subscribers, name), secret_since=_now())
     subscribers.give_secret(subscriber, secret)
-    subscribers.limit(subscriber)
     subscribers.keep(subscriber)
     if not keep_connections:
         subscribers.disconnect(name)

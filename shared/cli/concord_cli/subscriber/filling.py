@@ -8,13 +8,13 @@ from concord_cli.subscriber.place import Place
 from concord_cli.subscriber.progress import ProgressLine
 
 
-def fill_stream(place: Place, subscribers: Subscribers, grant: Grant) -> None:
-    """Nothing when no replay is granted, or the log is there with just what is granted.
+def fill_stream(place: Place, subscribers: Subscribers, grant: Grant, *, anew: bool = False) -> None:
+    """Nothing when no replay is granted, or, unless `anew`, the log is there with just what is granted.
 
     It is filled before it is bound, so that the past comes first, and once more for what came meanwhile. Raises
     ClickException when it breaks off: it is not bound then, and the next try begins anew.
     """
-    if not grant.replay_days or subscribers.has_stream(grant):
+    if not grant.replay_days or (not anew and subscribers.has_stream(grant)):
         return
     subscribers.make_stream(grant)
     operator = place.operator(subscribers.listeners())

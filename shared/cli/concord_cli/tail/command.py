@@ -12,7 +12,7 @@ from concord_cli.tail.broker import broker_of
 from concord_cli.tail.following import Away, Follower
 from concord_cli.tail.lines import as_json as json_line
 from concord_cli.tail.lines import as_line
-from concord_cli.tail.seen import Seen, Wanted, read
+from concord_cli.tail.seen import Seen, Wanted, read, unknown
 from concord_cli.tail.since import Moment
 
 INTERRUPTED = 130
@@ -63,6 +63,8 @@ def tail(
       concord tail --type 'concern.*' --area B2 --area B3 --category graffiti
       concord tail --since 2h --json | jq .data.category
     """
+    for each in unknown(types):
+        click.echo(f"--type {each}: no type that this version knows is like this.", err=True)
     follower = Follower(broker_of(broker, home), since or "next", lambda line: click.echo(line, err=True))
     show = json_line if as_json else as_line
     try:

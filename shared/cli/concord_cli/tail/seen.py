@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from concord_bus.topology.declared import PUBLIC_TYPES
 from concord_contracts.wire import read_instant
 
 NONE = "_"
@@ -37,6 +38,11 @@ class Wanted:
 
     def fits(self, seen: Seen) -> bool:
         return _any(self.types, seen.type) and _any(self.areas, seen.area) and _any(self.categories, seen.category)
+
+
+def unknown(patterns: Sequence[str]) -> list[str]:
+    """Those that fit no public type; a newer service may send types that are not known here."""
+    return [each for each in patterns if not any(fnmatchcase(known, each) for known in PUBLIC_TYPES)]
 
 
 def read(body: bytes) -> Seen | None:
