@@ -87,6 +87,10 @@ def test_queues_missing_full_unknown_or_bound_beyond_the_grant() -> None:
     assert judged(logins(), queues=stray)[0].what == "the queue sub.police.events is no known subscriber's"
     beyond = [*BOUND, {"source": "concord.events", "destination": "sub.parks.events", "routing_key": "#"}]
     assert judged(logins(), bound=beyond)[0].what == "sub.parks.events is bound beyond its grant: #"
+    foreign = {"source": "amq.fanout", "destination": "sub.parks.events", "routing_key": ""}
+    assert judged(logins(), bound=[*BOUND, foreign])[0].what == "sub.parks.events is bound to the exchange amq.fanout"
+    replaying = {**foreign, "source": "concord.again.parks"}
+    assert judged(logins(), bound=[*BOUND, replaying])[0].level is Level.OK
     assert judged(logins(), bound=BOUND[1:])[0].level is Level.WARNING
 
 

@@ -24,6 +24,14 @@ def replay_policy_name(name: str) -> str:
     return f"concord-sub-{name}-replay"
 
 
+def copies_exchange(name: str) -> str:
+    """Where copies of the past are sent for a subscriber, so that they keep their routing keys.
+
+    It is there while a replay runs. The client knows copies by its name.
+    """
+    return f"concord.again.{name}"
+
+
 def queues_document(grant: Grant, vhost: str) -> dict[str, Any]:
     """Definitions of the subscriber's queues, bound to what is granted."""
     return {

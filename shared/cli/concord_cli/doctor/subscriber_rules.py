@@ -7,6 +7,7 @@ from typing import Any
 
 from concord_bus.topology import SERVICES, Subscriber
 from concord_bus.topology.subscriber_rights import (
+    copies_exchange,
     operator_policy,
     permission,
     policy_name,
@@ -61,7 +62,10 @@ def _subscriber(subscriber: Subscriber, live: Logins, queues: Rows, bound: Rows)
         if queue not in there:
             yield problem(ABOUT, f"the queue {queue} of {name} is missing", again)
             continue
-        keys = {each["routing_key"] for each in bound if each["destination"] == queue and each["source"]}
+        own = [each for each in bound if each["destination"] == queue and each["source"]]
+        keys = {each["routing_key"] for each in own if each["source"] == PUBLIC_EXCHANGE}
+        for source in sorted({each["source"] for each in own} - {PUBLIC_EXCHANGE, copies_exchange(name)}):
+            yield problem(ABOUT, f"{queue} is bound to the exchange {source}", again)
         if beyond := sorted(key for key in keys if not grant.allows(key)):
             yield problem(ABOUT, f"{queue} is bound beyond its grant: {', '.join(beyond)}", again)
         if missing := set(grant.keys) - keys:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPChannelError, AMQPError
 
 from concord_bus.adapters.amqp.connection import LOST
 from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
@@ -18,6 +18,8 @@ from concord_bus.config import BrokerAddress
 from concord_bus.domain.records import Outgoing
 from concord_bus.relay import Fate
 from concord_bus.topology import LOG, Grant
+from concord_bus.topology.subscriber_rights import copies_exchange
+from concord_cli.tail.following import why
 from concord_cli.tail.seen import read
 
 BATCH = 500
@@ -55,11 +57,6 @@ class Progress:
     next: Start = 0
 
 
-def exchange_of(grant: Grant) -> str:
-    """Where copies are sent, so that they keep their routing keys; a client knows copies by its name."""
-    return f"concord.again.{grant.name}"
-
-
 def copy(address: BrokerAddress, past: Past, tell: Callable[[Progress], None], start: Start | None = None) -> Progress:
     """Copy up to where the log ends now. Running it again is safe: a client drops copies. Raises CopyFailed."""
     progress = Progress(next=past.since - CLOCKS_DIFFER if start is None else start)
@@ -74,9 +71,9 @@ def copy(address: BrokerAddress, past: Past, tell: Callable[[Progress], None], s
             with suppress(AMQPError, OSError):
                 connection.close()
     except (*LOST, AMQPError) as error:
-        done = f"{progress.copied:,} were copied"
         raise CopyFailed(
-            f"The broker is away or refuses ({type(error).__name__}); {done}. Run it again: copies are dropped."
+            f"The broker is away or refuses ({why(error)}); {progress.copied:,} were copied. "
+            "Run it again: copies are dropped."
         ) from error
     return progress
 
@@ -98,7 +95,7 @@ class _Way:
     def __init__(self, address: BrokerAddress, channel: BlockingChannel, past: Past) -> None:
         self._channel = channel
         self._past = past
-        self._exchange = exchange_of(past.grant)
+        self._exchange = copies_exchange(past.grant.name)
         channel.exchange_declare(self._exchange, "fanout", auto_delete=True)
         channel.queue_bind(past.queue, self._exchange)
         self._publisher = ConfirmingPublisher(address, f"concord subscriber {past.grant.name}")
@@ -149,9 +146,12 @@ def _batches(connection: pika.BlockingConnection, progress: Progress, end: int) 
     """Routing keys and bodies, up to the message numbered `end`."""
     channel, arrived = connection.channel(), list[tuple[Any, Any, bytes]]()
     channel.basic_qos(prefetch_count=2 * BATCH)
+    channel.add_on_cancel_callback(lambda _frame: channel.close())
     channel.basic_consume(LOG, lambda _c, *message: arrived.append(message), arguments={OFFSET: progress.next})
     while True:
         connection.process_data_events(TICK)
+        if not channel.is_open:
+            raise AMQPChannelError("the broker ended the reading of the log")
         batch, arrived[:] = arrived[:], []
         if not batch:
             continue

@@ -100,7 +100,7 @@ class Follower:
         if refused or (isinstance(error, ChannelClosedByBroker) and error.reply_code == REFUSED):
             raise _final(error, self._broker) from error
         wait = self._backoff.seconds()
-        self._tell(f"The broker is away ({_why(error)}); trying again in {wait:.0f} s.")
+        self._tell(f"The broker is away ({why(error)}); trying again in {wait:.0f} s.")
         time.sleep(wait)
 
 
@@ -129,11 +129,11 @@ def _final(error: Exception, broker: BrokerAddress) -> Exception:
         return WrongCall(f"'{broker.user}' may not read {LOG}: use a login with read permission on it.")
     if isinstance(error, ChannelClosedByBroker) and error.reply_code == MISSING:
         return WrongCall(f"There is no {LOG} in virtual host '{broker.vhost}': run `concord topology apply`.")
-    return Away(f"No broker answers at {where} ({_why(error)}): start it, or correct --broker.")
+    return Away(f"No broker answers at {where} ({why(error)}): start it, or correct --broker.")
 
 
-def _why(error: Exception) -> str:
-    """pika wraps the reason several times, or gives none in words."""
+def why(error: Exception) -> str:
+    """In the broker's or the system's words: pika wraps the reason several times, or gives none in words."""
     if isinstance(error, ConnectionClosedByBroker | ChannelClosedByBroker):
         return str(error.reply_text)
     inner: Any = error
