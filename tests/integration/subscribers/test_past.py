@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from client_stage import Following, event, eventually, following
 from subscriber_stage import PARKS, Broker
 
@@ -58,3 +59,26 @@ def test_a_replay_stops_before_it_would_push_waiting_events_out(city: Broker) ->
     city.publish(*(hours_ago(number, 1) for number in range(15)))
     assert "nobody reads it" in city.concord("replay", "parks", "--since", "3h", code=1)
     assert city.depth("sub.parks.events") == 15
+
+
+def test_a_suspended_service_waits_and_goes_on_when_it_may(city: Broker, caplog: pytest.LogCaptureFixture) -> None:
+    url = city.add("parks")
+    with following(url) as parks:
+        city.publish(event(1))
+        eventually(lambda: parks.handled, ["e1"])
+        city.concord("suspend", "parks")
+        city.publish(event(2))
+        eventually(lambda: "the login is suspended" in caplog.text, True)
+        city.concord("resume", "parks")
+        eventually(lambda: parks.handled, ["e1", "e2"])
+    assert parks.error == []
+
+
+def test_a_service_whose_log_in_was_removed_is_told_to_ask(city: Broker) -> None:
+    url = city.add("parks")
+    with following(url) as parks:
+        city.publish(event(1))
+        eventually(lambda: parks.handled, ["e1"])
+        city.concord("remove", "parks", "--yes")
+        eventually(lambda: len(parks.error), 1)
+    assert "ask city IT" in str(parks.error[0])

@@ -150,3 +150,8 @@ def test_delays_grow_to_a_limit_and_stay_within_what_the_broker_waits() -> None:
     assert [backoff.seconds() for _ in range(3)] == [1, 2, 3]
     backoff.reset()
     assert backoff.seconds() == 1
+
+
+def test_a_copy_sent_by_city_it_is_said_to_be_of_the_past() -> None:
+    assert delivery("e1")._replace(exchange="concord.again.parks").past
+    assert not delivery("e1")._replace(exchange="concord.events").past

@@ -127,3 +127,8 @@ def test_after_a_reconnect_what_was_held_comes_again() -> None:
 def test_a_moment_without_an_offset_is_refused() -> None:
     with pytest.raises(ValueError, match="UTC"):
         Replay(datetime(2026, 3, 1))  # noqa: DTZ001
+
+
+def test_the_stream_beside_a_queue_is_its_own_log_unless_one_is_named() -> None:
+    assert Replay(BEFORE).beside("sub.parks.events").stream == "sub.parks.replay"
+    assert Replay(BEFORE, stream="other").beside("sub.parks.events").stream == "other"
