@@ -21,7 +21,8 @@ TEXT_LIMIT = 256
 class Event:
     """One fact that Concord tells.
 
-    `time` is when the fact came to be (UTC), `concern_id` the concern it belongs to; `sequence` rises by one for each
+    `time` is when the fact came to be, `told` when Concord came to know of it (both UTC; later only for facts of the
+    past that were imported), `concern_id` the concern it belongs to; `sequence` rises by one for each
     event of that concern at its `source`. `data` is the message as it came, with fields this version does not know;
     `raw` is the whole envelope. `replayed` says that it was read from a stream of the past.
     """
@@ -30,6 +31,7 @@ class Event:
     type: str
     source: str
     time: datetime
+    told: datetime
     concern_id: str
     sequence: int
     correlationid: str
@@ -58,7 +60,8 @@ def read_event(body: bytes, *, replayed: bool = False) -> Event:
         id=raw["id"],
         type=raw["type"],
         source=raw["source"],
-        time=_moment(raw["time"]),
+        time=_moment(raw["time"], "time"),
+        told=_moment(raw.get("recordedtime", raw["time"]), "recordedtime"),
         concern_id=raw["partitionkey"],
         sequence=int(raw["sequence"]),
         correlationid=raw["correlationid"],
@@ -98,11 +101,11 @@ def _check(raw: Any) -> None:
         raise BadMessage("data must be a JSON object")
 
 
-def _moment(written: str) -> datetime:
+def _moment(written: Any, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(written)
         if moment.tzinfo is None:
             raise ValueError("no offset")
         return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadMessage("time must be ISO 8601 with an offset") from None
+    except (TypeError, ValueError, OverflowError):
+        raise BadMessage(f"{name} must be ISO 8601 with an offset") from None

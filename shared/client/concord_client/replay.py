@@ -14,7 +14,7 @@ CLOCKS_DIFFER = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Begin with the events whose `time` is `since` or later, then go on with the queue.
+    """Begin with the events that were told `since` then or later, then go on with the queue.
 
     They are read from `stream`, the subscriber's own log: `sub.parks.replay` beside a queue `sub.parks.events`.
 
@@ -39,7 +39,7 @@ class Replay:
 
     @property
     def offset(self) -> datetime:
-        """Where to begin reading. The stream knows when a message was stored: by clocks that differ, after `time`."""
+        """Where to begin reading. The stream knows when a message was stored, by a clock that may differ."""
         return (self.since - CLOCKS_DIFFER).astimezone(UTC)
 
 
@@ -108,7 +108,7 @@ class Handover:
         self._read_to = delivery.offset
         self._look(now)
         self._past_ids.add(event.id)
-        if event.time < self._replay.since:
+        if event.told < self._replay.since:
             self._desk.settle(delivery)
         else:
             self._desk.take(delivery, now)

@@ -1,9 +1,10 @@
 """From replay to live: nothing missing, nothing double, whichever comes first; time is a number."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
-from client_samples import delivery
+from client_samples import delivery, envelope
 
 from concord_client import Replay, Retry, SeenWindow
 from concord_client.bindings import Filter
@@ -132,3 +133,10 @@ def test_a_moment_without_an_offset_is_refused() -> None:
 def test_the_stream_beside_a_queue_is_its_own_log_unless_one_is_named() -> None:
     assert Replay(BEFORE).beside("sub.parks.events").stream == "sub.parks.replay"
     assert Replay(BEFORE, stream="other").beside("sub.parks.events").stream == "other"
+
+
+def test_an_imported_fact_counts_from_when_it_was_told() -> None:
+    table = Table(since=AFTER)
+    body = json.dumps(envelope("e1", recordedtime="2026-03-04T12:00:00Z")).encode()
+    table.handover.take(delivery("e1", offset=1)._replace(body=body), 0)
+    assert table.work() == ["e1"]

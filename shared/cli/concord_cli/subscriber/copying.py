@@ -37,7 +37,7 @@ class CopyFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What to copy: what `grant` allows, from `since` on (time of the fact), into `queue`.
+    """What to copy: what `grant` allows, told from `since` on, into `queue`.
 
     `room` is how many messages may wait in the queue before it is waited for its reader; None for any number.
     """
@@ -105,7 +105,7 @@ class _Way:
         rows: list[Outgoing] = []
         for key, body in messages:
             seen = read(body) if self._past.grant.allows(key) else None
-            if seen and seen.time >= self._past.since:
+            if seen and seen.told >= self._past.since:
                 event_id = str(seen.envelope.get("id", ""))
                 rows.append(Outgoing(len(rows) + 1, event_id, seen.concern, self._exchange, key, body, False, 0.0))
         if rows:

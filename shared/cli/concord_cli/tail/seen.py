@@ -17,9 +17,13 @@ NONE = "_"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is shown of an event. `time` is when the fact came to be (UTC); `envelope` is all of it."""
+    """What is shown of an event. `time` is when the fact came to be, `told` when Concord came to know of it (UTC).
+
+    `envelope` is all of it.
+    """
 
     time: datetime
+    told: datetime
     type: str
     area: str
     category: str
@@ -52,6 +56,7 @@ def read(body: bytes) -> Seen | None:
         data = envelope["data"]
         return Seen(
             time=read_instant(envelope["time"]),
+            told=read_instant(envelope.get("recordedtime", envelope["time"])),
             type=str(envelope["type"]),
             area=_word(data, "area"),
             category=_word(data, "category"),
