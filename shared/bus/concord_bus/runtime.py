@@ -101,9 +101,14 @@ class BusRuntime:
             return tx.forget(self._clock().timestamp() - INBOX_SECONDS)
 
     def ledger(self) -> dict[str, int]:
-        """What the spine still holds."""
+        """What the spine still holds, and how many messages took effect of those that it remembers (`handled`)."""
         depths = self.depths()
-        return {"outbox": depths.outbox, "waiting": depths.waiting, "parked": depths.parked}
+        return {
+            "outbox": depths.outbox,
+            "waiting": depths.waiting,
+            "parked": depths.parked,
+            "handled": depths.inbox,
+        }
 
     def health(self) -> Health:
         return health(self.checks)

@@ -31,7 +31,7 @@ def test_the_metrics_of_a_run_are_right(stage: Stage) -> None:
     assert found["handling_seconds_count"] >= found["batch_size_count"]
     assert 0 < found["handling_seconds_sum"] < 30
     assert found["connected{connection=consumer}"] == found["connected{connection=relay}"] == 1
-    assert probe.ask("/ledger") == {"outbox": 0, "waiting": 0, "parked": 2}
+    assert probe.ask("/ledger") == {"outbox": 0, "waiting": 0, "parked": 2, "handled": 30}
 
 
 def test_the_inbox_forgets_what_is_older_than_its_retention(stage: Stage, databases: str) -> None:

@@ -54,7 +54,7 @@ CONFIGURING: dict[str, Callable[[BlockingChannel], object]] = {
     "bind an exchange": lambda opened: opened.exchange_bind("concord.events", "concord.private", "#"),
     "publish past the exchanges": publishing("", "metrics.events"),
     "publish to the dead": publishing("concord.dead", "routing"),
-    "publish a type that does not exist": publishing("concord.events", "concern.closed.v1._._"),
+    "publish a type that does not exist": publishing("concord.events", "concern.unheard.v1._._"),
     "publish without a type": publishing("concord.events", ""),
     "publish into the broker's own exchange": publishing("amq.topic", "concern.received.v1._._"),
 }

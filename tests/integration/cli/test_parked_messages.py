@@ -63,4 +63,4 @@ def test_what_is_forced_and_fails_again_is_parked_again(stage: Stage) -> None:
     assert listed(probe.database) == []
     assert [row.status for row in ledger.parked()] == ["replayed", "dropped"]
     assert ledger.effects() == []
-    assert probe.ask("/ledger") == {"outbox": 0, "waiting": 0, "parked": 0}
+    assert probe.ask("/ledger") == {"outbox": 0, "waiting": 0, "parked": 0, "handled": 0}

@@ -74,7 +74,8 @@ def test_a_concern_goes_out_and_its_news_come_back(intake: Intake, broker: Broke
     assert intake.answer("GET", headers["location"], headers=bearer)[2]["history"][0]["message"].startswith("Hemos")
     for wrong in ({}, {"Concord-Receipt": "1"}):
         assert intake.answer("GET", headers["location"], headers=wrong)[0] == 404
-    eventually(lambda: intake.ledger() == {"concerns": 1, "contacts": 1, "outbox": 0, "waiting": 0, "parked": 0})
+    rest = {"concerns": 1, "contacts": 1, "outbox": 0, "waiting": 0, "parked": 0}
+    eventually(lambda: intake.ledger().items() >= rest.items())
     assert intake.stop() == 0
 
 

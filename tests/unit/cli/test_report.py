@@ -22,6 +22,7 @@ ACCOUNT = Account(
     uncertain=0,
     measured=2000,
     notices_measured=400,
+    told=0,
     spines={"intake": Spine(0, 0, 0)},
     queued=0,
     imported=Imported(2000, 2000),

@@ -16,7 +16,7 @@ from concord_cli.up.report import Report
 from concord_cli.up.watching import STUCK_SECONDS, Around, TimeOver, Watch, hopeless
 
 RECORDS = [Record(n, f"R-{n}", "noise", "Loud", None, (-71.0, 42.0), "A", "import") for n in range(1, 5)]
-REST = {"outbox": 0, "waiting": 0, "parked": 0}
+REST = {"outbox": 0, "waiting": 0, "parked": 0, "handled": 0}
 
 
 class City:
@@ -53,7 +53,8 @@ class City:
             "notification": dict.fromkeys(("contacts", "due", "sending", "delivered", "failed", "uncertain"), 0),
             "metrics": {"measured": self.decided, "notified": 0, "notification_failed": 0},
         }
-        return {**known[service], **REST, "parked": self.parked if service == "routing" else 0}
+        told = {"handled": 2 * self.decided}
+        return {**REST, **known[service], **told, "parked": self.parked if service == "routing" else 0}
 
     def decisions(self) -> Iterator[tuple[str, Decided]]:
         yield from ((f"c{number + 1}", Decided("A", None)) for number in range(self.decided))

@@ -30,8 +30,9 @@ class Imported:
 class Account:
     """The ledgers at one moment. A count is of concerns unless its name says otherwise.
 
-    `uncertain` notices may have gone out twice, because something ended at the very moment of sending.
-    `queued` is the messages in all work queues; None when the broker was not asked or does not say.
+    `uncertain` notices may have gone out twice, because something ended at the very moment of sending. `told` is the
+    public events that metrics has had; `queued` the messages in all work queues, None when the broker was not asked or
+    does not say.
     """
 
     taken_in: int
@@ -45,6 +46,7 @@ class Account:
     uncertain: int
     measured: int
     notices_measured: int
+    told: int
     spines: Mapping[str, Spine]
     queued: int | None
     imported: Imported = field(default_factory=Imported)
@@ -63,8 +65,8 @@ class Account:
 
     @property
     def messages(self) -> int:
-        """Published for these concerns: received and submitted, contact, decision, two promises, outcome of a notice."""
-        return 2 * self.taken_in + self.contacts + 3 * self.routed + self.unroutable + self.delivered + self.failed
+        """Published: every public event, and privately each concern's submission and each contact."""
+        return self.told + self.taken_in + self.contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def account_of(ledgers: Mapping[str, Mapping[str, Any]], queued: int | None, imp
         uncertain=notification["uncertain"],
         measured=metrics["measured"],
         notices_measured=metrics["notified"] + metrics["notification_failed"],
+        told=metrics["handled"],
         spines={name: _spine(ledger) for name, ledger in ledgers.items()},
         queued=queued,
         imported=imported,
