@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import UTC
 from random import Random
 
 import pytest
@@ -31,6 +32,9 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.config import BrokerAddress
 from concord_contracts import Codec, Keyrings
 from concord_metrics.adapters.sql import SqlStore
+from concord_metrics.domain.columns import COUNTS
+from concord_metrics.domain.fact import Fact, merge
+from concord_metrics.domain.tally import count_of, summed, total
 from concord_nodes.ports import choose_port
 
 CODEC = Codec(Keyrings({}))
@@ -87,6 +91,15 @@ def figures(metrics):
     return {question: metrics.json(question) for question in QUESTIONS}
 
 
+def counts(numbers):
+    """What the stories of these concerns add up to, from scratch."""
+    facts = {}
+    for each in (event for number in numbers for event in story(number)):
+        facts[each.partitionkey] = merge(facts.get(each.partitionkey, Fact(each.partitionkey)), each)
+    tally = summed(total(facts.values(), UTC).values())
+    return {name: count_of(tally, name) for name in COUNTS}
+
+
 def break_live(env):
     """What a mistake of an earlier version may have left: a concern too many in the sums."""
     database = Database(env["CONCORD_DATABASE_URL"], SqlStore)
@@ -106,15 +119,10 @@ def test_rebuilt_measures_are_the_live_ones_to_the_last_digit(tmp_path, env, vho
         assert running.returncode == 0, err
         assert "The new measures are live" in out
         assert "events read" in err
-        until(lambda: metrics.ledger()["measured"] == 160)
-        settled(vhost)
+        until(lambda: counts(range(160)).items() <= metrics.json(QUESTIONS[0])["totals"].items())
         rebuilt = figures(metrics)
         publish(vhost.amqp_url, CODEC, shuffled(range(10), 3))
 
-        again = replay(env)
-        assert again.wait(120) == 0, again.stderr.read()
-        until(lambda: metrics.json(QUESTIONS[0])["totals"]["received"] == 160)
-        assert figures(metrics) == rebuilt
         assert rebuilt[QUESTIONS[0]]["totals"]["answered"] == 40
 
         break_live(env)
@@ -122,10 +130,6 @@ def test_rebuilt_measures_are_the_live_ones_to_the_last_digit(tmp_path, env, vho
         repaired = replay(env)
         assert repaired.wait(120) == 0, repaired.stderr.read()
         assert figures(metrics) == rebuilt
-
-
-def settled(vhost):
-    until(lambda: vhost.node.management.call("GET", f"/api/queues/{vhost.name}/metrics.events").get("messages") == 0)
 
 
 def test_what_the_stream_no_longer_holds_is_not_lost_unasked(tmp_path, env, vhost):
