@@ -74,6 +74,7 @@ class Stage:
             "CONCORD_CITY": str(CITY),
             "CONCORD_RECEIPT_KEY": secrets.token_urlsafe(32),
             "CONCORD_VAULT_KEYS": new_key(),
+            "CONCORD_LINK_KEY": secrets.token_urlsafe(32),
             "CONCORD_MAIL_FROM": "Concord <concord@example.org>",
             "CONCORD_LOG_LEVEL": "WARNING",
             **self.keys,

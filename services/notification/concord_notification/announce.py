@@ -6,7 +6,7 @@ from typing import Any
 from concord_contracts import Event, new_event
 from concord_contracts.messages import NotificationDelivered, NotificationFailed
 from concord_notification.domain.concern import Decision
-from concord_notification.domain.delivery import MEDIUM, NOTICE, Delivery, State
+from concord_notification.domain.delivery import MEDIUM, Delivery, State
 
 
 def announce(delivery: Delivery, decision: Decision, sequence: int) -> Event[Any]:
@@ -25,7 +25,7 @@ def _delivered(delivery: Delivery) -> NotificationDelivered:
         raise ValueError("this notice is still on its way")
     return NotificationDelivered(
         concern_id=delivery.concern_id,
-        notice=NOTICE,
+        notice=delivery.notice,
         medium=MEDIUM,
         language=delivery.language,
         cause_id=delivery.cause_id,
@@ -41,7 +41,7 @@ def _failed(delivery: Delivery) -> NotificationFailed:
         raise ValueError("this notice is still on its way")
     return NotificationFailed(
         concern_id=delivery.concern_id,
-        notice=NOTICE,
+        notice=delivery.notice,
         medium=MEDIUM,
         language=delivery.language,
         cause_id=delivery.cause_id,

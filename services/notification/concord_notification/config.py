@@ -11,11 +11,13 @@ from cryptography.fernet import MultiFernet
 from concord_access.config import AccessSettings
 from concord_bus.config import BusSettings, SettingsError, required, whole
 from concord_contracts.errors import KeysMissing
+from concord_contracts.links import FeedbackLinks
 from concord_contracts.sealing import read_keys
 from concord_notification.domain.addressing import mailbox
 from concord_notification.webhooks.config import WebhookSettings
 
 PORT = 8082
+PUBLIC_URL = "http://127.0.0.1:8080"
 DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
 SUBMISSION_PORT = 587
 
@@ -56,7 +58,10 @@ class SmtpAddress:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`mail_from` is the From header, such as `Boston <concord@example.org>`; `city` the city's folder."""
+    """`mail_from` is the From header, such as `Boston <concord@example.org>`; `city` the city's folder.
+
+    `public_url` (CONCORD_PUBLIC_URL) is where residents reach intake's pages; `links` signs the links to them.
+    """
 
     bus: BusSettings
     http_host: str
@@ -65,6 +70,8 @@ class Settings:
     city: Path
     smtp: SmtpAddress
     mail_from: str
+    public_url: str
+    links: FeedbackLinks = field(repr=False)
     vault_keys: MultiFernet = field(repr=False)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
@@ -83,6 +90,8 @@ class Settings:
             city=Path(required(env, "CONCORD_CITY")),
             smtp=SmtpAddress.parse(required(env, "CONCORD_SMTP_URL")),
             mail_from=_sender(required(env, "CONCORD_MAIL_FROM")),
+            public_url=_public_url(env),
+            links=_links(env),
             vault_keys=vault_keys(env),
             webhooks=WebhookSettings.from_env(env),
         )
@@ -93,6 +102,23 @@ def _sender(value: str) -> str:
     if mailbox(address) != address or not address.isascii() or any(each in value for each in "\r\n"):
         raise SettingsError("CONCORD_MAIL_FROM must be an address such as Boston <concord@example.org>")
     return value
+
+
+def _public_url(env: Mapping[str, str]) -> str:
+    """Without a slash at its end. Raises SettingsError."""
+    url = env.get("CONCORD_PUBLIC_URL", "").strip() or PUBLIC_URL
+    parts = urlsplit(url)
+    plain = not (parts.query or parts.fragment or parts.username) and url.isascii() and url.isprintable()
+    if parts.scheme not in ("http", "https") or not parts.hostname or not plain or " " in url:
+        raise SettingsError("CONCORD_PUBLIC_URL must be an address such as https://concerns.city.example.org")
+    return url.rstrip("/")
+
+
+def _links(env: Mapping[str, str]) -> FeedbackLinks:
+    try:
+        return FeedbackLinks.from_env(env)
+    except KeysMissing as error:
+        raise SettingsError(f"{error}: it signs the links in mails, and intake must have the same") from error
 
 
 def vault_keys(env: Mapping[str, str]) -> MultiFernet:

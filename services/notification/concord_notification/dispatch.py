@@ -2,14 +2,15 @@
 
 import random
 import uuid
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from concord_bus.domain.retry import RetryPolicy
-from concord_bus.ports import Clock
+from concord_bus.ports import Clock, Work
 from concord_notification.announce import announce
 from concord_notification.composing import Composer
 from concord_notification.domain.breaker import CLOSED, Breaker
@@ -33,7 +34,7 @@ from concord_notification.domain.delivery import (
 from concord_notification.domain.mail import Mail
 from concord_notification.domain.results import Remedy, Result
 from concord_notification.instruments import Instruments
-from concord_notification.ports import Begin, Mailer, Read, Vault, Writer
+from concord_notification.ports import Begin, Mailer, Read, Store, Vault, Writer
 
 log = structlog.get_logger("concord.notification")
 
@@ -66,16 +67,18 @@ class Dispatch:
         clock: Clock,
         policy: RetryPolicy = MAIL_RETRIES,
         instruments: Instruments | None = None,
+        supervisors: Mapping[str, str] | None = None,
         chance: Callable[[], float] = random.random,
         batch: int = BATCH,
     ) -> None:
+        """`supervisors` gives the e-mail address of each team's supervisor, by the team's code."""
         self._begin = begin
         self._read = read
         self._mailer = mailer
         self._clock = clock
         self._policy = policy
         self._count = instruments or Instruments.unregistered()
-        self._composer = Composer(vault, writer, policy, clock, self._count)
+        self._composer = Composer(vault, writer, supervisors or {}, policy, clock, self._count)
         self._chance = chance
         self._batch = batch
         self._unrecorded: tuple[str, list[Attempt]] | None = None
@@ -171,12 +174,20 @@ class Dispatch:
             mine = [each for each in attempts if each.delivery.id in held]
             judged = [(self._judge(each.delivery, each.result, work.now), each) for each in mine]
             work.store.save([after for after, _ in judged])
-            finished = [(after, each.concern.decision) for after, each in judged if after.finished]
-            numbers = work.store.count_events([after.concern_id for after, _ in finished])
-            work.publish(*(announce(after, decision, numbers[after.concern_id]) for after, decision in finished))
+            self._announce([(after, each.concern) for after, each in judged if after.finished], work)
         self._unrecorded = None
         for after, each in judged:
             self._tally(after, each.result)
+
+    def _announce(self, finished: Sequence[tuple[Delivery, Concern]], work: Work[Store]) -> None:
+        """Only what went to reporters: what a supervisor is told is the city's own affair."""
+        told = [(delivery, concern) for delivery, concern in finished if delivery.to_reporter]
+        counts = Counter(delivery.concern_id for delivery, _ in told)
+        last = work.store.count_events(counts)
+        for delivery, concern in told:
+            counts[delivery.concern_id] -= 1
+            sequence = last[delivery.concern_id] - counts[delivery.concern_id]
+            work.publish(announce(delivery, concern.decision(delivery.cause_id), sequence))
 
     def _judge(self, delivery: Delivery, result: Result, now: datetime) -> Delivery:
         match result.remedy:

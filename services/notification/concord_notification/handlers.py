@@ -5,46 +5,69 @@ from typing import Any
 
 from concord_bus.ports import Handler, Work
 from concord_contracts import Event
-from concord_contracts.messages import ConcernRouted, ConcernUnroutable, ContactGiven
-from concord_notification.domain.concern import Contact, Decision, Details
-from concord_notification.domain.delivery import acknowledgement
+from concord_contracts.messages import ConcernWithdrawn, ContactGiven, WordGiven
+from concord_notification.deciding import DECIDERS, Decide
+from concord_notification.domain.concern import Concern, Contact, Details, SealedWords, Words
+from concord_notification.domain.delivery import Delivery, notices
+from concord_notification.domain.telling import MISSED
 from concord_notification.ports import Store, Vault, Writer
 
 
 class Handlers:
-    """`vault` seals contacts before they are stored; `writer` knows the languages."""
+    """`vault` seals what is private before it is stored; `writer` knows the languages.
 
-    def __init__(self, vault: Vault, writer: Writer) -> None:
+    `supervisors` gives the e-mail address of each team's supervisor, by the team's code.
+    """
+
+    def __init__(self, vault: Vault, writer: Writer, supervisors: Mapping[str, str]) -> None:
         self._vault = vault
         self._writer = writer
+        self._supervisors = supervisors
 
     def by_type(self) -> Mapping[str, Handler]:
         return {
             "contact.given.v1": self.contact_given,
-            "concern.routed.v1": self.concern_routed,
-            "concern.unroutable.v1": self.concern_unroutable,
+            "word.given.v1": self.word_given,
+            "concern.withdrawn.v1": self.concern_withdrawn,
+            **{name: self._keep(decide) for name, decide in DECIDERS.items()},
         }
 
     def contact_given(self, events: Sequence[Event[ContactGiven]], work: Work[Store]) -> None:
-        """Keep the contact sealed; a decision that came before it may now be told."""
+        """Keep the contact sealed; what came before it may now be told."""
         work.store.keep_contacts([self._contact(each) for each in events])
         self._plan(events, work)
 
-    def concern_routed(self, events: Sequence[Event[ConcernRouted]], work: Work[Store]) -> None:
-        """A team has it: tell the reporter who, and by when they hear."""
-        work.store.keep_decisions([_routed(each) for each in events])
+    def word_given(self, events: Sequence[Event[WordGiven]], work: Work[Store]) -> None:
+        """Keep an officer's words sealed; the event they belong to may now be told."""
+        work.store.keep_words([self._words(each) for each in events])
         self._plan(events, work)
 
-    def concern_unroutable(self, events: Sequence[Event[ConcernUnroutable]], work: Work[Store]) -> None:
-        """A person is finding out who can help: say so."""
-        work.store.keep_decisions([_unroutable(each) for each in events])
+    def concern_withdrawn(self, events: Sequence[Event[ConcernWithdrawn]], work: Work[Store]) -> None:
+        """Its reporter hears no more of it."""
+        work.store.withdraw([each.partitionkey for each in events])
         self._plan(events, work)
+
+    def _keep(self, decide: Decide) -> Handler:
+        """The handler of one type of event that tells of a decision."""
+
+        def keep(events: Sequence[Event[Any]], work: Work[Store]) -> None:
+            work.store.keep_decisions([decide(each) for each in events])
+            self._plan(events, work)
+
+        return keep
 
     def _plan(self, events: Sequence[Event[Any]], work: Work[Store]) -> None:
-        complete = work.store.complete([each.partitionkey for each in events])
-        if complete:
-            language = self._writer.language
-            work.store.plan([acknowledgement(each, language(each.contact.language), work.now) for each in complete])
+        about = [each for each in work.store.known([each.partitionkey for each in events]) if _anybody_to_tell(each)]
+        if about:
+            wanted = [notice for each in about for notice in self._notices(each, work)]
+            work.store.plan([each.concern_id for each in about], wanted)
+
+    def _notices(self, concern: Concern, work: Work[Store]) -> list[Delivery]:
+        language = self._writer.language(concern.contact.language if concern.contact else "")
+        return notices(concern, language, self._language_of_supervisor, work.now)
+
+    def _language_of_supervisor(self, team: str | None) -> str | None:
+        return self._writer.language("") if team in self._supervisors else None
 
     def _contact(self, event: Event[ContactGiven]) -> Contact:
         given = event.data
@@ -57,33 +80,11 @@ class Handlers:
             given_at=given.given_at,
         )
 
-
-def _routed(event: Event[ConcernRouted]) -> Decision:
-    routed = event.data
-    return Decision(
-        concern_id=event.partitionkey,
-        event_id=event.id,
-        sequence=event.sequence,
-        kind="routed",
-        decided_at=routed.routed_at,
-        correlation_id=event.correlationid,
-        traceparent=event.traceparent,
-        area=routed.area,
-        team=routed.team,
-        team_name=routed.team_name,
-        acknowledge_by=routed.acknowledge_by,
-        respond_by=routed.respond_by,
-    )
+    def _words(self, event: Event[WordGiven]) -> SealedWords:
+        word = event.data
+        sealed = self._vault.seal_words(Words(word.words, word.where_to_go, word.partner, word.due_at))
+        return SealedWords(word.cause_id, event.partitionkey, sealed)
 
 
-def _unroutable(event: Event[ConcernUnroutable]) -> Decision:
-    return Decision(
-        concern_id=event.partitionkey,
-        event_id=event.id,
-        sequence=event.sequence,
-        kind="unroutable",
-        decided_at=event.data.decided_at,
-        correlation_id=event.correlationid,
-        traceparent=event.traceparent,
-        reason=event.data.reason,
-    )
+def _anybody_to_tell(concern: Concern) -> bool:
+    return concern.contact is not None or any(each.kind == MISSED for each in concern.decisions)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from concord_contracts.wire import read_instant
-from concord_notification.domain.delivery import MEDIUM, NOTICE, Delivery, State
+from concord_notification.domain.delivery import MEDIUM, Delivery, State
 from concord_notification.ports import Store
 
 
@@ -39,7 +39,7 @@ def shown(delivery: Delivery) -> dict[str, Any]:
     return {
         "id": delivery.id,
         "concern_id": delivery.concern_id,
-        "notice": NOTICE,
+        "notice": delivery.notice,
         "medium": MEDIUM,
         "language": delivery.language,
         "state": delivery.state.value,

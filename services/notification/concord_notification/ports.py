@@ -1,13 +1,13 @@
 """What notification needs of the world."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from concord_bus.ports import Work
-from concord_notification.domain.concern import Concern, Contact, Decision, Details
+from concord_notification.domain.concern import Concern, Contact, Decision, Details, SealedWords, Words
 from concord_notification.domain.delivery import Delivery, State
 from concord_notification.domain.mail import Mail
 from concord_notification.domain.results import Result
@@ -38,13 +38,23 @@ class Store(Protocol):
         """Keep each contact unless a newer one of its concern is there."""
 
     def keep_decisions(self, decisions: Sequence[Decision]) -> None:
-        """Keep each decision unless a newer one of its concern is there."""
+        """Keep each decision, without its words; one that is there stays as it is."""
 
-    def complete(self, concern_ids: Sequence[str]) -> list[Concern]:
-        """Those of the concerns of which both contact and decision are known."""
+    def keep_words(self, words: Sequence[SealedWords]) -> None:
+        """Keep an officer's words; those about an event that has some stay as they are."""
 
-    def plan(self, deliveries: Sequence[Delivery]) -> None:
-        """Make these due unless they are known, and drop what else is due for their concerns: it is overtaken.
+    def withdraw(self, concern_ids: Sequence[str]) -> None:
+        """Note that these concerns were withdrawn."""
+
+    def known(self, concern_ids: Sequence[str]) -> list[Concern]:
+        """All that is known of the concerns; decisions in order, with their words.
+
+        Who has kept something of a concern in this transaction sees what another process kept before, and the other
+        waits for our commit: the last of two always sees both.
+        """
+
+    def plan(self, concern_ids: Sequence[str], deliveries: Sequence[Delivery]) -> None:
+        """Make these due unless they are known, and drop what else is due for the concerns: it is overtaken.
 
         What may have gone out (`uncertain`) stays, for whoever sends it to judge.
         """
@@ -61,8 +71,8 @@ class Store(Protocol):
     def drop(self, ids: Sequence[str]) -> None:
         """Remove deliveries that will never be sent."""
 
-    def count_events(self, concern_ids: Collection[str]) -> Mapping[str, int]:
-        """Count one more event for each concern; the sequence number it bears, from 1."""
+    def count_events(self, counts: Mapping[str, int]) -> Mapping[str, int]:
+        """Count so many more events for each concern; the sequence number that the last of them bears, from 1."""
 
     def interrupted(self, now: datetime) -> int:
         """At start: end the claims of processes known to be dead; how many deliveries that frees."""
@@ -81,17 +91,28 @@ class Store(Protocol):
     def reseal(self, changes: Sequence[tuple[str, str, str]]) -> None:
         """`(concern_id, old, new)`: replace a sealed contact that has not changed meanwhile."""
 
+    def sealed_words(self, after: str, limit: int) -> list[tuple[str, str]]:
+        """`(cause_id, sealed)` of officers' words by ascending cause, from `after` on (exclusive)."""
+
+    def reseal_words(self, changes: Sequence[tuple[str, str, str]]) -> None:
+        """`(cause_id, old, new)`: replace sealed words that have not changed meanwhile."""
+
 
 class Vault(Protocol):
-    """Seals contacts so that the database holds nothing that names anybody."""
+    """Seals contacts and officers' words so that the database holds nothing that names anybody."""
 
     def seal(self, details: Details) -> str: ...
 
     def open(self, sealed: str) -> Details:
         """Raises Unreadable when no key fits."""
 
+    def seal_words(self, words: Words) -> str: ...
+
+    def open_words(self, sealed: str) -> Words:
+        """Raises Unreadable when no key fits."""
+
     def rewrap(self, sealed: str) -> str:
-        """The same details under the newest key. Raises Unreadable when no key fits."""
+        """The same content under the newest key. Raises Unreadable when no key fits."""
 
 
 class Writer(Protocol):
@@ -101,8 +122,15 @@ class Writer(Protocol):
         """The language a notice is written in for someone who wishes `wanted` (BCP 47)."""
 
     def write(
-        self, delivery: Delivery, decision: Decision, details: Details, recipient: str, now: datetime
-    ) -> Mail: ...
+        self,
+        delivery: Delivery,
+        decision: Decision,
+        name: str | None,
+        words: Words | None,
+        recipient: str,
+        now: datetime,
+    ) -> Mail:
+        """`name` is the reporter's as given; `words` are the officer's, if there are any."""
 
 
 class Mailer(Protocol):

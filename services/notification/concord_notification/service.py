@@ -89,7 +89,7 @@ def _parameter(name: str, meaning: str, **schema: Any) -> Mapping[str, Any]:
 
 
 class NotificationService(WebhookRoutes, HealthRoutes, OpenApiRoutes):
-    """Keeps the contact in a vault and tells the reporter; sends events to other services' webhooks."""
+    """Tells reporters what is done, and supervisors what was missed; sends events to other services' webhooks."""
 
     name = "notification"
     api_title = "Concord notification"
@@ -150,14 +150,25 @@ def build(env: Mapping[str, str]) -> Assembled:
     """The service, wired. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
     vault = FernetVault(settings.vault_keys)
-    writer = TemplateWriter(_city(settings), settings.mail_from)
+    city = _city(settings)
+    writer = TemplateWriter(city, settings.mail_from, settings.links, settings.public_url)
+    supervisors = {each.code: each.supervisor for each in city.teams.values() if each.supervisor}
     known = KnownEndpoints()
     fan_out = FanOut(Codec(settings.bus.keyrings, settings.bus.schema_url), known)
-    handlers = together(Handlers(vault, writer).by_type(), fan_out.by_type())
+    handlers = together(Handlers(vault, writer, supervisors).by_type(), fan_out.by_type())
     runtime = BusRuntime("notification", settings.bus, handlers, SqlStore, queues_of("notification"))
     mailer = SmtpMailer(settings.smtp, settings.mail_from)
     instruments = Instruments()
-    dispatch = Dispatch(runtime.work, runtime.read, vault, writer, mailer, clock=utc_now, instruments=instruments)
+    dispatch = Dispatch(
+        runtime.work,
+        runtime.read,
+        vault,
+        writer,
+        mailer,
+        clock=utc_now,
+        instruments=instruments,
+        supervisors=supervisors,
+    )
     runtime.checks.append(dispatch.problem)
     REGISTRY.register(LedgerCollector(lambda: _ledger(runtime)))
     web = {"host": settings.http_host, "port": settings.http_port, "ops_token": settings.ops_token}

@@ -14,15 +14,15 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_notification.adapters.memory import MemoryStore
 from concord_notification.adapters.sql import SqlStore, metadata
-from concord_notification.domain.concern import Concern, Contact, Decision
+from concord_notification.domain.concern import Concern, Contact, Decision, SealedWords
 from concord_notification.domain.delivery import (
     Delivery,
     Failure,
     State,
-    acknowledgement,
     claimed,
     delivered,
     failed,
+    notices,
     replaced,
 )
 from concord_notification.ports import Ledger, Store
@@ -91,8 +91,14 @@ def unroutable(concern: str, sequence: int = 1) -> Decision:
     return Decision(concern, f"un-{concern}", sequence, "unroutable", NOW, "act", reason="outside")
 
 
-def notice(concern: str, at: datetime = NOW) -> Delivery:
-    return acknowledgement(Concern(contact(concern), routed(concern)), "en", at)
+def of(contact: Contact | None, *decisions: Decision) -> Concern:
+    """What is known of one concern."""
+    return Concern((contact or decisions[0]).concern_id, contact, decisions)
+
+
+def notice(concern: str, at: datetime = NOW, sequence: int = 1) -> Delivery:
+    [found] = notices(of(contact(concern), routed(concern, sequence)), "en", lambda team: None, at)
+    return found
 
 
 def keep(store: Store, *concerns: str, at: datetime = NOW) -> list[Delivery]:
@@ -100,49 +106,86 @@ def keep(store: Store, *concerns: str, at: datetime = NOW) -> list[Delivery]:
     store.keep_contacts([contact(each) for each in concerns])
     store.keep_decisions([routed(each) for each in concerns])
     made = [notice(each, at) for each in concerns]
-    store.plan(made)
+    store.plan(concerns, made)
     return made
 
 
 def test_empty(opened: Open) -> None:
     with opened() as store:
-        assert store.complete(["a"]) == []
+        assert store.known(["a"]) == [Concern("a")]
         assert store.ready(NOW, 10) == []
         assert store.next_attempt() is None
         assert store.ledger() == Ledger()
         assert store.deliveries(State.FAILED, 10) == []
         assert store.sealed("", 10) == []
-        assert store.count_events([]) == {}
+        assert store.count_events({}) == {}
         store.save([])
         store.drop([])
         store.reseal([])
 
 
-def test_complete_when_both_are_known(opened: Open) -> None:
+def test_what_is_known(opened: Open) -> None:
     with opened() as store:
         store.keep_contacts([contact("b"), contact("a")])
         store.keep_decisions([routed("b"), unroutable("c")])
     with opened() as store:
-        assert store.complete(["a", "b", "c", "d"]) == [Concern(contact("b"), routed("b"))]
+        assert store.known(["a", "b", "c", "d"]) == [
+            of(contact("a")),
+            of(contact("b"), routed("b")),
+            of(None, unroutable("c")),
+            Concern("d"),
+        ]
         assert store.ledger() == Ledger(contacts=2, unanswered=1)
 
 
-def test_the_newer_of_two_stays(opened: Open) -> None:
+def test_the_newer_contact_stays_and_every_decision_in_order(opened: Open) -> None:
     with opened() as store:
         store.keep_contacts([contact("a", 4)])
         store.keep_contacts([contact("a", 3)])
-        store.keep_decisions([unroutable("a", 1)])
         store.keep_decisions([routed("a", 2)])
         store.keep_decisions([unroutable("a", 1)])
-        assert store.complete(["a"]) == [Concern(contact("a", 4), routed("a", 2))]
+        store.keep_decisions([replace(routed("a", 2), team="other")])
+        assert store.known(["a"]) == [of(contact("a", 4), unroutable("a", 1), routed("a", 2))]
 
 
-def test_what_a_routed_concern_said_is_gone_when_it_became_unroutable(opened: Open) -> None:
+def test_everything_of_a_decision_is_kept(opened: Open) -> None:
+    whole = replace(routed("a"), promise="agreed", due_at=NOW, initiator="officer", waiting=True, past=True)
     with opened() as store:
-        store.keep_contacts([contact("a")])
-        store.keep_decisions([routed("a", 1)])
-        store.keep_decisions([unroutable("a", 2)])
-        assert store.complete(["a"]) == [Concern(contact("a"), unroutable("a", 2))]
+        store.keep_decisions([whole])
+    with opened() as store:
+        assert store.known(["a"]) == [of(None, whole)]
+
+
+def test_words_belong_to_their_event_whichever_comes_first(opened: Open) -> None:
+    one, other = (SealedWords(f"routed-{each}-1", each, f"words for {each}") for each in "ab")
+    with opened() as store:
+        store.keep_words([one])
+        store.keep_decisions([routed("a"), routed("b")])
+        store.keep_words([other, SealedWords("routed-c-1", "c", "early")])
+        store.keep_words([replace(one, sealed="said again")])
+        assert store.known(["a", "b", "c"]) == [
+            of(None, replace(routed("a"), words="words for a")),
+            of(None, replace(routed("b"), words="words for b")),
+            Concern("c"),
+        ]
+
+
+def test_withdrawn_before_or_after_anything_else_is_known(opened: Open) -> None:
+    with opened() as store:
+        store.withdraw(["a"])
+        store.keep_contacts([contact("a"), contact("b")])
+        store.withdraw(["b"])
+        store.withdraw(["b"])
+        assert [each.withdrawn for each in store.known(["a", "b", "c"])] == [True, True, False]
+        assert [each.contact for each in store.known(["a"])] == [contact("a")]
+
+
+def test_words_are_resealed_unless_they_changed(opened: Open) -> None:
+    with opened() as store:
+        store.keep_words([SealedWords(each, "a", "sealed") for each in ("x", "y", "z")])
+        assert store.sealed_words("x", 10) == [("y", "sealed"), ("z", "sealed")]
+        store.reseal_words([("x", "sealed", "new"), ("y", "not that", "new")])
+        assert store.sealed_words("", 2) == [("x", "new"), ("y", "sealed")]
 
 
 def test_of_the_same_sequence_the_greater_id_stays(opened: Open) -> None:
@@ -152,14 +195,14 @@ def test_of_the_same_sequence_the_greater_id_stays(opened: Open) -> None:
         store.keep_contacts([one])
         store.keep_contacts([other])
         store.keep_contacts([one])
-        assert [each.contact for each in store.complete(["a"])] == [other]
+        assert [each.contact for each in store.known(["a"])] == [other]
 
 
 def test_planning_twice_changes_nothing(opened: Open) -> None:
     with opened() as store:
         [first] = keep(store, "a")
         store.save([delivered(claimed(first, "c", NOW, LEASE), NOW)])
-        store.plan([notice("a")])
+        store.plan(["a"], [notice("a")])
         assert store.ready(NOW, 10) == []
         assert store.ledger().delivered == 1
 
@@ -168,18 +211,24 @@ def test_planning_drops_what_is_overtaken_unless_it_is_being_sent(opened: Open) 
     with opened() as store:
         keep(store, "a", "b", "c")
         store.save([claimed(notice("b"), "c", NOW, LEASE)])
-        later = [acknowledgement(Concern(contact(each), routed(each, 2)), "en", NOW) for each in ("a", "b")]
-        store.plan(later)
+        store.plan(["a", "b"], [notice(each, sequence=2) for each in ("a", "b")])
         ready = [each.cause_id for each, _ in store.ready(NOW, 10)]
         assert sorted(ready) == ["routed-a-2", "routed-b-2", "routed-c-1"]
         assert store.ledger().sending == 1
+
+
+def test_planning_nothing_for_a_concern_drops_what_was_due(opened: Open) -> None:
+    with opened() as store:
+        keep(store, "a", "b")
+        store.plan(["a"], [])
+        assert [each.concern_id for each, _ in store.ready(NOW, 10)] == ["b"]
 
 
 def test_planning_keeps_what_may_have_gone_out(opened: Open) -> None:
     with opened() as store:
         keep(store, "a")
         store.save([replace(notice("a"), uncertain=True)])
-        store.plan([acknowledgement(Concern(contact("a"), routed("a", 2)), "en", NOW)])
+        store.plan(["a"], [notice("a", sequence=2)])
         assert sorted(each.cause_id for each, _ in store.ready(NOW, 10)) == ["routed-a-1", "routed-a-2"]
         store.save([replaced(notice("a"), NOW)])
         ledger = store.ledger()
@@ -194,7 +243,7 @@ def test_ready_in_the_order_of_their_time(opened: Open) -> None:
         assert store.next_attempt() == NOW + timedelta(seconds=1)
         ready = store.ready(NOW + timedelta(seconds=2), 10)
         assert [each.concern_id for each, _ in ready] == ["b", "a"]
-        assert ready[0] == (notice("b", NOW + timedelta(seconds=1)), Concern(contact("b"), routed("b")))
+        assert ready[0] == (notice("b", NOW + timedelta(seconds=1)), of(contact("b"), routed("b")))
         assert len(store.ready(NOW + timedelta(seconds=2), 1)) == 1
 
 
@@ -230,8 +279,8 @@ def test_everything_of_a_delivery_is_kept(opened: Open) -> None:
 def test_events_are_counted_for_each_concern(opened: Open) -> None:
     with opened() as store:
         keep(store, "a", "b")
-        assert dict(store.count_events(["a"])) == {"a": 1}
-        assert dict(store.count_events(["a", "b"])) == {"a": 2, "b": 1}
+        assert dict(store.count_events({"a": 1})) == {"a": 1}
+        assert dict(store.count_events({"a": 2, "b": 1})) == {"a": 3, "b": 1}
 
 
 def test_dropped_is_gone(opened: Open) -> None:
@@ -246,7 +295,7 @@ def test_pages_latest_first(opened: Open) -> None:
         made = [keep(store, f"c{n}", at=NOW + timedelta(seconds=n // 2))[0] for n in range(5)]
         made = [replace(each, due_at=each.not_before) for each in made]
         store.drop([each.id for each in made])
-        store.plan(made)
+        store.plan([each.concern_id for each in made], made)
         store.save([failed(each, Failure.REFUSED, NOW) for each in made])
         found: list[Delivery] = []
         while page := store.deliveries(State.FAILED, 2, (found[-1].due_at, found[-1].id) if found else None):
@@ -315,16 +364,16 @@ def test_contact_and_decision_written_at_the_same_moment_see_each_other(postgres
             with opened() as store:
                 waiting.set()
                 store.keep_decisions([routed("a")])
-                seen.extend(store.complete(["a"]))
+                seen.extend(store.known(["a"]))
 
         with opened() as store:
             store.keep_contacts([contact("a")])
-            assert store.complete(["a"]) == []
+            assert store.known(["a"]) == [of(contact("a"))]
             other = threading.Thread(target=decide)
             other.start()
             waiting.wait(10)
         other.join(10)
-        assert seen == [Concern(contact("a"), routed("a"))]
+        assert seen == [of(contact("a"), routed("a"))]
 
 
 def test_the_migrations_make_what_the_tables_say(databases: str) -> None:

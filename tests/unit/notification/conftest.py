@@ -17,7 +17,16 @@ from concord_bus.domain.retry import RetryPolicy
 from concord_bus.work import OpenWork
 from concord_city import City, Team
 from concord_contracts import Event
-from concord_contracts.messages import ConcernRouted, ConcernUnroutable, ContactGiven
+from concord_contracts.links import FeedbackLinks
+from concord_contracts.messages import (
+    ConcernRouted,
+    ConcernUnroutable,
+    ConcernWithdrawn,
+    ContactGiven,
+    PromiseMissed,
+    PromiseRenegotiated,
+    WordGiven,
+)
 from concord_notification.adapters.memory import MemoryStore
 from concord_notification.adapters.texts import TemplateWriter
 from concord_notification.adapters.vault import FernetVault
@@ -30,8 +39,10 @@ from concord_notification.instruments import Instruments
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from notice_events import START, contact_of, routed, unroutable
+from notice_events import START, contact_of, missed, renegotiated, routed, unroutable, withdrawn, word_about, worked
 
+PUBLIC_URL = "https://concerns.example.org"
+SUPERVISORS = {"d4": "d4-supervisor@example.org"}
 POLICY = RetryPolicy(first_delay=10, factor=4, max_delay=3600, jitter=0, max_attempts=3)
 
 
@@ -66,9 +77,10 @@ class Scene:
     def __init__(self, city: City) -> None:
         self.now = START
         self.vault = FernetVault(MultiFernet([Fernet(Fernet.generate_key())]))
-        self.writer = TemplateWriter(city, "Concord <concord@example.org>")
+        self.links = FeedbackLinks(["k" * 32])
+        self.writer = TemplateWriter(city, "Concord <concord@example.org>", self.links, PUBLIC_URL)
         self.store = MemoryStore()
-        handlers = Handlers(self.vault, self.writer).by_type()
+        handlers = Handlers(self.vault, self.writer, SUPERVISORS).by_type()
         self.bus = MemoryBus(self.store, handlers, lambda: self.now)
         self.mailer = FakeMailer()
         self.instruments = Instruments.unregistered()
@@ -85,6 +97,7 @@ class Scene:
             clock=lambda: self.now,
             policy=POLICY,
             instruments=self.instruments,
+            supervisors=SUPERVISORS,
             chance=lambda: 0.0,
         )
 
@@ -126,6 +139,11 @@ class Given:
     contact: Callable[..., Event[ContactGiven]] = contact_of
     routed: Callable[..., Event[ConcernRouted]] = routed
     unroutable: Callable[..., Event[ConcernUnroutable]] = unroutable
+    worked: Callable[..., Event[Any]] = worked
+    renegotiated: Callable[..., Event[PromiseRenegotiated]] = renegotiated
+    missed: Callable[..., Event[PromiseMissed]] = missed
+    word: Callable[..., Event[WordGiven]] = word_about
+    withdrawn: Callable[..., Event[ConcernWithdrawn]] = withdrawn
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ def environment(**changes: str | None) -> dict[str, str]:
         "CONCORD_SMTP_URL": "smtp://127.0.0.1:1025",
         "CONCORD_MAIL_FROM": "Boston <concord@example.org>",
         "CONCORD_VAULT_KEYS": Fernet.generate_key().decode(),
+        "CONCORD_LINK_KEY": "link-key-" * 4,
         "CONCORD_OPS_TOKEN": "operators-secret",
     }
     return {name: value for name, value in (env | changes).items() if value is not None}
@@ -27,6 +28,12 @@ def test_defaults() -> None:
     assert (settings.http_host, settings.http_port) == ("127.0.0.1", 8082)
     assert settings.city == Path("/nowhere/city")
     assert settings.mail_from == "Boston <concord@example.org>"
+    assert settings.public_url == "http://127.0.0.1:8080"
+
+
+def test_where_residents_find_the_pages() -> None:
+    settings = Settings.from_env(environment(CONCORD_PUBLIC_URL="https://concerns.example.org/boston/"))
+    assert settings.public_url == "https://concerns.example.org/boston"
 
 
 def test_nothing_secret_is_printed() -> None:
@@ -34,6 +41,7 @@ def test_nothing_secret_is_printed() -> None:
     printed = repr(Settings.from_env(environment(CONCORD_SMTP_URL=url)))
     assert "password-of-mail" not in printed
     assert "operators-secret" not in printed
+    assert "link-key" not in printed
     assert "Fernet" not in printed.replace("Keyrings", "")
 
 
@@ -49,6 +57,9 @@ def test_nothing_secret_is_printed() -> None:
         ("CONCORD_MAIL_FROM", "a@example.org\r\nBcc: b@example.org"),
         ("CONCORD_VAULT_KEYS", "no-key"),
         ("CONCORD_HTTP_PORT", "eighty"),
+        ("CONCORD_LINK_KEY", None),
+        ("CONCORD_LINK_KEY", "short"),
+        *(("CONCORD_PUBLIC_URL", each) for each in ("concerns.example.org", "ftp://x", "https://x/?a", "https://x/ y")),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(name: str, value: str | None) -> None:

@@ -71,7 +71,7 @@ def test_a_clock_ahead_of_ours_puts_nothing_off(scene: Any, given: Any) -> None:
 def state(scene: Any) -> Any:
     notices = {each.id: each for each in scene.notices}
     opened = {each: scene.vault.open(contact.sealed) for each, contact in scene.store.contacts.items()}
-    return notices, scene.store.decisions, opened
+    return notices, scene.store.decided, opened
 
 
 def events(given: Any) -> list[Event[Any]]:

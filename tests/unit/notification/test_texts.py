@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from concord_city import City
+from concord_contracts.links import LIFETIME, FeedbackLink, FeedbackLinks
 from concord_notification.adapters.texts import TemplateWriter
-from concord_notification.domain.concern import Concern, Contact, Decision, Details
-from concord_notification.domain.delivery import acknowledgement
+from concord_notification.domain.concern import Concern, Contact, Decision, Words
+from concord_notification.domain.delivery import notices
 from concord_notification.domain.languages import choose
 from concord_notification.domain.mail import Mail
 from concord_notification.domain.moments import in_words
@@ -17,14 +18,21 @@ from concord_notification.domain.moments import in_words
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
-def mail(city: City, language: str, name: str | None = "Ana", **decision: Any) -> Mail:
-    writer = TemplateWriter(city, "Concord <concord@city.example.org>")
+LINKS = FeedbackLinks(["k" * 32])
+
+
+def writer_of(city: City, sender: str = "Concord <concord@city.example.org>") -> TemplateWriter:
+    return TemplateWriter(city, sender, LINKS, "https://concerns.example.org")
+
+
+def mail(city: City, language: str, name: str | None = "Ana", words: Words | None = None, **decision: Any) -> Mail:
+    writer = writer_of(city)
     promised = {"acknowledge_by": NOW + timedelta(hours=7), "respond_by": NOW + timedelta(days=4)}
     about = {"kind": "routed", "team": "d4", "team_name": "Name\r\nBcc: x@y.example"} | promised | decision
-    made = Decision("c-1", "e-1", 1, decided_at=NOW, correlation_id="k", **about)
+    made = Decision("c-1", "e-1", 1, decided_at=NOW, correlation_id="k", words="sealed", **about)
     contact = Contact("c-1", "e-2", 3, language, "", NOW)
-    delivery = acknowledgement(Concern(contact, made), writer.language(language), NOW)
-    return writer.write(delivery, made, Details(name, "ana@example.org", None), "ana@example.org", NOW)
+    notice, *_ = notices(Concern("c-1", contact, (made,)), writer.language(language), lambda team: language, NOW)
+    return writer.write(notice, made, name, words, "ana@example.org", NOW)
 
 
 def test_english(city: City) -> None:
@@ -55,6 +63,53 @@ def test_unroutable(city: City, language: str, words: str) -> None:
     assert "c-1" in written.body
 
 
+WORDS = Words("Two lines,\r\nof the officer.\x07", "The county office", "Harbour Authority", NOW + timedelta(days=3))
+TOLD = {
+    "acknowledged": ("District D-4 has seen", "Distrito D-4 ha visto"),
+    "update": ("    Two lines,\n    of the officer.\n", "    Two lines,\n    of the officer.\n"),
+    "renegotiated": ("what is done about it by Thursday", "qué se hace al respecto a más tardar el jueves"),
+    "reassigned": ("You will hear from a person there by Monday", "a más tardar el lunes"),
+    "referred": ("to Harbour Authority", "a Harbour Authority"),
+    "resolved": ("https://concerns.example.org/feedback/", "https://concerns.example.org/feedback/"),
+    "declined": ("    The county office\n", "    The county office\n"),
+    "reopened": ("You told us that it is not fixed.", "Nos dijo que no está resuelto."),
+}
+
+
+@pytest.mark.parametrize("kind", TOLD)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_each_notice_in_each_language(city: City, kind: Any, language: str) -> None:
+    more = {"promise": "response", "due_at": NOW + timedelta(days=3), "initiator": "resident", "team_name": "Works"}
+    written = mail(city, language, words=WORDS, kind=kind, **more)
+    assert TOLD[kind][language == "es"] in written.body
+    assert "c-1" in written.body
+    assert "911" in written.body
+    assert "None" not in written.body + written.subject
+    assert "\n\n\n" not in written.body
+    assert "\r" not in written.body
+    assert "\x07" not in written.body
+
+
+def test_the_link_says_which_resolution(city: City) -> None:
+    written = mail(city, "es", words=WORDS, kind="resolved")
+    token = next(line for line in written.body.split("\n") if "/feedback/" in line).rpartition("/")[2]
+    assert LINKS.read(token, NOW) == FeedbackLink("c-1", 1, "es", NOW + LIFETIME)
+    assert "hasta el lunes 7 de diciembre de 2026 a las 10:00" in written.body
+
+
+def test_an_update_says_when_an_answer_is_needed(city: City) -> None:
+    assert "need your answer" not in mail(city, "en", words=WORDS, kind="update").body
+    assert "need your answer" in mail(city, "en", words=WORDS, kind="update", waiting=True).body
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_supervisor_reads_which_promise_and_no_more(city: City, language: str) -> None:
+    written = mail(city, language, kind="missed", promise="response", due_at=NOW)
+    assert "c-1" in written.body
+    assert {"en": "an answer by\nMonday", "es": "a más tardar el\nlunes"}[language] in written.body
+    assert "Ana" not in written.body
+
+
 def test_a_team_the_city_folder_does_not_know_is_named_as_in_the_event_on_one_line(city: City) -> None:
     written = mail(city, "en", team="gone")
     assert written.subject == "We have your concern: it is with Name Bcc: x@y.example"
@@ -82,9 +137,9 @@ def test_language_falls_back(wanted: str, chosen: str) -> None:
 
 def test_the_fallback_is_the_citys_first_language(city: City) -> None:
     spanish_first = City(**{each: getattr(city, each) for each in city.__slots__} | {"languages": ("es", "en")})
-    assert TemplateWriter(spanish_first, "x@example.org").language("zh") == "es"
+    assert writer_of(spanish_first).language("zh") == "es"
     french = City(**{each: getattr(city, each) for each in city.__slots__} | {"languages": ("fr",)})
-    assert TemplateWriter(french, "x@example.org").language("zh") == "en"
+    assert writer_of(french).language("zh") == "en"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """The store in memory: the same port as the SQL one, kept honest by the same contract tests."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from concord_notification.domain.concern import Concern, Contact, Decision, newer
+from concord_notification.domain.concern import Concern, Contact, Decision, SealedWords, in_order, newer
 from concord_notification.domain.delivery import Delivery, State
 from concord_notification.ports import Ledger
 from concord_notification.webhooks.adapters.memory import MemoryWebhooks
@@ -17,7 +17,9 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.contacts: dict[str, Contact] = {}
-        self.decisions: dict[str, Decision] = {}
+        self.decided: dict[str, Decision] = {}
+        self.words: dict[str, SealedWords] = {}
+        self.withdrawn: set[str] = set()
         self.notices: dict[str, Delivery] = {}
         self.emitted: dict[str, int] = {}
         self.webhooks = MemoryWebhooks()
@@ -29,29 +31,31 @@ class MemoryStore:
 
     def keep_decisions(self, decisions: Sequence[Decision]) -> None:
         for each in decisions:
-            if newer(each, self.decisions.get(each.concern_id)):
-                self.decisions[each.concern_id] = each
+            self.decided.setdefault(each.event_id, replace(each, words=None))
 
-    def complete(self, concern_ids: Sequence[str]) -> list[Concern]:
-        known = [each for each in concern_ids if each in self.contacts and each in self.decisions]
-        return [Concern(self.contacts[each], self.decisions[each]) for each in known]
+    def keep_words(self, words: Sequence[SealedWords]) -> None:
+        for each in words:
+            self.words.setdefault(each.cause_id, each)
 
-    def plan(self, deliveries: Sequence[Delivery]) -> None:
+    def withdraw(self, concern_ids: Sequence[str]) -> None:
+        self.withdrawn.update(concern_ids)
+
+    def known(self, concern_ids: Sequence[str]) -> list[Concern]:
+        return [self._concern(each) for each in concern_ids]
+
+    def plan(self, concern_ids: Sequence[str], deliveries: Sequence[Delivery]) -> None:
         wanted = {each.id for each in deliveries}
-        concerns = {each.concern_id for each in deliveries}
         for each in list(self.notices.values()):
             sure = each.state is State.DUE and not each.uncertain
-            if each.concern_id in concerns and sure and each.id not in wanted:
+            if each.concern_id in concern_ids and sure and each.id not in wanted:
                 del self.notices[each.id]
         for each in deliveries:
             self.notices.setdefault(each.id, each)
 
     def ready(self, now: datetime, limit: int) -> list[tuple[Delivery, Concern]]:
         waiting = [each for each in self.notices.values() if each.state in OPEN and each.not_before <= now]
-        waiting.sort(key=lambda each: (each.not_before, each.id))
-        return [
-            (each, Concern(self.contacts[each.concern_id], self.decisions[each.concern_id])) for each in waiting[:limit]
-        ]
+        waiting.sort(key=lambda each: (each.not_before, each.due_at, each.id))
+        return [(each, self._concern(each.concern_id)) for each in waiting[:limit]]
 
     def held(self, claim: str, ids: Sequence[str]) -> set[str]:
         found = (self.notices.get(each) for each in ids)
@@ -64,8 +68,8 @@ class MemoryStore:
         for each in ids:
             self.notices.pop(each, None)
 
-    def count_events(self, concern_ids: Collection[str]) -> Mapping[str, int]:
-        counted = {each: self.emitted.get(each, 0) + 1 for each in concern_ids}
+    def count_events(self, counts: Mapping[str, int]) -> Mapping[str, int]:
+        counted = {each: self.emitted.get(each, 0) + more for each, more in counts.items()}
         self.emitted.update(counted)
         return counted
 
@@ -83,7 +87,7 @@ class MemoryStore:
 
         return Ledger(
             contacts=len(self.contacts),
-            unanswered=len(self.contacts.keys() - self.decisions.keys()),
+            unanswered=len(self.contacts.keys() - {each.concern_id for each in self.decided.values()}),
             due=count(State.DUE),
             sending=count(State.SENDING),
             delivered=count(State.DELIVERED),
@@ -106,3 +110,21 @@ class MemoryStore:
             contact = self.contacts.get(concern_id)
             if contact and contact.sealed == old:
                 self.contacts[concern_id] = replace(contact, sealed=new)
+
+    def sealed_words(self, after: str, limit: int) -> list[tuple[str, str]]:
+        found = sorted(each for each in self.words if each > after)[:limit]
+        return [(each, self.words[each].sealed) for each in found]
+
+    def reseal_words(self, changes: Sequence[tuple[str, str, str]]) -> None:
+        for cause_id, old, new in changes:
+            words = self.words.get(cause_id)
+            if words and words.sealed == old:
+                self.words[cause_id] = replace(words, sealed=new)
+
+    def _concern(self, concern_id: str) -> Concern:
+        decided = [each for each in self.decided.values() if each.concern_id == concern_id]
+        worded = [
+            replace(each, words=self.words[each.event_id].sealed) if each.event_id in self.words else each
+            for each in decided
+        ]
+        return Concern(concern_id, self.contacts.get(concern_id), in_order(worded), concern_id in self.withdrawn)

@@ -1,53 +1,70 @@
 """The store in SQL, on SQLite and PostgreSQL.
 
-One row a concern holds contact and decision, so that whoever writes the second of them sees the first: writing locks
-the row. Rows are written in the order of their key, which keeps two processes from locking each other out.
+Whoever keeps anything of a concern writes its row first, which locks it: whoever is second sees what the first kept.
+Rows are written in the order of their key, which keeps two processes from locking each other out.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, case, delete, func, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_notification.adapters.newest import KeepNewest
-from concord_notification.adapters.tables import concerns, deliveries, metadata
-from concord_notification.domain.concern import Concern, Contact, Decision
+from concord_notification.adapters.tables import concerns, decisions, deliveries, metadata, words
+from concord_notification.domain.concern import Concern, Contact, Decision, SealedWords, in_order
 from concord_notification.domain.delivery import Delivery, Failure, State
 from concord_notification.ports import Ledger
 from concord_notification.webhooks.adapters.sql import SqlWebhooks
 
 __all__ = ["SqlStore", "metadata"]
 
-# Columns in the order of the fields of Contact, Decision and Delivery.
+# Columns in the order of the fields of Contact, Decision (but for its words), SealedWords and Delivery.
 CONTACT = ("concern_id", "contact_id", "contact_sequence", "language", "sealed", "given_at")
-DECISION = (
-    *("concern_id", "decision_id", "decision_sequence", "kind", "decided_at", "correlation_id", "traceparent"),
-    *("area", "team", "team_name", "acknowledge_by", "respond_by", "reason"),
-)
-DELIVERY = (
-    *("id", "concern_id", "contact_id", "cause_id", "language", "due_at", "not_before"),
-    *("state", "attempts", "uncertain", "claim", "failure", "finished_at"),
-)
+DECISION = tuple(name for name in Decision.__slots__ if name != "words")
+WORDS = tuple(SealedWords.__slots__)
+DELIVERY = tuple(Delivery.__slots__)
 
 CONTACT_FIELDS = attrgetter(*Contact.__slots__)
-DECISION_FIELDS = attrgetter(*Decision.__slots__)
-DELIVERY_FIELDS = attrgetter(*Delivery.__slots__)
+DECISION_FIELDS = attrgetter(*DECISION)
+WORDS_FIELDS = attrgetter(*WORDS)
+DELIVERY_FIELDS = attrgetter(*DELIVERY)
 
 KEEP_CONTACTS = KeepNewest(concerns, CONTACT, "concern_id", ("contact_sequence", "contact_id"))
-KEEP_DECISIONS = KeepNewest(concerns, DECISION, "concern_id", ("decision_sequence", "decision_id"))
+MARK_DECIDED = Bulk(concerns, ("concern_id", "decided"), ("concern_id",), OnConflict.REPLACE)
+MARK_WITHDRAWN = Bulk(concerns, ("concern_id", "withdrawn"), ("concern_id",), OnConflict.REPLACE)
+TOUCH = Bulk(concerns, ("concern_id", "events"), ("concern_id",), OnConflict.ADD)
+KEEP_DECISIONS = Bulk(decisions, DECISION, ("event_id",), OnConflict.KEEP)
+KEEP_WORDS = Bulk(words, WORDS, ("cause_id",), OnConflict.KEEP)
 PLAN = Bulk(deliveries, DELIVERY, ("id",), OnConflict.KEEP)
 SAVE = Bulk(deliveries, DELIVERY, ("id",), OnConflict.REPLACE)
 
 OPEN = deliveries.c.state.in_(["due", "sending"])
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-BOTH = [concerns.c[name] for name in (*CONTACT, *DECISION)]
 
-COMPLETE = select(*BOTH).where(
-    concerns.c.concern_id.in_(IDS), concerns.c.contact_id.is_not(None), concerns.c.decision_id.is_not(None)
+CONCERNS = select(*(concerns.c[name] for name in CONTACT), concerns.c.withdrawn).where(concerns.c.concern_id.in_(IDS))
+DECISIONS = (
+    select(*(decisions.c[name] for name in DECISION), words.c.sealed)
+    .outerjoin(words, words.c.cause_id == decisions.c.event_id)
+    .where(decisions.c.concern_id.in_(IDS))
 )
 OVERTAKEN = delete(deliveries).where(
     deliveries.c.concern_id.in_(bindparam("concerns", expanding=True)),
@@ -56,12 +73,11 @@ OVERTAKEN = delete(deliveries).where(
     deliveries.c.id.not_in(IDS),
 )
 READY = (
-    select(*(deliveries.c[name] for name in DELIVERY), *(each.label(f"of_{n}") for n, each in enumerate(BOTH)))
-    .join(concerns, concerns.c.concern_id == deliveries.c.concern_id)
+    select(*(deliveries.c[name] for name in DELIVERY))
     .where(OPEN, deliveries.c.not_before <= bindparam("now"))
-    .order_by(deliveries.c.not_before, deliveries.c.id)
+    .order_by(deliveries.c.not_before, deliveries.c.due_at, deliveries.c.id)
     .limit(bindparam("most"))
-    .with_for_update(of=deliveries, skip_locked=True)
+    .with_for_update(skip_locked=True)
 )
 HELD = (
     select(deliveries.c.id)
@@ -72,7 +88,7 @@ DROP = delete(deliveries).where(deliveries.c.id.in_(IDS))
 COUNT = (
     update(concerns)
     .where(concerns.c.concern_id.in_(IDS))
-    .values(events=concerns.c.events + 1)
+    .values(events=concerns.c.events + bindparam("more"))
     .returning(concerns.c.concern_id, concerns.c.events)
 )
 NEXT = select(deliveries.c.not_before).where(OPEN).order_by(deliveries.c.not_before).limit(1)
@@ -89,19 +105,34 @@ class SqlStore:
         KEEP_CONTACTS.write(self._connection, sorted(map(CONTACT_FIELDS, contacts)))
 
     def keep_decisions(self, decisions: Sequence[Decision]) -> None:
-        KEEP_DECISIONS.write(self._connection, sorted(map(DECISION_FIELDS, decisions)))
+        MARK_DECIDED.write(self._connection, [(each, True) for each in _concerns_of(decisions)])
+        KEEP_DECISIONS.write(self._connection, [DECISION_FIELDS(each) for each in decisions])
 
-    def complete(self, concern_ids: Sequence[str]) -> list[Concern]:
-        return [_concern(tuple(row)) for row in self._connection.execute(COMPLETE, {"ids": concern_ids})]
+    def keep_words(self, words: Sequence[SealedWords]) -> None:
+        TOUCH.write(self._connection, [(each, 0) for each in _concerns_of(words)])
+        KEEP_WORDS.write(self._connection, [WORDS_FIELDS(each) for each in words])
 
-    def plan(self, planned: Sequence[Delivery]) -> None:
-        about = {"concerns": [each.concern_id for each in planned], "ids": [each.id for each in planned]}
+    def withdraw(self, concern_ids: Sequence[str]) -> None:
+        MARK_WITHDRAWN.write(self._connection, [(each, True) for each in sorted(set(concern_ids))])
+
+    def known(self, concern_ids: Sequence[str]) -> list[Concern]:
+        ids = {"ids": list(concern_ids)}
+        made: dict[str, list[Decision]] = defaultdict(list)
+        for row in self._connection.execute(DECISIONS, ids):
+            found = Decision(*row)
+            made[found.concern_id].append(found)
+        rows = {row.concern_id: tuple(row) for row in self._connection.execute(CONCERNS, ids)}
+        return [_concern(each, rows.get(each), made.get(each, [])) for each in concern_ids]
+
+    def plan(self, concern_ids: Sequence[str], planned: Sequence[Delivery]) -> None:
+        about = {"concerns": list(concern_ids), "ids": [each.id for each in planned]}
         self._connection.execute(OVERTAKEN, about)
         PLAN.write(self._connection, [DELIVERY_FIELDS(each) for each in planned])
 
     def ready(self, now: datetime, limit: int) -> list[tuple[Delivery, Concern]]:
-        rows = self._connection.execute(READY, {"now": now, "most": limit})
-        return [(_delivery(row[: len(DELIVERY)]), _concern(row[len(DELIVERY) :])) for row in map(tuple, rows)]
+        found = [_delivery(tuple(row)) for row in self._connection.execute(READY, {"now": now, "most": limit})]
+        about = {each.concern_id: each for each in self.known(list({each.concern_id for each in found}))}
+        return [(each, about[each.concern_id]) for each in found]
 
     def held(self, claim: str, ids: Sequence[str]) -> set[str]:
         return set(self._connection.execute(HELD, {"ids": ids, "claim": claim}).scalars())
@@ -113,10 +144,14 @@ class SqlStore:
         if ids:
             self._connection.execute(DROP, {"ids": ids})
 
-    def count_events(self, concern_ids: Collection[str]) -> Mapping[str, int]:
-        if not concern_ids:
-            return {}
-        return dict(self._connection.execute(COUNT, {"ids": list(concern_ids)}).tuples().all())
+    def count_events(self, counts: Mapping[str, int]) -> Mapping[str, int]:
+        alike: dict[int, list[str]] = defaultdict(list)
+        for concern_id, more in counts.items():
+            alike[more].append(concern_id)
+        counted: dict[str, int] = {}
+        for more, ids in alike.items():
+            counted |= {row.concern_id: row.events for row in self._connection.execute(COUNT, {"ids": ids, "more": more})}
+        return counted
 
     def interrupted(self, now: datetime) -> int:
         """On SQLite nobody else is sending. On PostgreSQL another process may be: its claims end by themselves."""
@@ -131,7 +166,7 @@ class SqlStore:
     def ledger(self) -> Ledger:
         states = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
         by_state: dict[str, int] = dict(self._connection.execute(states).tuples().all())
-        unanswered = func.sum(case((concerns.c.decision_id.is_(None), 1), else_=0))
+        unanswered = func.sum(case((concerns.c.decided, 0), else_=1))
         known = select(func.count(), unanswered).where(concerns.c.contact_id.is_not(None))
         contacts, waiting = self._connection.execute(known).one()
         uncertain = select(func.count()).select_from(deliveries).where(deliveries.c.uncertain)
@@ -150,15 +185,27 @@ class SqlStore:
         return [_delivery(tuple(row)) for row in self._connection.execute(latest)]
 
     def sealed(self, after: str, limit: int) -> list[tuple[str, str]]:
-        following = and_(concerns.c.contact_id.is_not(None), concerns.c.concern_id > after)
-        found = select(concerns.c.concern_id, concerns.c.sealed).where(following)
-        rows = self._connection.execute(found.order_by(concerns.c.concern_id).limit(limit))
-        return [(row.concern_id, row.sealed) for row in rows]
+        return self._sealed(concerns.c.concern_id, concerns.c.sealed, concerns.c.contact_id.is_not(None), after, limit)
 
     def reseal(self, changes: Sequence[tuple[str, str, str]]) -> None:
+        self._reseal(concerns, concerns.c.concern_id, changes)
+
+    def sealed_words(self, after: str, limit: int) -> list[tuple[str, str]]:
+        return self._sealed(words.c.cause_id, words.c.sealed, true(), after, limit)
+
+    def reseal_words(self, changes: Sequence[tuple[str, str, str]]) -> None:
+        self._reseal(words, words.c.cause_id, changes)
+
+    def _sealed(
+        self, key: Column[str], sealed: Column[str], there: ColumnElement[bool], after: str, limit: int
+    ) -> list[tuple[str, str]]:
+        found = select(key, sealed).where(there, key > after).order_by(key).limit(limit)
+        return [(row[0], row[1]) for row in self._connection.execute(found)]
+
+    def _reseal(self, table: Table, key: Column[str], changes: Sequence[tuple[str, str, str]]) -> None:
         if changes:
-            unchanged = and_(concerns.c.concern_id == bindparam("which"), concerns.c.sealed == bindparam("old"))
-            statement = update(concerns).where(unchanged).values(sealed=bindparam("new"))
+            unchanged = and_(key == bindparam("which"), table.c.sealed == bindparam("old"))
+            statement = update(table).where(unchanged).values(sealed=bindparam("new"))
             rows = [{"which": which, "old": old, "new": new} for which, old, new in changes]
             self._connection.execute(statement, rows)
 
@@ -170,5 +217,13 @@ def _delivery(row: tuple[Any, ...]) -> Delivery:
     return Delivery(**values)
 
 
-def _concern(row: tuple[Any, ...]) -> Concern:
-    return Concern(Contact(*row[: len(CONTACT)]), Decision(*row[len(CONTACT) :]))
+def _concerns_of(kept: Sequence[Decision] | Sequence[SealedWords]) -> list[str]:
+    """Each once, in the order in which every process locks them."""
+    return sorted({each.concern_id for each in kept})
+
+
+def _concern(concern_id: str, row: tuple[Any, ...] | None, made: list[Decision]) -> Concern:
+    if row is None:
+        return Concern(concern_id, None, in_order(made))
+    *contact, withdrawn = row
+    return Concern(concern_id, Contact(*contact) if contact[1] else None, in_order(made), withdrawn)

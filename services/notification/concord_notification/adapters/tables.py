@@ -1,6 +1,6 @@
-"""Notification's tables. Nothing in them names a person: contacts are the vault's ciphertext."""
+"""Notification's tables. Nothing in them names a person: contacts and officers' words are the vault's ciphertext."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, false, text
 
 from concord_bus.adapters.sql.types import UtcDateTime
 
@@ -19,11 +19,21 @@ concerns = Table(
     Column("language", Text),
     Column("sealed", Text),
     Column("given_at", UtcDateTime),
-    Column("decision_id", Text),
-    Column("decision_sequence", Integer),
-    Column("kind", Text),
-    Column("decided_at", UtcDateTime),
-    Column("correlation_id", Text),
+    Column("decided", Boolean, nullable=False, server_default=false()),
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
+    Column("events", Integer, nullable=False, server_default=text("0")),
+    Index("concerns_contact", "concern_id", sqlite_where=HAS_CONTACT, postgresql_where=HAS_CONTACT),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("concern_id", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("decided_at", UtcDateTime, nullable=False),
+    Column("correlation_id", Text, nullable=False),
     Column("traceparent", Text),
     Column("area", Text),
     Column("team", Text),
@@ -31,8 +41,20 @@ concerns = Table(
     Column("acknowledge_by", UtcDateTime),
     Column("respond_by", UtcDateTime),
     Column("reason", Text),
-    Column("events", Integer, nullable=False, server_default=text("0")),
-    Index("concerns_contact", "concern_id", sqlite_where=HAS_CONTACT, postgresql_where=HAS_CONTACT),
+    Column("promise", Text),
+    Column("due_at", UtcDateTime),
+    Column("initiator", Text),
+    Column("waiting", Boolean, nullable=False),
+    Column("past", Boolean, nullable=False),
+    Index("decisions_concern", "concern_id"),
+)
+
+words = Table(
+    "words",
+    metadata,
+    Column("cause_id", Text, primary_key=True),
+    Column("concern_id", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
 )
 
 deliveries = Table(
@@ -42,6 +64,7 @@ deliveries = Table(
     Column("concern_id", Text, nullable=False),
     Column("contact_id", Text, nullable=False),
     Column("cause_id", Text, nullable=False),
+    Column("notice", Text, nullable=False, server_default=text("'acknowledgement'")),
     Column("language", Text, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("not_before", UtcDateTime, nullable=False),

@@ -3,27 +3,37 @@
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parseaddr
+from typing import Any, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from concord_city import City
+from concord_contracts.links import LIFETIME, FeedbackLink, FeedbackLinks
 from concord_notification.domain.addressing import greeting
-from concord_notification.domain.concern import Decision, Details
+from concord_notification.domain.concern import Decision, Kind, Words
 from concord_notification.domain.delivery import Delivery
 from concord_notification.domain.languages import choose
 from concord_notification.domain.mail import Mail
 from concord_notification.domain.moments import LANGUAGES, in_words
 
+KINDS = tuple(kind for kind in get_args(Kind) if kind != "closed")
+"""What there are texts for: of a concern that was closed nobody is told, its outcome was told before."""
+
 
 class TemplateWriter:
-    """See `ports.Writer`. `sender` is the From setting; its domain makes the message ids."""
+    """See `ports.Writer`. `sender` is the From setting; its domain makes the message ids.
 
-    def __init__(self, city: City, sender: str) -> None:
+    `links` signs the link in the mail of a resolution, `public_url` is where its page is served.
+    """
+
+    def __init__(self, city: City, sender: str, links: FeedbackLinks, public_url: str) -> None:
         self._about = {"city": city.name, "emergency": city.emergency_number}
         self._teams = city.teams
         self._zone = city.zone
         self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
         self._default = choose(city.languages[0], LANGUAGES, LANGUAGES[0])
+        self._links = links
+        self._public_url = public_url
         environment = Environment(  # plain text: HTML escaping would spoil it
             loader=PackageLoader("concord_notification"),
             autoescape=False,
@@ -33,39 +43,76 @@ class TemplateWriter:
         )
         self._templates = {
             (kind, language): environment.get_template(f"{kind}.{language}.txt")
-            for kind in ("routed", "unroutable")
+            for kind in KINDS
             for language in LANGUAGES
         }
 
     def language(self, wanted: str) -> str:
         return choose(wanted, LANGUAGES, self._default)
 
-    def write(self, delivery: Delivery, decision: Decision, details: Details, recipient: str, now: datetime) -> Mail:
+    def write(
+        self,
+        delivery: Delivery,
+        decision: Decision,
+        name: str | None,
+        words: Words | None,
+        recipient: str,
+        now: datetime,
+    ) -> Mail:
         """Raises KeyError for a language there is no text in."""
         language = delivery.language
         text = self._templates[decision.kind, language].render(
-            name=greeting(details.name),
+            name=greeting(name),
             number=delivery.concern_id,
             **self._about,
-            **self._answers(decision, language),
+            **self._decided(decision, language),
+            **self._worded(decision, words or Words(""), language),
+            **self._asked(decision, language, now),
         )
-        subject, _, body = text.partition("\n\n")
-        return Mail(f"<{delivery.id}@{self._domain}>", recipient, _one_line(subject), body, language, now)
+        subject, _, body = text.strip("\n").partition("\n\n")
+        mail_id = f"<{delivery.id}@{self._domain}>"
+        return Mail(mail_id, recipient, _one_line(subject), body.lstrip("\n"), language, now)
 
-    def _answers(self, decision: Decision, language: str) -> Mapping[str, str]:
-        """Who has it and by when one hears; nothing of it is known while a person is finding out."""
-        if decision.acknowledge_by is None or decision.respond_by is None:
-            return {}
+    def _decided(self, decision: Decision, language: str) -> Mapping[str, Any]:
+        """Who has it and by when one hears, as far as the event says."""
         return {
             "team": self._team(decision, language),
-            "hear_by": in_words(decision.acknowledge_by, self._zone, language),
-            "answer_by": in_words(decision.respond_by, self._zone, language),
+            "hear_by": self._moment(decision.acknowledge_by, language),
+            "answer_by": self._moment(decision.respond_by, language),
+            "promise": decision.promise,
+            "initiator": decision.initiator,
+            "waiting": decision.waiting,
         }
+
+    def _worded(self, decision: Decision, words: Words, language: str) -> Mapping[str, Any]:
+        return {
+            "words": _paragraphs(words.words),
+            "partner": _one_line(words.partner or ""),
+            "where_to_go": _paragraphs(words.where_to_go or ""),
+            "due_by": self._moment(decision.due_at or words.due_at, language),
+        }
+
+    def _asked(self, decision: Decision, language: str, now: datetime) -> Mapping[str, Any]:
+        """The link at which the reporter says whether it is fixed."""
+        if decision.kind != "resolved":
+            return {}
+        until = now + LIFETIME
+        token = self._links.write(FeedbackLink(decision.concern_id, decision.sequence, language, until))
+        return {"link": f"{self._public_url}/feedback/{token}", "until": self._moment(until, language)}
+
+    def _moment(self, moment: datetime | None, language: str) -> str | None:
+        return in_words(moment, self._zone, language) if moment else None
 
     def _team(self, decision: Decision, language: str) -> str:
         team = self._teams.get(decision.team or "")
-        return _one_line(team.name(language) if team else decision.team_name or "")
+        return _one_line(team.name(language) if team else decision.team_name or decision.team or "")
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _paragraphs(text: str) -> str:
+    """As it was written, indented: nobody can take it for ours. Without control characters but for line ends."""
+    lines = ("".join(each for each in line if each.isprintable() or each == "\t") for line in text.splitlines())
+    return "\n".join(f"    {line}".rstrip() for line in lines).strip("\n")

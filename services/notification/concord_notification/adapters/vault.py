@@ -1,12 +1,15 @@
-"""The vault: contacts under Fernet (`cryptography`), several keys for rotation, newest first."""
+"""The vault: contacts and officers' words under Fernet (`cryptography`), several keys for rotation, newest first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 import orjson
 from cryptography.fernet import InvalidToken, MultiFernet
 
-from concord_notification.domain.concern import Details
+from concord_notification.domain.concern import Details, Words
 from concord_notification.ports import Store, Unreadable
 
 PAGE = 200
@@ -19,14 +22,28 @@ class FernetVault:
         self._keys = keys
 
     def seal(self, details: Details) -> str:
-        plain = orjson.dumps({"name": details.name, "email": details.email, "phone": details.phone})
-        return self._keys.encrypt(plain).decode("ascii")
+        return self._seal({"name": details.name, "email": details.email, "phone": details.phone})
 
     def open(self, sealed: str) -> Details:
+        return Details(**self._open(sealed))
+
+    def seal_words(self, words: Words) -> str:
+        return self._seal(asdict(words))
+
+    def open_words(self, sealed: str) -> Words:
+        found = self._open(sealed)
+        due_at = found.pop("due_at")
+        return Words(**found, due_at=datetime.fromisoformat(due_at) if due_at else None)
+
+    def _seal(self, content: Mapping[str, Any]) -> str:
+        return self._keys.encrypt(orjson.dumps(content)).decode("ascii")
+
+    def _open(self, sealed: str) -> dict[str, Any]:
         try:
-            return Details(**orjson.loads(self._keys.decrypt(sealed)))
+            content: dict[str, Any] = orjson.loads(self._keys.decrypt(sealed))
         except InvalidToken as error:
             raise Unreadable("no key of the vault fits") from error
+        return content
 
     def rewrap(self, sealed: str) -> str:
         try:
@@ -36,22 +53,35 @@ class FernetVault:
 
 
 def rewrap(begin: Callable[[], AbstractContextManager[Store]], vault: FernetVault) -> tuple[int, int]:
-    """Put every contact under the newest key; `(done, unreadable)`. Afterwards the old keys can be dropped.
+    """Put everything under the newest key; `(done, unreadable)`. Afterwards the old keys can be dropped.
 
-    Works in pages, each its own transaction; a contact that changes meanwhile is under the newest key already.
+    Works in pages, each its own transaction; what changes meanwhile is under the newest key already.
     """
+    contacts = _rewrap(begin, vault, lambda store, *place: store.sealed(*place), lambda store, some: store.reseal(some))
+    words = _rewrap(
+        begin, vault, lambda store, *place: store.sealed_words(*place), lambda store, some: store.reseal_words(some)
+    )
+    return contacts[0] + words[0], contacts[1] + words[1]
+
+
+def _rewrap(
+    begin: Callable[[], AbstractContextManager[Store]],
+    vault: FernetVault,
+    page_of: Callable[[Store, str, int], Sequence[tuple[str, str]]],
+    write: Callable[[Store, Sequence[tuple[str, str, str]]], None],
+) -> tuple[int, int]:
     done = unreadable = 0
     after = ""
     while True:
         with begin() as store:
-            page = store.sealed(after, PAGE)
+            page = page_of(store, after, PAGE)
             changes = []
-            for concern_id, sealed in page:
+            for key, sealed in page:
                 try:
-                    changes.append((concern_id, sealed, vault.rewrap(sealed)))
+                    changes.append((key, sealed, vault.rewrap(sealed)))
                 except Unreadable:
                     unreadable += 1
-            store.reseal(changes)
+            write(store, changes)
         if not page:
             return done, unreadable
         done += len(changes)

@@ -6,15 +6,22 @@ process that died at that moment: nobody knows whether the mail went out, so it 
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from concord_bus.domain.retry import RetryPolicy
-from concord_notification.domain.concern import Concern
+from concord_notification.domain.concern import Concern, Decision
+from concord_notification.domain.telling import MISSED, NOTICES, SUPERVISOR, told
 
-NOTICE = "acknowledgement"
 MEDIUM = "email"
+
+GRACE = timedelta(seconds=10)
+"""How long a notice that may do without words waits for them."""
+
+Language = Callable[[str | None], str | None]
+"""The language in which the supervisor of a team is written to; None for a team that has none."""
 
 MAIL_RETRIES = RetryPolicy(first_delay=10.0, factor=4.0, max_delay=4 * 3600.0, max_attempts=10)
 """10 s, 40 s, 3 min … 4 h: given up about 15 hours after the first attempt."""
@@ -42,6 +49,7 @@ class Delivery:
     concern_id: str
     contact_id: str
     cause_id: str
+    notice: str
     language: str
     due_at: datetime
     not_before: datetime
@@ -56,32 +64,53 @@ class Delivery:
     def finished(self) -> bool:
         return self.state in (State.DELIVERED, State.FAILED)
 
+    @property
+    def to_reporter(self) -> bool:
+        """Else it goes to the supervisor of a team."""
+        return self.contact_id != SUPERVISOR
+
 
 def delivery_id(concern_id: str, contact_id: str, cause_id: str) -> str:
     """The same for the same notice, however often it is asked for: this is what makes it unique."""
     return hashlib.sha256("\0".join((concern_id, contact_id, cause_id)).encode()).hexdigest()[:32]
 
 
-def acknowledgement(concern: Concern, language: str, now: datetime) -> Delivery:
-    """The acknowledgement that is due once both contact and decision are known.
+def notices(concern: Concern, language: str, supervisors: Language, now: datetime) -> list[Delivery]:
+    """All notices about the concern: the reporter's in `language`, and those to supervisors of teams that have one."""
+    found = []
+    for contact_id, decision in told(concern):
+        wanted = language if decision.kind != MISSED else supervisors(decision.team)
+        if wanted is not None:
+            found.append(_notice(contact_id, decision, concern, wanted, now))
+    return found
 
-    It became due when the later of the two came to be, which does not depend on the order of arrival.
-    """
-    contact, decision = concern.contact, concern.decision
+
+def _notice(contact_id: str, decision: Decision, concern: Concern, language: str, now: datetime) -> Delivery:
+    """It became due when the later of contact and decision came to be, which does not depend on what arrived first."""
+    known = decision.decided_at
+    if contact_id != SUPERVISOR and concern.contact:
+        known = max(known, concern.contact.given_at)
     return Delivery(
-        id=delivery_id(contact.concern_id, contact.event_id, decision.event_id),
-        concern_id=contact.concern_id,
-        contact_id=contact.event_id,
+        id=delivery_id(concern.concern_id, contact_id, decision.event_id),
+        concern_id=concern.concern_id,
+        contact_id=contact_id,
         cause_id=decision.event_id,
+        notice=NOTICES.get(decision.kind, MISSED),
         language=language,
-        due_at=min(now, max(contact.given_at, decision.decided_at)),
-        not_before=now,
+        due_at=min(now, known),
+        not_before=now + GRACE if _may_be_worded(decision) else now,
     )
 
 
+def _may_be_worded(decision: Decision) -> bool:
+    """An officer who opens a case again may say why, or not."""
+    return decision.kind == "reopened" and decision.initiator == "officer" and decision.words is None
+
+
 def overtaken(delivery: Delivery, concern: Concern) -> bool:
-    """Whether a later event or a later contact has replaced what this notice would tell."""
-    return (delivery.contact_id, delivery.cause_id) != (concern.contact.event_id, concern.decision.event_id)
+    """Whether a later event or a later contact has made this notice wrong."""
+    current = ((contact_id, decision.event_id) for contact_id, decision in told(concern))
+    return (delivery.contact_id, delivery.cause_id) not in set(current)
 
 
 def doubtful(delivery: Delivery) -> bool:

@@ -57,8 +57,8 @@ WORKED = (
 )
 """What teams do about a case."""
 
-TOLD = (*OUTCOMES, *WORKED, "promise.renegotiated.v1", "concern.withdrawn.v1")
-"""What notification tells the resident of, or heeds in what it tells."""
+TOLD = (*OUTCOMES, *WORKED, "promise.renegotiated.v1", "promise.missed.v1", "concern.withdrawn.v1")
+"""What notification tells residents and supervisors of, or heeds in what it tells."""
 NOT_TOLD = tuple(each for each in PUBLIC_TYPES if each not in TOLD)
 """What notification takes for webhooks alone. Webhooks get every public event; each reaches the service by one queue,
 so that none comes twice."""

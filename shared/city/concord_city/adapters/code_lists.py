@@ -32,11 +32,16 @@ def read_teams(root: Table, languages: Sequence[str]) -> dict[str, Team]:
     unique(zip(tables, codes, strict=True), "code", "team")
     for table, code in zip(tables, codes, strict=True):
         names = table.translations(languages)
-        email = table.text("email", 'email = "works@example.org"', required=False)
-        if email is not None and not EMAIL.fullmatch(email):
-            table.error("email", f"{email!r} is no e-mail address", 'write one such as "works@example.org"')
+        email, supervisor = (_address(table, key) for key in ("email", "supervisor"))
         table.done()
         if code is not None and names:
-            found.setdefault(code, Team(code, names, email))
+            found.setdefault(code, Team(code, names, email, supervisor))
     root.done()
     return found
+
+
+def _address(table: Table, key: str) -> str | None:
+    address = table.text(key, f'{key} = "works@example.org"', required=False)
+    if address is not None and not EMAIL.fullmatch(address):
+        table.error(key, f"{address!r} is no e-mail address", 'write one such as "works@example.org"')
+    return address

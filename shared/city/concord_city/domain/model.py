@@ -45,11 +45,15 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who can act: a neighbourhood team, a city department, a partner agency."""
+    """Who can act: a neighbourhood team, a city department, a partner agency.
+
+    `supervisor` is the e-mail address to which a missed promise is told.
+    """
 
     code: str
     names: Mapping[str, str]
     email: str | None
+    supervisor: str | None = None
 
     def name(self, language: str) -> str:
         return named(self.names, language)
