@@ -52,6 +52,9 @@ class StepAnswer(Schema):
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     at = _moment("when it happened")
     message = _text("plain words")
+    words = _text("what an officer wrote to the reporter about it", null=True)
+    where_to_go = _text("where to go instead, when declined", null=True)
+    partner = _text("who takes it, when referred", null=True)
 
 
 class AccountAnswer(Schema):
@@ -80,3 +83,11 @@ class CategoriesAnswer(Schema):
 
     language = _text("language of the names")
     categories = fields.List(fields.Nested(CategoryAnswer), required=True)
+
+
+class FeedbackAnswer(Schema):
+    """The answer was taken."""
+
+    concern_id = _text("the concern")
+    fixed = fields.Boolean(required=True, metadata={"description": "what was said"})
+    message = _text("plain words")

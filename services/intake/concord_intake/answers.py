@@ -1,6 +1,6 @@
 """What intake answers, as JSON values. Keys stand in the order in which people should read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from werkzeug.datastructures import LanguageAccept
@@ -8,10 +8,12 @@ from werkzeug.http import parse_accept_header
 
 from concord_city import City, reads_like_emergency
 from concord_intake.domain import words
-from concord_intake.domain.progress import Step, holder, promised, status_of
+from concord_intake.domain.progress import BY_THE_WAY, Step, holder, promised, status_of
 from concord_intake.domain.receipts import grouped
 from concord_intake.handlers.look_up import Account
 from concord_intake.handlers.take_in import TakenIn
+
+NO_WORDS: dict[str, Any] = {"words": None, "where_to_go": None, "partner": None}
 
 
 class Answers:
@@ -48,8 +50,9 @@ class Answers:
     def account(self, account: Account, language: str) -> dict[str, Any]:
         """What became of a concern, for who holds its receipt."""
         concern, steps = account.concern, account.steps
-        history = [{"status": "received", "at": concern.received_at, "message": words.received(language)}]
-        history += [{"status": each.status, "at": each.at, "message": self._words(each, language)} for each in steps]
+        received = {"status": "received", "at": concern.received_at, "message": words.received(language)}
+        history: list[Mapping[str, Any]] = [{**received, **NO_WORDS}]
+        history += self._history(account, language)
         chosen, due = holder(steps), promised(steps)
         return {
             "id": concern.id,
@@ -76,8 +79,16 @@ class Answers:
             ],
         }
 
-    def _words(self, step: Step, language: str) -> str:
-        return words.step(step, language, self._city.zone, lambda each: self._team(each, language))
+    def _history(self, account: Account, language: str) -> Iterator[Mapping[str, Any]]:
+        """Each step in plain words, with what an officer wrote about it, as far as that has come."""
+        last = max((n for n, each in enumerate(account.steps) if each.status not in BY_THE_WAY), default=-1)
+        for number, step in enumerate(account.steps):
+            word = account.words.get(step.sequence)
+            said = {"words": word.words, "where_to_go": word.where_to_go, "partner": word.partner} if word else NO_WORDS
+            message = words.step(
+                step, language, self._city.zone, lambda each: self._team(each, language), latest=number > last
+            )
+            yield {"status": step.status, "at": step.at, "message": message, **said}
 
     def _category(self, code: str, language: str) -> Mapping[str, str]:
         known = self._city.categories.get(code)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from concord_access.config import AccessSettings
 from concord_bus.config import BusSettings, SettingsError, required, whole
+from concord_contracts.errors import KeysMissing
+from concord_contracts.links import FeedbackLinks
 
 SHORTEST_KEY = 32
 DEFAULT_PORT = 8080
@@ -16,7 +18,8 @@ class Settings:
     """What intake reads from its environment.
 
     `receipt_keys` (CONCORD_RECEIPT_KEY, or lines of the file CONCORD_RECEIPT_KEY_FILE) are secrets of 32 or more
-    characters, newest first. To rotate, put a new one first and drop the old one a day later.
+    characters, newest first. To rotate, put a new one first and drop the old one a day later. `links` reads the links
+    that notification signs with the same key (CONCORD_LINK_KEY); of that, drop an old one 14 days later.
     """
 
     bus: BusSettings
@@ -25,6 +28,7 @@ class Settings:
     host: str
     port: int
     access: AccessSettings
+    links: FeedbackLinks = field(repr=False)
 
     @property
     def ops_token(self) -> str | None:
@@ -40,7 +44,15 @@ class Settings:
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
             port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
             access=AccessSettings.from_env(env),
+            links=_links(env),
         )
+
+
+def _links(env: Mapping[str, str]) -> FeedbackLinks:
+    try:
+        return FeedbackLinks.from_env(env)
+    except KeysMissing as error:
+        raise SettingsError(f"{error}: it signs the links in mails, and notification must have the same") from error
 
 
 def _receipt_keys(env: Mapping[str, str]) -> tuple[bytes, ...]:

@@ -15,6 +15,7 @@ from concord_intake.domain.receipts import Receipts
 from concord_intake.domain.words import spoken
 from concord_intake.handlers.look_up import look_up
 from concord_intake.handlers.take_in import KEY_LIFETIME, Key, KeyReused, Outcome, TakeIn, TakeInHandler
+from concord_intake.handlers.withdraw import TooLate, withdraw
 from concord_intake.reading.reader import ConcernReader, LineReader
 from concord_web.lines import LongLine
 from concord_web.problem import Problem
@@ -25,6 +26,8 @@ KEYS_AT_ONCE = 5000
 NOT_FOUND = (
     "There is no such concern, or the receipt is not its receipt. Send the receipt in the header Concord-Receipt."
 )
+
+TOO_LATE = "The city has finished with this concern, so there is nothing left to take back."
 
 
 class Transactions(Protocol):
@@ -75,6 +78,17 @@ class Desk:
         """What became of a concern. Raises Problem 404 unless the receipt is its receipt."""
         with self._transactions.read() as store:
             account = look_up(concern_id, receipt or "", store)
+        if account is None:
+            raise Problem(404, detail=NOT_FOUND)
+        return self._answers.account(account, self._answers.language(accepted_language))
+
+    def withdraw(self, concern_id: str, receipt: str | None, accepted_language: str | None) -> dict[str, Any]:
+        """Take a concern back; what became of it. Raises Problem 404 as `show` does, 409 when it is too late."""
+        try:
+            with self._transactions.work() as work:
+                account = withdraw(concern_id, receipt or "", work)
+        except TooLate:
+            raise Problem(409, detail=TOO_LATE) from None
         if account is None:
             raise Problem(404, detail=NOT_FOUND)
         return self._answers.account(account, self._answers.language(accepted_language))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.progress import Step
+from concord_intake.domain.progress import Step, Word
 
 Line = tuple[str, str]
 """A line of an import: the name of the source and the line's id in it."""
@@ -53,6 +53,27 @@ class Store(Protocol):
 
     def steps(self, concern_id: str) -> Sequence[Step]:
         """What routing did with one concern, in no particular order."""
+
+    def add_words(self, words: Sequence[Word]) -> None:
+        """Keep what officers wrote; words about a step that has some stay as they are."""
+
+    def words(self, concern_id: str) -> Sequence[Word]:
+        """What officers wrote about one concern, in no particular order."""
+
+    def withdraw(self, concern_id: str, at: datetime) -> bool:
+        """Note that its reporter took it back; False when they did before. Other processes wait for our commit."""
+
+    def withdrawn_at(self, concern_id: str) -> datetime | None:
+        """When it was taken back, if it was."""
+
+    def add_answer(self, concern_id: str, resolution: int, fixed: bool, at: datetime) -> bool:
+        """Note that its reporter answered for a resolution; False when they did before, as with `withdraw`."""
+
+    def answered(self, concern_id: str, resolution: int) -> bool:
+        """Whether its reporter has answered for that resolution."""
+
+    def count_events(self, concern_id: str, more: int) -> int:
+        """Count so many more of our events about a concern that exists; the sequence of the last of them."""
 
     def forget_keys(self, expired: datetime, limit: int) -> int:
         """Drop keys claimed before `expired`, at most `limit`; how many were dropped."""

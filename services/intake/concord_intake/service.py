@@ -19,11 +19,16 @@ from concord_bus.topology.declared import queues_of
 from concord_city import CityError, load_words
 from concord_intake import answer_schemas as answers
 from concord_intake.adapters.sql import SqlStore
+from concord_intake.answers import Answers
 from concord_intake.batch import DEFAULT_SOURCE
 from concord_intake.config import Settings
 from concord_intake.desk import Desk
 from concord_intake.domain.receipts import Receipts
+from concord_intake.feedback import Feedback
+from concord_intake.feedback_routes import PROBLEMS as LINK_PROBLEMS
+from concord_intake.feedback_routes import FeedbackRoutes
 from concord_intake.handlers.follow import HANDLERS
+from concord_intake.pages.feedback import FeedbackPage
 from concord_intake.reading.schema import ConcernForm, LineForm
 from concord_intake.reading.texts import CONTROL, SOURCE_LIMIT
 from concord_web import (
@@ -77,13 +82,13 @@ class DeskProvider(DependencyProvider):  # type: ignore[misc]
         return desk
 
 
-class IntakeService(AccessRoutes, HealthRoutes, OpenApiRoutes, ContractRoutes):
+class IntakeService(AccessRoutes, FeedbackRoutes, HealthRoutes, OpenApiRoutes, ContractRoutes):
     """Takes concerns in and shows what becomes of them."""
 
     name = "intake"
     api_title = "Concord intake"
     api_description = "Report a concern to the city, keep the receipt, see what becomes of it."
-    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({SlowDown: away})
+    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({SlowDown: away, **LINK_PROBLEMS})
 
     bus = Bus()
     desk = DeskProvider()
@@ -122,6 +127,21 @@ class IntakeService(AccessRoutes, HealthRoutes, OpenApiRoutes, ContractRoutes):
     def get_concern(self, request: Request) -> Response:
         receipt = request.headers.get("concord-receipt") or request.bearer
         return json_response(self.desk.show(request.params["id"], receipt, request.headers.get("accept-language")))
+
+    @http(
+        "POST",
+        "/v1/concerns/{id}/withdraw",
+        max_body=LARGEST_CONCERN,
+        summary="Take a concern back",
+        description="Nothing more is done, and no more mail is sent. Asked again, it has no second effect.",
+        tags=["concerns"],
+        responses={200: answers.AccountAnswer},
+        problems=[404, 409],
+        parameters=[RECEIPT, LANGUAGE],
+    )
+    def post_withdrawal(self, request: Request) -> Response:
+        receipt = request.headers.get("concord-receipt") or request.bearer
+        return json_response(self.desk.withdraw(request.params["id"], receipt, request.headers.get("accept-language")))
 
     @http(
         "POST",
@@ -171,9 +191,16 @@ def build(env: Mapping[str, str]) -> Assembled:
         raise SettingsError(f"CONCORD_CITY: {error}") from error
     runtime = BusRuntime("intake", settings.bus, HANDLERS, SqlStore, queues_of("intake"))
     desk = Desk(city, Receipts(settings.receipt_keys), runtime)
+    answering = Answers(city)
+    feedback = Feedback(settings.links, runtime)
     web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
-    return Assembled(
-        IntakeService,
-        "concord_intake",
-        {"bus": runtime, "desk": desk, "access": settings.access.authenticator(), "web": web},
-    )
+    config = {
+        "bus": runtime,
+        "desk": desk,
+        "access": settings.access.authenticator(),
+        "web": web,
+        "answers": answering,
+        "feedback": feedback,
+        "feedback_page": FeedbackPage(feedback, answering.language, city.name),
+    }
+    return Assembled(IntakeService, "concord_intake", config)

@@ -29,6 +29,7 @@ LAUNCH = (
     "sys.exit(run(build, os.environ))\n"
 )
 PASSWORD = "intake-password"
+LINK_KEY = "l" * 40
 OPS_TOKEN = "operators-token"
 JSON = ("application/json", "application/problem+json")
 T = TypeVar("T")
@@ -72,6 +73,7 @@ class Intake:
             "CONCORD_HTTP_PORT": str(self.port),
             "CONCORD_OPS_TOKEN": OPS_TOKEN,
             "CONCORD_RECEIPT_KEY": "r" * 40,
+            "CONCORD_LINK_KEY": LINK_KEY,
             **self.keys,
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -82,3 +82,10 @@ def test_little_of_our_own_environment_is_handed_on(home: Home) -> None:
 def test_without_a_sender_none_is_set(home: Home) -> None:
     plan = Plan(PLAN.city, PLAN.broker, PLAN.databases, PLAN.ports, "smtp://mail.example.org", None)
     assert "CONCORD_MAIL_FROM" not in service_environment("notification", plan, home, {})
+
+
+def test_links_in_mails_lead_to_intake_unless_another_address_is_given(home: Home) -> None:
+    own = service_environment("notification", PLAN, home, {})["CONCORD_PUBLIC_URL"]
+    assert own == f"http://127.0.0.1:{PLAN.ports['intake']}"
+    given = {"CONCORD_PUBLIC_URL": "https://concerns.example.org"}
+    assert service_environment("notification", PLAN, home, given)["CONCORD_PUBLIC_URL"] == given["CONCORD_PUBLIC_URL"]

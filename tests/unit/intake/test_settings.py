@@ -12,6 +12,7 @@ ENV = {
     "CONCORD_DATABASE_URL": "sqlite:////data/intake.db",
     "CONCORD_CITY": "city",
     "CONCORD_RECEIPT_KEY": "a" * 32 + "," + "b" * 32,
+    "CONCORD_LINK_KEY": "l" * 32,
 }
 
 
@@ -39,6 +40,8 @@ def test_receipt_keys_can_come_from_a_file(tmp_path: Path) -> None:
     [
         ({"CONCORD_RECEIPT_KEY": ""}, "CONCORD_RECEIPT_KEY"),
         ({"CONCORD_RECEIPT_KEY": "short"}, "CONCORD_RECEIPT_KEY"),
+        ({"CONCORD_LINK_KEY": ""}, "CONCORD_LINK_KEY"),
+        ({"CONCORD_LINK_KEY": "short"}, "CONCORD_LINK_KEY"),
         ({"CONCORD_CITY": ""}, "CONCORD_CITY"),
         ({"CONCORD_HTTP_PORT": "http"}, "CONCORD_HTTP_PORT"),
         ({"CONCORD_DATABASE_URL": ""}, "CONCORD_DATABASE_URL"),

@@ -8,25 +8,30 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.bulk import Bulk
 from concord_intake.adapters import tables as t
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.progress import Step
+from concord_intake.domain.progress import Step, Word
 from concord_intake.ports import Counts, KeyClaim, Line
 
 _CONCERN = tuple(field.name for field in fields(Concern))
 _STEP = tuple(field.name for field in fields(Step))
+_WORD = tuple(field.name for field in fields(Word))
 _CLAIM = tuple(field.name for field in fields(KeyClaim))
 _of_concern = attrgetter(*_CONCERN)
 _of_step = attrgetter(*_STEP)
+_of_word = attrgetter(*_WORD)
 _of_claim = attrgetter(*_CLAIM)
 
 _add = Bulk(t.concerns, _CONCERN)
 _add_steps = Bulk(t.steps, _STEP, key=("concern_id", "sequence"))
+_add_words = Bulk(t.words, _WORD, key=("concern_id", "sequence"))
+_withdraw = Bulk(t.withdrawals, ("concern_id", "at"), key=("concern_id",))
+_add_answer = Bulk(t.answers, ("concern_id", "resolution", "fixed", "at"), key=("concern_id", "resolution"))
 _claim_lines = Bulk(t.imported_lines, ("source", "line_id", "concern_id"), key=("source", "line_id"))
 _KEYS = select(*(t.idempotency_keys.c[name] for name in _CLAIM)).where(
     t.idempotency_keys.c.key.in_(bindparam("keys", expanding=True))
@@ -39,6 +44,18 @@ _CONCERNS = select(*(t.concerns.c[name] for name in _CONCERN)).where(
     t.concerns.c.id.in_(bindparam("ids", expanding=True))
 )
 _STEPS = select(*(t.steps.c[name] for name in _STEP)).where(t.steps.c.concern_id == bindparam("concern_id"))
+
+_WORDS = select(*(t.words.c[name] for name in _WORD)).where(t.words.c.concern_id == bindparam("concern_id"))
+_WITHDRAWN = select(t.withdrawals.c.at).where(t.withdrawals.c.concern_id == bindparam("concern_id"))
+_ANSWERED = select(t.answers.c.at).where(
+    t.answers.c.concern_id == bindparam("concern_id"), t.answers.c.resolution == bindparam("resolution")
+)
+_COUNT = (
+    update(t.concerns)
+    .where(t.concerns.c.id == bindparam("concern_id"))
+    .values(events=t.concerns.c.events + bindparam("more"))
+    .returning(t.concerns.c.events)
+)
 
 
 class SqlStore:
@@ -89,6 +106,34 @@ class SqlStore:
         if "\0" in concern_id:
             return []
         return [Step(*row) for row in self._connection.execute(_STEPS, {"concern_id": concern_id})]
+
+    def add_words(self, words: Sequence[Word]) -> None:
+        ordered = sorted(words, key=attrgetter("concern_id", "sequence"))
+        _add_words.write(self._connection, [_of_word(each) for each in ordered])
+
+    def words(self, concern_id: str) -> Sequence[Word]:
+        if "\0" in concern_id:
+            return []
+        return [Word(*row) for row in self._connection.execute(_WORDS, {"concern_id": concern_id})]
+
+    def withdraw(self, concern_id: str, at: datetime) -> bool:
+        return _withdraw.write(self._connection, [(concern_id, at)]) == 1
+
+    def withdrawn_at(self, concern_id: str) -> datetime | None:
+        if "\0" in concern_id:
+            return None
+        return self._connection.execute(_WITHDRAWN, {"concern_id": concern_id}).scalar_one_or_none()
+
+    def add_answer(self, concern_id: str, resolution: int, fixed: bool, at: datetime) -> bool:
+        return _add_answer.write(self._connection, [(concern_id, resolution, fixed, at)]) == 1
+
+    def answered(self, concern_id: str, resolution: int) -> bool:
+        about = {"concern_id": concern_id, "resolution": resolution}
+        return self._connection.execute(_ANSWERED, about).first() is not None
+
+    def count_events(self, concern_id: str, more: int) -> int:
+        about = {"concern_id": concern_id, "more": more}
+        return int(self._connection.execute(_COUNT, about).scalar_one())
 
     def forget_keys(self, expired: datetime, limit: int) -> int:
         c = t.idempotency_keys.c

@@ -1,6 +1,6 @@
 """Intake's tables. Times are UTC; points are WGS 84 degrees."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 from concord_bus.adapters.sql.types import UtcDateTime
 
@@ -21,6 +21,7 @@ concerns = Table(
     Column("occurred_at", UtcDateTime),
     Column("received_at", UtcDateTime, nullable=False),
     Column("contact_given", Boolean, nullable=False),
+    Column("events", Integer, nullable=False, server_default=text("3")),
 )
 Index(
     "concerns_with_contact",
@@ -60,5 +61,38 @@ steps = Table(
     Column("acknowledge_by", UtcDateTime),
     Column("respond_by", UtcDateTime),
     Column("reason", Text),
+    Column("area", Text),
+    Column("promise", Text),
+    Column("due_at", UtcDateTime),
+    sqlite_with_rowid=False,
+)
+
+words = Table(
+    "words",
+    metadata,
+    Column("concern_id", Text, primary_key=True),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("words", Text, nullable=False),
+    Column("where_to_go", Text),
+    Column("partner", Text),
+    Column("due_at", UtcDateTime),
+    sqlite_with_rowid=False,
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("concern_id", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("concern_id", Text, primary_key=True),
+    Column("resolution", Integer, primary_key=True, autoincrement=False),
+    Column("fixed", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -18,18 +18,26 @@ Status = Literal[
     "declined",
     "reopened",
     "closed",
+    "renegotiated",
+    "missed",
+    "withdrawn",
 ]
 STATUSES: tuple[Status, ...] = get_args(Status)
-ENDED: frozenset[Status] = frozenset(("referred", "resolved", "declined", "closed"))
+ENDED: frozenset[Status] = frozenset(("referred", "resolved", "declined", "closed", "withdrawn"))
 """No promised time stands any more."""
+OVER: frozenset[Status] = frozenset(("resolved", "declined", "closed"))
+"""Nothing is being done that the reporter could take back."""
+BY_THE_WAY: frozenset[Status] = frozenset(("renegotiated", "missed"))
+"""Steps that the reporter reads in the history, but that leave the concern as it was."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing routing did with a concern. `sequence` is routing's own count of its events about that concern.
+    """One thing that was done with a concern. `sequence` is routing's own count of its events about that concern.
 
     `team` and `team_name` are of a concern that a team was chosen for, promised times of one that is promised
     something, `reason` is of one that no rule could place. An update that asks the resident something is `waiting`.
+    `promise` says which promise was renegotiated or missed, `due_at` by when it is or was due.
     """
 
     concern_id: str
@@ -41,6 +49,21 @@ class Step:
     acknowledge_by: datetime | None = None
     respond_by: datetime | None = None
     reason: str | None = None
+    area: str | None = None
+    promise: str | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What an officer wrote to the reporter about the step of that sequence."""
+
+    concern_id: str
+    sequence: int
+    words: str
+    where_to_go: str | None = None
+    partner: str | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +79,18 @@ def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(sorted(steps, key=lambda step: step.sequence))
 
 
+def with_withdrawal(steps: Sequence[Step], concern_id: str, withdrawn_at: datetime | None) -> tuple[Step, ...]:
+    """Steps in order, with the reporter's own among them: it has no number of routing's, so its time places it."""
+    if withdrawn_at is None:
+        return tuple(steps)
+    before = sum(each.at <= withdrawn_at for each in steps)
+    return (*steps[:before], Step(concern_id, 0, "withdrawn", withdrawn_at), *steps[before:])
+
+
 def status_of(steps: Sequence[Step]) -> Status:
-    """The status that routing's latest step left; received while there is none."""
-    return max(steps, key=lambda step: step.sequence).status if steps else "received"
+    """The status that the latest of steps in order left; received while there is none."""
+    telling = [each.status for each in steps if each.status not in BY_THE_WAY]
+    return telling[-1] if telling else "received"
 
 
 def holder(steps: Sequence[Step]) -> Step | None:
@@ -71,8 +103,15 @@ def promised(steps: Sequence[Step]) -> Promised:
     """The latest promised times of steps in order. A new team without times of its own keeps those that stand."""
     found = Promised()
     for step in steps:
-        if step.acknowledge_by or step.respond_by or step.status == "reopened":
+        if step.status == "renegotiated":
+            found = Promised(step.acknowledge_by or found.acknowledge_by, step.respond_by or found.respond_by)
+        elif step.acknowledge_by or step.respond_by or step.status == "reopened":
             found = Promised(step.acknowledge_by, step.respond_by)
         elif step.status in ENDED or step.status == "unroutable":
             found = Promised()
     return found
+
+
+def area_of(steps: Sequence[Step]) -> str | None:
+    """Of steps in order, the latest area known."""
+    return next((step.area for step in reversed(steps) if step.area), None)

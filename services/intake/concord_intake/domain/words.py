@@ -22,6 +22,9 @@ _STATUS: Mapping[str, Mapping[Status, str]] = {
         "declined": "The city will not act on it.",
         "reopened": "It is open again.",
         "closed": "It is closed.",
+        "renegotiated": "The team needs more time than was promised.",
+        "missed": "A promise was not kept in time.",
+        "withdrawn": "You took it back.",
     },
     "es": {
         "received": "Hemos recibido su aviso.",
@@ -36,6 +39,9 @@ _STATUS: Mapping[str, Mapping[Status, str]] = {
         "declined": "La ciudad no va a actuar en este caso.",
         "reopened": "Está abierto de nuevo.",
         "closed": "Está cerrado.",
+        "renegotiated": "El equipo necesita más tiempo del prometido.",
+        "missed": "No se cumplió a tiempo una promesa.",
+        "withdrawn": "Usted lo retiró.",
     },
 }
 
@@ -49,6 +55,25 @@ _PROMISE = {
         "both": "Tendrá noticias antes del {acknowledge}, y sabrá qué se hace antes del {respond}.",
         "acknowledge": "Tendrá noticias antes del {acknowledge}.",
         "respond": "Sabrá qué se hace antes del {respond}.",
+    },
+}
+
+_AGREED = {"en": "They promise it by {due} now.", "es": "Ahora lo prometen antes del {due}."}
+
+_MISSED = {
+    "en": {
+        "acknowledgement": "We promised that you would hear from a person by {due}, and {how}.",
+        "response": "We promised to answer by {due}, and {how}.",
+        "agreed": "We promised you something by {due}, and {how}.",
+        "yet": "have not kept it yet",
+        "since": "did not keep it in time",
+    },
+    "es": {
+        "acknowledgement": "Le prometimos que una persona le respondería antes del {due}, y {how}.",
+        "response": "Le prometimos una respuesta antes del {due}, y {how}.",
+        "agreed": "Le prometimos algo antes del {due}, y {how}.",
+        "yet": "todavía no lo hemos cumplido",
+        "since": "no lo cumplimos a tiempo",
     },
 }
 
@@ -77,6 +102,11 @@ _THANKS = {
     "es": "Gracias, hemos recibido su aviso. Guarde el recibo: con él puede ver qué sucede.",
 }
 
+_REPLIED = {
+    "en": {True: "Thank you for your answer.", False: "Thank you. Your concern is being opened again."},
+    "es": {True: "Gracias por su respuesta.", False: "Gracias. Su aviso se abre de nuevo."},
+}
+
 _EMERGENCY = {
     "en": "If anyone is in danger, call {number} now. Nobody reads this page around the clock.",
     "es": "Si alguien está en peligro, llame ahora al {number}. Nadie lee esta página las 24 horas.",
@@ -94,6 +124,11 @@ def thanks(language: str) -> str:
     return _THANKS[spoken(language)]
 
 
+def replied(language: str, *, fixed: bool) -> str:
+    """Said when a reporter told whether it is fixed."""
+    return _REPLIED[spoken(language)][fixed]
+
+
 def emergency(language: str, number: str) -> str:
     """Said first when the words read like an emergency."""
     return _EMERGENCY[spoken(language)].format(number=number)
@@ -104,19 +139,27 @@ def received(language: str) -> str:
     return _STATUS[spoken(language)]["received"]
 
 
-def step(taken: Step, language: str, zone: ZoneInfo, team_name: Callable[[Step], str]) -> str:
-    """One step in words. Promised times are given in the city's own time."""
+def step(taken: Step, language: str, zone: ZoneInfo, team_name: Callable[[Step], str], *, latest: bool = True) -> str:
+    """One step in words. Promised times are given in the city's own time; `latest`: nothing was done since."""
     spoken_in = spoken(language)
+    if taken.status == "missed" and taken.due_at:
+        return _missed(taken, spoken_in, zone, "yet" if latest else "since")
     sentence = _STATUS[spoken_in][taken.status].format(team=team_name(taken))
     more = _promise(taken, spoken_in, zone) or _REASONS[spoken_in].get(taken.reason or "")
     return f"{sentence} {more}" if more else sentence
+
+
+def _missed(taken: Step, language: str, zone: ZoneInfo, how: str) -> str:
+    said = _MISSED[language]
+    sentence = said.get(taken.promise or "", said["agreed"])
+    return sentence.format(due=when(taken.due_at, language, zone) if taken.due_at else "", how=said[how])
 
 
 def _promise(taken: Step, language: str, zone: ZoneInfo) -> str | None:
     acknowledge = taken.acknowledge_by and when(taken.acknowledge_by, language, zone)
     respond = taken.respond_by and when(taken.respond_by, language, zone)
     if not acknowledge and not respond:
-        return None
+        return _AGREED[language].format(due=when(taken.due_at, language, zone)) if taken.due_at else None
     kind = "both" if acknowledge and respond else "acknowledge" if acknowledge else "respond"
     whom = _FROM_THEM[language] if taken.team else ""
     return _PROMISE[language][kind].format(whom=whom, acknowledge=acknowledge, respond=respond)

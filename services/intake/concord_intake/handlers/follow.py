@@ -1,6 +1,7 @@
 """Follow what routing does with concerns. Each event is kept by its sequence, so the order of arrival is no matter."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -10,11 +11,15 @@ from concord_contracts import Event
 from concord_contracts.messages import (
     ConcernReassigned,
     ConcernReopened,
+    ConcernResolved,
     ConcernRouted,
     ConcernUnroutable,
     ConcernUpdated,
+    PromiseMissed,
+    PromiseRenegotiated,
+    WordRecorded,
 )
-from concord_intake.domain.progress import Status, Step
+from concord_intake.domain.progress import Status, Step, Word
 from concord_intake.ports import Store
 
 Make = Callable[[int, Any], Step]
@@ -27,6 +32,7 @@ def _routed(sequence: int, data: ConcernRouted) -> Step:
         sequence,
         "routed",
         data.routed_at,
+        area=data.area,
         team=data.team,
         team_name=data.team_name,
         acknowledge_by=data.acknowledge_by,
@@ -49,6 +55,7 @@ def _reassigned(sequence: int, data: ConcernReassigned) -> Step:
         sequence,
         "reassigned" if data.from_team else "routed",
         data.reassigned_at,
+        area=data.area,
         team=data.team,
         team_name=data.team_name,
         acknowledge_by=data.acknowledge_by,
@@ -67,6 +74,22 @@ def _reopened(sequence: int, data: ConcernReopened) -> Step:
     )
 
 
+def _resolved(sequence: int, data: ConcernResolved) -> Step:
+    return Step(data.concern_id, sequence, "resolved", data.resolved_at, area=data.area)
+
+
+def _renegotiated(sequence: int, data: PromiseRenegotiated) -> Step:
+    """Another time for what was promised by rule is one of the promised times; of anything else it stands alone."""
+    step = Step(data.concern_id, sequence, "renegotiated", data.renegotiated_at, promise=data.promise)
+    if data.promise == "acknowledgement":
+        return replace(step, acknowledge_by=data.due_at)
+    return replace(step, respond_by=data.due_at) if data.promise == "response" else replace(step, due_at=data.due_at)
+
+
+def _missed(sequence: int, data: PromiseMissed) -> Step:
+    return Step(data.concern_id, sequence, "missed", data.missed_at, promise=data.promise, due_at=data.due_at)
+
+
 def _plain(status: Status, at: Callable[[Any], datetime]) -> Make:
     """The step of an event that tells no more than that something was done, and when."""
     return lambda sequence, data: Step(data.concern_id, sequence, status, at(data))
@@ -81,6 +104,17 @@ def _follow(make: Make) -> Handler:
     return keep
 
 
+def _keep_words(events: Sequence[Event[WordRecorded]], work: Work[Store]) -> None:
+    """An officer's words belong to the step whose event they name; either may come first."""
+    said = [each.data for each in events]
+    work.store.add_words(
+        [
+            Word(each.concern_id, each.cause_sequence, each.words, each.where_to_go, each.partner, each.due_at)
+            for each in said
+        ]
+    )
+
+
 HANDLERS: Mapping[str, Handler] = {
     "concern.routed.v1": _follow(_routed),
     "concern.unroutable.v1": _follow(_unroutable),
@@ -88,8 +122,11 @@ HANDLERS: Mapping[str, Handler] = {
     "concern.updated.v1": _follow(_updated),
     "concern.reassigned.v1": _follow(_reassigned),
     "concern.referred.v1": _follow(_plain("referred", attrgetter("referred_at"))),
-    "concern.resolved.v1": _follow(_plain("resolved", attrgetter("resolved_at"))),
+    "concern.resolved.v1": _follow(_resolved),
     "concern.declined.v1": _follow(_plain("declined", attrgetter("declined_at"))),
     "concern.reopened.v1": _follow(_reopened),
     "concern.closed.v1": _follow(_plain("closed", attrgetter("closed_at"))),
+    "promise.renegotiated.v1": _follow(_renegotiated),
+    "promise.missed.v1": _follow(_missed),
+    "word.recorded.v1": _keep_words,
 }

@@ -150,7 +150,9 @@ class SqlStore:
             alike[more].append(concern_id)
         counted: dict[str, int] = {}
         for more, ids in alike.items():
-            counted |= {row.concern_id: row.events for row in self._connection.execute(COUNT, {"ids": ids, "more": more})}
+            counted |= {
+                row.concern_id: row.events for row in self._connection.execute(COUNT, {"ids": ids, "more": more})
+            }
         return counted
 
     def interrupted(self, now: datetime) -> int:

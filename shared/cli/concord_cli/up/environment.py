@@ -72,11 +72,11 @@ def service_environment(service: str, plan: Plan, home: Home, env: Mapping[str, 
             "CONCORD_SCHEMA_URL": env.get("CONCORD_SCHEMA_URL") or f"http://127.0.0.1:{plan.ports['intake']}/schemas",
         }
         | {f"CONCORD_KEYS_{each.upper()}_FILE": str(home.key_file(each)) for each in SEALS[service]}
-        | _of_its_own(service, plan, home)
+        | _of_its_own(service, plan, home, env)
     )
 
 
-def _of_its_own(service: str, plan: Plan, home: Home) -> dict[str, str]:
+def _of_its_own(service: str, plan: Plan, home: Home, env: Mapping[str, str]) -> dict[str, str]:
     if service == "intake":
         return {
             "CONCORD_RECEIPT_KEY_FILE": str(home.key_file("receipt")),
@@ -89,6 +89,7 @@ def _of_its_own(service: str, plan: Plan, home: Home) -> dict[str, str]:
         return {
             "CONCORD_VAULT_KEYS_FILE": str(home.key_file("vault")),
             "CONCORD_LINK_KEY_FILE": str(home.key_file("link")),
+            "CONCORD_PUBLIC_URL": env.get("CONCORD_PUBLIC_URL") or f"http://127.0.0.1:{plan.ports['intake']}",
             "CONCORD_SMTP_URL": plan.smtp_url,
             **sender,
         }
