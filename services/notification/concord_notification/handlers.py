@@ -1,6 +1,7 @@
 """One function for each event. In whatever order events arrive, the same notices become due."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from concord_bus.ports import Handler, Work
@@ -9,7 +10,7 @@ from concord_contracts.messages import ConcernWithdrawn, ContactGiven, WordGiven
 from concord_notification.deciding import DECIDERS, Decide
 from concord_notification.domain.concern import Concern, Contact, Details, SealedWords, Words
 from concord_notification.domain.delivery import Delivery, notices
-from concord_notification.domain.telling import MISSED
+from concord_notification.domain.telling import MISSED, history
 from concord_notification.ports import Store, Vault, Writer
 
 
@@ -51,7 +52,8 @@ class Handlers:
         """The handler of one type of event that tells of a decision."""
 
         def keep(events: Sequence[Event[Any]], work: Work[Store]) -> None:
-            work.store.keep_decisions([decide(each) for each in events])
+            decided = [decide(each) for each in events]
+            work.store.keep_decisions([replace(each, past=each.past or history(each, work.now)) for each in decided])
             self._plan(events, work)
 
         return keep

@@ -19,7 +19,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What notification holds. `unanswered` contacts wait for routing's decision."""
+    """What notification holds. `unanswered` contacts wait for routing's decision.
+
+    Notices to reporters are counted by state; of those to supervisors, how many wait and how many were told.
+    """
 
     contacts: int = 0
     unanswered: int = 0
@@ -29,6 +32,8 @@ class Ledger:
     failed: int = 0
     overtaken: int = 0
     uncertain: int = 0
+    supervisors_due: int = 0
+    supervisors_told: int = 0
 
 
 class Store(Protocol):

@@ -13,7 +13,7 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_intake.adapters.memory import MemoryStore
 from concord_intake.adapters.sql import SqlStore
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.progress import STATUSES, Step, in_order
+from concord_intake.domain.progress import STATUSES, Step, Word, in_order
 from concord_intake.ports import Counts, KeyClaim, Store
 
 NOW = datetime(2026, 11, 22, 18, 20, 0, 123456, tzinfo=UTC)
@@ -158,3 +158,46 @@ def test_more_than_a_group_is_taken_at_once(opened: Opened) -> None:
         assert store.claim_lines(lines) == dict(lines)
         store.add_steps([Step(f"c{number}", 1, "routed", NOW) for number in range(1200)])
         assert store.counts() == Counts(1200, 1200)
+
+
+def test_words_are_kept_once_whatever_is_known_of_the_step(opened: Opened) -> None:
+    one = Word("c1", 2, "We went to look.", "The county", "Harbour Authority", NOW)
+    with opened() as store:
+        store.add_words([Word("c2", 2, "Other."), one])
+        store.add_words([replace(one, words="Said again.")])
+        store.add_words([])
+    with opened() as store:
+        assert store.words("c1") == [one]
+        assert store.words("c3") == store.words("a\0b") == []
+
+
+def test_taken_back_once(opened: Opened) -> None:
+    with opened() as store:
+        assert store.withdrawn_at("c1") is None
+        assert store.withdraw("c1", NOW)
+        assert not store.withdraw("c1", NOW + DAY)
+        assert store.withdrawn_at("c1") == NOW
+        assert store.withdrawn_at("c2") is store.withdrawn_at("a\0b") is None
+
+
+def test_answered_once_for_each_resolution(opened: Opened) -> None:
+    with opened() as store:
+        assert not store.answered("c1", 5)
+        assert store.add_answer("c1", 5, False, NOW)
+        assert not store.add_answer("c1", 5, True, NOW)
+        assert store.add_answer("c1", 9, True, NOW)
+        assert [store.answered("c1", each) for each in (5, 9, 10)] == [True, True, False]
+
+
+def test_our_events_of_a_concern_are_counted_on_from_its_first_three(opened: Opened) -> None:
+    with opened() as store:
+        store.add([CONCERN, replace(CONCERN, id="c2")])
+        assert [store.count_events("c1", 1), store.count_events("c1", 3), store.count_events("c2", 1)] == [4, 7, 4]
+
+
+def test_everything_of_a_step_is_kept(opened: Opened) -> None:
+    step = Step("c1", 4, "missed", NOW, area="D4", promise="response", due_at=NOW)
+    with opened() as store:
+        store.add_steps([step])
+    with opened() as store:
+        assert store.steps("c1") == [step]

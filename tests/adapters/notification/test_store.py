@@ -276,6 +276,16 @@ def test_everything_of_a_delivery_is_kept(opened: Open) -> None:
         assert store.ledger() == Ledger(contacts=1, failed=1, uncertain=1)
 
 
+def test_notices_to_supervisors_are_counted_apart(opened: Open) -> None:
+    with opened() as store:
+        store.keep_decisions([replace(routed(each), kind="missed") for each in "ab"])
+        made = [notices(each, "en", lambda team: "es", NOW)[0] for each in store.known(["a", "b"])]
+        store.plan(["a", "b"], made)
+        assert [(each.language, about.contact) for each, about in store.ready(NOW, 10)] == [("es", None)] * 2
+        store.save([delivered(claimed(made[0], "c", NOW, LEASE), NOW)])
+        assert store.ledger() == Ledger(supervisors_due=1, supervisors_told=1)
+
+
 def test_events_are_counted_for_each_concern(opened: Open) -> None:
     with opened() as store:
         keep(store, "a", "b")

@@ -116,6 +116,7 @@ MISTAKES = [
     ("categories.toml", 'group = "Streets"\n', "", 7, "the key 'group' is missing", 'group = "Streets"'),
     ("teams.toml", 'code = "team-west"', 'code = "works"', 6, "team 'works' is there already", "own code"),
     ("teams.toml", "west@example.org", "west at example", 8, "no e-mail address", "works@example.org"),
+    ("teams.toml", 'email = "west@', 'supervisor = "west at', 8, "no e-mail address", "works@example.org"),
     ("rules.toml", '["west"]', '["wets"]', 2, "unknown area 'wets'", "did you mean 'west'?"),
     ("rules.toml", '"noise"', '"nose"', 4, "unknown category 'nose'", "did you mean 'noise'?"),
     ("rules.toml", '"works"', '"work"', 12, "unknown team 'work'", "did you mean 'works'?"),

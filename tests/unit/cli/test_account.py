@@ -11,7 +11,16 @@ REST = {"outbox": 0, "waiting": 0, "parked": 0, "handled": 0}
 LEDGERS: dict[str, dict[str, Any]] = {
     "intake": {"concerns": 10, "contacts": 2, **REST},
     "routing": {"cases": 10, "routed": 8, "unroutable": 2, **REST},
-    "notification": {"contacts": 2, "due": 0, "sending": 0, "delivered": 1, "failed": 1, "uncertain": 0, **REST},
+    "notification": {
+        "contacts": 2,
+        "unanswered": 0,
+        "due": 0,
+        "sending": 0,
+        "delivered": 1,
+        "failed": 1,
+        "uncertain": 0,
+        **REST,
+    },
     "metrics": {"measured": 10, "notified": 1, "notification_failed": 1, **REST, "handled": 38},
 }
 DONE = account_of(LEDGERS, 0, Imported(10, 10))
@@ -49,10 +58,11 @@ def changed_spine(**counts: int) -> dict[str, Spine]:
         (replace(DONE, measured=11), "10 concerns taken in, but 11 measured", False),
         (
             replace(DONE, contacts_kept=1),
-            "2 contacts given, 1 kept, 2 notices delivered or failed, 0 due",
+            "2 contacts given, 1 kept, 0 of them unanswered, 0 notices due",
             False,
         ),
-        (replace(DONE, notices_due=1), "2 contacts given, 2 kept, 2 notices delivered or failed, 1 due", False),
+        (replace(DONE, notices_due=1), "2 contacts given, 2 kept, 0 of them unanswered, 1 notices due", False),
+        (replace(DONE, unanswered=1), "2 contacts given, 2 kept, 1 of them unanswered, 0 notices due", False),
         (replace(DONE, notices_measured=1), "2 notices delivered or failed, but 1 measured", False),
         (replace(DONE, spines=changed_spine(parked=1)), "routing parked 1 messages", True),
         (replace(DONE, spines=changed_spine(outbox=4)), "routing has 4 messages in its outbox", False),

@@ -50,7 +50,9 @@ class City:
         known: dict[str, dict[str, int]] = {
             "intake": {"concerns": len(self.taken), "contacts": 0},
             "routing": {"routed": self.decided, "unroutable": 0},
-            "notification": dict.fromkeys(("contacts", "due", "sending", "delivered", "failed", "uncertain"), 0),
+            "notification": dict.fromkeys(
+                ("contacts", "unanswered", "due", "sending", "delivered", "failed", "uncertain"), 0
+            ),
             "metrics": {"measured": self.decided, "notified": 0, "notification_failed": 0},
         }
         told = {"handled": 2 * self.decided}

@@ -148,6 +148,12 @@ def test_a_missed_promise_is_told_to_the_supervisor_and_to_nobody_else(scene: An
     assert scene.published == []
 
 
+def test_of_a_promise_that_is_long_past_no_supervisor_is_told(scene: Any, given: Any) -> None:
+    scene.later(timedelta(days=8).total_seconds())
+    scene.deliver(given.missed("a", 2))
+    assert scene.notices == []
+
+
 def test_a_supervisor_is_told_of_a_concern_that_was_withdrawn_too(scene: Any, given: Any) -> None:
     scene.deliver(given.contact("a"), given.withdrawn("a"), given.missed("a", 2))
     assert [each.notice for each in scene.notices] == ["missed"]

@@ -30,6 +30,9 @@ OVER: frozenset[Status] = frozenset(("resolved", "declined", "closed"))
 BY_THE_WAY: frozenset[Status] = frozenset(("renegotiated", "missed"))
 """Steps that the reporter reads in the history, but that leave the concern as it was."""
 
+AFTER_WITHDRAWAL: frozenset[Status] = frozenset(("reopened", "closed"))
+"""What can become of a concern that was taken back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -88,9 +91,15 @@ def with_withdrawal(steps: Sequence[Step], concern_id: str, withdrawn_at: dateti
 
 
 def status_of(steps: Sequence[Step]) -> Status:
-    """The status that the latest of steps in order left; received while there is none."""
-    telling = [each.status for each in steps if each.status not in BY_THE_WAY]
-    return telling[-1] if telling else "received"
+    """The status that the latest of steps in order left; received while there is none.
+
+    A team that had not yet heard that it was taken back may still do things: it stays taken back.
+    """
+    found: Status = "received"
+    for step in steps:
+        if step.status not in BY_THE_WAY and (found != "withdrawn" or step.status in AFTER_WITHDRAWAL):
+            found = step.status
+    return found
 
 
 def holder(steps: Sequence[Step]) -> Step | None:

@@ -82,8 +82,8 @@ class MemoryStore:
         return min((each.not_before for each in self.notices.values() if each.state in OPEN), default=None)
 
     def ledger(self) -> Ledger:
-        def count(state: State) -> int:
-            return sum(each.state is state for each in self.notices.values())
+        def count(*states: State, reporters: bool = True) -> int:
+            return sum(each.state in states and each.to_reporter is reporters for each in self.notices.values())
 
         return Ledger(
             contacts=len(self.contacts),
@@ -93,6 +93,8 @@ class MemoryStore:
             delivered=count(State.DELIVERED),
             failed=count(State.FAILED),
             overtaken=count(State.OVERTAKEN),
+            supervisors_due=count(*OPEN, reporters=False),
+            supervisors_told=count(State.DELIVERED, reporters=False),
             uncertain=sum(each.uncertain for each in self.notices.values()),
         )
 

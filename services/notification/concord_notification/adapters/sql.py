@@ -32,6 +32,7 @@ from concord_notification.adapters.newest import KeepNewest
 from concord_notification.adapters.tables import concerns, decisions, deliveries, metadata, words
 from concord_notification.domain.concern import Concern, Contact, Decision, SealedWords, in_order
 from concord_notification.domain.delivery import Delivery, Failure, State
+from concord_notification.domain.telling import SUPERVISOR
 from concord_notification.ports import Ledger
 from concord_notification.webhooks.adapters.sql import SqlWebhooks
 
@@ -166,8 +167,9 @@ class SqlStore:
         return self._connection.execute(NEXT).scalar_one_or_none()
 
     def ledger(self) -> Ledger:
-        states = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
-        by_state: dict[str, int] = dict(self._connection.execute(states).tuples().all())
+        ours = deliveries.c.contact_id != SUPERVISOR
+        states = select(deliveries.c.state, ours, func.count()).group_by(deliveries.c.state, ours)
+        counted = {(state, bool(reporter)): count for state, reporter, count in self._connection.execute(states)}
         unanswered = func.sum(case((concerns.c.decided, 0), else_=1))
         known = select(func.count(), unanswered).where(concerns.c.contact_id.is_not(None))
         contacts, waiting = self._connection.execute(known).one()
@@ -176,7 +178,9 @@ class SqlStore:
             contacts=contacts,
             unanswered=waiting or 0,
             uncertain=self._connection.execute(uncertain).scalar_one(),
-            **{state.value: by_state.get(state, 0) for state in State},
+            supervisors_due=counted.get((State.DUE, False), 0) + counted.get((State.SENDING, False), 0),
+            supervisors_told=counted.get((State.DELIVERED, False), 0),
+            **{state.value: counted.get((state, True), 0) for state in State},
         )
 
     def deliveries(self, state: State, limit: int, before: tuple[datetime, str] | None = None) -> list[Delivery]:

@@ -4,6 +4,7 @@ What a later event has made wrong is not told any more; what stays true is told 
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 
 from concord_notification.domain.concern import Concern, Decision, Kind, newer
 
@@ -27,6 +28,9 @@ MISSED = "missed"
 SUPERVISOR = "supervisor"
 """Stands where a notice to a reporter has the id of the contact."""
 
+STALE = timedelta(days=7)
+"""A promise that was due longer ago is history when it comes to be known: no supervisor is told now."""
+
 WORDED: frozenset[Kind] = frozenset(("update", "renegotiated", "referred", "resolved", "declined"))
 """Told in the officer's words only: such a notice waits until they are there."""
 
@@ -48,6 +52,11 @@ OVERTAKEN_BY: Mapping[Kind, frozenset[Kind]] = {
 """Later decisions that make a notice wrong: a team, a time or an outcome it would tell is no longer so.
 
 An update is never wrong: its words were true when they were written, and they are the reporter's."""
+
+
+def history(decision: Decision, now: datetime) -> bool:
+    """Whether it is too late to tell a supervisor of this missed promise."""
+    return decision.kind == MISSED and decision.due_at is not None and decision.due_at < now - STALE
 
 
 def told(concern: Concern) -> Iterator[tuple[str, Decision]]:

@@ -30,9 +30,9 @@ class Imported:
 class Account:
     """The ledgers at one moment. A count is of concerns unless its name says otherwise.
 
-    `uncertain` notices may have gone out twice, because something ended at the very moment of sending. `told` is the
-    public events that metrics has had; `queued` the messages in all work queues, None when the broker was not asked or
-    does not say.
+    `uncertain` notices may have gone out twice, because something ended at the very moment of sending. `unanswered`
+    contacts could not be told anything yet. `told` is the public events that metrics has had; `queued` the messages in
+    all work queues, None when the broker was not asked or does not say.
     """
 
     taken_in: int
@@ -50,6 +50,7 @@ class Account:
     spines: Mapping[str, Spine]
     queued: int | None
     imported: Imported = field(default_factory=Imported)
+    unanswered: int = 0
 
     @property
     def parked(self) -> int:
@@ -99,6 +100,7 @@ def account_of(ledgers: Mapping[str, Mapping[str, Any]], queued: int | None, imp
         spines={name: _spine(ledger) for name, ledger in ledgers.items()},
         queued=queued,
         imported=imported,
+        unanswered=notification["unanswered"],
     )
 
 
@@ -135,11 +137,10 @@ def _flow_gaps(account: Account) -> list[Gap]:
     if account.measured != account.taken_in:
         found.append(Gap(f"{account.taken_in} concerns taken in, but {account.measured} measured"))
     finished = account.delivered + account.failed
-    if not account.contacts == account.contacts_kept == finished or account.notices_due:
-        kept, due = account.contacts_kept, account.notices_due
-        found.append(
-            Gap(f"{account.contacts} contacts given, {kept} kept, {finished} notices delivered or failed, {due} due")
-        )
+    kept, unanswered, due = account.contacts_kept, account.unanswered, account.notices_due
+    if account.contacts != kept or unanswered or due:
+        waiting = f"{unanswered} of them unanswered, {due} notices due"
+        found.append(Gap(f"{account.contacts} contacts given, {kept} kept, {waiting}"))
     if account.notices_measured != finished:
         found.append(Gap(f"{finished} notices delivered or failed, but {account.notices_measured} measured"))
     return found

@@ -1,0 +1,124 @@
+"""What is done about a concern reaches the reporter by mail, and the link in it leads to intake's page, with real parts."""
+
+import json
+import re
+import sqlite3
+import urllib.request
+from random import Random
+
+import pytest
+from notice_events import contact_of, missed, renegotiated, routed, withdrawn, word_about, worked
+from service_process import ServiceProcess, publish, until
+from test_notification_service import environment, serve, told
+
+from concord_contracts import Codec, Keyrings
+from concord_contracts.messages import NotificationDelivered
+from concord_contracts.sealing import RECIPIENTS, new_key, variable
+from concord_nodes.ports import choose_port
+
+CANARY = "Canary of an officer"
+
+
+@pytest.fixture
+def keys():
+    sealing = {variable(each): new_key() for each in RECIPIENTS}
+    return {**sealing, "CONCORD_VAULT_KEYS": new_key(), "CONCORD_LINK_KEY": "k" * 32}
+
+
+@pytest.fixture
+def codec(keys):
+    return Codec(Keyrings.from_env(keys))
+
+
+def story(concern, language):
+    """Routed, seen, more time, resolved, opened again, declined: with the words that belong to it."""
+    more, end = renegotiated(concern, 3), worked("resolved", concern, 5)
+    no = worked("declined", concern, 9)
+    return [
+        *(contact_of(concern, language=language), routed(concern), worked("acknowledged", concern, 2)),
+        *(more, word_about(more, CANARY), end, word_about(end, CANARY), worked("reopened", concern, 7)),
+        *(no, word_about(no, CANARY, where_to_go="The county")),
+    ]
+
+
+def test_whatever_the_order_no_mail_is_sent_twice_and_the_last_word_is_told(
+    tmp_path, vhost, databases, mail, keys, codec
+):
+    line = [event for number in range(20) for event in story(f"c{number}", "es" if number % 2 else "en")]
+    line += [event for number in range(5) for event in (withdrawn(f"w{number}"), *story(f"w{number}", "en"))]
+    line += [missed("c0", 11), missed("c1", 11, team="district-D4")]
+    line += line[::4]
+    Random(5).shuffle(line)
+    env = environment(vhost, databases, mail.url, keys)
+    with serve(tmp_path, env) as service:
+        publish(vhost.amqp_url, codec, line)
+        until(lambda: _quiet(service.ledger()), 60)
+        ledger = service.ledger()
+        log = service.log.read_text()
+    events = [each for each in told(vhost, codec, ledger["delivered"]) if isinstance(each.data, NotificationDelivered)]
+    assert ledger["supervisors_told"] == 1
+    assert {each.partitionkey for each in events if each.data.notice == "declined"} >= {f"c{n}" for n in range(20)}
+    causes = [each.data.cause_id for each in events]
+    assert len(causes) == len(set(causes)) == ledger["delivered"]
+    assert len({(each.partitionkey, each.sequence) for each in events}) == len(events)
+    assert len(mail.messages) == ledger["delivered"] + 1
+    assert CANARY not in log
+    [to_supervisor] = [each for each in mail.messages if each["To"] == "district-d4-supervisor@example.org"]
+    assert "c1" in to_supervisor.get_content()
+    assert "@" not in to_supervisor.get_content()
+
+
+def _quiet(ledger):
+    """Twenty concerns are declined in the end, of which nobody waits to be told."""
+    waits = ("due", "sending", "outbox", "unanswered", "supervisors_due", "waiting")
+    return ledger["contacts"] == 25 and ledger["supervisors_told"] and not any(ledger[each] for each in waits)
+
+
+def test_the_link_in_the_mail_opens_the_page_at_intake(tmp_path, vhost, sqlite_url, mail, keys, codec):
+    port = choose_port(0, 0, "HTTP")
+    env = environment(vhost, sqlite_url, mail.url, keys)
+    env["CONCORD_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+    at_intake = {
+        **env,
+        "CONCORD_BROKER_URL": vhost.amqp_url,
+        "CONCORD_DATABASE_URL": f"sqlite:///{tmp_path / 'intake.db'}",
+        "CONCORD_RECEIPT_KEY": "r" * 32,
+    }
+    with ServiceProcess("intake", tmp_path, port, at_intake) as intake, serve(tmp_path, env):
+        reported = {
+            "category": "graffiti",
+            "description": "Paint",
+            "address": "1 Main Street",
+            "contact": {"email": "ana@example.org", "language": "es"},
+        }
+        concern = _post(f"{intake.base}/v1/concerns", reported)["id"]
+        end = worked("resolved", concern, 2)
+        publish(vhost.amqp_url, codec, [word_about(end, CANARY), routed(concern), end])
+        found = until(lambda: [each for each in mail.messages if "resuelto" in str(each["Subject"])])
+        body = found[0].get_content()
+        assert f"    {CANARY}" in body
+        link = re.search(r"^http://\S+$", body, re.MULTILINE).group()
+        assert concern not in link
+        with urllib.request.urlopen(link, timeout=10) as page:
+            assert "¿Está resuelto?" in page.read().decode()
+        answer = _post(f"{intake.base}/v1/feedback", {"token": link.rpartition("/")[2], "fixed": True, "voice": 5})
+        assert (answer["concern_id"], answer["fixed"]) == (concern, True)
+
+
+def _post(url, content):
+    request = urllib.request.Request(url, json.dumps(content).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def test_the_database_holds_no_officers_words(tmp_path, vhost, sqlite_url, mail, keys, codec):
+    env = environment(vhost, sqlite_url, mail.url, keys)
+    with serve(tmp_path, env) as service:
+        update = worked("updated", "a", 2)
+        publish(vhost.amqp_url, codec, [word_about(update, CANARY), update, contact_of("a")])
+        until(lambda: service.ledger()["delivered"] == 1)
+    assert CANARY in mail.messages[0].get_content()
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as database:
+        assert database.execute("SELECT count(*) FROM words").fetchone() == (1,)
+    content = b"".join(each.read_bytes() for each in tmp_path.glob("*.db*"))
+    assert CANARY.encode() not in content
