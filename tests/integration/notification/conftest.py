@@ -4,4 +4,4 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__)
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parents[2] / "unit" / "notification")]
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[1]), str(HERE.parents[2] / "unit" / "notification")]

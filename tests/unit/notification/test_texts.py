@@ -86,6 +86,7 @@ def test_each_notice_in_each_language(city: City, kind: Any, language: str) -> N
     assert "911" in written.body
     assert "None" not in written.body + written.subject
     assert "\n\n\n" not in written.body
+    assert ".." not in written.body
     assert "\r" not in written.body
     assert "\x07" not in written.body
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parseaddr
+from textwrap import TextWrapper
 from typing import Any, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,6 +19,8 @@ from concord_notification.domain.moments import LANGUAGES, in_words
 
 KINDS = tuple(kind for kind in get_args(Kind) if kind != "closed")
 """What there are texts for: of a concern that was closed nobody is told, its outcome was told before."""
+
+_INDENT = TextWrapper(72, "    ", "    ", break_long_words=False, break_on_hyphens=False)
 
 
 class TemplateWriter:
@@ -41,6 +44,7 @@ class TemplateWriter:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        environment.filters["ended"] = _ended
         self._templates = {
             (kind, language): environment.get_template(f"{kind}.{language}.txt")
             for kind in KINDS
@@ -108,11 +112,16 @@ class TemplateWriter:
         return _one_line(team.name(language) if team else decision.team_name or decision.team or "")
 
 
+def _ended(text: str) -> str:
+    """The end of a sentence; an `a.m.` brings its dot along."""
+    return text if text.endswith(".") else f"{text}."
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
 def _paragraphs(text: str) -> str:
     """As it was written, indented: nobody can take it for ours. Without control characters but for line ends."""
-    lines = ("".join(each for each in line if each.isprintable() or each == "\t") for line in text.splitlines())
-    return "\n".join(f"    {line}".rstrip() for line in lines).strip("\n")
+    lines = ("".join(each for each in line if each.isprintable()) for line in text.splitlines())
+    return "\n".join(_INDENT.fill(line) for line in lines).strip("\n")
