@@ -18,9 +18,14 @@ RESOLUTION = 5
 CANARY = "<script>alert('canary')</script> & still dark"
 
 
+ON_BOTH = pytest.mark.parametrize("intake", ["sqlite_url", "postgres_url"], indirect=True)
+
+
 @pytest.fixture
-def intake(tmp_path: Path, databases: str, vhost: Any) -> Iterator[Intake]:
-    service = Intake(tmp_path, databases, prepared(vhost.node, vhost.name)).start()
+def intake(request: pytest.FixtureRequest, tmp_path: Path, vhost: Any) -> Iterator[Intake]:
+    """On SQLite, unless the test names another database."""
+    url = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
+    service = Intake(tmp_path, url, prepared(vhost.node, vhost.name)).start()
     yield service
     service.kill()
 
@@ -84,6 +89,7 @@ def events(broker: Broker, count: int) -> list[Event[Any]]:
     return [each for each in broker.take("metrics.events", count) if each.source == "/concord/intake"]
 
 
+@ON_BOTH
 def test_not_fixed_is_told_to_everybody_and_why_to_routing_alone(intake: Intake, broker: Broker) -> None:
     concern_id, _ = handled(intake, broker)
     link = token(concern_id)
@@ -178,6 +184,7 @@ def test_programs_answer_in_json(intake: Intake, broker: Broker) -> None:
     assert (feedback.data.fixed, feedback.data.neutrality, feedback.data.motives) == (True, 4, None)
 
 
+@ON_BOTH
 def test_taken_back_once_with_the_receipt(intake: Intake, broker: Broker) -> None:
     concern_id, receipt = reported(intake)
     path = f"/v1/concerns/{concern_id}/withdraw"

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -52,18 +53,16 @@ def address(intake: Intake, language: str = "en") -> str:
     return f"http://127.0.0.1:{intake.port}/feedback/{token(reported(intake)[0], language=language)}"
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("dark", [False, True])
-def test_nothing_serious_is_wrong_and_nothing_hangs_over(
-    browser: Browser, intake: Intake, width: int, dark: bool
-) -> None:
-    page = visit(browser, address(intake), width, dark=dark, script=True)
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], each["impact"]) for each in found if each["impact"] in SERIOUS] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.title().startswith("Is it fixed?")
-    keep(page, f"feedback-{width}-{'dark' if dark else 'light'}")
-    page.context.close()
+def test_nothing_serious_is_wrong_and_nothing_hangs_over(browser: Browser, intake: Intake) -> None:
+    link = address(intake)
+    for width, dark in product((390, 1280), (False, True)):
+        page = visit(browser, link, width, dark=dark, script=True)
+        found = Axe().run(page).response["violations"]
+        assert [(each["id"], each["impact"]) for each in found if each["impact"] in SERIOUS] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.title().startswith("Is it fixed?")
+        keep(page, f"feedback-{width}-{'dark' if dark else 'light'}")
+        page.context.close()
 
 
 def test_the_form_can_be_filled_in_and_sent_without_script(browser: Browser, intake: Intake) -> None:
