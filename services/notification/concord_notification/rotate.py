@@ -1,4 +1,4 @@
-"""Put contacts and the secrets of webhooks under the newest key: `python -m concord_notification.rotate`.
+"""Put contacts, officers' words and webhooks' secrets under the newest key: `python -m concord_notification.rotate`.
 
 Give CONCORD_DATABASE_URL and CONCORD_VAULT_KEYS (the new key first, then the old ones) as to the service. It may run
 meanwhile if it has the same keys. When all are done, the old keys can go.
@@ -49,7 +49,7 @@ def main() -> int:
     except (SettingsError, StoreAway) as error:
         print(f"The vault's keys were not rotated: {error}", file=sys.stderr)
         return 2
-    print(f"{done} contacts and endpoints are under the newest key.")
+    print(f"{done} contacts, words and endpoints are under the newest key.")
     if unreadable:
         print(f"{unreadable} are under a key that was not given: keep the old keys.", file=sys.stderr)
     return 1 if unreadable else 0

@@ -10,13 +10,13 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.config import SettingsError
 from concord_notification.adapters.sql import SqlStore
 from concord_notification.adapters.vault import FernetVault
-from concord_notification.domain.concern import Contact, Details
+from concord_notification.domain.concern import Contact, Details, SealedWords, Words
 from concord_notification.rotate import rotate
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
-def test_every_contact_is_put_under_the_newest_key(databases: str) -> None:
+def test_every_contact_and_word_is_put_under_the_newest_key(databases: str) -> None:
     upgrade(databases, "concord_notification")
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     vault = FernetVault(MultiFernet([Fernet(old)]))
@@ -24,14 +24,18 @@ def test_every_contact_is_put_under_the_newest_key(databases: str) -> None:
     with database.begin() as (_, store):
         sealed = [vault.seal(Details(f"Name {n}", None, None)) for n in range(250)]
         store.keep_contacts([Contact(f"c{n:03}", f"e{n}", 3, "en", each, NOW) for n, each in enumerate(sealed)])
+        words = Words("We went to look.", "The county", None, NOW)
+        store.keep_words([SealedWords("e-9", "c001", vault.seal_words(words))])
     env = {"CONCORD_DATABASE_URL": databases, "CONCORD_VAULT_KEYS": f"{new},{old}"}
-    assert rotate(env) == (250, 0)
+    assert rotate(env) == (251, 0)
     only_new = FernetVault(MultiFernet([Fernet(new)]))
     with database.begin() as (_, store):
         names = [only_new.open(sealed).name for _, sealed in store.sealed("", 1000)]
+        [(_, sealed_words)] = store.sealed_words("", 10)
     database.dispose()
+    assert only_new.open_words(sealed_words) == words
     assert names == [f"Name {n}" for n in range(250)]
-    assert rotate({**env, "CONCORD_VAULT_KEYS": old}) == (0, 250)
+    assert rotate({**env, "CONCORD_VAULT_KEYS": old}) == (0, 251)
 
 
 def test_without_keys_nothing_is_touched(sqlite_url: str) -> None:
