@@ -1,6 +1,7 @@
 """What is done about a concern is told once, in the officer's words, and nothing that is no longer so."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -136,6 +137,28 @@ def test_a_fact_of_the_past_is_not_told_but_overtakes(scene: Any, given: Any) ->
     end = given.worked("resolved", "a", 2, recorded=scene.now + timedelta(days=100))
     scene.deliver(given.contact("a"), given.routed("a"), end, given.word(end))
     assert scene.notices == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("begins", ["routed", "unroutable"])
+def test_of_a_past_only_its_beginning_is_told_without_its_promises(
+    scene: Any, given: Any, begins: str, language: str
+) -> None:
+    known = scene.now + timedelta(days=100)
+    begun = replace(getattr(given, begins)("a"), recorded=known)
+    end = given.worked("resolved", "a", 2, recorded=known)
+    scene.deliver(given.contact("a", language=language), begun, end)
+    send(scene)
+    (mail,) = scene.mailer.sent
+    assert mail.subject.startswith({"en": "We have your concern of ", "es": "Tenemos su aviso del "}[language])
+    assert ("D-4" in mail.body) == (begins == "routed")
+    assert "November 28" not in mail.body, "a promise of another time"
+
+
+def test_what_is_done_from_now_on_overtakes_the_beginning_of_a_past(scene: Any, given: Any) -> None:
+    begun = replace(given.routed("a"), recorded=scene.now + timedelta(days=100))
+    scene.deliver(given.contact("a"), begun, given.worked("reopened", "a", 2, initiator="resident"))
+    assert [each.notice for each in scene.notices] == ["reopened"]
 
 
 def test_a_missed_promise_is_told_to_the_supervisor_and_to_nobody_else(scene: Any, given: Any) -> None:

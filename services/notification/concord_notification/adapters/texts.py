@@ -20,6 +20,9 @@ from concord_notification.domain.moments import LANGUAGES, in_words
 KINDS = tuple(kind for kind in get_args(Kind) if kind != "closed")
 """What there are texts for: of a concern that was closed nobody is told, its outcome was told before."""
 
+PAST = "past"
+"""The text in which a concern with a past is acknowledged: its promises were of another time."""
+
 _INDENT = TextWrapper(72, "    ", "    ", break_long_words=False, break_on_hyphens=False)
 
 
@@ -47,7 +50,7 @@ class TemplateWriter:
         environment.filters["ended"] = _ended
         self._templates = {
             (kind, language): environment.get_template(f"{kind}.{language}.txt")
-            for kind in KINDS
+            for kind in (*KINDS, PAST)
             for language in LANGUAGES
         }
 
@@ -65,7 +68,7 @@ class TemplateWriter:
     ) -> Mail:
         """Raises KeyError for a language there is no text in."""
         language = delivery.language
-        text = self._templates[decision.kind, language].render(
+        text = self._templates[PAST if decision.past else decision.kind, language].render(
             name=greeting(name),
             number=delivery.concern_id,
             **self._about,
@@ -81,6 +84,7 @@ class TemplateWriter:
         """Who has it and by when one hears, as far as the event says."""
         return {
             "team": self._team(decision, language),
+            "since": self._moment(decision.decided_at, language),
             "hear_by": self._moment(decision.acknowledge_by, language),
             "answer_by": self._moment(decision.respond_by, language),
             "promise": decision.promise,

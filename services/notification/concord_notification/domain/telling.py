@@ -34,6 +34,9 @@ STALE = timedelta(days=7)
 WORDED: frozenset[Kind] = frozenset(("update", "renegotiated", "referred", "resolved", "declined"))
 """Told in the officer's words only: such a notice waits until they are there."""
 
+TAKEN_UP: frozenset[Kind] = frozenset(("routed", "unroutable"))
+"""How each concern begins: with a team, or with a person who is to find one."""
+
 _ENDED: frozenset[Kind] = frozenset(("referred", "resolved", "declined", "closed"))
 _TURNED: frozenset[Kind] = _ENDED | {"reassigned", "reopened"}
 
@@ -60,9 +63,12 @@ def history(decision: Decision, now: datetime) -> bool:
 
 
 def told(concern: Concern) -> Iterator[tuple[str, Decision]]:
-    """For each notice that should go out or have gone out: to whom (the contact's id), and the decision it tells of."""
+    """For each notice that should go out or have gone out: to whom (the contact's id), and the decision it tells of.
+
+    Of what happened before the reporter left a contact only the beginning is told: that we have the concern.
+    """
     for each in concern.decisions:
-        if each.past:
+        if each.past and each.kind not in TAKEN_UP:
             continue
         if each.kind == MISSED:
             yield SUPERVISOR, each
@@ -74,4 +80,5 @@ def _to_be_told(decision: Decision, concern: Concern) -> bool:
     if decision.kind not in NOTICES or (decision.kind in WORDED and decision.words is None):
         return False
     wrong = OVERTAKEN_BY[decision.kind]
-    return not any(each.kind in wrong and newer(each, decision) for each in concern.decisions)
+    later = (each for each in concern.decisions if each.kind in wrong and newer(each, decision))
+    return all(decision.past and each.past and each.kind not in TAKEN_UP for each in later)
