@@ -26,11 +26,18 @@ Call = Callable[[Request], Response]
 class App:
     """The routes of one service, each with what answers it."""
 
-    def __init__(self, calls: Mapping[Route, Call], settings: WebSettings, problems: ProblemTable = PROBLEMS) -> None:
+    def __init__(
+        self,
+        calls: Mapping[Route, Call],
+        settings: WebSettings,
+        problems: ProblemTable = PROBLEMS,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._calls = calls
         self._router = Router(calls)
         self._settings = settings
         self._problems = problems
+        self._stopping = stopping
 
     def answer(self, head: Head, body: Body, peer: str) -> tuple[Response, str]:
         """The answer and the route's template. Raises ClientGone only."""
@@ -43,7 +50,7 @@ class App:
                 return Response(status=204, headers=params), template
             template = route.path
             self._check_length(route, body)
-            request = Request(head, params, body, self._settings, route, peer)
+            request = Request(head, params, body, self._settings, route, peer, self._stopping)
             return self._calls[route](request), template
         except ClientGone:
             raise

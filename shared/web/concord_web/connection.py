@@ -137,7 +137,7 @@ class Connection:
         finally:
             if (close := getattr(stream, "close", None)) is not None:
                 close()
-        return keep and self._drained(body)
+        return keep and self._drained(body) and not self._server.stopping  # which may have begun meanwhile
 
     def _send_items(self, stream: Iterator[bytes], chunked: bool) -> None:
         for item in stream:

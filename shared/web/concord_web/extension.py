@@ -52,9 +52,10 @@ class WebServer(SharedExtension):  # type: ignore[misc]
     def start(self) -> None:
         """Begin to serve. Raises ValueError for routes that contradict each other."""
         assert self._server is not None
+        server = self._server
         problems = getattr(self.container.service_cls, "problems", PROBLEMS)
-        app = App(self._calls, self._server.settings, problems)
-        self._server.start(app, self.container.spawn_managed_thread)
+        app = App(self._calls, server.settings, problems, lambda: server.stopping)
+        server.start(app, self.container.spawn_managed_thread)
 
     def drain(self) -> None:
         if self._server is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import eventlet
@@ -19,6 +19,10 @@ from concord_web.settings import WebSettings
 FORM = "application/x-www-form-urlencoded"
 
 
+def _never() -> bool:
+    return False
+
+
 class Request:
     """One request. Header names are lower case. The body is read only when a method asks for it."""
 
@@ -27,6 +31,7 @@ class Request:
         "_limit",
         "_peer",
         "_query",
+        "_stopping",
         "_whole",
         "headers",
         "method",
@@ -38,7 +43,14 @@ class Request:
     )
 
     def __init__(
-        self, head: Head, params: Mapping[str, str], body: Body, settings: WebSettings, route: Any, peer: str
+        self,
+        head: Head,
+        params: Mapping[str, str],
+        body: Body,
+        settings: WebSettings,
+        route: Any,
+        peer: str,
+        stopping: Callable[[], bool] = _never,
     ) -> None:
         self.method = head.method
         self.path = head.path
@@ -50,6 +62,7 @@ class Request:
         self._body = body
         self._limit: int = route.max_body or settings.max_body
         self._peer = peer
+        self._stopping = stopping
         self._query: Query | None = None
         self._whole: bytes | None = None
 
@@ -73,6 +86,11 @@ class Request:
         """The token of `Authorization: Bearer …`."""
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
         return token.strip() or None if scheme.lower() == "bearer" else None
+
+    @property
+    def stopping(self) -> bool:
+        """The service has been asked to stop: an answer that streams without end must end now, within `grace`."""
+        return self._stopping()
 
     @property
     def peer(self) -> str:

@@ -93,6 +93,9 @@ def stream_response(
     The iterator may read `request.lines()` as it goes, so that a line is answered while the body still
     arrives. It is closed when the client leaves. A client that sends without ever reading stops both sides
     once the buffers between them are full; `write_timeout` then ends it.
+
+    A stream without end (server-sent events) looks at `request.stopping` every second or so and ends when it is set;
+    it should send something now and then, since a client that left is noticed by a write only.
     """
     return Response(b"", status, headers, content_type, stream=items)
 

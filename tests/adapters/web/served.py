@@ -171,6 +171,18 @@ class Served(HealthRoutes, OpenApiRoutes):
         finally:
             self.journal["closed_streams"] += 1
 
+    @http("GET", "/ticks")
+    def ticks(self, request):
+        return stream_response(self._ticks(request), content_type="text/event-stream")
+
+    def _ticks(self, request):
+        try:
+            while not request.stopping:
+                yield b"data: tick\n\n"
+                eventlet.sleep(0.05)
+        finally:
+            self.journal["closed_streams"] += 1
+
     @http("GET", "/broken-stream")
     def broken_stream(self, request):
         def items():

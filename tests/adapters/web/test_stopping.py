@@ -53,6 +53,18 @@ def test_grace_is_bounded(serve):
     assert time.monotonic() - started < 10
 
 
+def test_a_stream_without_end_ends_in_order_when_the_service_stops(serve):
+    running = serve(grace=30)
+    live = running.client().send(b"GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert live.head()[0] == 200
+    assert live.chunk() == b"data: tick\n\n"
+    started = time.monotonic()
+    running.process.send_signal(signal.SIGTERM)
+    assert set(iter(live.chunk, b"")) <= {b"data: tick\n\n"}, "it ends with a last, empty chunk"
+    assert running.process.wait(10) == 0
+    assert time.monotonic() - started < 5
+
+
 def test_without_requests_it_stops_at_once(serve):
     running = serve(grace=30)
     half_open = running.client().send(b"GET /hel")

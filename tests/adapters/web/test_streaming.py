@@ -27,6 +27,15 @@ def test_each_line_is_answered_while_the_body_still_arrives(server):
     assert client.ask("GET", "/hello").status == 200
 
 
+def test_a_stream_without_end_is_closed_when_its_client_leaves(server):
+    before = server.ask("GET", "/journal").json["closed_streams"]
+    live = server.client().send(b"GET /ticks HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert live.head()[0] == 200
+    live.sock.close()
+    live.file.close()
+    server.eventually(lambda: server.ask("GET", "/journal").json["closed_streams"] > before)
+
+
 def test_a_long_line_is_named_and_the_next_ones_follow(server):
     body = b"ok\r\n" + b"x" * 101 + b"\n" + b"y" * 100 + b"\n\n" + b"z" * 500_000
     reply = server.ask("POST", "/import", body)
