@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from concord_bus.config import SettingsError, required
-from concord_bus.topology import SERVICES, ManagementError, apply, definitions
+from concord_bus.topology import MONITOR, SERVICES, ManagementError, apply, definitions
 from concord_cli.errors import WrongCall
 
 
@@ -60,6 +60,7 @@ def apply_to(url: str, vhost: str, passwords: Path | None) -> None:
 
     The passwords of the logins come from --passwords, or from CONCORD_INTAKE_PASSWORD,
     CONCORD_ROUTING_PASSWORD and so on (or the same name + _FILE). A service without a password gets no login.
+    One for `monitor` (CONCORD_MONITOR_PASSWORD) may look at the broker for the ops page, and nothing else.
 
     \b
     Example:
@@ -85,17 +86,16 @@ def from_file(file: Path) -> dict[str, str]:
         raise WrongCall(f"{file} is not valid JSON: {error}") from error
     if not isinstance(given, dict) or not all(isinstance(each, str) and each for each in given.values()):
         raise WrongCall(f'{file} must hold one JSON object of texts: {{"intake": "...", ...}}')
-    if unknown := sorted(set(given) - set(SERVICES)):
-        raise WrongCall(f"{file} names unknown services: {', '.join(unknown)}; known are {', '.join(SERVICES)}.")
+    known = (*SERVICES, MONITOR)
+    if unknown := sorted(set(given) - set(known)):
+        raise WrongCall(f"{file} names unknown services: {', '.join(unknown)}; known are {', '.join(known)}.")
     return given
 
 
 def from_environment(env: Mapping[str, str]) -> dict[str, str]:
     """Passwords of the services that have one set. Raises WrongCall for a file that cannot be read."""
-    names = {service: password_variable(service) for service in SERVICES}
+    names = {each: password_variable(each) for each in (*SERVICES, MONITOR)}
     try:
-        return {
-            service: required(env, name) for service, name in names.items() if env.get(name) or env.get(f"{name}_FILE")
-        }
+        return {each: required(env, name) for each, name in names.items() if env.get(name) or env.get(f"{name}_FILE")}
     except SettingsError as error:
         raise WrongCall(str(error)) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from concord_bus.topology import DEAD_EXCHANGE, LOG, SERVICES, definitions, queues_of
+from concord_bus.topology import DEAD_EXCHANGE, LOG, MONITOR, SERVICES, definitions, queues_of
 from concord_bus.topology.declared import OUTCOMES, WORKED
 from concord_contracts import CATALOGUE
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
@@ -177,6 +177,14 @@ def test_a_login_is_salted_and_hashed_and_has_no_tags() -> None:
         assert user["password_hash"] != other["password_hash"]
         assert user["tags"] == []
         assert "password" not in user
+
+
+def test_who_monitors_may_look_and_do_nothing() -> None:
+    document = definitions({MONITOR: "secret"}, "city")
+    (user,) = document["users"]
+    assert (user["name"], user["tags"]) == (MONITOR, ["monitoring"])
+    nothing = {"configure": "^$", "write": "^$", "read": "^$"}
+    assert document["permissions"] == [{"user": MONITOR, "vhost": "city", **nothing}]
 
 
 def test_a_service_without_a_password_gets_no_login() -> None:

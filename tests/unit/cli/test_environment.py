@@ -1,6 +1,7 @@
 """Each service gets its own login and the keys it needs, and nothing else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,16 @@ def test_little_of_our_own_environment_is_handed_on(home: Home) -> None:
     assert env["CONCORD_LOG_LEVEL"] == "DEBUG"
     assert "SECRET_OF_ANOTHER" not in env
     assert "CONCORD_MANAGEMENT_URL" not in env
+
+
+def test_metrics_knows_whom_to_look_at_and_looks_at_the_broker_as_who_may_only_look(home: Home) -> None:
+    plan = replace(PLAN, management="http://admin:secret@127.0.0.1:15672")
+    env = service_environment("metrics", plan, home, {})
+
+    others = "intake=http://127.0.0.1:8080,routing=http://127.0.0.1:8081,notification=http://127.0.0.1:8082"
+    assert env["CONCORD_OPS_SERVICES"] == others
+    assert env["CONCORD_MANAGEMENT_URL"] == f"http://monitor:{home.secret('password-monitor')}@127.0.0.1:15672"
+    assert "CONCORD_OPS_SERVICES" not in names(home, "routing")
 
 
 def test_without_a_sender_none_is_set(home: Home) -> None:

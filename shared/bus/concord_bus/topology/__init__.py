@@ -1,6 +1,6 @@
 """The broker's exchanges, queues, policies and logins: declared once, applied by one command."""
 
-from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, SERVICES, Queue, ServiceTopology, queues_of
+from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, MONITOR, SERVICES, Queue, ServiceTopology, queues_of
 from concord_bus.topology.definitions import definitions
 from concord_bus.topology.grants import Grant, InvalidGrant, Limits
 from concord_bus.topology.management import ManagementError, apply
@@ -9,6 +9,7 @@ from concord_bus.topology.subscribers import LoginTaken, Subscriber, Subscribers
 __all__ = [
     "DEAD_EXCHANGE",
     "LOG",
+    "MONITOR",
     "SERVICES",
     "Grant",
     "InvalidGrant",

@@ -8,6 +8,8 @@ DEAD_EXCHANGE = "concord.dead"
 PUBLIC_TYPES = tuple(each.name for each in CATALOGUE.values() if each.public)
 """Who wants all binds each of these. One binding of `#` would have the broker walk its whole tree for every message."""
 LOG = "concord.log"
+MONITOR = "monitor"
+"""A login for the ops page that may look at the broker and do nothing with it."""
 
 
 @dataclass(frozen=True, slots=True)

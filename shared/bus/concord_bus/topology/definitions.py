@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, PUBLIC_TYPES, SERVICES, Queue, ServiceTopology
+from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, MONITOR, PUBLIC_TYPES, SERVICES, Queue, ServiceTopology
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
 DELIVERY_LIMIT = 200
@@ -20,7 +20,7 @@ NOTHING = "^$"
 
 
 def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, Any]:
-    """The document for `vhost`; `passwords` gives each service's login, named like the service."""
+    """The document for `vhost`; `passwords` gives the login of each service, named like it, and of MONITOR."""
     services = list(SERVICES.values())
     return {
         "vhosts": [{"name": vhost}],
@@ -31,8 +31,14 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, Any
         "queues": [_queue(name, kind, vhost) for name, kind in _queues(services)],
         "bindings": [_binding(*each, vhost) for each in _bindings(services)],
         "policies": [*(_work_policy(each, vhost) for each in services), _log_policy(vhost)],
-        "users": [login(each.name, passwords[each.name]) for each in services if each.name in passwords],
-        "permissions": [_permission(each, vhost) for each in services if each.name in passwords],
+        "users": [
+            *(login(each.name, passwords[each.name]) for each in services if each.name in passwords),
+            *([login(MONITOR, passwords[MONITOR], "monitoring")] if MONITOR in passwords else []),
+        ],
+        "permissions": [
+            *(_permission(each, vhost) for each in services if each.name in passwords),
+            *([_may_nothing(MONITOR, vhost)] if MONITOR in passwords else []),
+        ],
         "topic_permissions": [
             _topic_permission(each, exchange, vhost)
             for each in services
@@ -92,14 +98,14 @@ def policy(name: str, pattern: str, definition: Mapping[str, Any], vhost: str) -
     }
 
 
-def login(name: str, password: str) -> dict[str, Any]:
+def login(name: str, password: str, *tags: str) -> dict[str, Any]:
     salt = os.urandom(4)
     digest = base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
     return {
         "name": name,
         "password_hash": digest,
         "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": [],
+        "tags": list(tags),
         "limits": {},
     }
 
@@ -110,6 +116,10 @@ def _permission(service: ServiceTopology, vhost: str) -> dict[str, Any]:
     exchanges = [each for each in (PUBLIC_EXCHANGE, PRIVATE_EXCHANGE) if service.publishes(each)]
     write = f"^({'|'.join(map(re.escape, exchanges))})$" if exchanges else NOTHING
     return {"user": service.name, "vhost": vhost, "configure": NOTHING, "write": write, "read": f"^({own})$"}
+
+
+def _may_nothing(user: str, vhost: str) -> dict[str, Any]:
+    return {"user": user, "vhost": vhost, "configure": NOTHING, "write": NOTHING, "read": NOTHING}
 
 
 def _topic_permission(service: ServiceTopology, exchange: str, vhost: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from concord_bus.topology import SERVICES, ManagementError, apply, definitions
+from concord_bus.topology import MONITOR, SERVICES, ManagementError, apply, definitions
 from concord_cli.errors import WrongCall
 from concord_cli.up.environment import BrokerPlace, Plan, plain_environment, service_environment
 from concord_cli.up.home import Home
@@ -65,9 +65,9 @@ def build(wishes: Wishes, home: Home) -> Built:
         below.append(_catcher(home, ports))
     smtp = wishes.smtp or f"smtp://{LOOPBACK}:{ports['smtp']}"
     sender = wishes.mail_from or (OUR_SENDER if catcher else None)
-    plan = Plan(wishes.city.absolute(), place, _databases(wishes, home), ports, smtp, sender)
+    plan = Plan(wishes.city.absolute(), place, _databases(wishes, home), ports, smtp, sender, management)
     services: list[Part] = [_service(each, plan, home) for each in SERVICES]
-    passwords = {each: home.secret(f"password-{each}") for each in SERVICES}
+    passwords = {each: home.secret(f"password-{each}") for each in (*SERVICES, MONITOR)}
     built = Built(services, below, plan, management, catcher, _urls(ports), passwords, node)
     if not ours:
         _reach(built)
@@ -117,7 +117,8 @@ def _service(name: str, plan: Plan, home: Home) -> ProgramPart:
 
 def _urls(ports: Mapping[str, int]) -> dict[str, str]:
     shown = ("intake", "routing", "notification", "metrics", "mail-page", "management")
-    return {name: f"http://{LOOPBACK}:{ports[name]}" for name in shown if name in ports}
+    urls = {name: f"http://{LOOPBACK}:{ports[name]}" for name in shown if name in ports}
+    return {**urls, "ops-page": f"{urls['metrics']}/ops"}
 
 
 def _await_former_parts(home: Home) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from concord_bus.topology import MONITOR
 from concord_cli.up.home import Home
 
 PASSED_ON = (
@@ -43,7 +44,10 @@ class BrokerPlace:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the services share. `databases` gives each service's URL; `mail_from` is None for the service's own."""
+    """What the services share. `databases` gives each service's URL; `mail_from` is None for the service's own.
+
+    `management` is where the broker's management API listens, without any login.
+    """
 
     city: Path
     broker: BrokerPlace
@@ -51,6 +55,7 @@ class Plan:
     ports: Mapping[str, int]
     smtp_url: str
     mail_from: str | None
+    management: str | None = None
 
 
 def plain_environment(env: Mapping[str, str]) -> dict[str, str]:
@@ -93,4 +98,15 @@ def _of_its_own(service: str, plan: Plan, home: Home, env: Mapping[str, str]) ->
             "CONCORD_SMTP_URL": plan.smtp_url,
             **sender,
         }
-    return {}
+    return _of_metrics(plan, home)
+
+
+def _of_metrics(plan: Plan, home: Home) -> dict[str, str]:
+    """Whom the ops page looks at, and the login by which it may look at the broker."""
+    others = (each for each in SEALS if each != "metrics")
+    watched = {"CONCORD_OPS_SERVICES": ",".join(f"{each}=http://127.0.0.1:{plan.ports[each]}" for each in others)}
+    if plan.management is None:
+        return watched
+    parts = urlsplit(plan.management)
+    login = f"{MONITOR}:{quote(home.secret(f'password-{MONITOR}'), safe='')}"
+    return {**watched, "CONCORD_MANAGEMENT_URL": f"{parts.scheme}://{login}@{parts.hostname}:{parts.port or 15672}"}

@@ -11,11 +11,11 @@ from typing import Any, TextIO
 
 from cryptography.fernet import Fernet
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology import MONITOR, SERVICES
 from concord_cli.errors import WrongCall
 
 FERNET_KEYS = ("routing", "notification", "intake", "vault")
-PASSWORDS = tuple(f"password-{service}" for service in SERVICES)
+PASSWORDS = tuple(f"password-{each}" for each in (*SERVICES, MONITOR))
 OTHERS = ("receipt", "link", "access", "ops-token")
 SECRETS = (*FERNET_KEYS, *OTHERS, *PASSWORDS)
 INVENTORY = "home.json"
