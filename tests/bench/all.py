@@ -8,7 +8,10 @@ from collections.abc import Sequence
 
 from figures import HERE, Figure, from_json, run, say
 
-SCRIPTS = ("routing_hop", "promises", "intake", "whole_way", "webhooks", "memory", "startup", "replay", "subscriber")
+SCRIPTS = (
+    *("routing_hop", "promises", "intake", "whole_way", "webhooks"),
+    *("memory", "startup", "replay", "subscriber", "ops_page"),
+)
 SECONDS = 1_200
 
 

@@ -2,12 +2,13 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from concord_access.config import AccessSettings
 from concord_bus.config import BusSettings, SettingsError, whole
+from concord_metrics.ops.settings import OpsSettings
 
 DEFAULT_PORT = 8083
 
@@ -26,6 +27,7 @@ class Settings:
     port: int
     access: AccessSettings
     city: Path | None = None
+    ops: OpsSettings = field(default_factory=OpsSettings)
 
     @property
     def ops_token(self) -> str | None:
@@ -34,13 +36,15 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Raises SettingsError naming the variable that is missing or wrong."""
+        bus = BusSettings.from_env(env)
         return cls(
-            bus=BusSettings.from_env(env),
+            bus=bus,
             zone=_zone(env),
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
             port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
             access=AccessSettings.from_env(env),
             city=Path(city) if (city := env.get("CONCORD_CITY", "").strip()) else None,
+            ops=OpsSettings.from_env(env, bus.broker.vhost),
         )
 
 

@@ -11,6 +11,7 @@ from concord_metrics.domain.latest import Latest
 from concord_metrics.domain.period import Period
 from concord_metrics.domain.summary import Group
 from concord_metrics.domain.tally import Cell, Tally
+from concord_metrics.domain.weeks import DayCounts
 
 
 class Store(Protocol):
@@ -54,3 +55,19 @@ class Store(Protocol):
 
     def settle_days(self, zone: tzinfo) -> bool:
         """Make sure that the daily sums are by days of this zone; True when they were counted anew for it."""
+
+
+class OpsStore(Store, Protocol):
+    """What the ops page reads besides."""
+
+    def mark(self) -> Any:
+        """A value that differs from the one before when events were taken in meanwhile; cheap to ask."""
+
+    def last_day(self, until: date) -> date | None:
+        """The last local day, no later than `until`, on which a concern came in."""
+
+    def by_day(self, first: date, last: date) -> dict[date, DayCounts]:
+        """Counts by the local day on which concerns came in, both ends included; days without any may be missing."""
+
+    def counts_by_area(self, first: date | None, last: date | None) -> dict[str, Tally]:
+        """As `daily` (or `overall`, without days), summed by area and of COUNTS only: a fraction of the work."""

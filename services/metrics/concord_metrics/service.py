@@ -28,6 +28,9 @@ from concord_metrics.exporting import ExportRoutes
 from concord_metrics.handlers import handlers, ledger, summary, times
 from concord_metrics.keeping import Kept
 from concord_metrics.measures import MEASURES
+from concord_metrics.ops.board import OpsBoard
+from concord_metrics.ops.feed import TooManyViewers
+from concord_metrics.ops.routes import OpsRoutes, too_many
 from concord_web import (
     PROBLEMS,
     HealthRoutes,
@@ -93,17 +96,20 @@ class Keeping(DependencyProvider):  # type: ignore[misc]
         return self._kept
 
 
-class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, OpenApiRoutes):
+class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, OpenApiRoutes, OpsRoutes):
     """Measures how concerns fare, from every public event."""
 
     name = "metrics"
     api_title = "Concord metrics"
     api_description = "How many concerns came in, where they went, how long it took."
-    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({SlowDown: away, BadPeriod: bad_period})
+    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend(
+        {SlowDown: away, BadPeriod: bad_period, TooManyViewers: too_many}
+    )
 
     bus = Bus()
     city = City()
     kept = Keeping()
+    board = OpsBoard()
 
     @consume  # type: ignore[untyped-decorator]
     def take(self, deliveries: list[Delivery]) -> None:
@@ -154,8 +160,6 @@ def build(env: Mapping[str, str]) -> Assembled:
         city = Place(settings.zone, read_outlines(settings.city))
     except ValueError as error:
         raise SettingsError(f"CONCORD_CITY: {error}") from error
-    return Assembled(
-        MetricsService,
-        "concord_metrics",
-        {"bus": runtime, "city": city, "access": settings.access.authenticator(), "web": web},
-    )
+    known = settings.access.authenticator()
+    config = {"bus": runtime, "city": city, "ops": settings.ops, "access": known, "web": web}
+    return Assembled(MetricsService, "concord_metrics", config)

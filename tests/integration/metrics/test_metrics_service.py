@@ -91,6 +91,9 @@ def test_worked_cases_are_measured_and_none_of_their_events_is_parked(tmp_path, 
         wanted = {"decided": 60, "acknowledged": 30, "resolved": 30, "closed": 30, "referred": 10, "reopenings": 30}
         until(lambda: wanted.items() <= metrics.json("/v1/summary")["totals"].items())
         until(lambda: metrics.json("/v1/summary")["totals"]["open"] == 20)
+        until(
+            lambda: metrics.json("/v1/summary")["totals"]["time_to_first_word"]["count"] == 50
+        )  # times are kept a while
         totals = metrics.json("/v1/summary")["totals"]
         exposition = metrics.get("/metrics")[1]
         ledger = metrics.ledger()

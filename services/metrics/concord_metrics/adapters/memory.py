@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from concord_contracts import Event
+from concord_metrics.domain.columns import AT, COUNTS
 from concord_metrics.domain.course import Course, course
 from concord_metrics.domain.fact import Fact
 from concord_metrics.domain.latest import KEPT, OF_A_BATCH, Latest, latest_of
 from concord_metrics.domain.period import Period
-from concord_metrics.domain.summary import Group
-from concord_metrics.domain.tally import ZERO, Cell, Tally, cell, plus, total
+from concord_metrics.domain.summary import DIMENSIONS, Group, marginal
+from concord_metrics.domain.tally import ZERO, Cell, Tally, cell, count_of, plus, total
+from concord_metrics.domain.weeks import DayCounts
 
 
 class MemoryStore:
@@ -21,6 +23,7 @@ class MemoryStore:
         self._cells: dict[Cell, Tally] = {}
         self._zone: tzinfo | None = None
         self._latest: list[Latest] = []
+        self._noted = 0
 
     def every(self) -> Sequence["MemoryStore"]:
         return (self,)
@@ -71,6 +74,7 @@ class MemoryStore:
         return [fact for _, _, fact in sorted(due, key=lambda each: each[:2])[:limit]]
 
     def note(self, events: Sequence[Event[Any]]) -> None:
+        self._noted += len(events)
         self._latest = [*self._latest, *(latest_of(each) for each in events[-OF_A_BATCH:])][-KEPT:]
 
     def latest(self, limit: int) -> list[Latest]:
@@ -85,3 +89,23 @@ class MemoryStore:
             return False
         self._cells = total(self._facts.values(), zone)
         return True
+
+    def mark(self) -> Any:
+        return self._noted
+
+    def last_day(self, until: date) -> date | None:
+        days = (where.day for where, tally in self._cells.items() if count_of(tally, "received"))
+        return max((day for day in days if day <= until), default=None)
+
+    def by_day(self, first: date, last: date) -> dict[date, DayCounts]:
+        found: dict[date, DayCounts] = {}
+        for where, tally in self._cells.items():
+            if first <= where.day <= last:
+                counts = DayCounts(*(count_of(tally, name) for name in ("received", "acknowledged", "resolved")))
+                found[where.day] = found.get(where.day, DayCounts()) + counts
+        return found
+
+    def counts_by_area(self, first: date | None, last: date | None) -> dict[str, Tally]:
+        found = marginal(self.daily(first, last), DIMENSIONS.index("area"))
+        kept = {AT[name] for name in COUNTS}
+        return {area: [value if at in kept else 0 for at, value in enumerate(tally)] for area, tally in found.items()}

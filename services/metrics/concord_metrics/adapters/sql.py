@@ -20,6 +20,7 @@ from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of, upsert
 from concord_contracts import Event
 from concord_metrics.adapters.courses import course_of, courses_query
+from concord_metrics.adapters.ops_reads import OpsReads
 from concord_metrics.adapters.rows import ALL, PLAIN, fact_of, plain_row, whole_row
 from concord_metrics.adapters.sums import Sums, read_daily, read_overall
 from concord_metrics.adapters.tables import GENERATIONS, Generation, days, generations, latest, metadata
@@ -61,8 +62,8 @@ class Writing:
 WRITING = {name: Writing(tables) for name, tables in GENERATIONS.items()}
 
 
-class SqlStore:
-    """See `ports.Store`. Works on the live generation unless another is named."""
+class SqlStore(OpsReads):
+    """See `ports.Store` and `ports.OpsStore`. Works on the live generation unless another is named."""
 
     def __init__(self, connection: Connection, generation: str | None = None) -> None:
         self._connection = connection

@@ -65,7 +65,7 @@ class Decision:
     """One thing that was decided or done about a concern, as routing told it: `kind` says what.
 
     `sequence` is routing's own count. `past` marks a fact of the past, from before anybody could be told.
-    `words` are the officer's, sealed, once they are known; they travel apart from the event and may come before or after it.
+    `words` are the officer's, sealed, once they are known; they travel apart from the event, in either order.
     """
 
     concern_id: str

@@ -1,0 +1,64 @@
+"""Prometheus text, as far as the ops page needs it.
+
+Only the lines that are wanted are parsed: a service shows hundreds, of which a dozen say how it fares.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from prometheus_client.parser import text_string_to_metric_families
+
+WANTED = (
+    "concord_bus_consumed_total",
+    "concord_bus_published_total",
+    "concord_bus_handling_seconds_sum",
+    "concord_bus_handling_seconds_count",
+    "concord_bus_batch_size_sum",
+    "concord_bus_outbox_depth",
+    "concord_bus_outbox_oldest_seconds",
+    "concord_bus_waiting",
+    "concord_bus_parked_messages",
+    "concord_bus_connected",
+    "concord_bus_unroutable_private",
+    "concord_notification_notices",
+    "process_resident_memory_bytes",
+)
+
+Labels = frozenset[tuple[str, str]]
+
+
+class Samples:
+    """Values by metric and labels."""
+
+    def __init__(self, values: Iterable[tuple[str, Labels, float]]) -> None:
+        self._of: dict[str, dict[Labels, float]] = {}
+        for name, labels, value in values:
+            self._of.setdefault(name, {})[labels] = value
+
+    def total(self, name: str) -> float | None:
+        """The sum over all labels; None when the metric is not there."""
+        found = self._of.get(name)
+        return sum(found.values()) if found else None
+
+    def of(self, name: str, label: str, value: str) -> float | None:
+        """The sum over what has this label."""
+        found = [number for labels, number in self._of.get(name, {}).items() if (label, value) in labels]
+        return sum(found) if found else None
+
+
+def from_text(text: str) -> Samples:
+    """The wanted samples of an exposition. Raises ValueError for what is none."""
+    lines = [line for line in text.splitlines() if line.startswith(WANTED)]
+    return from_families(text_string_to_metric_families("\n".join(lines) + "\n"))
+
+
+def from_families(families: Iterable[Any]) -> Samples:
+    """The wanted samples of prometheus_client's metric families."""
+    return Samples(_values(families))
+
+
+def _values(families: Iterable[Any]) -> Iterator[tuple[str, Labels, float]]:
+    for family in families:
+        for sample in family.samples:
+            if sample.name in WANTED:
+                yield sample.name, frozenset(sample.labels.items()), float(sample.value)
