@@ -62,8 +62,8 @@ class Watch:
         while True:
             account = self._account(job)
             view.show(account)
-            if account != before:
-                before, moved = account, monotonic()
+            if replace(account, queued=None) != replace(before, queued=None):
+                before, moved = account, monotonic()  # what queues hold is told by the broker some seconds late
             missing = [*_failure(job), *gaps(account)]
             if not missing or hopeless(missing, monotonic() - moved) or self._over:
                 break
