@@ -158,9 +158,11 @@ def test_courses_are_those_of_the_facts(begin):
     for each in (made("p1", 2), kept("p1", 3), missed("p2", 7, due_at=after(60)), delivered()):
         take(begin, each)
     take(begin, referred("c3", 9))
+    for each in (replace(received("past"), recorded=after(9)), delivered("past")):
+        take(begin, each)
 
     with begin() as store:
-        names = ("idle", "c1", "c2", "c3", "c4", "c5")
+        names = ("idle", "past", "c1", "c2", "c3", "c4", "c5")
         wanted = [course(each) for each in store.facts(names).values()]
         assert sorted(store.courses(Period()), key=str) == sorted(wanted, key=str)
         assert sum(len(each.missed) for each in wanted) == 1

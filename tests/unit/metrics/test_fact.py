@@ -1,5 +1,6 @@
 """What is known of a concern does not depend on the order of its events, nor on how often they come."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -38,6 +39,7 @@ from concord_metrics.domain.fact import MEASURED, Fact, joined, merge
 SOME = (
     received(occurred_at=after(-90)),
     received(category="graffiti"),
+    replace(received(), recorded=after(99_999)),
     routed(sequence=1),
     routed(sequence=3, area="C6", team="c6", routed_at=after(50), border=True),
     routed(sequence=3, area="D4", team="d4", routed_at=after(40)),
@@ -130,6 +132,15 @@ def test_a_person_s_choice_ends_triage_but_it_is_known_that_no_rule_could_route(
 
     assert not fact.outcome.in_triage
     assert fact.unroutable_at is not None
+
+
+def test_of_a_past_the_notice_says_nothing_of_how_long_it_took():
+    past = replace(received(), recorded=after(99_999))
+    fact = taken_in([past, routed(), delivered(delivered_at=after(99_999))])
+
+    assert fact.received
+    assert (fact.acknowledged_at, fact.noticed_at) == (after(99_999), None)
+    assert fact == taken_in([delivered(delivered_at=after(99_999)), routed(), received(), past])
 
 
 def test_only_acknowledgements_are_timed():

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, Table, case, func, select
 
 from concord_metrics.adapters.rows import due_times_of
 from concord_metrics.domain.course import Course, ended_at
+from concord_metrics.domain.fact import TOLD_OF_THE_PAST
 from concord_metrics.domain.period import Period
 from concord_metrics.domain.work import OPEN
 
@@ -20,7 +21,7 @@ def courses_query(facts: Table, period: Period, area: str | None, category: str 
         func.coalesce(columns.team, ""),
         columns.received_at,
         columns.routed_at,
-        columns.acknowledged_at,
+        case((columns.told_by == TOLD_OF_THE_PAST, None), else_=columns.acknowledged_at),
         columns.human_acknowledged_at,
         columns.updated_at,
         columns.resolved_at,

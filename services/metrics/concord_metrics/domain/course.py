@@ -35,7 +35,7 @@ def course(fact: Fact) -> Course | None:
     if fact.origin is None:
         return None
     work = fact.work
-    ends = (fact.routed_at, fact.acknowledged_at, work.acknowledged_at, work.first_word_at, work.resolved_at)
+    ends = (fact.routed_at, fact.noticed_at, work.acknowledged_at, work.first_word_at, work.resolved_at)
     ended = ended_at(fact.standing, (work.resolved_at, work.declined_at, work.referred_at, work.closed_at))
     kept, missed = due_times(fact.promises)
     return Course(*cell_place(fact), fact.origin.received_at, ends, ended, kept, missed)

@@ -26,6 +26,8 @@ from concord_metrics.domain.work import NO_WORK, OPEN, Work
 
 TOLD_BY_ROUTING = 1
 TOLD_BY_INTAKE = 2
+TOLD_OF_THE_PAST = 3
+"""By intake too, of a concern that had happened before Concord heard of it."""
 ACKNOWLEDGEMENT = "acknowledgement"
 """The notice that a concern was taken in; a person's acknowledgement is in `Work`."""
 
@@ -82,7 +84,13 @@ class Fact:
     @property
     def received(self) -> bool:
         """intake itself has told of it."""
-        return self.origin is not None and self.origin.told_by == TOLD_BY_INTAKE
+        return self.origin is not None and self.origin.told_by >= TOLD_BY_INTAKE
+
+    @property
+    def noticed_at(self) -> datetime | None:
+        """When the notice that it was taken in came, as far as it says how long that took: of the past it does not."""
+        past = self.origin is not None and self.origin.told_by == TOLD_OF_THE_PAST
+        return None if past else self.acknowledged_at
 
     @property
     def standing(self) -> str | None:
@@ -120,7 +128,9 @@ def _received(fact: Fact, event: Event[ConcernReceived]) -> Fact:
     data = event.data
     return _raised(
         fact,
-        origin=Origin(TOLD_BY_INTAKE, data.received_at, data.category, data.channel),
+        origin=Origin(
+            TOLD_OF_THE_PAST if event.recorded else TOLD_BY_INTAKE, data.received_at, data.category, data.channel
+        ),
         occurred_at=data.occurred_at,
     )
 

@@ -89,7 +89,7 @@ def entries(fact: Fact) -> Iterator[tuple[int, int]]:
         yield _NOTIFIED, 1
     elif fact.failed_at:
         yield _FAILED, 1
-    yield from _lengths(fact, (("route", fact.routed_at), ("acknowledge", fact.acknowledged_at)))
+    yield from _lengths(fact, (("route", fact.routed_at), ("acknowledge", fact.noticed_at)))
     if fact.plain:
         return
     if fact.work is not NO_WORK:

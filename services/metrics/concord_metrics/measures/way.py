@@ -136,7 +136,8 @@ WAY_MEASURES = (
         "time_to_acknowledge",
         "From taking a concern in to the delivery of the notice that acknowledges it; no person has acted yet" + SEEN,
         "seconds",
-        "earliest delivered_at of an acknowledgement - received_at, 0 when the clocks disagree",
+        "earliest delivered_at of an acknowledgement - received_at, 0 when the clocks disagree; not of concerns "
+        "that were imported with their past",
         (RECEIVED, DELIVERED),
         "concord_time_to_acknowledge_seconds",
     ),
