@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from figures import HERE, Figure, from_json, run, say
 
 SCRIPTS = (
-    *("routing_hop", "promises", "intake", "whole_way", "webhooks"),
+    *("routing_hop", "promises", "case_list", "intake", "whole_way", "webhooks"),
     *("memory", "startup", "replay", "subscriber", "ops_page"),
 )
 SECONDS = 1_200
