@@ -53,8 +53,9 @@ def metrics(metrics_env: dict[str, str], tmp_path_factory: pytest.TempPathFactor
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """For one module: while it is open, its loop runs in the main thread, and no other can be started there."""
     if not CHROMIUM.exists():
         missing = f"{CHROMIUM} is not there: install the package chromium"
         if os.environ.get("CI"):

@@ -36,6 +36,7 @@ def keys():
     return {
         "CONCORD_KEYS_NOTIFICATION": Fernet.generate_key().decode(),
         "CONCORD_VAULT_KEYS": Fernet.generate_key().decode(),
+        "CONCORD_LINK_KEY": "k" * 32,
     }
 
 

@@ -20,9 +20,10 @@ from concord_access.keyring import issue
 from concord_bus.adapters.sql.database import create_database_engine
 from concord_cli.commands import concord
 from concord_contracts import Codec, Keyrings
+from concord_contracts.sealing import RECIPIENTS, variable
 from concord_nodes.ports import choose_port
 
-KEYS = {"CONCORD_KEYS_ROUTING": Fernet.generate_key().decode()}
+KEYS = {variable(each): Fernet.generate_key().decode() for each in RECIPIENTS}
 PEPPER = "a server key for tests, long enough to be one"
 OWN, OTHER, THIRD = "graffiti-crew", "transportation", "public-works"
 """Teams that work in the whole city."""
