@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Self
@@ -25,7 +25,8 @@ KILLABLE = ("broker", "intake", "routing", "notification", "metrics")
 class Up:
     """One `concord up` on free ports; as a context manager it leaves no process behind."""
 
-    def __init__(self, home: Path, *arguments: str, once: bool = True) -> None:
+    def __init__(self, home: Path, *arguments: str, once: bool = True, env: Mapping[str, str] | None = None) -> None:
+        """`env` is given besides the environment, from which nothing of Concord is taken over."""
         self.home = home
         self.lines: list[str] = []
         self._said = threading.Condition()
@@ -33,7 +34,11 @@ class Up:
         command = [sys.executable, "-m", "concord_cli", "up", "--home", str(home), "--json", *fixed, *arguments]
         plain = {name: value for name, value in os.environ.items() if not name.startswith("CONCORD_")}
         self._process = subprocess.Popen(
-            command + ["--once"] * once, env=plain, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command + ["--once"] * once,
+            env=plain | dict(env or {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

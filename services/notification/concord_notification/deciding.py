@@ -5,6 +5,7 @@ from typing import Any
 
 from concord_contracts import Event
 from concord_notification.domain.concern import Decision, Kind
+from concord_notification.domain.telling import MISSED
 
 Decide = Callable[[Event[Any]], Decision]
 
@@ -13,7 +14,10 @@ FIELDS = ("area", "team", "team_name", "acknowledge_by", "respond_by", "reason",
 
 
 def _decide(kind: Kind, at: str) -> Decide:
-    """`at` names the field that says when it was so."""
+    """`at` names the field that says when it was so.
+
+    That a promise was missed is always noticed a little later: whether it is history is judged by when it was due.
+    """
 
     def decide(event: Event[Any]) -> Decision:
         data = event.data
@@ -27,7 +31,7 @@ def _decide(kind: Kind, at: str) -> Decide:
             traceparent=event.traceparent,
             **{name: getattr(data, name, None) for name in FIELDS},
             waiting=getattr(data, "waiting", False),
-            past=event.recorded is not None,
+            past=event.recorded is not None and kind != MISSED,
         )
 
     return decide

@@ -171,6 +171,23 @@ def test_a_missed_promise_is_told_to_the_supervisor_and_to_nobody_else(scene: An
     assert scene.published == []
 
 
+def test_that_a_timer_noticed_it_later_makes_a_missed_promise_no_history(scene: Any, given: Any) -> None:
+    event = given.missed("a", 2)
+    scene.deliver(replace(event, recorded=event.time + timedelta(seconds=2)))
+    assert [each.notice for each in scene.notices] == ["missed"]
+
+
+@pytest.mark.parametrize("known", ["at once", "later"])
+def test_of_a_promise_missed_before_we_had_the_concern_no_supervisor_is_told(
+    scene: Any, given: Any, known: str
+) -> None:
+    late = given.missed("a", 2)
+    end = given.worked("resolved", "a", 3, recorded=scene.now + timedelta(days=100))
+    for batch in [[late, end]] if known == "at once" else [[late], [end]]:
+        scene.deliver(*batch)
+    assert scene.notices == []
+
+
 def test_of_a_promise_that_is_long_past_no_supervisor_is_told(scene: Any, given: Any) -> None:
     scene.later(timedelta(days=8).total_seconds())
     scene.deliver(given.missed("a", 2))

@@ -71,9 +71,15 @@ def told(concern: Concern) -> Iterator[tuple[str, Decision]]:
         if each.past and each.kind not in TAKEN_UP:
             continue
         if each.kind == MISSED:
-            yield SUPERVISOR, each
+            if not _over_long_since(each, concern):
+                yield SUPERVISOR, each
         elif concern.contact and not concern.withdrawn and _to_be_told(each, concern):
             yield concern.contact.event_id, each
+
+
+def _over_long_since(missed: Decision, concern: Concern) -> bool:
+    """Whether the city had dealt with it, too late, before we had the concern."""
+    return any(each.past and each.kind in _ENDED and newer(each, missed) for each in concern.decisions)
 
 
 def _to_be_told(decision: Decision, concern: Concern) -> bool:
