@@ -66,7 +66,7 @@ def test_prometheus_reaches_all_and_understands_its_alerts(deployment: Deploymen
     rules = deployment.call("prometheus", "/api/v1/rules")[1]["data"]["groups"]
     assert {rule["health"] for group in rules for rule in group["rules"]} <= {"ok", "unknown"}
     assert "PrivateMessageWithoutQueue" in {rule["name"] for group in rules for rule in group["rules"]}
-    assert prometheus(deployment, "rabbitmq_queue_consumers") >= 5
+    eventually(lambda: prometheus(deployment, "rabbitmq_queue_consumers"), lambda consumers: consumers >= 5)
 
 
 def test_grafana_has_its_dashboards_for_those_who_know_the_password(deployment: Deployment) -> None:
