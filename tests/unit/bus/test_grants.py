@@ -57,7 +57,9 @@ def test_any_code_becomes_one_literal_word(code: str) -> None:
     assert not grant.allows("concern.routed.v1.*.graffiti") or code == "*"
 
 
-@pytest.mark.parametrize("name", ["", "p", "Parks", "parks.x", "parks*", "7parks", "p" * 32, "routing", "guest"])
+@pytest.mark.parametrize(
+    "name", ["", "p", "Parks", "parks.x", "parks*", "7parks", "p" * 32, "routing", "guest", "monitor"]
+)
 def test_names_that_cannot_be(name: str) -> None:
     with pytest.raises(InvalidGrant) as refused:
         Grant(name, (ROUTED,))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import product
 
-from concord_bus.topology.declared import PUBLIC_TYPES, SERVICES
+from concord_bus.topology.declared import MONITOR, PUBLIC_TYPES, SERVICES
 from concord_contracts.catalogue import CATALOGUE
 from concord_contracts.codec import routing_word
 
@@ -15,7 +15,7 @@ LOG_DAYS = 30
 REPLAY = "replay"
 NAME = re.compile(r"[a-z][a-z0-9-]{1,30}")
 QUEUE = re.compile(r"[a-z][a-z0-9-]{0,30}")
-RESERVED = frozenset((*SERVICES, "guest", "concord", "admin", "administrator"))
+RESERVED = frozenset((*SERVICES, MONITOR, "guest", "concord", "admin", "administrator"))
 NEVER = "^$"
 ANY_WORD = r"[^.#]+"
 """Of a routing key: a code, or the `*` that stands for any; not `#`, which stands for several."""
