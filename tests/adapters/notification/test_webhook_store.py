@@ -1,17 +1,19 @@
 """One contract for every store of webhooks: memory, SQLite and PostgreSQL, the last two as the migrations make them."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
-from sqlalchemy import inspect
+from sqlalchemy import create_engine, inspect, text
 
 from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
+from concord_nodes.ports import until
 from concord_notification.adapters.memory import MemoryStore
 from concord_notification.adapters.sql import SqlStore
 from concord_notification.ports import Unreadable
@@ -294,6 +296,40 @@ def test_on_postgresql_another_process_may_be_visiting(postgres_url: str) -> Non
         assert webhooks.begin_visit("wh_parks", "alive", NOW, UNTIL, 10)
         assert webhooks.interrupted() == 0
         assert webhooks.ready(NOW, [], 10) == []
+
+
+def test_what_is_sent_anew_while_others_forget_is_not_forgotten(postgres_url: str) -> None:
+    day = timedelta(days=1)
+    with in_sql(postgres_url) as opened, ThreadPoolExecutor(1) as other:
+        with opened() as webhooks:
+            webhooks.add(endpoint())
+            (lost,) = queued(webhooks, "a")
+            assert webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+            webhooks.end_visit(endpoint(), [given_up(lost, Failure.GONE, NOW)])
+
+        def forget() -> int:
+            with opened() as elsewhere:
+                return elsewhere.forget(NOW + day, NOW + day, 10)
+
+        with opened() as webhooks:
+            assert webhooks.replay_one("wh_parks", "a", NOW)
+            forgotten = other.submit(forget)
+            assert until(lambda: waits_for_a_lock(postgres_url), 30)
+        assert forgotten.result(30) == 0
+        with opened() as webhooks:
+            assert [each.event_id for each in webhooks.deliveries("wh_parks", DeliveryState.DUE, 9)] == ["a"]
+
+
+def waits_for_a_lock(url: str) -> bool:
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            query = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            return bool(connection.execute(text(query)).scalar_one())
+    finally:
+        engine.dispose()
 
 
 def test_secrets_go_under_the_newest_key(databases: str) -> None:

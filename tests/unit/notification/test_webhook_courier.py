@@ -350,6 +350,22 @@ def test_what_is_over_is_forgotten_in_time(scene: Scene) -> None:
     assert scene.store.webhooks.events == {}
 
 
+def test_what_is_more_than_one_transaction_forgets_goes_with_the_next_runs(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("concord_notification.webhooks.upkeep.FORGET_AT_ONCE", 1)
+    scene.add("parks")
+    scene.bus.deliver(routed("a"))
+    scene.bus.deliver(routed("b"))
+    scene.round()
+    scene.later(7 * 86400 + 60)
+    left = []
+    for _ in range(2):
+        scene.upkeep.run_once()
+        left.append(len(scene.deliveries(DeliveryState.DELIVERED)))
+    assert left == [1, 0]
+
+
 def test_the_desk_judges_url_and_address(scene: Scene) -> None:
     for url in ("https://inside.example.org/", "http://hooks.example.org/", "https://10.0.0.1/"):
         with pytest.raises(Refused):

@@ -60,8 +60,9 @@ class Upkeep:
         now = self._clock()
         if self._forgot_at is None or now - self._forgot_at >= FORGET_EVERY:
             with self._begin() as work:
-                work.store.webhooks.forget(now - DELIVERED_FOR, now - FAILED_FOR, FORGET_AT_ONCE)
-            self._forgot_at = now
+                forgotten = work.store.webhooks.forget(now - DELIVERED_FOR, now - FAILED_FOR, FORGET_AT_ONCE)
+            if forgotten < FORGET_AT_ONCE:  # else there is more: the next run goes on
+                self._forgot_at = now
         with self._read() as store:
             untold: list[Endpoint] = store.webhooks.untold()
         for each in untold:

@@ -163,7 +163,8 @@ class SqlWebhooks:
         )
         key = tuple_(deliveries.c.endpoint_id, deliveries.c.event_id)
         chosen = select(deliveries.c.endpoint_id, deliveries.c.event_id).where(old).limit(limit)
-        count = self._connection.execute(delete(deliveries).where(key.in_(chosen))).rowcount
+        # Asked again of the row itself: an operator may have had it sent anew since it was chosen.
+        count = self._connection.execute(delete(deliveries).where(key.in_(chosen), old)).rowcount
         self._forget_events(delivered_before, limit)
         return count
 
