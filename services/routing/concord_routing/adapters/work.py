@@ -76,8 +76,10 @@ class SqlWork:
 
     def forget_keys(self, expired: datetime, limit: int) -> int:
         c = idempotency_keys.c
-        old = select(c.key).where(c.claimed_at < expired).limit(limit)
-        return self._connection.execute(delete(idempotency_keys).where(c.key.in_(old))).rowcount
+        old = c.claimed_at < expired
+        chosen = select(c.key).where(old).limit(limit)
+        # Asked again of the row itself: a request may have claimed the key anew since it was chosen.
+        return self._connection.execute(delete(idempotency_keys).where(c.key.in_(chosen), old)).rowcount
 
 
 @cache
