@@ -2,11 +2,14 @@
 
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from routing_concerns import AT, CITY, WEST, said
+from sqlalchemy import text
 
 from concord_access.authenticating import OPERATOR
 from concord_bus.adapters.memory import memory_codec
@@ -14,12 +17,15 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.work import OpenWork
 from concord_city import Locator
+from concord_nodes.ports import until
 from concord_routing.adapters.sql import SqlStore
 from concord_routing.desk import Desk
 from concord_routing.domain.opening import open_case
 from concord_routing.handlers.command import Stale
+from concord_routing.ports import KeyClaim
 
 CASES = 25
+DAY = timedelta(days=1)
 CODEC = memory_codec()
 
 
@@ -141,3 +147,29 @@ def test_who_tries_again_with_the_new_version_gets_a_turn(processes):
         _, case = processes[1].desk.show(f"CASE{n}", OPERATOR)
         assert {each["actor"] for each in case["history"]} == {"rules", "key:officer-0", "key:officer-1"}
         assert [each["version"] for each in case["history"]] == [1, 2, 3]
+
+
+def test_a_key_that_is_claimed_anew_while_old_ones_are_forgotten_is_kept(processes):
+    one, other = processes
+    old, new = KeyClaim("k", b"1", AT), KeyClaim("k", b"2", AT + 2 * DAY)
+    with one.work() as work:
+        work.store.claim_key(old, AT - DAY)
+
+    def forget():
+        with other.work() as work:
+            return work.store.forget_keys(AT + DAY, 10)
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        with one.work() as work:
+            assert work.store.claim_key(new, AT + DAY) == new
+            forgotten = elsewhere.submit(forget)
+            assert until(lambda: waits_for_a_lock(one.database), 30)
+        assert forgotten.result(30) == 0
+    with one.work() as work:
+        assert work.store.claim_key(KeyClaim("k", b"3", AT + 2 * DAY), AT + DAY) == new
+
+
+def waits_for_a_lock(database):
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with database.engine.connect() as connection:
+        return connection.execute(text(query)).scalar_one() > 0
