@@ -7,8 +7,9 @@ must be there is found too, so that the search is known to see.
 """
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -83,6 +84,7 @@ class Searched:
     account: dict[str, Any]
     case: dict[str, Any]
     refused: list[int]
+    failed: list[int] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +94,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     with QuotingServer() as post, Hooks() as hooks:
         with platform(folder, post, **noisy) as made:
             found = _search(made, hooks)
+            found.failed = _fail(made, found.case)
         for place, kinds in kinds_by_place(files_of(folder / "home")).items():
             found.files.setdefault(place, set()).update(kinds)
         yield found
@@ -171,6 +174,35 @@ def _write_nonsense(made: Platform, concern: str, key: str) -> list[int]:
     return [each.status for each in sent]
 
 
+def _fail(made: Platform, case: dict[str, Any]) -> list[int]:
+    """What a service was writing when its database refused; an error of the database quotes that. The statuses."""
+    key = made.concord("token", "issue", "late", "--role", "administrator")
+    _refuse(made, "intake", "words")
+    made.work(case, "update", key, message=f"We look. {canary('update')}")
+    until(lambda: _waits_or_parked(made.get("intake", "/v1/ledger", made.operator)))
+    _refuse(made, "intake", "concerns")
+    _refuse(made, "routing", "history")
+    url = f"{made.urls['routing']}/v1/cases/{case['case_id']}"
+    tag = ask(url, key=key).headers["ETag"]
+    return [
+        ask(f"{made.urls['intake']}/v1/concerns", _concern(0), **CLIENT).status,
+        ask(f"{url}/update", {"message": canary("update")}, key, If_Match=tag, **CLIENT).status,
+    ]
+
+
+def _refuse(made: Platform, service: str, table: str) -> None:
+    """Have the database of a service take no more rows into a table."""
+    with sqlite3.connect(made.home / service / f"{service}.db") as database:
+        database.execute(
+            f"CREATE TRIGGER no_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"
+        )
+    database.close()
+
+
+def _waits_or_parked(ledger: dict[str, int]) -> bool:
+    return bool(ledger["waiting"] or ledger["parked"])
+
+
 def _worded(account: dict[str, Any]) -> dict[str, Any] | None:
     """The account, once the words of the resolution have come."""
     return account if canary("resolve") in json.dumps(account) else None
@@ -239,6 +271,11 @@ def test_no_webhook_holds_any(searched: Searched) -> None:
 
 def test_what_was_refused_was_refused(searched: Searched) -> None:
     assert all(200 <= each < 500 for each in searched.refused)
+
+
+def test_an_error_of_the_database_is_told_without_what_was_written(searched: Searched) -> None:
+    """That no log quotes it, `test_no_file_holds_more_than_its_service_owns` has seen."""
+    assert all(each >= 500 for each in searched.failed)
 
 
 def test_whom_it_is_for_can_read_it(searched: Searched) -> None:

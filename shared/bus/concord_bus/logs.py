@@ -2,10 +2,36 @@
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor
+
+
+class WithoutTexts(logging.Formatter):
+    """Of an error it writes the class and the places in the code, of each that led to it as well.
+
+    Not the texts: a database's own names the row that it refused, and with it what a resident wrote.
+    """
+
+    def formatException(self, ei: Any) -> str:
+        lines: list[str] = []
+        for error in _causes(ei[1]):
+            lines += [
+                f"{type(error).__qualname__}, most recent call last:\n",
+                *traceback.format_tb(error.__traceback__),
+            ]
+        return "".join(lines).rstrip("\n")
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    """The error and what led to it, the first cause first."""
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.insert(0, error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return found
 
 
 def configure(service: str, level: str = "INFO") -> None:
@@ -23,7 +49,9 @@ def configure(service: str, level: str = "INFO") -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    to_stderr = logging.StreamHandler(sys.stderr)
+    to_stderr.setFormatter(WithoutTexts("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[to_stderr])
     # nameko logs the text of every exception, which may quote a message; our own edges log its place instead
     logging.getLogger("nameko").setLevel(logging.CRITICAL)
     logging.getLogger("amqp").setLevel(logging.CRITICAL)

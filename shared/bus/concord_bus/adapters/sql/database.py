@@ -81,8 +81,17 @@ def create_database_engine(url: str) -> Engine:
     raise ValueError("the database URL must begin with sqlite:/// or postgresql+psycopg2://")
 
 
+HIDE = True
+"""Errors do not quote what was being written: it may be a resident's words."""
+
+
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}, pool_size=8)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
+        pool_size=8,
+        hide_parameters=HIDE,
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -108,4 +117,5 @@ def _postgres_engine(url: str) -> Engine:
         max_overflow=8,
         pool_timeout=CONNECT_SECONDS,
         pool_use_lifo=True,
+        hide_parameters=HIDE,
     )
