@@ -86,6 +86,8 @@ class Searched:
     account: dict[str, Any]
     case: dict[str, Any]
     refused: list[int]
+    secrets: dict[str, str]
+    leaked: set[tuple[str, str]] = field(default_factory=set)
     failed: list[int] = field(default_factory=list)
 
 
@@ -97,14 +99,22 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
         with platform(folder, post, **noisy) as made:
             found = _search(made, hooks)
             found.failed = _fail(made, found.case)
-        for place, kinds in kinds_by_place(files_of(folder / "home")).items():
+        left = list(files_of(folder / "home"))
+        for place, kinds in kinds_by_place(left).items():
             found.files.setdefault(place, set()).update(kinds)
+        sent = [("the broker", each) for each in found.broker]
+        found.leaked = {
+            (place, name)
+            for place, content in (*left, *sent, ("concord.log", found.log.encode()))
+            for name, secret in found.secrets.items()
+            if secret.encode() in content
+        }
         yield found
 
 
 def _search(made: Platform, hooks: Hooks) -> Searched:
     _bind_spy(made.admin)
-    made.concord(
+    signing = made.concord(
         *("webhook", "add", "all", "--url", hooks.url("/all"), "--types", ",".join(PUBLIC_TYPES)),
         *("--contact", f"{canary('contact')}@example.org"),
     )
@@ -128,8 +138,15 @@ def _search(made: Platform, hooks: Hooks) -> Searched:
     public = sum(PUBLIC_EXCHANGE.encode() == each.split(b"\n", 1)[0] for each in broker)
     log = made.concord("tail", "--since", "1h", "--count", str(public), "--json")
     case = made.case_of(concerns[0]["id"], key)
+    secrets = {
+        "receipt": concerns[0]["receipt"],
+        "receipt in one": concerns[0]["receipt"].replace(" ", ""),
+        "link": first.rpartition("/")[2],
+        "officer's key": key,
+        "webhook's secret": signing.removeprefix("whsec_"),
+    }
     files = dict(kinds_by_place(files_of(made.home)))
-    return Searched(broker, log, files, _answers(made, key), hooks, made.post.messages, account, case, refused)
+    return Searched(broker, log, files, _answers(made, key), hooks, made.post.messages, account, case, refused, secrets)
 
 
 def _concern(number: int) -> dict[str, Any]:
@@ -274,6 +291,12 @@ def test_no_webhook_holds_any(searched: Searched) -> None:
     assert len(searched.hooks.got) > 10
     for _, headers, body in searched.hooks.got:
         assert kinds_in(f"{headers}".encode() + body) == set()
+
+
+def test_what_is_shown_once_is_kept_nowhere(searched: Searched) -> None:
+    """Receipt, link, key and signing secret are hashed, sealed or not kept: in files, on the broker, in its log."""
+    assert all(len(each) >= 16 for each in searched.secrets.values())
+    assert searched.leaked == set()
 
 
 def test_what_was_refused_was_refused(searched: Searched) -> None:
