@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 SECONDS = 30
+REPEATS, PAUSE = 3, 0.3
 
 
 class ManagementError(RuntimeError):
@@ -25,7 +27,22 @@ def apply(url: str, document: Mapping[str, Any]) -> None:
 
 
 def request(url: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-    """One call of the management API; its JSON answer, None when empty. Raises ManagementError."""
+    """One call of the management API; its JSON answer, None when empty. Raises ManagementError.
+
+    RabbitMQ may answer 500 while what it is asked about changes, such as a login whose connections are being closed:
+    what may be repeated is tried again.
+    """
+    for _ in range(REPEATS):
+        try:
+            return _once(url, method, path, body)
+        except ManagementError as error:
+            if error.status != 500 or method == "POST":
+                raise
+            time.sleep(PAUSE)
+    return _once(url, method, path, body)
+
+
+def _once(url: str, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
     parts = urlsplit(url)
     login = f"{unquote(parts.username or 'guest')}:{unquote(parts.password or 'guest')}"
     call = urllib.request.Request(
