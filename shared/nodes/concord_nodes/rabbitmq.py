@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import sleep
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from concord_nodes.rabbitmq_files import RabbitSettings, environment, find_scrip
 MIB = 1024 * 1024
 DETS_CLOSED = slice(8, 12)
 DETS_OPEN = bytes(4)
+LOOK_AGAIN_SECONDS = 0.05
 PLUGINS = ("rabbitmq_management", "rabbitmq_prometheus")
 
 
@@ -199,22 +201,30 @@ class RabbitNode:
         if not until(lambda: self.management.ask("GET", "/api/health/checks/alarms")[0] == wanted, seconds, 0.1):
             raise NodeError(f"The memory alarm did not turn {'on' if on else 'off'}.", "See the node's log.")
 
-    def await_recoverable(self, queue: str, vhost: str = "/", seconds: float = 10) -> None:
-        """Wait until a new quorum queue would survive `kill`.
+    def await_recoverable(self, *queues: str, vhost: str = "/", seconds: float = 10) -> None:
+        """Wait until new quorum queues would survive `kill`.
 
         RabbitMQ 3.10 answers a declaration up to about a second before the file that names the queue's log is safe;
         a queue that loses this race exists after the restart but answers nothing, until it is deleted. The file (an
         Erlang dets table) is safe when it holds the queue and its header says that it was closed properly, which it
-        does half a second after the last change; one that must be repaired may lose an entry it holds.
+        does half a second after the last change; one that must be repaired may lose an entry it holds. It is read
+        twice: a single look can see the old header beside a new entry.
         """
-        entry = f"{quote(vhost, safe='')}_{quote(queue, safe='')}".encode()
+        entries = [f"{quote(vhost, safe='')}_{quote(each, safe='')}".encode() for each in queues]
+
+        def looked() -> list[bytes]:
+            return [file.read_bytes() for file in (self.folder / "data").glob("*/quorum/*/names.dets")]
 
         def safe() -> bool:
-            contents = [file.read_bytes() for file in (self.folder / "data").glob("*/quorum/*/names.dets")]
-            return any(entry in each and each[DETS_CLOSED] != DETS_OPEN for each in contents)
+            before = looked()
+            sleep(LOOK_AGAIN_SECONDS)
+            closed = [each for each in looked() if each in before and each[DETS_CLOSED] != DETS_OPEN]
+            return all(any(entry in each for each in closed) for entry in entries)
 
         if not until(safe, seconds):
-            raise NodeError(f"The queue {queue} was not written within {seconds:.0f} s.", "See the node's log.")
+            raise NodeError(
+                f"The queues {', '.join(queues)} were not written within {seconds:.0f} s.", "See the node's log."
+            )
 
     def stop(self, seconds: float = 20) -> None:
         """End in order (SIGTERM); after `seconds` by force. The management plugin alone takes about 6 s."""

@@ -24,5 +24,5 @@ def parks(rabbit: RabbitNode) -> Iterator[City]:
 def parks_own(rabbit_own: RabbitNode) -> Iterator[City]:
     """A city on a node of its own, to be killed and restarted."""
     with city(rabbit_own) as made:
-        rabbit_own.await_recoverable(QUEUE, made.vhost)
+        rabbit_own.await_recoverable(QUEUE, vhost=made.vhost)
         yield made

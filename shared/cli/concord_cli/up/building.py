@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from concord_bus.topology import MONITOR, SERVICES, ManagementError, apply, definitions
+from concord_bus.topology import MONITOR, SERVICES, ManagementError, apply, definitions, queues_of
 from concord_cli.errors import WrongCall
 from concord_cli.up.environment import BrokerPlace, Plan, plain_environment, service_environment
 from concord_cli.up.home import Home
@@ -45,9 +45,8 @@ class Built:
         except ManagementError as error:
             raise NodeError(f"the topology could not be applied: {error}", "See the broker's log.") from error
         if self.node:
-            for service in SERVICES.values():
-                for queue in (*(each.name for each in service.queues), service.dead):
-                    self.node.await_recoverable(queue, self.plan.broker.vhost)
+            queues = [name for each in SERVICES.values() for name in (*queues_of(each.name), each.dead)]
+            self.node.await_recoverable(*queues, vhost=self.plan.broker.vhost)
 
 
 def build(wishes: Wishes, home: Home) -> Built:

@@ -47,6 +47,11 @@ class Platform:
         return next((each.failure for each in self.keepers if each.failure), None)
 
     @property
+    def founded(self) -> bool:
+        """What lies below has started and all that follows its start is done."""
+        return all(each.up.is_set() for each in self.below)
+
+    @property
     def pids(self) -> dict[str, int]:
         return {each.part.name: each.part.pid for each in self.keepers if each.part.alive}
 

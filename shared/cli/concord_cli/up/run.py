@@ -158,12 +158,16 @@ class Run:
                 rotate(log)
 
     def _await_ready(self, begun: float) -> None:
-        """Wait for all services. Raises WrongCall when they are not ready in time."""
+        """Wait for all services, and until the new queues would survive a crash, which can take longer.
+
+        Raises WrongCall when they are not ready in time.
+        """
         waiting = list(SERVICES)
-        while waiting := [each for each in waiting if self._services.ready(each)]:
+        while (waiting := [each for each in waiting if self._services.ready(each)]) or not self._platform.founded:
             if monotonic() - begun > READY_SECONDS:
-                reasons = "; ".join(f"{each}: {', '.join(self._services.ready(each))}" for each in waiting)
-                raise WrongCall(f"Not ready after {READY_SECONDS:.0f} s: {reasons}. See {self._home.part('logs')}.")
+                reasons = [f"{each}: {', '.join(self._services.ready(each))}" for each in waiting]
+                told = "; ".join(reasons or ["the broker's topology is not in place"])
+                raise WrongCall(f"Not ready after {READY_SECONDS:.0f} s: {told}. See {self._home.part('logs')}.")
             self._pause(0.1)
         self._screen.say(f"Serving after {monotonic() - begun:.1f} s.")
         self._say_urls()
