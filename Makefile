@@ -15,7 +15,7 @@ TEST_PARTS := --need rabbitmq --need postgresql --need prometheus --need chromiu
 
 test:  ## set up what is missing, then every check and every test with real parts
 	@$(BOOTSTRAP) --dev $(TEST_PARTS) -- sh scripts/check.sh
-	@.venv/bin/pytest --ignore tests/bench --ignore tests/chaos --ignore tests/compose
+	@.venv/bin/pytest -n 2 --dist loadfile --ignore tests/bench --ignore tests/chaos --ignore tests/compose
 
 check:  ## format, lint, types, import rules, unit tests: no broker needed
 	@$(BOOTSTRAP) --dev -- sh scripts/check.sh

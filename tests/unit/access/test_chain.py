@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from concord_access.domain.chain import EMPTY, Fault, Head, Verifier, link, verify
 from concord_access.domain.entry import Entry, InvalidEntry, write_moment
+
+EXAMPLES = settings(max_examples=40, deadline=None)
+"""Chains are slow to draw, and each is tried at any of its places."""
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 TEXTS = ("at", "actor", "action", "subject", "details", "previous", "hash")
@@ -40,6 +43,7 @@ def faults(records, expected=None):
     return [each.fault for each in verify(records, expected)[1]]
 
 
+@EXAMPLES
 @given(chains)
 def test_an_untouched_chain_has_no_finding(records):
     head, findings = verify(records)
@@ -49,6 +53,7 @@ def test_an_untouched_chain_has_no_finding(records):
     assert verify(records, Head(1, records[0].hash))[1] == []
 
 
+@EXAMPLES
 @given(chains, st.data())
 def test_any_change_is_found_where_it_is(records, data):
     at = data.draw(st.integers(0, len(records) - 1))
@@ -61,6 +66,7 @@ def test_any_change_is_found_where_it_is(records, data):
     assert found[0].line == at + 1
 
 
+@EXAMPLES
 @given(chains, st.data())
 def test_any_small_change_is_found(records, data):
     """A space in the details, another letter, a microsecond."""
@@ -72,6 +78,7 @@ def test_any_small_change_is_found(records, data):
     assert verify(records)[1][0].line == at + 1
 
 
+@EXAMPLES
 @given(chains, st.data())
 def test_any_deletion_but_of_the_tail_is_found(records, data):
     at = data.draw(st.integers(0, len(records) - 2))
@@ -80,6 +87,7 @@ def test_any_deletion_but_of_the_tail_is_found(records, data):
     assert (first.line, first.fault) == (at + 1, Fault.MISSING)
 
 
+@EXAMPLES
 @given(chains, st.data())
 def test_a_deletion_with_new_numbers_is_found(records, data):
     at = data.draw(st.integers(0, len(records) - 2))
@@ -89,6 +97,7 @@ def test_a_deletion_with_new_numbers_is_found(records, data):
     assert (first.line, first.fault) == (at + 1, Fault.REORDERED)
 
 
+@EXAMPLES
 @given(chains, st.data())
 def test_any_swap_is_found(records, data):
     one, two = sorted(data.draw(st.lists(st.integers(0, len(records) - 1), min_size=2, max_size=2, unique=True)))
@@ -99,6 +108,7 @@ def test_any_swap_is_found(records, data):
     assert (first.line, first.fault) == (one + 1, Fault.REORDERED)
 
 
+@EXAMPLES
 @given(chains, entries, st.data())
 def test_an_entry_put_in_between_is_found(records, entry, data):
     at = data.draw(st.integers(1, len(records) - 1))
@@ -109,6 +119,7 @@ def test_an_entry_put_in_between_is_found(records, entry, data):
     assert (first.line, first.fault) == (at + 2, Fault.REORDERED)
 
 
+@EXAMPLES
 @given(chains, st.data())
 def test_a_tail_cut_off_is_found_by_a_head_kept_elsewhere(records, data):
     kept = Head(len(records), records[-1].hash)
@@ -118,6 +129,7 @@ def test_a_tail_cut_off_is_found_by_a_head_kept_elsewhere(records, data):
     assert [(each.line, each.fault) for each in found] == [(len(left) + 1, Fault.CUT_OFF)]
 
 
+@EXAMPLES
 @given(chains, entries)
 def test_a_chain_made_anew_is_found_by_a_head_kept_elsewhere(records, other):
     kept = Head(len(records), records[-1].hash)
@@ -127,6 +139,7 @@ def test_a_chain_made_anew_is_found_by_a_head_kept_elsewhere(records, other):
     assert faults(anew, kept) == [Fault.REPLACED]
 
 
+@EXAMPLES
 @given(chains)
 def test_read_in_pages(records):
     verifier = Verifier(Head(len(records), records[-1].hash))

@@ -129,7 +129,21 @@ def test_many_at_once_read_once():
         (jwks(ECKey.generate_key("P-384", {"kid": "a"}), OKPKey.generate_key("X25519", {"kid": "b"})), "no public RSA"),
         (jwks(ECKey.generate_key("P-256", {"kid": "a", "use": "enc"})), "no public RSA"),
     ],
-    ids=lambda value: repr(value)[:40],
+    ids=[
+        "empty",
+        "no UTF-8",
+        "deep",
+        "a list",
+        "keys no list",
+        "too many",
+        "no keys",
+        "no objects",
+        "numbers",
+        "too large",
+        "private",
+        "other curves",
+        "for encryption",
+    ],
 )
 def test_documents_without_a_key_for_us(document, said):
     with pytest.raises(UnreadableKeys, match=said):

@@ -77,6 +77,18 @@ def test_the_largest_secret_fits(monkeypatch):
         "ck_" + "é" * 8 + "_" + "a" * 43,
         " " + new_secret(),
     ],
+    ids=[
+        "empty",
+        "prefix",
+        "short",
+        "capitals",
+        "line end",
+        "a letter more",
+        "a letter less",
+        "hyphens",
+        "letters beyond ASCII",
+        "a space before",
+    ],
 )
 def test_what_is_no_key(wrong):
     assert prefix_of(wrong) is None
