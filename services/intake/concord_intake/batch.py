@@ -16,6 +16,7 @@ from concord_intake.domain.concern import Said
 from concord_intake.domain.receipts import grouped
 from concord_intake.domain.words import spoken
 from concord_intake.handlers.take_in import Outcome, TakeIn, TakenIn
+from concord_intake.history import HistoryImport
 from concord_intake.ports import Store
 from concord_intake.reading.reader import LineReader
 from concord_web.lines import LongLine
@@ -61,14 +62,16 @@ class Batch:
         self._take_in = take_in
         self._open_work = open_work
 
-    def run(self, lines: Iterable[bytes | LongLine], source: str, *, history: bool = False) -> Iterator[bytes]:
+    def run(self, lines: Iterable[bytes | LongLine], source: str, *, importer: str | None = None) -> Iterator[bytes]:
         """Answers, as lines of JSON, for some lines at a time. An empty line asks for the answers so far.
 
-        Lines may have a past only with `history`.
+        Lines may have a past only from an `importer`, whom the audit then names.
         """
+        history = None if importer is None else HistoryImport(importer, source)
         for some in _chunks(lines):
             read = [self._read(number, raw) for number, raw in some]
-            yield b"".join(self._answer(read if history else [_without_past(each) for each in read], source))
+            allowed = read if history else [_without_past(each) for each in read]
+            yield b"".join(self._answer(allowed, source, history))
 
     def _read(self, number: int, raw: bytes | LongLine) -> Line:
         if isinstance(raw, LongLine):
@@ -85,13 +88,13 @@ class Batch:
             named = values.get("id")
             return Line(number, named if isinstance(named, str) else None, problem_from_marshmallow(error.messages))
 
-    def _answer(self, lines: Sequence[Line], source: str) -> Iterator[bytes]:
+    def _answer(self, lines: Sequence[Line], source: str, history: HistoryImport | None) -> Iterator[bytes]:
         commands = [
             TakeIn(line.content, line=(source, line.id))
             for line in lines
             if isinstance(line.content, Said) and line.id is not None
         ]
-        outcomes = iter(self._outcomes(commands))
+        outcomes = iter(self._outcomes(commands, history))
         for line in lines:
             said = line.content
             answer = self._taken(said, next(outcomes)) if isinstance(said, Said) else _refused(said)
@@ -100,20 +103,24 @@ class Batch:
                 option=orjson.OPT_APPEND_NEWLINE,
             )
 
-    def _outcomes(self, commands: Sequence[TakeIn]) -> Sequence[Outcome | Problem]:
+    def _outcomes(self, commands: Sequence[TakeIn], history: HistoryImport | None) -> Sequence[Outcome | Problem]:
         """In one transaction; when that fails, each in its own, so that no line harms another."""
         if not commands:
             return []
         try:
             with self._open_work() as work:
-                return self._take_in(commands, work)
+                outcomes = self._take_in(commands, work)
+                entry = history and history.entry(commands, outcomes, work.now)
+                if entry:
+                    work.store.audit.append(entry)
+                return outcomes
         except SlowDown:
             return [AWAY] * len(commands)
         except Exception as error:
             if len(commands) == 1:
                 log.error("line failed", cause=type(error).__name__)
                 return [FAILED]
-            return [outcome for each in commands for outcome in self._outcomes([each])]
+            return [outcome for each in commands for outcome in self._outcomes([each], history)]
 
     def _taken(self, said: Said, outcome: Outcome | Problem) -> dict[str, Any]:
         if isinstance(outcome, Problem):

@@ -70,9 +70,9 @@ class Desk:
         language = spoken(said.language) if raw.get("language") else self._answers.language(accepted_language)
         return self._answers.taken_in(outcome, said.description, language)
 
-    def batch(self, lines: Iterable[bytes | LongLine], source: str, *, history: bool = False) -> Iterator[bytes]:
-        """Take lines in, with `history` also such as have a past; answers as lines of JSON, some at a time."""
-        return self._batch.run(lines, source, history=history)
+    def batch(self, lines: Iterable[bytes | LongLine], source: str, *, importer: str | None = None) -> Iterator[bytes]:
+        """Take lines in, from an `importer` also such as have a past; answers as lines of JSON, some at a time."""
+        return self._batch.run(lines, source, importer=importer)
 
     def show(self, concern_id: str, receipt: str | None, accepted_language: str | None) -> dict[str, Any]:
         """What became of a concern. Raises Problem 404 unless the receipt is its receipt."""

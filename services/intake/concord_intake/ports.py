@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from concord_access.ports import AuditLog
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.progress import Step, Word
 
@@ -32,6 +33,9 @@ class Counts:
 
 class Store(Protocol):
     """Intake's tables in one open transaction."""
+
+    @property
+    def audit(self) -> AuditLog: ...
 
     def claim_keys(self, claims: Sequence[KeyClaim], expired: datetime) -> Mapping[str, KeyClaim]:
         """Note the keys that nobody holds since `expired`; return, for each key, the claim that holds it now.

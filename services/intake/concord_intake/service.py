@@ -164,8 +164,9 @@ class IntakeService(AccessRoutes, FeedbackRoutes, HealthRoutes, OpenApiRoutes, C
         source = request.query.arg("source", DEFAULT_SOURCE) or DEFAULT_SOURCE
         if len(source) > SOURCE_LIMIT or CONTROL.search(source):
             raise field_problem("source", f"At most {SOURCE_LIMIT} characters without control characters.")
-        history = self.may(request, Action.HISTORY_IMPORT)
-        return stream_response(self.desk.batch(request.lines(), source, history=history), NDJSON)
+        who = self.if_may(request, Action.HISTORY_IMPORT)
+        importer = who.subject if who else None
+        return stream_response(self.desk.batch(request.lines(), source, importer=importer), NDJSON)
 
     @http(
         "GET",

@@ -13,16 +13,17 @@ from concord_access.adapters.memory import MemoryAudit
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.audit_tables import create_v1, drop_v1, metadata
 from concord_access.domain.chain import Fault, Finding, Head, Record, Verifier
-from concord_access.domain.entry import Entry, InvalidEntry
+from concord_access.domain.entry import Code, Entry, InvalidEntry, as_code, write_moment
 from concord_access.ports import AuditLog
 
 PAGE = 1000
-_BEFORE_ALL = -(2**63)
+BEFORE_ALL = -(2**63)
+"""Below every number, also one that somebody put in before the first."""
 
 
 def verify_log(log: AuditLog, verifier: Verifier, page: int = PAGE) -> Iterator[Finding]:
     """What is wrong with a stored chain, read in pages of bounded size; `verifier.head` is then its end."""
-    after = _BEFORE_ALL
+    after = BEFORE_ALL
     while records := log.records(after, page):
         yield from verifier.read(records)
         after = records[-1].seq
@@ -30,7 +31,10 @@ def verify_log(log: AuditLog, verifier: Verifier, page: int = PAGE) -> Iterator[
 
 
 __all__ = [
+    "BEFORE_ALL",
+    "PAGE",
     "AuditLog",
+    "Code",
     "Entry",
     "Fault",
     "Finding",
@@ -40,8 +44,10 @@ __all__ = [
     "Record",
     "SqlAudit",
     "Verifier",
+    "as_code",
     "create_v1",
     "drop_v1",
     "metadata",
     "verify_log",
+    "write_moment",
 ]

@@ -32,13 +32,16 @@ class AccessRoutes:
         known: Authenticator = self.access
         return known.authenticate(request.headers)
 
-    def may(self, request: Request, action: Action) -> bool:
-        """For doors that are open to everybody and to some for more: whether the sender may do `action` city-wide.
+    def if_may(self, request: Request, action: Action) -> Principal | None:
+        """For doors that are open to everybody and to some for more: the sender, if they may do `action` city-wide.
 
-        Who sends no credential may not. Raises NotAuthenticated for one that is not valid, rather than take its
-        holder for anybody; KeysAway.
+        None for who may not and for who sends no credential. Raises NotAuthenticated for one that is not valid,
+        rather than take its holder for anybody; KeysAway.
         """
-        return "authorization" in request.headers and allowed(self.who(request), action)
+        if "authorization" not in request.headers:
+            return None
+        who = self.who(request)
+        return who if allowed(who, action) else None
 
     def guard(self, request: Request) -> None:
         """Lets keepers of the service through. Raises NotAuthenticated, KeysAway, NotAllowed."""

@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, select
 
+from concord_access.adapters.sql import audit_tables
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql import tables as spine
 from concord_bus.adapters.sql.database import Database
@@ -31,7 +32,7 @@ def test_the_migrations_make_the_tables_that_the_store_uses(databases: str) -> N
     database = Database(databases, SqlStore)
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = compare_metadata(context, [tables.metadata, spine.metadata])
+        differences = compare_metadata(context, [tables.metadata, spine.metadata, audit_tables.metadata])
     database.dispose()
     assert [each for each in differences if "alembic_version" not in str(each)] == []
 

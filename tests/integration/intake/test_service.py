@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from running import CATEGORY, Broker, Intake, eventually, prepared, told
+from running import CATEGORY, OPS_TOKEN, Broker, Intake, eventually, prepared, told
 
+from concord_cli.commands import concord
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernResolved, ConcernRouted, ConcernUpdated
 from concord_nodes import RabbitNode
@@ -163,6 +165,23 @@ def test_an_interrupted_batch_is_sent_again_and_each_line_counts_once(intake: In
     assert intake.ledger()["concerns"] == 900
     submitted = broker.take("routing.submitted", 900)
     assert {each.partitionkey for each in submitted} == {each["concern_id"] for each in answers[:900]}
+
+
+def test_an_import_of_history_stands_in_the_audit_by_its_login(intake: Intake, databases: str) -> None:
+    past = {"reported_at": "2015-03-01T10:00:00Z"}
+    lines = "".join(json.dumps(told(id=f"h-{number}", **past)) + "\n" for number in range(3))
+    headers = {"Content-Type": "application/x-ndjson"}
+    login = {"Authorization": f"Bearer {OPS_TOKEN}"}
+    where = "/v1/concerns:batch?source=archive"
+    assert intake.answer("POST", where, lines, headers)[0] == 200
+    assert intake.ledger()["concerns"] == 0
+    assert intake.answer("POST", where, lines, headers | login)[0] == 200
+    assert intake.ledger()["concerns"] == 3
+    listed = CliRunner().invoke(concord, ["audit", "list", "--json", "--database", databases])
+    (entry,) = map(json.loads, listed.stdout.splitlines())
+    assert (entry["actor"], entry["action"]) == ("operator", "history.imported")
+    assert entry["details"] == {"lines": 3, "source": "archive"}
+    assert CliRunner().invoke(concord, ["audit", "verify", "--database", databases]).exit_code == 0
 
 
 def test_it_describes_itself(intake: Intake) -> None:

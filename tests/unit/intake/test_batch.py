@@ -18,8 +18,8 @@ def line(number: int, **changes: Any) -> bytes:
     return orjson.dumps(told(id=f"r-{number}", **changes))
 
 
-def run(office: Office, *lines: Any, source: str = "boston", history: bool = False) -> list[dict[str, Any]]:
-    answered = b"".join(office.desk.batch(lines, source, history=history))
+def run(office: Office, *lines: Any, source: str = "boston", importer: str | None = None) -> list[dict[str, Any]]:
+    answered = b"".join(office.desk.batch(lines, source, importer=importer))
     return [orjson.loads(each) for each in answered.splitlines()]
 
 
@@ -149,7 +149,7 @@ def test_a_past_is_taken_in_only_from_who_may_import_history() -> None:
 
 def test_a_past_is_told_with_its_own_times_and_when_we_came_to_know() -> None:
     office = Office()
-    (answer,) = run(office, line(1, **PAST, contact={"email": "ana@example.org"}), history=True)
+    (answer,) = run(office, line(1, **PAST, contact={"email": "ana@example.org"}), importer="user:7f3a")
     assert answer["status"] == "accepted"
     received, submitted, contact = office.published
     reported = datetime(2015, 3, 1, 10, tzinfo=UTC)
@@ -158,3 +158,13 @@ def test_a_past_is_told_with_its_own_times_and_when_we_came_to_know() -> None:
     assert contact.recorded is None
     assert submitted.data.promised_by == datetime(2015, 3, 10, 12, tzinfo=UTC)
     assert submitted.data.closed_at == datetime(2015, 3, 4, 8, 30, tzinfo=UTC)
+
+
+def test_who_imported_a_past_stands_in_the_audit() -> None:
+    office = Office()
+    run(office, line(1, **PAST), line(2), line(3, **PAST), importer="user:7f3a")
+    run(office, line(1, **PAST), line(4), importer="user:7f3a")
+    run(office, line(5))
+    assert [(each.actor, each.action, each.details) for each in office.store.audit.records()] == [
+        ("user:7f3a", "history.imported", '{"lines":2,"source":"boston"}')
+    ]

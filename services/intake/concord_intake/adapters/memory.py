@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from concord_access.audit import MemoryAudit
 from concord_intake.domain.announcement import CONTACT
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.progress import Step, Word
@@ -21,6 +22,7 @@ class MemoryStore:
         self._withdrawn: dict[str, datetime] = {}
         self._answers: dict[tuple[str, int], tuple[bool, datetime]] = {}
         self._events: dict[str, int] = {}
+        self.audit = MemoryAudit()
 
     def claim_keys(self, claims: Sequence[KeyClaim], expired: datetime) -> Mapping[str, KeyClaim]:
         for claim in claims:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
+from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk import Bulk
 from concord_intake.adapters import tables as t
 from concord_intake.domain.concern import Concern
@@ -68,6 +69,7 @@ class SqlStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
+        self.audit = SqlAudit(connection)
 
     def claim_keys(self, claims: Sequence[KeyClaim], expired: datetime) -> Mapping[str, KeyClaim]:
         ordered = sorted(claims, key=attrgetter("key"))

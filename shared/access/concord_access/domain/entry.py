@@ -50,6 +50,11 @@ def write_moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def as_code(text: str) -> str | None:
+    """The text when it has the form of an id or a code, so that it may stand in `details`; else None."""
+    return text if _ID.fullmatch(text) else None
+
+
 def canonical(value: object) -> str:
     """The one JSON text of a value: sorted names, no spaces, ASCII."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
