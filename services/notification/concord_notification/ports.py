@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from concord_access.ports import AuditLog
 from concord_bus.ports import Work
 from concord_notification.domain.concern import Concern, Contact, Decision, Details, SealedWords, Words
 from concord_notification.domain.delivery import Delivery, State
@@ -38,6 +39,9 @@ class Ledger:
 
 class Store(Protocol):
     """Notification's tables in one open transaction. Sequences of concerns hold each concern once."""
+
+    @property
+    def audit(self) -> AuditLog: ...
 
     def keep_contacts(self, contacts: Sequence[Contact]) -> None:
         """Keep each contact unless a newer one of its concern is there."""

@@ -141,6 +141,14 @@ def test_gone_ends_it_and_a_failure_can_be_replayed(tmp_path, vhost, sqlite_url,
         until(lambda: len(receiver.got) == 3)
         until(lambda: call(service, "GET", failed)[1]["deliveries"] == [])
     assert receiver.ids() == [first.id, *sorted([first.id, second.id])]
+    assert audited(sqlite_url) == [("operator", f"webhook.{each}") for each in ("added", "enabled", "replayed")]
+
+
+def audited(database):
+    """Who did what, as `concord audit list` tells it."""
+    listed = CliRunner().invoke(concord, ["audit", "list", "--json", "--database", database])
+    assert listed.exit_code == 0, listed.output
+    return [(each["actor"], each["action"]) for each in map(json.loads, listed.stdout.splitlines())]
 
 
 def concord_webhook(service, *arguments):

@@ -27,6 +27,7 @@ from concord_notification.webhooks.handlers import FanOut, KnownEndpoints, toget
 from concord_notification.webhooks.instruments import Instruments
 from concord_notification.webhooks.upkeep import Upkeep
 
+ACTOR = "user:7f3a"
 ROUTED, UNROUTABLE = "concern.routed.v1", "concern.unroutable.v1"
 OK, DOWN, GONE, BUSY = Answer("status", 200), Answer("status", 503), Answer("status", 410), Answer("status", 429, 900.0)
 
@@ -118,7 +119,9 @@ class Scene:
         yield self.store
 
     def add(self, name: str, *types: str, contact: str | None = None, **grant: tuple[str, ...]) -> str:
-        made, _ = self.desk.add(Wish(name, f"https://{name}.example.org/", Grant(types or (ROUTED,), **grant), contact))
+        made, _ = self.desk.add(
+            Wish(name, f"https://{name}.example.org/", Grant(types or (ROUTED,), **grant), contact), ACTOR
+        )
         return made.url
 
     def round(self) -> int:
@@ -245,9 +248,9 @@ def test_gone_ends_it_and_what_comes_then_can_be_replayed(scene: Scene) -> None:
     failures = {each.event_id: each.failure for each in scene.deliveries(DeliveryState.FAILED)}
     assert failures == {first.id: Failure.GONE, second.id: Failure.DISABLED, third.id: Failure.DISABLED}
     with pytest.raises(NotActive):
-        scene.desk.replay_since("parks", START)
-    scene.desk.enable("parks")
-    assert scene.desk.replay_since("parks", START) == 3
+        scene.desk.replay_since("parks", START, ACTOR)
+    scene.desk.enable("parks", ACTOR)
+    assert scene.desk.replay_since("parks", START, ACTOR) == 3
     assert scene.round() == 3
     assert scene.receivers.ids == [first.id, first.id, second.id, third.id]
 
@@ -257,14 +260,14 @@ def test_what_arrived_can_be_replayed_too(scene: Scene) -> None:
     event = routed("a")
     scene.bus.deliver(event)
     scene.round()
-    assert scene.desk.replay_since("parks", START) == 0
-    assert scene.desk.replay_since("parks", START, delivered_too=True) == 1
+    assert scene.desk.replay_since("parks", START, ACTOR) == 0
+    assert scene.desk.replay_since("parks", START, ACTOR, delivered_too=True) == 1
     scene.round()
-    assert scene.desk.replay_one("parks", event.id) == 1
+    assert scene.desk.replay_one("parks", event.id, ACTOR) == 1
     scene.round()
     assert scene.receivers.ids == [event.id] * 3
     with pytest.raises(NoSuchDelivery):
-        scene.desk.replay_one("parks", "unknown")
+        scene.desk.replay_one("parks", "unknown", ACTOR)
 
 
 def test_a_crash_at_the_moment_of_sending_sends_once_more_under_the_same_id(scene: Scene) -> None:
@@ -331,7 +334,7 @@ def test_those_that_fail_leave_room_for_the_others(scene: Scene) -> None:
 def test_disabled_by_an_operator_nobody_is_told(scene: Scene) -> None:
     scene.add("parks", contact="ops@example.org")
     scene.bus.deliver(routed("a"))
-    scene.desk.disable("parks")
+    scene.desk.disable("parks", ACTOR)
     assert scene.round() == 0
     scene.upkeep.run_once()
     assert scene.mailer.sent == []
@@ -369,17 +372,17 @@ def test_what_is_more_than_one_transaction_forgets_goes_with_the_next_runs(
 def test_the_desk_judges_url_and_address(scene: Scene) -> None:
     for url in ("https://inside.example.org/", "http://hooks.example.org/", "https://10.0.0.1/"):
         with pytest.raises(Refused):
-            scene.desk.add(Wish("parks", url, Grant((ROUTED,))))
+            scene.desk.add(Wish("parks", url, Grant((ROUTED,))), ACTOR)
     scene.add("parks")
     with pytest.raises(NameTaken):
         scene.add("parks")
     with pytest.raises(NoSuchEndpoint):
-        scene.desk.disable("water")
+        scene.desk.disable("water", ACTOR)
 
 
 def test_a_secret_is_sealed_and_turns_over(scene: Scene) -> None:
-    _, first = scene.desk.add(Wish("parks", "https://parks.example.org/", Grant((ROUTED,))))
-    _, second, until = scene.desk.rotate("parks", timedelta(hours=1))
+    _, first = scene.desk.add(Wish("parks", "https://parks.example.org/", Grant((ROUTED,))), ACTOR)
+    _, second, until = scene.desk.rotate("parks", ACTOR, timedelta(hours=1))
     endpoint, confidence = scene.desk.show("parks")
     assert confidence.live(scene.now) == [second, first]
     assert confidence.live(until) == [second]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from concord_access.audit import MemoryAudit
 from concord_notification.domain.concern import Concern, Contact, Decision, SealedWords, in_order, newer
 from concord_notification.domain.delivery import Delivery, State
 from concord_notification.ports import Ledger
@@ -23,6 +24,7 @@ class MemoryStore:
         self.notices: dict[str, Delivery] = {}
         self.emitted: dict[str, int] = {}
         self.webhooks = MemoryWebhooks()
+        self.audit = MemoryAudit()
 
     def keep_contacts(self, contacts: Sequence[Contact]) -> None:
         for each in contacts:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection
 
+from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_notification.adapters.newest import KeepNewest
 from concord_notification.adapters.tables import concerns, decisions, deliveries, metadata, words
@@ -101,6 +102,7 @@ class SqlStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.webhooks = SqlWebhooks(connection)
+        self.audit = SqlAudit(connection)
 
     def keep_contacts(self, contacts: Sequence[Contact]) -> None:
         KEEP_CONTACTS.write(self._connection, sorted(map(CONTACT_FIELDS, contacts)))

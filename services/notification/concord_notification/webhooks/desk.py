@@ -1,4 +1,7 @@
-"""What operators do with endpoints. Each command is one transaction; secrets are shown once, when they are made."""
+"""What operators do with endpoints. Each command is one transaction, which also leaves its entry in the audit.
+
+`actor` is the subject of the principal who asks. Secrets are shown once, when they are made.
+"""
 
 import secrets
 from collections.abc import Callable, Collection, Sequence
@@ -9,13 +12,15 @@ from typing import Any
 
 import structlog
 
+from concord_access.audit import Code, as_code, write_moment
 from concord_bus.ports import Work
 from concord_notification.webhooks.domain import endpoint as rules
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState
 from concord_notification.webhooks.domain.endpoint import Confidence, Endpoint, Grant, Secret, Why
-from concord_notification.webhooks.domain.targets import judged, read_url
+from concord_notification.webhooks.domain.targets import Target, judged, read_url
 from concord_notification.webhooks.handlers import KnownEndpoints
 from concord_notification.webhooks.ports import Vault, Webhooks
+from concord_notification.webhooks.trace import Act, added, entry
 
 log = structlog.get_logger("concord.webhooks")
 
@@ -26,6 +31,9 @@ MOST_ENDPOINTS = 1000
 Begin = Callable[[], AbstractContextManager[Work[Any]]]
 Read = Callable[[], AbstractContextManager[Any]]
 Resolver = Callable[[str, int], Sequence[str]]
+Details = dict[str, Code]
+Change = Callable[[Endpoint, Work[Any]], tuple[Endpoint, Details]]
+"""The endpoint as it is to be, and what the audit keeps of the change."""
 
 
 class NoSuchEndpoint(LookupError):
@@ -82,12 +90,12 @@ class Desk:
         self._internal_hosts = frozenset(internal_hosts)
         self._wake = wake
 
-    def add(self, wish: Wish) -> tuple[Endpoint, str]:
+    def add(self, wish: Wish, actor: str) -> tuple[Endpoint, str]:
         """The new endpoint and its secret. Raises Refused, NameTaken, TooMany.
 
         A host without an address may come to have one; one with a forbidden address is refused at once.
         """
-        self._judge(wish.url)
+        target = self._judge(wish.url)
         secret = self._new_secret()
         sealed = self._vault.seal(Confidence((Secret(secret),), wish.contact))
         with self._begin() as work:
@@ -97,7 +105,8 @@ class Desk:
             made = Endpoint(f"wh_{secrets.token_hex(8)}", wish.name, wish.url, wish.grant, sealed, work.now)
             if not webhooks.add(made):
                 raise NameTaken
-        self._changed("webhook endpoint added", made)
+            work.store.audit.append(entry(Act.ADDED, made, actor, work.now, added(made, target)))
+        self._changed(Act.ADDED, made)
         return made, secret
 
     def list(self) -> list[Endpoint]:
@@ -111,37 +120,39 @@ class Desk:
             found = _found(store.webhooks.endpoints(), which)
         return found, self._vault.open(found.sealed)
 
-    def rotate(self, which: str, overlap: timedelta = OVERLAP) -> tuple[Endpoint, str, datetime]:
+    def rotate(self, which: str, actor: str, overlap: timedelta = OVERLAP) -> tuple[Endpoint, str, datetime]:
         """The new secret, and until when the former signs along. Raises NoSuchEndpoint, Unreadable."""
         fresh = self._new_secret()
 
-        def turn(endpoint: Endpoint, work: Work[Any]) -> Endpoint:
+        def turn(endpoint: Endpoint, work: Work[Any]) -> tuple[Endpoint, Details]:
             confidence = self._vault.open(endpoint.sealed).rotated(fresh, work.now, overlap)
-            return replace(endpoint, sealed=self._vault.seal(confidence))
+            changed = replace(endpoint, sealed=self._vault.seal(confidence))
+            return changed, {"overlap_seconds": int(overlap.total_seconds())}
 
-        changed, now = self._change("webhook secret rotated", which, turn)
+        changed, now = self._change(Act.ROTATED, which, actor, turn)
         return changed, fresh, now + overlap
 
-    def disable(self, which: str) -> Endpoint:
+    def disable(self, which: str, actor: str) -> Endpoint:
         """What is due for it fails, and what comes; both can be replayed. Raises NoSuchEndpoint."""
 
-        def end(endpoint: Endpoint, work: Work[Any]) -> Endpoint:
-            work.store.webhooks.give_up_due(endpoint.id, work.now)
-            return rules.disabled(endpoint, Why.OPERATOR, work.now)
+        def end(endpoint: Endpoint, work: Work[Any]) -> tuple[Endpoint, Details]:
+            given_up = work.store.webhooks.give_up_due(endpoint.id, work.now)
+            return rules.disabled(endpoint, Why.OPERATOR, work.now), {"given_up": given_up}
 
-        return self._change("webhook endpoint disabled", which, end)[0]
+        return self._change(Act.DISABLED, which, actor, end)[0]
 
-    def enable(self, which: str) -> Endpoint:
+    def enable(self, which: str, actor: str) -> Endpoint:
         """It gets what comes from now on. Raises NoSuchEndpoint, Refused."""
         self._judge(self.show(which)[0].url)
-        return self._change("webhook endpoint enabled", which, lambda endpoint, _: rules.enabled(endpoint))[0]
+        return self._change(Act.ENABLED, which, actor, lambda endpoint, _: (rules.enabled(endpoint), {}))[0]
 
-    def remove(self, which: str) -> None:
+    def remove(self, which: str, actor: str) -> None:
         """With all its deliveries. Raises NoSuchEndpoint."""
         with self._begin() as work:
             endpoint = _there(work.store.webhooks.endpoint(which))
             work.store.webhooks.remove(endpoint.id)
-        self._changed("webhook endpoint removed", endpoint)
+            work.store.audit.append(entry(Act.REMOVED, endpoint, actor, work.now, {}))
+        self._changed(Act.REMOVED, endpoint)
 
     def deliveries(
         self, which: str, state: DeliveryState, limit: int, before: tuple[datetime, str] | None
@@ -152,45 +163,54 @@ class Desk:
             found: Sequence[Delivery] = store.webhooks.deliveries(endpoint.id, state, limit, before)
         return found
 
-    def replay_one(self, which: str, event_id: str) -> int:
+    def replay_one(self, which: str, event_id: str, actor: str) -> int:
         """Raises NoSuchEndpoint, NoSuchDelivery, NotActive."""
-        with self._begin() as work:
-            endpoint = _active(work.store.webhooks.endpoint(which))
-            if not work.store.webhooks.replay_one(endpoint.id, event_id, work.now):
-                raise NoSuchDelivery
-        self._wake()
-        return 1
 
-    def replay_since(self, which: str, since: datetime, *, delivered_too: bool = False) -> int:
+        def again(webhooks: Webhooks, endpoint_id: str, now: datetime) -> int:
+            if not webhooks.replay_one(endpoint_id, event_id, now):
+                raise NoSuchDelivery
+            return 1
+
+        return self._replay(which, actor, again, {"event": as_code(event_id)})
+
+    def replay_since(self, which: str, since: datetime, actor: str, *, delivered_too: bool = False) -> int:
         """What failed of all that was queued since then, or everything. Raises NoSuchEndpoint, NotActive."""
         states = [DeliveryState.FAILED] + [DeliveryState.DELIVERED] * delivered_too
-        with self._begin() as work:
-            endpoint = _active(work.store.webhooks.endpoint(which))
-            count: int = work.store.webhooks.replay_since(endpoint.id, since, states, work.now)
-        self._wake()
-        return count
 
-    def _judge(self, url: str) -> None:
+        def again(webhooks: Webhooks, endpoint_id: str, now: datetime) -> int:
+            return webhooks.replay_since(endpoint_id, since, states, now)
+
+        return self._replay(which, actor, again, {"since": write_moment(since), "delivered_too": delivered_too})
+
+    def _judge(self, url: str) -> Target:
         target = read_url(url, self._internal_hosts)
         try:
             found = self._resolver(target.host, target.port)
         except OSError:
-            return
+            return target
         judged(found, internal=target.internal)
+        return target
 
-    def _change(
-        self, what: str, which: str, change: Callable[[Endpoint, Work[Any]], Endpoint]
-    ) -> tuple[Endpoint, datetime]:
+    def _change(self, act: Act, which: str, actor: str, change: Change) -> tuple[Endpoint, datetime]:
         with self._begin() as work:
-            changed = change(_there(work.store.webhooks.endpoint(which)), work)
+            changed, details = change(_there(work.store.webhooks.endpoint(which)), work)
             work.store.webhooks.save(changed)
-        self._changed(what, changed)
+            work.store.audit.append(entry(act, changed, actor, work.now, details))
+        self._changed(act, changed)
         return changed, work.now
 
-    def _changed(self, what: str, endpoint: Endpoint) -> None:
+    def _replay(self, which: str, actor: str, again: Callable[[Webhooks, str, datetime], int], details: Details) -> int:
+        with self._begin() as work:
+            endpoint = _active(work.store.webhooks.endpoint(which))
+            count = again(work.store.webhooks, endpoint.id, work.now)
+            work.store.audit.append(entry(Act.REPLAYED, endpoint, actor, work.now, {**details, "events": count}))
+        self._wake()
+        return count
+
+    def _changed(self, act: Act, endpoint: Endpoint) -> None:
         self._known.forget()
         self._wake()
-        log.info(what, endpoint=endpoint.name, id=endpoint.id)
+        log.info("webhook endpoint changed", act=str(act), endpoint=endpoint.name, id=endpoint.id)
 
 
 def _found(endpoints: Sequence[Endpoint], which: str) -> Endpoint:

@@ -70,9 +70,11 @@ class WebhookRoutes(AccessRoutes):
 
     webhooks: WebhookPart
 
-    def _allow(self, request: Request) -> None:
-        """Raises NotAuthenticated, NotAllowed."""
-        require(self.who(request), Action.WEBHOOK_MANAGE)
+    def _allow(self, request: Request) -> str:
+        """The sender as the audit names them. Raises NotAuthenticated, NotAllowed."""
+        who = self.who(request)
+        require(who, Action.WEBHOOK_MANAGE)
+        return who.subject
 
     @http(
         "POST",
@@ -85,8 +87,8 @@ class WebhookRoutes(AccessRoutes):
         secured=True,
     )
     def add_webhook(self, request: Request) -> Response:
-        self._allow(request)
-        endpoint, secret = self.webhooks.desk.add(asking.wish_of(request.json()))
+        actor = self._allow(request)
+        endpoint, secret = self.webhooks.desk.add(asking.wish_of(request.json()), actor)
         location = {"Location": f"/v1/webhooks/{endpoint.id}"}
         return json_response(answers.endpoint_answer(endpoint) | {"secret": secret}, 201, location)
 
@@ -126,8 +128,8 @@ class WebhookRoutes(AccessRoutes):
         secured=True,
     )
     def remove_webhook(self, request: Request) -> Response:
-        self._allow(request)
-        self.webhooks.desk.remove(_which(request))
+        actor = self._allow(request)
+        self.webhooks.desk.remove(_which(request), actor)
         return Response(status=204)
 
     @http(
@@ -141,9 +143,9 @@ class WebhookRoutes(AccessRoutes):
         secured=True,
     )
     def rotate_webhook(self, request: Request) -> Response:
-        self._allow(request)
+        actor = self._allow(request)
         overlap = asking.overlap_of(request.json())
-        endpoint, secret, until = self.webhooks.desk.rotate(_which(request), overlap)
+        endpoint, secret, until = self.webhooks.desk.rotate(_which(request), actor, overlap)
         return json_response(answers.endpoint_answer(endpoint) | {"secret": secret, "former_until": until})
 
     @http(
@@ -156,8 +158,8 @@ class WebhookRoutes(AccessRoutes):
         secured=True,
     )
     def disable_webhook(self, request: Request) -> Response:
-        self._allow(request)
-        return json_response(answers.endpoint_answer(self.webhooks.desk.disable(_which(request))))
+        actor = self._allow(request)
+        return json_response(answers.endpoint_answer(self.webhooks.desk.disable(_which(request), actor)))
 
     @http(
         "POST",
@@ -169,8 +171,8 @@ class WebhookRoutes(AccessRoutes):
         secured=True,
     )
     def enable_webhook(self, request: Request) -> Response:
-        self._allow(request)
-        return json_response(answers.endpoint_answer(self.webhooks.desk.enable(_which(request))))
+        actor = self._allow(request)
+        return json_response(answers.endpoint_answer(self.webhooks.desk.enable(_which(request), actor)))
 
     @http(
         "GET",
@@ -213,12 +215,12 @@ class WebhookRoutes(AccessRoutes):
         secured=True,
     )
     def replay_webhook(self, request: Request) -> Response:
-        self._allow(request)
+        actor = self._allow(request)
         event_id, since, delivered_too = asking.replay_of(request.json())
         desk, endpoint = self.webhooks.desk, _which(request)
         if event_id is not None:
-            count = desk.replay_one(endpoint, event_id)
+            count = desk.replay_one(endpoint, event_id, actor)
         else:
             assert since is not None
-            count = desk.replay_since(endpoint, since, delivered_too=delivered_too)
+            count = desk.replay_since(endpoint, since, actor, delivered_too=delivered_too)
         return json_response({"replayed": count})
