@@ -10,10 +10,12 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from queue import Empty
 from typing import Any
 
+from concord_access.audit import Entry
 from concord_bus.adapters.amqp.stream import StreamReader
 from concord_bus.adapters.sql.database import Database
 from concord_bus.config import BrokerAddress
@@ -114,8 +116,10 @@ def write(database: Database, facts: dict[str, Fact]) -> None:
             take_facts(page, store.building(), store.zone())
 
 
-def switch(database: Database, fewer: bool) -> tuple[int, int]:
+def switch(database: Database, fewer: bool, actor: str, now: datetime) -> tuple[int, int]:
     """The new generation becomes the live one: how many concerns it has and the old one had.
+
+    The audit keeps that `actor` did it.
 
     Raises NotRebuilt when it has fewer, unless `fewer` allows it: the stream no longer holds all.
     """
@@ -128,6 +132,8 @@ def switch(database: Database, fewer: bool) -> tuple[int, int]:
                 "all of them. --allow-fewer switches over all the same and loses the others."
             )
         store.switch()
+        counts = {"concerns": new, "before": before}
+        store.audit.append(Entry(now, actor, "measures.rebuilt", "measures:live", counts))
     return new, before
 
 

@@ -22,7 +22,7 @@ COMMANDS = {
     "keys": ("concord_cli.keys:keys", "Make encryption keys."),
     "token": ("concord_cli.token:token", "API keys: issue, list, revoke."),
     "completion": ("concord_cli.completion:completion", "Let bash, zsh or fish complete commands and options."),
-    "audit": ("concord_cli.audit:audit", "Who did what: check that nothing was changed."),
+    "audit": ("concord_cli.audit.command:audit", "Who did what: list it, check that nothing was changed."),
 }
 
 

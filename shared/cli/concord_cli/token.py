@@ -16,13 +16,11 @@ from concord_access.adapters.sql.keys import SqlKeys
 from concord_access.domain.api_key import Wish, prefix_of
 from concord_access.keyring import issue as issue_key
 from concord_access.keyring import revoke as revoke_key
+from concord_cli.actor import actor
 from concord_cli.errors import WrongCall
 from concord_cli.token_options import LIFE, as_json, place
 from concord_cli.token_places import Failed, opened, pepper
 from concord_cli.token_words import described, lines
-
-ACTOR = "cli"
-"""Who did it, in the audit: who may run this command may write to the database anyway."""
 
 
 @click.group()
@@ -79,7 +77,7 @@ def issue(
         store = _store(connection)
         server_key = pepper(home, new=next(store.all(), None) is None)
         try:
-            secret, key = issue_key(store, SqlAudit(connection), wish, server_key, ACTOR, datetime.now(UTC))
+            secret, key = issue_key(store, SqlAudit(connection), wish, server_key, actor(), datetime.now(UTC))
         except InvalidGrant as error:
             option = "NAME" if error.field == "name" else f"--{error.field}"
             raise WrongCall(f"{option}: {error}") from error
@@ -124,7 +122,7 @@ def revoke(prefix: str, url: str, home: Path | None) -> None:
     """
     wanted = prefix_of(prefix) or prefix.removeprefix("ck_")
     with opened(url, writing=True) as connection:
-        if not revoke_key(_store(connection), SqlAudit(connection), wanted, ACTOR, datetime.now(UTC)):
+        if not revoke_key(_store(connection), SqlAudit(connection), wanted, actor(), datetime.now(UTC)):
             raise Failed("There is no such live key: see concord token list.")
     click.echo(f"Revoked {wanted}.")
 

@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from metric_events import AT, after, delivered, received, reopened, resolved, routed, unroutable
 from sqlalchemy import create_engine, text
 
+from concord_access.adapters.sql import audit_tables
 from concord_bus.adapters.sql import tables as spine
 from concord_bus.adapters.sql.bulk import Bulk
 from concord_bus.adapters.sql.database import Database, create_database_engine
@@ -92,7 +93,7 @@ def test_the_migrations_make_the_tables_that_the_store_uses(databases):
     database = Database(databases, SqlStore)
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = compare_metadata(context, [tables.metadata, spine.metadata])
+        differences = compare_metadata(context, [tables.metadata, spine.metadata, audit_tables.metadata])
     database.dispose()
     assert [each for each in differences if "alembic_version" not in str(each)] == []
 

@@ -47,6 +47,8 @@ def test_a_replayed_message_takes_effect_exactly_once(stage: Stage, databases: s
     assert ledger.effects().count(event.id) == 1
     notes = ledger.rows("SELECT action, subject, note FROM operator_actions")
     assert [tuple(each) for each in notes] == [("replay", f"parked/{failed['id']}", "the cause is mended")]
+    audited = ledger.rows("SELECT action, subject FROM audit_entries")
+    assert [tuple(each) for each in audited] == [("parked.replayed", f"parked:{failed['id']}")]
 
 
 def test_what_is_forced_and_fails_again_is_parked_again(stage: Stage) -> None:

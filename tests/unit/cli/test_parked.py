@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from concord_access.adapters.sql import audit_tables
+from concord_access.audit import SqlAudit
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.tables import metadata
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.domain.parking import ParkedFilter, subject_of
+from concord_cli.actor import actor
 from concord_cli.commands import concord
 from concord_cli.parked import store as opened
 from concord_cli.parked.acting import os_user
@@ -35,8 +38,9 @@ class Service:
         (home / "metrics").mkdir(parents=True)
         self.url = f"sqlite:///{home}/metrics/metrics.db"
         self.now = NOW
-        self.database = Database(self.url, lambda connection: None, lambda: self.now)
+        self.database = Database(self.url, SqlAudit, lambda: self.now)
         metadata.create_all(self.database.engine)
+        audit_tables.metadata.create_all(self.database.engine)
 
     def park(self, delivery: Delivery, reason: str = "as ordered", event: Event[Any] | None = None) -> int:
         with self.database.begin() as (tx, _):
@@ -51,6 +55,10 @@ class Service:
     def notes(self, number: int) -> list[tuple[str, str, str]]:
         with self.database.read() as (tx, _):
             return [(each.action, each.actor, each.note) for each in tx.actions_on(subject_of(number))]
+
+    def audited(self) -> list[tuple[str, str, str, str]]:
+        with self.database.read() as (_, audit):
+            return [(each.actor, each.action, each.subject, each.details) for each in audit.records()]
 
     def call(self, *arguments: str, say: str | None = None) -> Result:
         called = ["parked", *arguments, "--home", str(self.home)]
@@ -180,6 +188,7 @@ def test_a_replayed_message_waits_and_the_note_says_who_and_why(service: Service
     again = service.call("replay", "metrics", str(number))
     assert (again.exit_code, again.stderr) == (1, f"{number}: refused: it was replayed already\n")
     assert len(service.notes(number)) == 1
+    assert service.audited() == [(actor(), "parked.replayed", f"parked:{number}", "{}")]
 
 
 def test_what_can_never_be_read_is_refused_unless_forced(service: Service) -> None:
@@ -188,8 +197,9 @@ def test_what_can_never_be_read_is_refused_unless_forced(service: Service) -> No
     assert refused.exit_code == 1
     assert refused.stderr.startswith(f"{number}: refused: invalid JSON")
     assert service.look() == (0, 1)
-    assert service.notes(number) == []
+    assert service.notes(number) == service.audited() == []
     assert service.call("replay", "metrics", str(number), "--force").exit_code == 0
+    assert service.audited() == [(actor(), "parked.replayed", f"parked:{number}", '{"forced":true}')]
     assert service.look() == (1, 0)
     assert service.notes(number) == [("replay by force", os_user(), "")]
 
@@ -221,6 +231,7 @@ def test_more_than_a_chunk_shows_progress(service: Service, monkeypatch: pytest.
     done = service.call("replay", "metrics", "--all", "--yes")
     assert done.stderr.splitlines() == ["2 of 5", "4 of 5", "5 of 5"]
     assert service.look() == (5, 0)
+    assert [each[2] for each in service.audited()] == [f"parked:{number}" for number in range(1, 6)]
 
 
 def test_a_message_is_dropped_with_a_reason(service: Service) -> None:
@@ -233,6 +244,19 @@ def test_a_message_is_dropped_with_a_reason(service: Service) -> None:
     assert done.stderr == f"{number + 1}: refused: there is no such message\n"
     assert service.look() == (0, 0)
     assert service.notes(number) == [("drop", os_user(), "a load test")]
+    assert service.audited() == [(actor(), "parked.dropped", f"parked:{number}", "{}")]
+
+
+def test_without_its_entry_nothing_is_replayed(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = service.park(delivery(public()))
+
+    def broken(*_: Any) -> Any:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlAudit, "append", broken)
+        assert isinstance(service.call("replay", "metrics", str(number)).exception, RuntimeError)
+    assert (service.look(), service.notes(number), service.audited()) == ((0, 1), [], [])
 
 
 def test_wrong_calls_say_what_to_do(service: Service, tmp_path: Path) -> None:

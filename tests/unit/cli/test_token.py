@@ -13,6 +13,7 @@ from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_access.keyring import KeyRing
 from concord_bus.adapters.sql.database import create_database_engine
+from concord_cli.actor import actor
 from concord_cli.commands import concord
 
 PEPPER = "p" * 40
@@ -119,7 +120,7 @@ def test_what_was_done_stands_in_the_audit(home):
     with engine.begin() as connection:
         records = SqlAudit(connection).records()
     engine.dispose()
-    assert [(each.actor, each.action) for each in records] == [("cli", "key.issued"), ("cli", "key.revoked")]
+    assert [(each.actor, each.action) for each in records] == [(actor(), "key.issued"), (actor(), "key.revoked")]
     assert secret.split("_")[2] not in str(records)
 
 

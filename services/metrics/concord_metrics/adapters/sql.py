@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.engine import Connection
 
+from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of, upsert
 from concord_contracts import Event
@@ -69,6 +70,7 @@ class SqlStore(OpsReads):
         self._connection = connection
         self._dialect = connection.dialect.name
         self._name = generation
+        self.audit = SqlAudit(connection)
 
     def every(self) -> Sequence["SqlStore"]:
         """Held until the transaction ends: no generation takes another's place meanwhile."""

@@ -1,30 +1,35 @@
-"""Replaying and dropping: each message's change and the note of who made it, in one transaction."""
+"""Replaying and dropping: each message's change, the note of who made it and why, and the audit, in one transaction."""
 
 import os
 import pwd
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
+from concord_access.audit import AuditLog, Entry
 from concord_bus.domain.parking import OperatorAction, ParkedFilter, outlook, subject_of
 from concord_bus.domain.records import Parked
 from concord_bus.pipeline import LARGEST_BODY
 from concord_bus.ports import Parking
 from concord_bus.runtime import INBOX_SECONDS
+from concord_cli.actor import actor
 from concord_cli.parked.store import Store
 
 CHUNK = 200
 """Messages in one transaction: the service waits for its turn meanwhile."""
-DONE = ("replayed", "dropped")
+DONE = {"replayed": "parked.replayed", "dropped": "parked.dropped"}
+"""What the audit calls a result that is a change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one message: replayed, dropped or refused, and why it was refused."""
+    """What became of one message: replayed, dropped or refused, and why it was refused or had to be forced."""
 
     id: int
     result: str
     why: str | None = None
+    forced: bool = False
 
     @property
     def done(self) -> bool:
@@ -41,6 +46,12 @@ class Operator:
 
     def action(self, name: str, parked_id: int) -> OperatorAction:
         return OperatorAction(self.now, self.actor, name, subject_of(parked_id), self.why)
+
+    def entry(self, outcome: Outcome) -> Entry:
+        """Of a change: the account's number and the message's, no words. `forced` is against what is known of it."""
+        at = datetime.fromtimestamp(self.now, UTC)
+        details = {"forced": True} if outcome.forced else {}
+        return Entry(at, actor(), DONE[outcome.result], f"parked:{outcome.id}", details)
 
 
 def os_user() -> str:
@@ -73,7 +84,7 @@ def replay_one(tx: Parking, parked_id: int, operator: Operator, force: bool) -> 
     if not tx.replay_parked(parked_id, key, operator.now):
         return Outcome(parked_id, "refused", "somebody else was quicker")
     tx.note_action(operator.action("replay by force" if against else "replay", parked_id))
-    return Outcome(parked_id, "replayed")
+    return Outcome(parked_id, "replayed", forced=bool(against))
 
 
 def drop_one(tx: Parking, parked_id: int, operator: Operator) -> Outcome:
@@ -84,10 +95,12 @@ def drop_one(tx: Parking, parked_id: int, operator: Operator) -> Outcome:
     return Outcome(parked_id, "dropped")
 
 
-def each_of(store: Store, ids: Sequence[int], act: Callable[[Parking, int], Outcome]) -> Iterator[list[Outcome]]:
+def each_of(
+    store: Store, ids: Sequence[int], act: Callable[[Parking, int], Outcome], operator: Operator
+) -> Iterator[list[Outcome]]:
     """Outcomes, chunk by chunk, each chunk committed before it is given. Raises DatabaseAway."""
     for start in range(0, len(ids), CHUNK):
-        yield store.write(partial(_act_on, ids[start : start + CHUNK], act))
+        yield store.write(partial(_act_on, ids[start : start + CHUNK], act, operator))
 
 
 def all_ids(store: Store, wanted: ParkedFilter) -> list[int]:
@@ -98,8 +111,15 @@ def all_ids(store: Store, wanted: ParkedFilter) -> list[int]:
     return ids[::-1]
 
 
-def _act_on(ids: Sequence[int], act: Callable[[Parking, int], Outcome], tx: Parking) -> list[Outcome]:
-    return [act(tx, each) for each in ids]
+def _act_on(
+    ids: Sequence[int], act: Callable[[Parking, int], Outcome], operator: Operator, tx: Parking, audit: AuditLog
+) -> list[Outcome]:
+    """The audit comes last: others who append to it wait until this transaction ends."""
+    outcomes = [act(tx, each) for each in ids]
+    for each in outcomes:
+        if each.done:
+            audit.append(operator.entry(each))
+    return outcomes
 
 
 def _not_parked(parked_id: int, row: Parked | None) -> Outcome:

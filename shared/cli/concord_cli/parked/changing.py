@@ -62,7 +62,7 @@ def replay(
         chosen = acting.all_ids(store, wanted) if everything else list(dict.fromkeys(ids))
         if everything and chosen and not yes:
             click.confirm(f"Replay {_messages(len(chosen))} of {service}?", abort=True, err=True)
-        outcomes = _carry_out(store, chosen, lambda tx, each: acting.replay_one(tx, each, operator, force))
+        outcomes = _carry_out(store, chosen, lambda tx, each: acting.replay_one(tx, each, operator, force), operator)
     _tell(context, service, outcomes, as_json)
 
 
@@ -92,13 +92,16 @@ def drop(
         raise click.UsageError("--why must say why.")
     operator = Operator(acting.os_user(), why, now())
     with Opened(service, database, home) as store:
-        outcomes = _carry_out(store, list(dict.fromkeys(ids)), lambda tx, each: acting.drop_one(tx, each, operator))
+        chosen = list(dict.fromkeys(ids))
+        outcomes = _carry_out(store, chosen, lambda tx, each: acting.drop_one(tx, each, operator), operator)
     _tell(context, service, outcomes, as_json)
 
 
-def _carry_out(store: Store, ids: Sequence[int], act: Callable[[Parking, int], Outcome]) -> list[Outcome]:
+def _carry_out(
+    store: Store, ids: Sequence[int], act: Callable[[Parking, int], Outcome], operator: Operator
+) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    for chunk in acting.each_of(store, ids, act):
+    for chunk in acting.each_of(store, ids, act, operator):
         outcomes.extend(chunk)
         if len(ids) > acting.CHUNK:
             click.echo(f"{len(outcomes):,} of {len(ids):,}", err=True)

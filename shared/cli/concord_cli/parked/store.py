@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from concord_access.audit import AuditLog, SqlAudit
 from concord_bus.adapters.sql.database import Database, away_when_lost
 from concord_bus.domain.errors import StoreAway
 from concord_bus.ports import Parking
@@ -18,7 +19,7 @@ from concord_cli.up.databases import postgres_urls
 
 PATIENCE_SECONDS = 15.0
 """The service writes often and holds its lock briefly: keep trying this long for a turn."""
-NEEDED = ("parked", "waiting", "operator_actions")
+NEEDED = ("parked", "waiting", "operator_actions", "audit_entries")
 
 T = TypeVar("T")
 
@@ -30,19 +31,19 @@ class DatabaseAway(WrongCall):
 
 
 class Store:
-    """Short transactions on one service's parked messages."""
+    """Short transactions on one service's parked messages and its audit."""
 
     def __init__(self, service: str, url: str) -> None:
         self._service = service
-        self._database = Database(url, lambda connection: None)
+        self._database = Database(url, SqlAudit)
 
     def read(self, act: Callable[[Parking], T]) -> T:
         """What `act` gives. Raises DatabaseAway."""
-        return self._try(lambda: self._once(act, writing=False))
+        return self._try(lambda: self._read(act))
 
-    def write(self, act: Callable[[Parking], T]) -> T:
+    def write(self, act: Callable[[Parking, AuditLog], T]) -> T:
         """What `act` gives, once it is committed. Raises DatabaseAway; then nothing has changed."""
-        return self._try(lambda: self._once(act, writing=True))
+        return self._try(lambda: self._write(act))
 
     def check(self) -> None:
         """Raises WrongCall when the tables are not there, DatabaseAway when the database is not."""
@@ -56,10 +57,13 @@ class Store:
     def close(self) -> None:
         self._database.dispose()
 
-    def _once(self, act: Callable[[Parking], T], *, writing: bool) -> T:
-        opened = self._database.begin() if writing else self._database.read()
-        with opened as (tx, _):
+    def _read(self, act: Callable[[Parking], T]) -> T:
+        with self._database.read() as (tx, _):
             return act(tx)
+
+    def _write(self, act: Callable[[Parking, AuditLog], T]) -> T:
+        with self._database.begin() as (tx, audit):
+            return act(tx, audit)
 
     def _missing(self) -> list[str]:
         reading = self._database.engine.execution_options(concord_read=True)

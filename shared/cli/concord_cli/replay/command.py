@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from concord_bus.adapters.amqp.stream import first_of, last_of
 from concord_bus.config import BrokerAddress
 from concord_bus.domain.errors import StoreAway
 from concord_bus.topology import LOG
+from concord_cli.actor import actor
 from concord_cli.errors import WrongCall
 from concord_cli.parked.options import DATABASE_VARIABLE, where
 from concord_cli.parked.store import open_store, service_url
@@ -137,7 +138,7 @@ def _run(
             tell(read)
 
         events, skipped = rebuilding.fill(database, address, LOG, rebuilding.Stretch(first, last), workers, progress)
-    concerns, before = rebuilding.switch(database, fewer)
+    concerns, before = rebuilding.switch(database, fewer, actor(), datetime.now(UTC))
     seconds = time.monotonic() - began
     click.echo(
         f"Rebuilt from {events:,} events in {seconds:.1f} s ({events / seconds:,.0f}/s): {concerns:,} concerns, "

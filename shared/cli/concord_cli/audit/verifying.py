@@ -1,9 +1,8 @@
-"""`concord audit`: the services' chains of entries about who did what."""
+"""`concord audit verify`."""
 
 import json
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,10 +10,10 @@ from sqlalchemy import inspect
 
 from concord_access.adapters.sql.audit_tables import audit_entries
 from concord_access.audit import Finding, Head, MemoryAudit, SqlAudit, Verifier, verify_log
-from concord_bus.topology import SERVICES
+from concord_cli.audit.places import Wanted, no_audit, wanted
 from concord_cli.errors import WrongCall
 from concord_cli.token_options import as_json
-from concord_cli.token_places import Failed, home_database, opened
+from concord_cli.token_places import opened
 
 SHOWN = 20
 """Findings told of one chain; those of a chain that is broken throughout would fill the screen."""
@@ -42,32 +41,12 @@ class HeadType(click.ParamType[Head]):
             self.fail(f"{error}.", param, ctx)
 
 
-@click.group()
-def audit() -> None:
-    """Who did what: entries that can be added, never changed."""
-
-
-@audit.command()
-@click.option("--service", type=click.Choice(SERVICES), help="One service of --home.  [default: all with an audit]")
-@click.option("--database", help="A service's database, instead of --home.")
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(".concord"),
-    show_default=True,
-    help="Home folder of a local run.",
-)
+@click.command()
+@wanted
 @click.option("--expect", type=HeadType(), help="Head that was printed earlier and kept elsewhere.")
 @as_json
 @click.pass_context
-def verify(
-    context: click.Context,
-    service: str | None,
-    database: str | None,
-    home: Path,
-    expect: Head | None,
-    json_wanted: bool,
-) -> None:
+def verify(context: click.Context, wanted: Wanted, expect: Head | None, json_wanted: bool) -> None:
     """Check that no entry was changed, taken out, moved or put in.
 
     Prints the head of each chain, COUNT:HASH. Keep it on another machine: with --expect the next check also finds a
@@ -81,13 +60,11 @@ def verify(
       concord audit verify --service routing --expect 412:9f2c...
       concord audit verify --json --database "$CONCORD_DATABASE_URL"
     """
-    if database is not None and service is not None:
-        raise WrongCall("--database and --service exclude each other.")
-    if expect is not None and database is None and service is None:
+    if expect is not None and wanted.several:
         raise WrongCall("--expect needs --service or --database: each chain has a head of its own.")
-    verdicts = [checked(chain, url, expect) for chain, url in _chains(service, database, home)]
+    verdicts = [checked(each.name, each.url, expect) for each in wanted.chains()]
     if not any(each.kept or each.findings for each in verdicts):
-        raise Failed("There is no audit: the service has not made its table yet.")
+        raise no_audit()
     for verdict in [] if json_wanted else verdicts:
         click.echo(_as_lines(verdict))
     if json_wanted:
@@ -105,12 +82,6 @@ def checked(chain: str, url: str, expect: Head | None) -> Verdict:
         for _ in found:  # to the end, for the head
             pass
     return Verdict(chain, kept, verifier.head, findings)
-
-
-def _chains(service: str | None, database: str | None, home: Path) -> list[tuple[str, str]]:
-    if database is not None:
-        return [("database", database)]
-    return [(each, home_database(home, each)) for each in ([service] if service else SERVICES)]
 
 
 def _as_lines(verdict: Verdict) -> str:

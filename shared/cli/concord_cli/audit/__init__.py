@@ -1,0 +1,1 @@
+"""`concord audit`: the services' chains of entries about who did what."""
