@@ -1,0 +1,44 @@
+"""Every door through which something is changed is either audited or for residents, who have no login."""
+
+import pytest
+
+from concord_intake.service import IntakeService
+from concord_metrics.service import MetricsService
+from concord_notification.service import NotificationService
+from concord_notification.webhooks.trace import Act
+from concord_routing.domain.acts import ACTS
+from concord_routing.service import RoutingService
+from concord_web.openapi import routes_of
+
+HOOK = "/v1/webhooks/{endpoint}"
+AUDITED = {
+    IntakeService: {("POST", "/v1/concerns:batch"): "history.imported"},
+    RoutingService: {("POST", f"/v1/cases/{{case_id}}/{order}"): act.done for order, act in ACTS.items()},
+    NotificationService: {
+        ("POST", "/v1/webhooks"): Act.ADDED,
+        ("DELETE", HOOK): Act.REMOVED,
+        ("POST", f"{HOOK}/rotate"): Act.ROTATED,
+        ("POST", f"{HOOK}/disable"): Act.DISABLED,
+        ("POST", f"{HOOK}/enable"): Act.ENABLED,
+        ("POST", f"{HOOK}/replay"): Act.REPLAYED,
+    },
+    MetricsService: {},
+}
+"""What the audit calls what is done there."""
+OF_RESIDENTS = {
+    ("POST", "/v1/concerns"),
+    ("POST", "/v1/concerns/{id}/withdraw"),
+    ("POST", "/v1/feedback"),
+    ("POST", "/feedback/{token}"),
+}
+
+
+@pytest.mark.parametrize("service", AUDITED)
+def test_whoever_adds_a_door_decides_whether_it_is_audited(service):
+    changing = {(each.method, each.path) for each in routes_of(service) if each.method != "GET"}
+    assert changing - OF_RESIDENTS == AUDITED[service].keys()
+
+
+def test_no_two_acts_bear_one_name():
+    names = [str(name) for doors in AUDITED.values() for name in doors.values()]
+    assert len(set(names)) == len(names) == 17
