@@ -62,7 +62,7 @@ def submitted(number: int) -> Iterator[ConcernSubmitted]:
 
 
 def events_of_routing(number: int) -> int:
-    """How many events routing tells of them: where each went, and the two promises of those that have a team."""
+    """How many events routing tells of them: where each went, and what those that have a team are promised."""
     city = load(CITY)
     told = list(submitted(number))
     places = Locator(city).locate_all([(each.point.lon, each.point.lat) if each.point else None for each in told])
@@ -70,7 +70,7 @@ def events_of_routing(number: int) -> int:
         decide(city, located, each.category, each.channel, happened_at(each))
         for each, located in zip(told, places, strict=True)
     )
-    return number + 2 * sum(isinstance(each, Assignment) for each in verdicts)
+    return number + sum(isinstance(each, Assignment) for each in verdicts)
 
 
 def sealed(number: int, keys: Mapping[str, str]) -> Iterator[tuple[str, str, bytes]]:

@@ -1,7 +1,7 @@
 """Replay: how fast `concord replay metrics` rebuilds the measures from the stream, beside the running service.
 
-Each concern has nine events: taken in, routed, two promises made, one kept and one missed, acknowledged, resolved and
-told of it. The rate is that of the command: from finding the end of the stream to the switch.
+Each concern has eight events: taken in, routed, two promises made together, one kept and one missed, acknowledged,
+resolved and told of it. The rate is that of the command: from finding the end of the stream to the switch.
 """
 
 import argparse
@@ -37,12 +37,12 @@ def events(concerns: int) -> Iterator[Event[Any]]:
         area = ("B2", "C6", "D4", "E13")[number % 4]
         yield told.received(concern, **came)
         yield told.routed(concern, area=area, team=area.lower(), **came)
-        yield told.made(f"{concern}-a", 2, concern)
-        yield told.made(f"{concern}-r", 3, concern)
-        yield told.acknowledged(concern, 4, **came)
-        yield told.kept(f"{concern}-a", 5, concern)
-        yield told.missed(f"{concern}-r", 6, concern)
-        yield told.resolved(concern, 7, **came)
+        promises = told.promised(f"{concern}-a"), told.promised(f"{concern}-r", "response")
+        yield told.made_together(*promises, concern=concern)
+        yield told.acknowledged(concern, 3, **came)
+        yield told.kept(f"{concern}-a", 4, concern)
+        yield told.missed(f"{concern}-r", 5, concern, promise="response")
+        yield told.resolved(concern, 6, **came)
         yield told.delivered(concern, notice="resolved")
 
 
@@ -91,7 +91,7 @@ def rebuild(broker: Broker, database: str) -> float:
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--concerns", type=int, default=CONCERNS, help="concerns with nine events each")
+    parser.add_argument("--concerns", type=int, default=CONCERNS, help="concerns with eight events each")
 
 
 if __name__ == "__main__":

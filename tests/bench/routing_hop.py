@@ -2,8 +2,8 @@
 
 Ours: messages lie in the queue, then `concord serve routing` is started; it opens each, locates, decides, writes case,
 two promises, inbox and outbox to its database, and publishes where it went to three work queues and the log, and both
-promises to metrics and the log. Time runs from the first message taken to the last event confirmed by the broker (it
-lies in the queue of metrics); start-up is not counted.
+promises, in one event, to metrics and the log. Time runs from the first message taken to the last event confirmed by
+the broker (it lies in the queue of metrics); start-up is not counted.
 
 The baseline is generous: the message is in the clear, nothing is validated, no database is written, a duplicate would
 be routed twice, and there is no log. Stock settings: `event_handler`, `EventDispatcher` with confirms, ten workers; the

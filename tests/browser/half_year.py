@@ -25,6 +25,7 @@ from concord_contracts.messages import (
     NotificationDelivered,
     NotificationFailed,
     PromiseAtRisk,
+    Promised,
     PromiseKept,
     PromiseMade,
     PromiseMissed,
@@ -85,19 +86,18 @@ def story(concern_id: str, record: dict[str, str], chance: Random) -> Iterator[E
     if chance.random() < 0.9:
         yield event(ConcernAcknowledged(**case, **team, acknowledged_at=seen), 2, seen)
         yield event(ConcernResolved(**case, **team, resolved_at=done), 3, max(seen, done))
-    about = {**about, **team, "case_id": case["case_id"], "promise_id": f"promise-{concern_id}"}
-    yield from promises(about, at, done, event)
+    yield from promises({**about, **team, "case_id": case["case_id"]}, at, done, event)
 
 
 def promises(about: dict[str, Any], at: datetime, done: datetime, event: Any) -> Iterator[Event[Any]]:
     due = at + 5 * DAY
-    about |= {"promise": "response"}
-    yield event(PromiseMade(**about, origin="rules", made_at=at, due_at=due), 4)
+    one: dict[str, Any] = {"promise_id": f"promise-{about['concern_id']}", "promise": "response", "due_at": due}
+    yield event(PromiseMade(**about, origin="rules", made_at=at, promises=(Promised(**one),)), 4)
     if done <= due:
-        yield event(PromiseKept(**about, kept_at=done, due_at=due), 6, done)
+        yield event(PromiseKept(**about, **one, kept_at=done), 6, done)
         return
-    yield event(PromiseAtRisk(**about, at_risk_at=due - DAY, due_at=due), 5, due - DAY)
-    yield event(PromiseMissed(**about, missed_at=due, due_at=due), 6, due)
+    yield event(PromiseAtRisk(**about, **one, at_risk_at=due - DAY), 5, due - DAY)
+    yield event(PromiseMissed(**about, **one, missed_at=due), 6, due)
 
 
 def notice(concern_id: str, at: datetime, chance: Random) -> NotificationDelivered | NotificationFailed:

@@ -23,8 +23,9 @@ ABOUT: dict[str, Any] = {
     "received_at": NOON,
 }
 """What every event of a case that a team has begins with."""
+OF_CASE: dict[str, Any] = {name: value for name, value in ABOUT.items() if name != "received_at"}
 PROMISE: dict[str, Any] = {
-    **{name: value for name, value in ABOUT.items() if name != "received_at"},
+    **OF_CASE,
     "promise_id": "example-promise-0001",
     "promise": "acknowledgement",
 }
@@ -212,7 +213,15 @@ EXPECTED: dict[str, Event[Any]] = {
         _event(
             16,
             m.PromiseMade(
-                **PROMISE, origin="rules", made_at=NOON + timedelta(seconds=4), due_at=NOON + timedelta(hours=4)
+                **OF_CASE,
+                origin="rules",
+                made_at=NOON + timedelta(seconds=4),
+                promises=(
+                    m.Promised(
+                        promise_id="example-promise-0001", promise="acknowledgement", due_at=NOON + timedelta(hours=4)
+                    ),
+                    m.Promised(promise_id="example-promise-0002", promise="response", due_at=NOON + timedelta(days=2)),
+                ),
             ),
             sequence=10,
         ),
@@ -244,7 +253,7 @@ EXPECTED: dict[str, Event[Any]] = {
         _event(
             21,
             m.ConcernFellSilent(
-                **{name: value for name, value in ABOUT.items() if name != "received_at"},
+                **OF_CASE,
                 last_word_at=NOON,
                 noticed_at=NOON + timedelta(days=14),
                 days=14,

@@ -20,6 +20,7 @@ KINDS: Mapping[type, str] = {
     fields.Integer: "integer",
     Number: "number",
     fields.Nested: "object",
+    fields.List: "list",
     Instant: "instant",
 }
 
@@ -60,6 +61,8 @@ def _field(field: fields.Field[Any]) -> Contract:
         about |= _limits(validator)
     if isinstance(field, fields.Nested):
         about["fields"] = _fields(field.schema)
+    if isinstance(field, fields.List):
+        about["items"] = _field(field.inner)
     return about
 
 
@@ -116,6 +119,8 @@ def _broken_field(before: Contract, now: Contract, name: str) -> Iterator[str]:
             yield f"field {name}: {key} was lowered from {before.get(key)} to {now[key]}"
     yield from _broken_values(before.get("values"), now.get("values"), name)
     yield from _broken_fields(before.get("fields", {}), now.get("fields", {}), f"{name}.")
+    if "items" in before and "items" in now:
+        yield from _broken_field(before["items"], now["items"], f"{name}[]")
 
 
 def _broken_values(before: list[str] | None, now: list[str] | None, name: str) -> Iterator[str]:

@@ -85,6 +85,23 @@ def test_changes_of_a_nested_message_are_noticed() -> None:
     ]
 
 
+def test_changes_of_a_list_and_of_what_is_in_it_are_noticed() -> None:
+    before = promised("promise.made.v1")
+    after = copy.deepcopy(before)
+    told = after["fields"]["promises"]
+    told |= {"min_length": 2, "max_length": 9}
+    told["items"]["nullable"] = True
+    told["items"]["fields"]["due_at"]["unit"] = "local time"
+    del told["items"]["fields"]["promise_id"]
+    assert breaks(before, after) == [
+        "field promises: min_length was raised from 1 to 2",
+        "field promises: max_length was lowered from 10 to 9",
+        "field promises[]: whether it may be null was False and is True",
+        "field promises[].promise_id is gone",
+        "field promises[].due_at: unit was 'UTC' and is 'local time'",
+    ]
+
+
 def test_integers_keep_their_least_value() -> None:
     before = promised("notification.delivered.v1")
     after = copy.deepcopy(before)

@@ -1,16 +1,17 @@
 """Public messages are public-safe: nothing in them can name a person, quote one, or point at a door."""
 
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterator
+from dataclasses import is_dataclass, replace
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from marshmallow import Schema, validate
 from marshmallow import fields as wire_fields
-from marshmallow import validate
 
 from concord_contracts import CATALOGUE, MessageType, UnwritableMessage
 from concord_contracts import messages as m
 from concord_contracts.sealing import RECIPIENTS
-from concord_contracts.wire import reader_schema
+from concord_contracts.wire import nested_in, reader_schema
 
 from .expected import EXPECTED, PUBLIC
 from .keys import codec
@@ -40,7 +41,7 @@ def public_types() -> list[MessageType]:
 def test_a_public_message_has_only_known_free_texts(kind: MessageType) -> None:
     free = {
         name
-        for name, field in reader_schema(kind.data).fields.items()
+        for name, field in _all_fields(reader_schema(kind.data))
         if isinstance(field, wire_fields.String) and not _listed(field)
     }
     assert free <= set(FREE_TEXTS_ALLOWED), "say in FREE_TEXTS_ALLOWED why it can never hold what a resident said"
@@ -48,15 +49,15 @@ def test_a_public_message_has_only_known_free_texts(kind: MessageType) -> None:
 
 @pytest.mark.parametrize("kind", public_types(), ids=lambda kind: kind.name)
 def test_a_public_message_has_no_field_that_sounds_personal(kind: MessageType) -> None:
-    for field in fields(kind.data):
-        assert field.name == "team_name" or not any(word in field.name for word in PERSONAL), field.name
+    for name, _ in _all_fields(reader_schema(kind.data)):
+        assert name == "team_name" or not any(word in name for word in PERSONAL), name
 
 
 @pytest.mark.parametrize("kind", public_types(), ids=lambda kind: kind.name)
-def test_a_public_message_nests_nothing_but_grid_points(kind: MessageType) -> None:
+def test_a_public_message_nests_nothing_but_grid_points_and_promises(kind: MessageType) -> None:
     for hint in get_type_hints(kind.data).values():
         nested = {each for each in (hint, *get_args(hint)) if is_dataclass(each)}
-        assert nested <= {m.GridPoint}
+        assert nested <= {m.GridPoint, m.Promised}
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,15 @@ def test_private_messages_go_to_one_service_on_an_exchange_of_their_own() -> Non
         assert (kind.exchange == "concord.private") == (not kind.public)
         assert kind.public or kind.recipient in RECIPIENTS
         assert kind.recipient != kind.owner
+
+
+def _all_fields(schema: Schema) -> Iterator[tuple[str, wire_fields.Field[Any]]]:
+    """Those of what is nested too."""
+    for name, field in schema.fields.items():
+        yield name, field
+        nested = nested_in(field)
+        if nested is not None:
+            yield from _all_fields(nested.schema)
 
 
 def _listed(field: wire_fields.String) -> bool:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from concord_contracts import messages as m
+from concord_contracts.wire import nested_in
 
 PUBLIC_EXCHANGE = "concord.events"
 PRIVATE_EXCHANGE = "concord.private"
@@ -13,7 +14,10 @@ PRIVATE_EXCHANGE = "concord.private"
 
 @dataclass(frozen=True, slots=True)
 class FieldDescription:
-    """One field of a message: its name, meaning and unit."""
+    """One field of a message: its name, meaning and unit.
+
+    Of what is nested the name says where: `point.lon`, `promises[].due_at`.
+    """
 
     name: str
     meaning: str
@@ -55,10 +59,18 @@ class MessageType:
         return (self.data.__doc__ or "").strip()
 
     def fields(self) -> Iterator[FieldDescription]:
-        """The fields of `data`, with meaning and unit."""
-        for field in fields(self.data):
-            about = field.metadata["wire"].metadata
-            yield FieldDescription(field.name, about["description"], about.get("unit"))
+        """The fields of `data`, with meaning and unit; after one that nests messages, theirs."""
+        return _described(self.data, "")
+
+
+def _described(data_class: type[Any], prefix: str) -> Iterator[FieldDescription]:
+    for field in fields(data_class):
+        wire = field.metadata["wire"]
+        yield FieldDescription(f"{prefix}{field.name}", wire.metadata["description"], wire.metadata.get("unit"))
+        nested = nested_in(wire)
+        if nested is not None:
+            several = "" if nested is wire else "[]"
+            yield from _described(nested.metadata["dataclass"], f"{prefix}{field.name}{several}.")
 
 
 CATALOGUE: Mapping[str, MessageType] = MappingProxyType(

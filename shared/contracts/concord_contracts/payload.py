@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError
 
 from concord_contracts.errors import BadMessage, UnwritableMessage
 from concord_contracts.recognise import Unsure, plain_writer, recogniser
-from concord_contracts.wire import reader_schema, write_instant, writer_schema
+from concord_contracts.wire import nested_in, reader_schema, write_instant, writer_schema
 
 
 class Payload:
@@ -53,10 +53,11 @@ class Payload:
             raise UnwritableMessage(f"{self._class.__name__}: {describe(errors)}")
 
     def _nest(self, name: str, value: Any) -> Any:
-        field = self._reader.fields[name]
-        if isinstance(field, fields.Nested) and value is not None:
-            return field.metadata["dataclass"](**value)
-        return value
+        nested = nested_in(self._reader.fields[name])
+        if nested is None or value is None:
+            return value
+        build = nested.metadata["dataclass"]
+        return tuple(build(**each) for each in value) if isinstance(value, list) else build(**value)
 
 
 _made: dict[type[Any], Payload] = {}
@@ -73,6 +74,8 @@ def _plain(value: Any) -> Any:
     convert = _PLAIN.get(type(value))
     if convert is not None:
         return convert(value)
+    if type(value) is tuple:
+        return [_plain(each) for each in value]
     if not dataclasses.is_dataclass(value):
         return value
     return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}

@@ -157,11 +157,29 @@ def _nested(field: fields.Field[Any], writing: bool) -> Check:
     return plain_writer(nested, data_class) if writing else recogniser(nested, data_class)
 
 
+def _list(field: fields.Field[Any], writing: bool) -> Check:
+    """A list on the wire is a tuple in the dataclass."""
+    kind, inner = tuple if writing else list, _check(field.inner, writing=writing)  # type: ignore[attr-defined]
+    lowest, highest = 0, float("inf")
+    for validator in field.validators:
+        if not isinstance(validator, validate.Length) or validator.equal is not None:
+            return _never(field, writing)
+        lowest, highest = validator.min or 0, validator.max or highest
+
+    def check(value: Any) -> tuple[Any, ...]:
+        if type(value) is not kind or not lowest <= len(value) <= highest:
+            raise Unsure
+        return tuple(map(inner, value))
+
+    return check
+
+
 _MAKERS: Mapping[type, Maker] = {
     fields.String: _text,
     Flag: _flag,
     fields.Integer: _number((int,), int),
     Number: _number((float, int), float),
     fields.Nested: _nested,
+    fields.List: _list,
     Instant: _instant,
 }

@@ -138,6 +138,18 @@ def point(of: type[Any], *, optional: bool = True) -> fields.Nested:
     return fields.Nested(schema_class(of), required=True, allow_none=optional, metadata={"dataclass": of})
 
 
+def several(of: type[Any], most: int) -> fields.List[Any]:
+    """A list of 1 to `most` nested messages; a tuple in the dataclass."""
+    each = fields.Nested(schema_class(of), metadata={"dataclass": of})
+    return fields.List(each, required=True, validate=validate.Length(min=1, max=most))
+
+
+def nested_in(field: fields.Field[Any]) -> fields.Nested | None:
+    """The field of the message that is nested in a field, be it one or a list of them; None when none is."""
+    inner = field.inner if isinstance(field, fields.List) else field
+    return inner if isinstance(inner, fields.Nested) else None
+
+
 def schema_class(message_class: type[Any]) -> type[Schema]:
     """The marshmallow schema of a message class."""
     declared = {field.name: field.metadata["wire"] for field in dataclasses.fields(message_class)}
@@ -151,10 +163,9 @@ def reader_schema(message_class: type[Any]) -> Schema:
 
 def _tolerant(schema: Schema) -> Schema:
     """marshmallow does not hand `unknown` on to what is nested."""
-    for field in schema.fields.values():
-        if isinstance(field, fields.Nested):
-            field.unknown = EXCLUDE
-            _tolerant(field.schema)
+    for nested in filter(None, map(nested_in, schema.fields.values())):
+        nested.unknown = EXCLUDE
+        _tolerant(nested.schema)
     return schema
 
 

@@ -19,8 +19,10 @@ from metric_events import (
     fell_silent,
     kept,
     made,
+    made_together,
     missed,
     objected,
+    promised,
     reassigned,
     received,
     referred,
@@ -40,7 +42,7 @@ from concord_metrics.domain.fact import Fact, merge
 from concord_metrics.domain.latest import KEPT
 from concord_metrics.domain.period import Period, read_period
 from concord_metrics.domain.summary import summarise
-from concord_metrics.domain.tally import count_of, total
+from concord_metrics.domain.tally import count_of, summed, total
 from concord_metrics.handlers import ledger, measure, summary, times
 
 BOSTON = ZoneInfo("America/New_York")
@@ -118,8 +120,31 @@ def test_promises_and_voice_come_back_as_they_were_kept(begin):
         assert store.facts(list(facts)) == facts
 
 
+def test_promises_made_together_count_each_whatever_comes_first_and_however_often(begin):
+    together = made_together(promised("p1"), promised("p2", "response", after(86_400)), concern="a")
+    for each in (kept("p1", 4, "a"), together, received("a"), together, routed("a")):
+        take(begin, each)
+    with begin() as store:
+        assert [(each.promise_id, each.kind, each.state) for each in store.facts(["a"])["a"].promises] == [
+            ("p1", "acknowledgement", "kept"),
+            ("p2", "response", "pending"),
+        ]
+    assert promises_of(begin) == {"promises_made": 2, "promises_open": 1, "promises_kept": 1, "promises_missed": 0}
+
+    for each in (missed("p2", 5, "a", promise="response"), together):
+        take(begin, each)
+    assert promises_of(begin) == {"promises_made": 2, "promises_open": 0, "promises_kept": 1, "promises_missed": 1}
+
+
+def promises_of(begin):
+    """What the kept sums say."""
+    with begin() as store:
+        tally = summed(store.overall().values())
+    return {f"promises_{each}": count_of(tally, f"promises_{each}") for each in ("made", "open", "kept", "missed")}
+
+
 def voices(name):
-    yield made("p1", 2, f"{name} 1")
+    yield made_together(promised("p1"), promised("p0", "response"), concern=f"{name} 1")
     yield renegotiated("p1", 4, f"{name} 2", due_at=after(7200.000001))
     yield at_risk("p2", 5, f"{name} 3")
     yield fell_silent(f"{name} 4")

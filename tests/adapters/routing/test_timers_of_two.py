@@ -101,7 +101,7 @@ def test_each_is_told_of_once(databases):
         sequences = defaultdict(list)
         for each in told:
             sequences[each.partitionkey].append(each.sequence)
-        assert all(sorted(each) == list(range(4, 4 + len(each))) for each in sequences.values())
+        assert all(sorted(each) == list(range(3, 3 + len(each))) for each in sequences.values())
         assert all(
             max(sequences[case.concern_id]) == case.sequence for case in (store.case(f"CASE{n}") for n in range(CASES))
         )

@@ -1,4 +1,4 @@
-"""Routing as a stock nameko service: one event in, its fate and two promises out; no database, at least once."""
+"""Routing as a stock nameko service: one event in, its fate and its promises out; no database, at least once."""
 
 import os
 import uuid
@@ -48,16 +48,18 @@ class StockRouting:
             **fate,
         }
         self.dispatch("concern_routed", event)
-        for kind, by in (("acknowledgement", "acknowledge_by"), ("response", "respond_by")):
-            if by in event:
-                self.dispatch("promise_made", promise_of(event, kind, event[by]))
+        if isinstance(verdict, Assignment):
+            self.dispatch("promise_made", promises_of(event))
 
 
-def promise_of(event: dict[str, Any], kind: str, due_at: str) -> dict[str, Any]:
+def promises_of(event: dict[str, Any]) -> dict[str, Any]:
     """As much as our own event says."""
     about = {name: event[name] for name in ("concern_id", "case_id", "category", "channel", "area", "team")}
-    made_at = event["routed_at"]
-    return {**about, "promise_id": uuid.uuid4().hex, "promise": kind, "made_at": made_at, "due_at": due_at}
+    promises = [
+        {"promise_id": uuid.uuid4().hex, "promise": kind, "due_at": event[by]}
+        for kind, by in (("acknowledgement", "acknowledge_by"), ("response", "respond_by"))
+    ]
+    return {**about, "origin": "rules", "made_at": event["routed_at"], "promises": promises}
 
 
 def main() -> None:

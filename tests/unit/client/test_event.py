@@ -2,7 +2,9 @@
 
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from client_samples import body, envelope
@@ -10,7 +12,7 @@ from client_samples import body, envelope
 from concord_client import BadMessage, ContractsMissing
 from concord_client import typed as typed_module
 from concord_client.event import TEXTS, read_event
-from concord_contracts.messages import ConcernResolved, ConcernRouted
+from concord_contracts.messages import ConcernResolved, ConcernRouted, Promised, PromiseMade
 
 
 def test_an_event_is_read() -> None:
@@ -72,6 +74,17 @@ def test_the_message_is_typed_when_the_contracts_are_installed() -> None:
     assert routed is not None
     assert routed.received_at == datetime(2026, 3, 2, 12, tzinfo=UTC)
     assert event.of(ConcernResolved) is None
+
+
+def test_a_typed_message_with_a_list_is_frozen_all_through() -> None:
+    example = Path(__file__).parents[2] / "contract/examples/promise.made.v1.json"
+    made = read_event(example.read_bytes()).of(PromiseMade)
+    assert made is not None
+    assert [(type(each), each.promise) for each in made.promises] == [
+        (Promised, "acknowledgement"),
+        (Promised, "response"),
+    ]
+    assert hash(made) == hash(replace(made))
 
 
 def test_data_that_breaks_the_contract_is_a_bad_message_only_for_those_who_ask() -> None:

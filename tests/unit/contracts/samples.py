@@ -37,6 +37,9 @@ def _values(field: wire_fields.Field[Any]) -> st.SearchStrategy[Any]:
     limits: dict[type, Any] = {type(each): each for each in field.validators}
     if isinstance(field, wire_fields.Nested):
         return data_of(field.metadata["dataclass"])
+    if isinstance(field, wire_fields.List):
+        length = limits[validate.Length]
+        return st.lists(values(field.inner), min_size=length.min, max_size=length.max).map(tuple)
     if isinstance(field, Instant):
         return MOMENTS
     if isinstance(field, wire_fields.Boolean):
@@ -88,6 +91,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
+PROMISED = {"promise_id": "p", "promise": "agreed", "due_at": "2026-03-02T12:00:00Z"}
 ODD_VALUES = JSON | st.sampled_from(
     [
         "", " ", "x" * 65, "x" * 4001, "1", "1.5", "true", "nan", 0, -1, 1.0, 181, 90.0001, float("inf"), float("nan"),
@@ -95,15 +99,25 @@ ODD_VALUES = JSON | st.sampled_from(
         "2026-03-02 12:00:00Z", "20260302T120000Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
         "2026-02-30T12:00:00Z", "2026-03-02T24:00:00Z", "2026-03-02T12:00:00z", "2026-W10-1T12:00:00Z", "Z",
         "web", "WEB", {"lon": 1, "lat": 2}, {"lon": 1.0}, {"lon": 1.0, "lat": 2.0, "alt": 3.0}, {"lon": "1", "lat": 2},
-        {"lon": True, "lat": 2.0}, {"lon": None, "lat": None}, [],
+        {"lon": True, "lat": 2.0}, {"lon": None, "lat": None}, [], [None], [{}], [PROMISED], [PROMISED] * 11,
+        [PROMISED | {"due_at": "2026-03-02"}], [PROMISED | {"mood": "calm"}], [PROMISED, None], PROMISED,
+        {"0": PROMISED},
     ]
 )  # fmt: skip
 
 
 @st.composite
 def nearly(draw: st.DrawFn, data_class: type[Any]) -> Any:
-    """Raw JSON data of a class with a few fields dropped, replaced, renamed or added."""
+    """Raw JSON data of a class with a few fields dropped, replaced, renamed or added, and so in a list's messages."""
     raw = plain(draw(data_of(data_class)))
+    for each in raw.values():
+        if isinstance(each, list) and draw(st.booleans()):
+            _damage(draw, draw(st.sampled_from(each)))
+    _damage(draw, raw)
+    return raw | draw(st.dictionaries(st.text(max_size=8), ODD_VALUES, max_size=1))
+
+
+def _damage(draw: st.DrawFn, raw: dict[str, Any]) -> None:
     for name in draw(st.lists(st.sampled_from(sorted(raw)), max_size=3, unique=True)):
         change = draw(st.sampled_from(("drop", "replace", "rename", "null")))
         value = raw.pop(name)
@@ -113,13 +127,14 @@ def nearly(draw: st.DrawFn, data_class: type[Any]) -> Any:
             raw[name.upper()] = value
         elif change == "null":
             raw[name] = None
-    return raw | draw(st.dictionaries(st.text(max_size=8), ODD_VALUES, max_size=1))
 
 
 def plain(data: Any) -> Any:
     """A dataclass as a reader may meet it: times with any offset, `Z` or not."""
     if is_dataclass(data):
         return {field.name: plain(getattr(data, field.name)) for field in fields(data)}
+    if isinstance(data, tuple):
+        return [plain(each) for each in data]
     return data.isoformat().replace("+00:00", "Z") if isinstance(data, datetime) else data
 
 

@@ -1,6 +1,8 @@
 """The fast path never decides differently from marshmallow: it gives the same value or gives up."""
 
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -16,7 +18,7 @@ from concord_contracts.payload import payload, write_json
 from concord_contracts.recognise import Unsure, plain_writer, recogniser
 from concord_contracts.wire import reader_schema, text, writer_schema
 
-from .samples import CLASSES, JSON, ODD_VALUES, data_of, nearly, nested_class, plain
+from .samples import CLASSES, JSON, ODD_VALUES, PROMISED, data_of, nearly, nested_class, plain
 
 
 def as_json(written: Any) -> Any:
@@ -32,8 +34,11 @@ def judged(data_class: type[Any], raw: Any) -> Any:
         return None
     for field in fields(data_class):
         nested = nested_class(data_class, field.name)
-        if nested and values[field.name] is not None:
-            values[field.name] = nested(**values[field.name])
+        value = values[field.name]
+        if nested and isinstance(value, list):
+            values[field.name] = tuple(nested(**each) for each in value)
+        elif nested and value is not None:
+            values[field.name] = nested(**value)
     return data_class(**values)
 
 
@@ -111,12 +116,53 @@ def test_what_we_write_we_read_fast(data: Any) -> None:
     assert recognised(type(data), as_json(payload(type(data)).write(data))) == data
 
 
+def promise_made(*promises: Any) -> Any:
+    about = {"concern_id": "c", "case_id": "k", "category": "x", "area": None, "team": "t", "channel": "web"}
+    return about | {"origin": "rules", "made_at": "2026-03-02T12:00:00Z", "promises": list(promises)}
+
+
+@pytest.mark.parametrize(
+    ("promises", "says"),
+    [
+        ([], "promises: Length"),
+        ([PROMISED] * 11, "promises: Length"),
+        ([PROMISED, None], "promises.1: "),
+        ([PROMISED, {**PROMISED, "due_at": "2026-03-02T12:00:00"}], "promises.1.due_at: "),
+        ([{**PROMISED, "promise": "whatever"}], "promises.0.promise: "),
+    ],
+    ids=["none", "too many", "null", "no offset", "unknown value"],
+)
+def test_a_list_is_refused_by_the_place_of_what_is_wrong(promises: Any, says: str) -> None:
+    with pytest.raises(BadMessage, match=says):
+        payload(m.PromiseMade).read(promise_made(*promises))
+
+
+@pytest.mark.parametrize("ending", ["Z", "+00:00"], ids=["fast", "by marshmallow"])
+def test_a_list_is_read_as_a_tuple_and_unknown_fields_in_it_are_passed_over(ending: str) -> None:
+    told = {**PROMISED, "due_at": f"2026-03-02T12:00:00{ending}", "added_later": 1}
+    read = payload(m.PromiseMade).read(promise_made(told, told))
+    due_at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    assert read.promises == (m.Promised(promise_id="p", promise="agreed", due_at=due_at),) * 2
+
+
+@pytest.mark.parametrize(
+    "of",
+    [list, lambda each: (), lambda each: tuple(each) * 11, lambda each: (*each, None)],
+    ids=["list", "none", "too many", "null"],
+)
+def test_a_writer_refuses_what_is_no_tuple_of_one_to_ten(of: Callable[[list[m.Promised]], Any]) -> None:
+    made = payload(m.PromiseMade).read(promise_made(PROMISED))
+    with pytest.raises(UnwritableMessage, match="promises"):
+        payload(m.PromiseMade).write(replace(made, promises=of([*made.promises])))
+
+
 def test_a_field_or_limit_it_does_not_know_is_left_to_marshmallow() -> None:
     class Odd(Schema):
         word = wire_fields.String(validate=lambda value: None)
         when = wire_fields.Time()
+        many = wire_fields.List(text(), validate=validate.Length(equal=1))
 
-    for name, value in (("word", "x"), ("when", "12:00:00")):
+    for name, value in (("word", "x"), ("when", "12:00:00"), ("many", ["x"])):
         with pytest.raises(Unsure):
             recogniser(Odd(only=(name,)), dict)({name: value})
 

@@ -90,7 +90,7 @@ def test_the_catalogue_describes_every_field() -> None:
         assert kind.description
         assert kind.version >= 1
         described = list(kind.fields())
-        assert [each.name for each in described] == list(kind.data.__dataclass_fields__)
+        assert [each.name for each in described if "." not in each.name] == list(kind.data.__dataclass_fields__)
         assert all(each.meaning for each in described)
         for each in described:
             if each.name.endswith(("_at", "_by")):

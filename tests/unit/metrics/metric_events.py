@@ -22,6 +22,7 @@ from concord_contracts.messages import (
     NotificationDelivered,
     NotificationFailed,
     PromiseAtRisk,
+    Promised,
     PromiseKept,
     PromiseMade,
     PromiseMissed,
@@ -34,6 +35,9 @@ AT = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
 def after(seconds: float) -> datetime:
     return AT + timedelta(seconds=seconds)
+
+
+DUE = after(3600)
 
 
 def received(concern: str = "c1", **values: Any) -> Event[ConcernReceived]:
@@ -105,7 +109,17 @@ def closed(concern: str = "c1", sequence: int = 6, **values: Any) -> Event[Conce
 
 
 def made(promise_id: str = "p1", sequence: int = 2, concern: str = "c1", **values: Any) -> Event[PromiseMade]:
-    return _of_promise(PromiseMade, promise_id, concern, sequence, {"origin": "rules", "made_at": after(2)} | values)
+    """One promise, made alone; `values` are its own."""
+    return made_together(promised(promise_id, **values), sequence=sequence, concern=concern)
+
+
+def made_together(*promises: Promised, sequence: int = 2, concern: str = "c1") -> Event[PromiseMade]:
+    given = {"case_id": f"case-{concern}", "origin": "rules", "made_at": after(2), "promises": promises}
+    return _event(PromiseMade(concern_id=concern, **(_place() | given)), sequence)
+
+
+def promised(promise_id: str = "p1", promise: str = "acknowledgement", due_at: datetime = DUE) -> Promised:
+    return Promised(promise_id=promise_id, promise=promise, due_at=due_at)
 
 
 def at_risk(promise_id: str = "p1", sequence: int = 3, concern: str = "c1", **values: Any) -> Event[PromiseAtRisk]:
@@ -190,7 +204,7 @@ def _of_case(data: type[Any], concern: str, sequence: int, values: dict[str, Any
 
 def _of_promise(data: type[Any], promise_id: str, concern: str, sequence: int, values: dict[str, Any]) -> Event[Any]:
     given = {"case_id": f"case-{concern}", "promise_id": promise_id, "promise": "acknowledgement"}
-    return _event(data(concern_id=concern, **(_place() | given | {"due_at": after(3600)} | values)), sequence)
+    return _event(data(concern_id=concern, **(_place() | given | {"due_at": DUE} | values)), sequence)
 
 
 def _place() -> dict[str, Any]:

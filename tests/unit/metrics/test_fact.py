@@ -19,8 +19,10 @@ from metric_events import (
     fell_silent,
     kept,
     made,
+    made_together,
     missed,
     objected,
+    promised,
     reassigned,
     received,
     referred,
@@ -35,6 +37,7 @@ from metric_events import (
 
 from concord_contracts import CATALOGUE
 from concord_metrics.domain.fact import MEASURED, Fact, joined, merge
+from concord_metrics.domain.promises import KEPT, MISSED, PENDING, Promise, Standing
 
 SOME = (
     received(occurred_at=after(-90)),
@@ -65,6 +68,8 @@ SOME = (
     closed(),
     closed(sequence=10, closed_at=after(80_000)),
     made(),
+    made_together(promised(), promised("p2", "response")),
+    made_together(promised("p2", "response"), promised("p3", due_at=after(7)), sequence=6),
     made("p2", sequence=3, promise="response"),
     at_risk(sequence=4),
     renegotiated(sequence=5),
@@ -236,6 +241,25 @@ def test_a_worked_case_alone_tells_how_the_concern_came_in():
 def test_a_promise_stands_as_the_highest_sequence_says(events, states):
     assert [each.state for each in taken_in(events).promises] == states
     assert taken_in(reversed(events)) == taken_in(events)
+
+
+TOGETHER = made_together(promised("p2", "response", after(86_400)), promised())
+"""Not in the order of their ids."""
+
+
+def test_promises_made_together_are_each_their_own():
+    assert taken_in([TOGETHER]).promises == (
+        Promise("p1", "case-c1", "acknowledgement", Standing(2, PENDING, after(3600))),
+        Promise("p2", "case-c1", "response", Standing(2, PENDING, after(86_400))),
+    )
+
+
+@given(st.permutations([TOGETHER, kept(), missed("p2", 5, promise="response"), TOGETHER]))
+def test_what_became_of_promises_made_together_may_come_first(events):
+    assert taken_in(events).promises == (
+        Promise("p1", "case-c1", "acknowledgement", Standing(4, KEPT, after(3600))),
+        Promise("p2", "case-c1", "response", Standing(5, MISSED, after(3600))),
+    )
 
 
 def test_the_time_given_last_is_the_time_promised():

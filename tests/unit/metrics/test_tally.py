@@ -20,8 +20,10 @@ from metric_events import (
     fell_silent,
     kept,
     made,
+    made_together,
     missed,
     objected,
+    promised,
     reassigned,
     received,
     referred,
@@ -60,7 +62,8 @@ CONCERNS = [
         reopened,
         lambda concern: reopened(concern, 9),
         closed,
-        lambda concern: made("p1", 2, concern),
+        lambda concern: made_together(promised(), promised("p2", "response"), concern=concern),
+        lambda concern: made("p3", 6, concern),
         lambda concern: at_risk("p1", 3, concern),
         lambda concern: missed("p1", 5, concern),
         lambda concern: renegotiated("p2", 4, concern),
@@ -205,7 +208,8 @@ def test_bounds_rise(bounds):
 
 
 def test_promises_count_by_how_they_stand_and_no_longer_when_the_city_has_not_the_case():
-    told = [received(), routed(), made(), made("p2", 3), at_risk("p2", 4), renegotiated("p3", 5), missed("p4", 6)]
+    together = made_together(promised(), promised("p2", "response"))
+    told = [received(), routed(), together, at_risk("p2", 4), renegotiated("p3", 5), missed("p4", 6)]
 
     assert promises(*told) == (4, 3, 1, 0, 1, 1)
     assert promises(*told, kept("p2", 7)) == (4, 2, 0, 1, 1, 1)

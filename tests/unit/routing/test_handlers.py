@@ -11,6 +11,7 @@ from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.errors import Park
 from concord_bus.work import OpenWork
 from concord_contracts import new_event
+from concord_contracts.messages import Promised, PromiseMade
 from concord_routing.adapters.memory import MemoryStore
 from concord_routing.handlers import handlers
 from concord_routing.ports import Filter
@@ -68,7 +69,6 @@ def test_area_and_category_are_in_the_routing_key(bus):
     assert keys(bus) == [
         "concern.routed.v1.east.noise",
         "promise.made.v1.east.noise",
-        "promise.made.v1.east.noise",
         "concern.unroutable.v1._.graffiti",
         "concern.unroutable.v1._.snow",
     ]
@@ -88,6 +88,27 @@ def test_events_name_their_cause_and_are_the_first_of_routing_s(bus):
     assert (told.causationid, told.correlationid, told.traceparent) == (cause.id, "act-a", cause.traceparent)
     assert told.time == told.data.routed_at == AT
     assert told.data.case_id == cases(bus)["a"].case_id
+
+
+def test_what_is_promised_in_one_decision_is_told_in_one_event(bus):
+    bus.deliver(submitted("a"))
+
+    case, told = cases(bus)["a"], bus.published[1]
+    assert (told.sequence, told.time, case.sequence) == (2, AT, 2)
+    assert told.data == PromiseMade(
+        concern_id="a",
+        case_id=case.case_id,
+        category="noise",
+        area="west",
+        team="patrol-west",
+        channel="web",
+        origin="rules",
+        made_at=AT,
+        promises=(
+            Promised(promise_id=f"{case.case_id}-1", promise="acknowledgement", due_at=case.acknowledge_by),
+            Promised(promise_id=f"{case.case_id}-2", promise="response", due_at=case.respond_by),
+        ),
+    )
 
 
 def test_one_of_each_reason_becomes_an_event_and_a_task(bus):
@@ -113,7 +134,7 @@ def test_a_redelivery_has_no_second_effect(bus):
     bus.deliver(event, redelivered=True)
 
     assert len(cases(bus)) == len(decided(bus)) == 1
-    assert [each.sequence for each in bus.published] == [1, 2, 3]
+    assert [each.sequence for each in bus.published] == [1, 2]
 
 
 def test_a_concern_submitted_again_under_another_id_is_one_case(bus):

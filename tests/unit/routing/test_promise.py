@@ -31,6 +31,11 @@ def test_two_promises_are_made_at_routing():
     assert (response.at_risk_at, response.made_at, response.origin) == (AT + 18 * HOUR, AT + MINUTE, "rules")
 
 
+@pytest.mark.parametrize(("decided", "made"), [(AT + HOUR, AT + HOUR), (AT + 2 * HOUR, AT), (AT + 25 * HOUR, AT)])
+def test_both_were_made_at_reception_when_one_was_due_before_it_was_decided(decided, made):
+    assert {each.made_at for each in first_promises(opened(decided), CITY)} == {made}
+
+
 def test_a_case_in_triage_is_promised_nothing():
     assert first_promises(opened(category="snow"), CITY) == ()
 

@@ -49,13 +49,13 @@ def last(office, kind):
 
 def test_a_promise_comes_to_be_at_risk_is_missed_and_escalates(office):
     look(office, AT + 50 * MINUTE)
-    assert office.told == [("promise.at_risk.v1", 4, "acknowledgement")]
+    assert office.told == [("promise.at_risk.v1", 3, "acknowledgement")]
     assert office.desk.show("W", OPERATOR)[1]["promise"] == "at_risk"
 
     look(office, AT + 2 * HOUR)
     look(office, AT + 2 * HOUR)
 
-    assert office.told[1:] == [("promise.missed.v1", 5, "acknowledgement")]
+    assert office.told[1:] == [("promise.missed.v1", 4, "acknowledgement")]
     missed = last(office, "promise.missed.v1")
     assert missed.time == missed.data.missed_at == missed.data.due_at == AT + HOUR
     assert missed.recorded == AT + 2 * HOUR
@@ -69,7 +69,7 @@ def test_the_late_word_ends_the_escalation(office):
     office.order("acknowledge")
 
     assert tasks(office) == [("T", "triage", "outside", None)]
-    assert office.told == [("promise.missed.v1", 4, "acknowledgement"), ("concern.acknowledged.v1", 5)]
+    assert office.told == [("promise.missed.v1", 3, "acknowledgement"), ("concern.acknowledged.v1", 4)]
     acknowledgement = office.desk.show("W", OPERATOR)[1]["promises"][0]
     assert (acknowledgement["state"], acknowledgement["done_at"]) == ("missed", "2026-11-23T17:00:00Z")
 
@@ -79,7 +79,7 @@ def test_a_late_word_before_the_timer_tells_of_the_miss_first(office):
     office.order("acknowledge")
     look(office, AT + 3 * HOUR)
 
-    assert office.told == [("promise.missed.v1", 4, "acknowledgement"), ("concern.acknowledged.v1", 5)]
+    assert office.told == [("promise.missed.v1", 3, "acknowledgement"), ("concern.acknowledged.v1", 4)]
     assert last(office, "promise.missed.v1").time == AT + HOUR
     assert tasks(office) == [("T", "triage", "outside", None)]
 
@@ -89,16 +89,16 @@ def test_a_promise_by_hand(office):
 
     assert json.loads(answered.body)["state"] == "in_progress"
     assert office.told == [
-        ("concern.updated.v1", 4),
-        ("promise.kept.v1", 5, "acknowledgement"),
-        ("promise.made.v1", 6, "agreed"),
+        ("concern.updated.v1", 3),
+        ("promise.kept.v1", 4, "acknowledgement"),
+        ("promise.made.v1", 5, "agreed"),
     ]
     assert last(office, "promise.made.v1").data.origin == "officer"
     given, recorded = office.words
     assert (given.data.word, given.data.words) == ("update", "We sweep on Friday.")
-    assert given.data.due_at == recorded.data.due_at == last(office, "promise.made.v1").data.due_at
+    assert given.data.due_at == recorded.data.due_at == last(office, "promise.made.v1").data.promises[0].due_at
     office.order("update", 2, {"message": "Swept.", "keeps_promise": True})
-    assert office.told[-1] == ("promise.kept.v1", 8, "agreed")
+    assert office.told[-1] == ("promise.kept.v1", 7, "agreed")
     assert promises(office) == {"W-1": "kept", "W-2": "open", "W-3": "kept"}
 
 
@@ -109,11 +109,11 @@ def test_another_time_before_it_is_due(office, named):
 
     body = json.loads(answered.body)
     assert (body["state"], body["respond_by"]) == ("routed", "2026-12-01T12:00:00Z")
-    assert office.told == [("promise.renegotiated.v1", 4, "response")]
+    assert office.told == [("promise.renegotiated.v1", 3, "response")]
     told = last(office, "promise.renegotiated.v1")
     assert told.data.due_before == AT + 24 * HOUR
     assert [(each.data.word, each.data.cause_id, each.data.cause_sequence) for each in office.words] == [
-        ("renegotiate", told.id, 4)
+        ("renegotiate", told.id, 3)
     ] * 2
     entry = office.desk.show("W", OPERATOR)[1]["history"][-1]
     assert (entry["reason"], entry["due_at"]) == ("The sweeper broke.", "2026-12-01T12:00:00Z")
@@ -229,7 +229,16 @@ def test_a_resident_s_objection_opens_the_case_again(office):
     case = office.desk.show("W", OPERATOR)[1]
     assert (case["state"], case["version"]) == ("reopened", 3)
     assert (case["history"][-1]["actor"], case["history"][-1]["reason"]) == ("resident", REASON)
-    assert [each[0] for each in office.told][-3:] == ["concern.reopened.v1", "promise.made.v1", "promise.made.v1"]
+    assert office.told[-2:] == [
+        ("concern.reopened.v1", 6),
+        ("promise.made.v1", 7, "acknowledgement", "response"),
+    ]
+    made = last(office, "promise.made.v1").data
+    assert [(each.promise_id, each.due_at) for each in made.promises] == [
+        ("W-3", AT + HOUR),
+        ("W-4", AT + 24 * HOUR),
+    ]
+    assert (made.origin, made.made_at) == ("rules", AT)
     reopened = last(office, "concern.reopened.v1")
     assert (reopened.data.initiator, reopened.causationid) == ("resident", event.id)
     assert [each.data.word for each in office.words] == ["resolve"] * 2
@@ -265,7 +274,7 @@ def test_a_withdrawal_that_overtakes_its_concern_waits_for_it(office):
 def test_a_promise_missed_before_the_withdrawal_stays_missed(office):
     office.now = AT + 2 * HOUR
     office.bus.deliver(withdrawal())
-    assert office.told == [("promise.missed.v1", 4, "acknowledgement")]
+    assert office.told == [("promise.missed.v1", 3, "acknowledgement")]
     assert promises(office) == {"W-1": "missed", "W-2": "void"}
 
 

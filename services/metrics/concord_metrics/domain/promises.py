@@ -48,12 +48,17 @@ NO_PROMISES: Promises = ()
 
 
 def promised(event: Event[Any]) -> Promises:
-    """The one promise that this event tells of. Raises KeyError for a class of data that tells of none."""
-    data = event.data
+    """The promises that this event tells of. Raises KeyError for a class of data that tells of none."""
+    data, sequence = event.data, event.sequence
     state = STATES[type(data)]
-    again = (event.sequence,) if isinstance(data, PromiseRenegotiated) else ()
-    standing = Standing(event.sequence, state, data.due_at)
-    return (Promise(data.promise_id, data.case_id, data.promise, standing, again),)
+    again = (sequence,) if isinstance(data, PromiseRenegotiated) else ()
+    told = {
+        each.promise_id: Promise(
+            each.promise_id, data.case_id, each.promise, Standing(sequence, state, each.due_at), again
+        )
+        for each in (data.promises if isinstance(data, PromiseMade) else (data,))
+    }
+    return tuple(told[each] for each in sorted(told))
 
 
 def joined(known: Promises, told: Promises) -> Promises:

@@ -22,7 +22,7 @@ PROMISE_MEASURES = (
         "promises_made",
         "Promises by rules or by officers, also those that have ended since",
         "promises",
-        "different promises of any promise event",
+        "different promise_id of any promise event; a made event has one for each of its promises",
         _EVERY,
         "concord_promises_made_total",
     ),

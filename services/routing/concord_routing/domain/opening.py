@@ -10,8 +10,8 @@ from concord_routing.domain.case import ROUTED, TRIAGE, Case, Task
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 """Nothing is said to have happened before; programs write 0001-01-01 where no time was given."""
 
-FIRST_SEQUENCE, PROMISES_AT_ROUTING = 1, 2
-"""A routed case is announced first; what it is promised follows at once."""
+FIRST_SEQUENCE, PROMISED_SEQUENCE = 1, 2
+"""A case is announced first; what a routed one is promised follows at once, all of it in one event."""
 
 NAME_LIMIT = 200
 """Characters of a team's name that its event can hold."""
@@ -39,8 +39,9 @@ def open_case(
         due = promise(city, city.rules[verdict.rule_index], submitted.received_at)
         if submitted.promised_by is not None:
             due = replace(due, respond_by=submitted.promised_by)
-        promises = PROMISES_AT_ROUTING if not past else submitted.promised_by is not None
-        return _routed(city, submitted, located, verdict.team, due, submission, case_id, now, int(promises))
+        promised = not past or submitted.promised_by is not None
+        sequence = PROMISED_SEQUENCE if promised else FIRST_SEQUENCE
+        return _routed(city, submitted, located, verdict.team, due, submission, case_id, now, sequence)
     return Case(
         case_id=case_id,
         concern_id=submitted.concern_id,
@@ -77,7 +78,7 @@ def _routed(
     submission: str,
     case_id: str,
     now: datetime,
-    promises: int,
+    sequence: int,
 ) -> Case:
     return Case(
         case_id=case_id,
@@ -93,7 +94,7 @@ def _routed(
         team=team,
         acknowledge_by=due.acknowledge_by,
         respond_by=due.respond_by,
-        sequence=FIRST_SEQUENCE + promises,
+        sequence=sequence,
         silent_at=_silent_at(city, submitted),
     )
 

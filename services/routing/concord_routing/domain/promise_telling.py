@@ -1,5 +1,6 @@
 """What everybody is told of promises."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -37,22 +38,27 @@ class Told(Protocol):
     def at_risk_at(self) -> datetime: ...
 
 
-def _of(case: About, promise: Told) -> dict[str, Any]:
+def _of_case(case: About) -> dict[str, Any]:
     return {
         "concern_id": case.concern_id,
         "case_id": case.case_id,
-        "promise_id": promise.promise_id,
-        "promise": promise.kind,
         "category": case.category,
         "area": case.area,
         "team": case.team,
         "channel": case.channel,
-        "due_at": promise.due_at,
     }
 
 
-def made(case: About, promise: Promise) -> m.PromiseMade:
-    return m.PromiseMade(**_of(case, promise), origin=promise.origin, made_at=promise.made_at)
+def _of(case: About, promise: Told) -> dict[str, Any]:
+    about = {"promise_id": promise.promise_id, "promise": promise.kind, "due_at": promise.due_at}
+    return _of_case(case) | about
+
+
+def made(case: About, promises: Sequence[Promise]) -> m.PromiseMade:
+    """Those of one decision, at least one: they were made by the same and at the same time."""
+    first = promises[0]
+    each = tuple(m.Promised(promise_id=each.promise_id, promise=each.kind, due_at=each.due_at) for each in promises)
+    return m.PromiseMade(**_of_case(case), origin=first.origin, made_at=first.made_at, promises=each)
 
 
 def at_risk(case: About, promise: Told) -> m.PromiseAtRisk:

@@ -20,9 +20,10 @@ def first_promises(case: Case, city: City) -> tuple[Promise, ...]:
     """Those of a case just routed by the rules. None for triage."""
     if case.acknowledge_by is None or case.respond_by is None:
         return ()
+    made_at = _made_at(case, case.acknowledge_by, case.respond_by)
     return (
-        _at_routing(case, 1, ACKNOWLEDGEMENT, BY_RULES, case.acknowledge_by, city),
-        _at_routing(case, 2, RESPONSE, BY_RULES, case.respond_by, city),
+        _at_routing(case, 1, ACKNOWLEDGEMENT, BY_RULES, made_at, case.acknowledge_by, city),
+        _at_routing(case, 2, RESPONSE, BY_RULES, made_at, case.respond_by, city),
     )
 
 
@@ -30,13 +31,18 @@ def past_promises(case: Case, city: City, target: datetime | None) -> tuple[Prom
     """What the city itself had promised of a concern with a past: to respond by its own `target`, if it had one."""
     if target is None or case.team is None:
         return ()
-    return (_at_routing(case, 1, RESPONSE, BY_HISTORY, target, city),)
+    return (_at_routing(case, 1, RESPONSE, BY_HISTORY, _made_at(case, target), target, city),)
 
 
-def _at_routing(case: Case, number: int, kind: str, origin: str, due_at: datetime, city: City) -> Promise:
-    """What was due before the case was decided was promised when the concern was received."""
+def _made_at(case: Case, *due: datetime) -> datetime:
+    """When the case was decided; where one was due before that, all were promised when the concern was received."""
+    return case.received_at if min(due) < case.decided_at else case.decided_at
+
+
+def _at_routing(
+    case: Case, number: int, kind: str, origin: str, made_at: datetime, due_at: datetime, city: City
+) -> Promise:
     at_risk_at = risk_time(case.received_at, due_at, city.at_risk_share)
-    made_at = case.received_at if due_at < case.decided_at else case.decided_at
     return Promise(case.case_id, number, kind, origin, made_at, due_at, at_risk_at, at_risk_at)
 
 

@@ -117,7 +117,7 @@ def _facts(
         *(Fact(of_promise.missed(case, each), each.due_at) for each in ended if each.state == MISSED),
         *([] if told is None else [Fact(told, now)]),
         *(Fact(of_promise.kept(case, each), now) for each in ended if each.state == KEPT),
-        *(Fact(of_promise.made(case, each), now) for each in made),
+        *([Fact(of_promise.made(case, made), now)] if made else []),
     )
 
 

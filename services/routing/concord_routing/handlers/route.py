@@ -10,7 +10,7 @@ from concord_city import City, Locator
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
 from concord_routing.domain.case import Case, new_case_id
-from concord_routing.domain.opening import FIRST_SEQUENCE, announcement, open_case, task_for
+from concord_routing.domain.opening import FIRST_SEQUENCE, PROMISED_SEQUENCE, announcement, open_case, task_for
 from concord_routing.domain.promise import Promise
 from concord_routing.domain.promise_telling import made
 from concord_routing.domain.promising import first_promises, past_promises
@@ -72,5 +72,6 @@ def _submission(event: Submitted) -> str:
 def _tell(case: Case, promises: Sequence[Promise], city: City, cause: Submitted, now: datetime) -> Iterator[Event[Any]]:
     at = case.decided_at
     yield new_event(announcement(case, city), sequence=FIRST_SEQUENCE, time=at, recorded=now, cause=cause)
-    for sequence, each in enumerate(promises, FIRST_SEQUENCE + 1):
-        yield new_event(made(case, each), sequence=sequence, time=each.made_at, recorded=now, cause=cause)
+    if promises:
+        told = made(case, promises)
+        yield new_event(told, sequence=PROMISED_SEQUENCE, time=told.made_at, recorded=now, cause=cause)

@@ -44,7 +44,7 @@ def data_schema(kind: MessageType) -> dict[str, Any]:
     schema: dict[str, Any] = _converter().schema2jsonschema(reader_schema(kind.data))
     for field in kind.fields():
         if field.unit:
-            about = schema["properties"][field.name]
+            about = _found(schema, field.name)
             about["description"] = f"{field.meaning} ({field.unit})"
     return _open(schema)
 
@@ -78,8 +78,18 @@ def _converter() -> Any:
     return plugin.converter
 
 
+def _found(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    """The schema of the field that a description names."""
+    for part in name.split("."):
+        schema = schema["properties"][part.removesuffix("[]")]
+        schema = schema["items"] if part.endswith("[]") else schema
+    return schema
+
+
 def _open(schema: dict[str, Any]) -> dict[str, Any]:
     schema.pop("additionalProperties", None)
     for each in schema.get("properties", {}).values():
         _open(each)
+    if "items" in schema:
+        _open(schema["items"])
     return schema

@@ -17,6 +17,7 @@ from concord_contracts.messages.places import ExactPoint, GridPoint, snap
 from concord_contracts.messages.promises import (
     ConcernFellSilent,
     PromiseAtRisk,
+    Promised,
     PromiseKept,
     PromiseMade,
     PromiseMissed,
@@ -52,6 +53,7 @@ __all__ = [
     "PromiseMade",
     "PromiseMissed",
     "PromiseRenegotiated",
+    "Promised",
     "ReopenRequested",
     "WordGiven",
     "WordRecorded",

@@ -3,29 +3,37 @@
 from datetime import datetime
 
 from concord_contracts.messages.intake import CHANNELS
-from concord_contracts.wire import count, instant, message, one_of, text, wire
+from concord_contracts.wire import count, instant, message, one_of, several, text, wire
 
 PROMISES = ("acknowledgement", "response", "agreed")
 """The first human word and the response, by the city's rules, and what an officer promised by hand."""
 PROMISERS = ("rules", "officer", "history")
 """`history`: the city's own target, of a concern that was taken in with its past."""
+MOST_AT_ONCE = 10
+
+
+@message
+class Promised:
+    """One promise of those that were made together."""
+
+    promise_id: str = wire(text(), "the promise")
+    promise: str = wire(one_of(*PROMISES), "what is promised")
+    due_at: datetime = wire(instant(), "by when it is to be done", "UTC")
 
 
 @message
 class PromiseMade:
-    """The team will do this by then."""
+    """The team will do this by then; what is promised in one decision is told together."""
 
     concern_id: str = wire(text(), "the concern")
     case_id: str = wire(text(), "its case")
-    promise_id: str = wire(text(), "the promise")
-    promise: str = wire(one_of(*PROMISES), "what is promised")
     category: str = wire(text(), "category code of the city")
     area: str | None = wire(text(optional=True), "area the place lies in, if known")
     team: str = wire(text(), "code of the team that promises")
     channel: str = wire(one_of(*CHANNELS), "how the concern came in")
     origin: str = wire(one_of(*PROMISERS), "who promised")
     made_at: datetime = wire(instant(), "when it was promised", "UTC")
-    due_at: datetime = wire(instant(), "by when it is to be done", "UTC")
+    promises: tuple[Promised, ...] = wire(several(Promised, MOST_AT_ONCE), "what is promised, each by its own time")
 
 
 @message
