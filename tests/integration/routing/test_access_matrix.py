@@ -159,7 +159,8 @@ def listed(routing, city, row, secret):
     }
     if row["tasks"] == "yes":
         waiting = {each for cell in readable if cell.startswith("none") for each in city.cells[place(cell)]}
-        assert ids(routing, "/v1/tasks?limit=1000", "tasks", secret) == waiting
+        found = routing.json("/v1/tasks?limit=1000", secret)["tasks"]
+        assert {each["case_id"] for each in found if each["kind"] == "triage"} == waiting  # timers may have added others
     else:
         assert routing.get("/v1/tasks", secret)[0] == 403
     assert routing.get("/v1/ledger", secret)[0] == (200 if row["ledger"] == "yes" else 403)
