@@ -21,7 +21,7 @@ from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of, upsert
 from concord_contracts import Event
 from concord_metrics.adapters.courses import course_of, courses_query
-from concord_metrics.adapters.ops_reads import OpsReads
+from concord_metrics.adapters.ops_reads import read_by_day, read_counts_by_area, read_last_day, read_mark
 from concord_metrics.adapters.rows import ALL, PLAIN, fact_of, plain_row, whole_row
 from concord_metrics.adapters.sums import Sums, read_daily, read_overall
 from concord_metrics.adapters.tables import GENERATIONS, Generation, days, generations, latest, metadata
@@ -31,6 +31,7 @@ from concord_metrics.domain.latest import KEPT, OF_A_BATCH, Latest, latest_of
 from concord_metrics.domain.period import Period
 from concord_metrics.domain.summary import DIMENSIONS, Group
 from concord_metrics.domain.tally import Cell, Tally, plus, total
+from concord_metrics.domain.weeks import DayCounts
 
 __all__ = ["SqlStore", "metadata"]
 
@@ -63,7 +64,7 @@ class Writing:
 WRITING = {name: Writing(tables) for name, tables in GENERATIONS.items()}
 
 
-class SqlStore(OpsReads):
+class SqlStore:
     """See `ports.Store` and `ports.OpsStore`. Works on the live generation unless another is named."""
 
     def __init__(self, connection: Connection, generation: str | None = None) -> None:
@@ -187,6 +188,18 @@ class SqlStore(OpsReads):
 
     def concerns(self) -> int:
         return self._connection.execute(select(func.count()).select_from(self._tables.facts)).scalar_one()
+
+    def mark(self) -> Any:
+        return read_mark(self._connection, self._tables)
+
+    def last_day(self, until: date) -> date | None:
+        return read_last_day(self._connection, self._tables, until)
+
+    def by_day(self, first: date, last: date) -> dict[date, DayCounts]:
+        return read_by_day(self._connection, self._tables, first, last)
+
+    def counts_by_area(self, first: date | None, last: date | None) -> dict[str, Tally]:
+        return read_counts_by_area(self._connection, self._tables, first, last)
 
     def settle_days(self, zone: tzinfo) -> bool:
         known = self._connection.execute(select(days.c.time_zone).with_for_update()).scalar()
