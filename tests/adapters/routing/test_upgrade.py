@@ -1,18 +1,21 @@
 """A database with cases in it is brought to the newest schema, and back, without losing any."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
 from routing_concerns import AT, CITY
 from sqlalchemy import text
 
+from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of, upgrade
+from concord_bus.work import OpenWork
 from concord_routing.adapters.sql import SqlStore
 from concord_routing.domain.case import MISSED_TASK, Task
 from concord_routing.domain.orders import Reassign, Resolve
 from concord_routing.domain.working import perform
+from concord_routing.handlers.watch import examine_silence
 from concord_routing.ports import Filter
 
 ADD_CASE = text(
@@ -24,7 +27,32 @@ ROWS = (
     {"case_id": "A", "concern_id": "a", "status": "routed", "area": "west", "team": "patrol-west", "reason": None},
     {"case_id": "B", "concern_id": "b", "status": "triage", "area": None, "team": None, "reason": "outside"},
 )
-MOMENT = "2026-11-23 15:00:00.000000"
+OLD_CASES = (
+    ("new", "triage", 10),
+    ("old", "routed", 400),
+    ("passed on", "routed", 40),
+    ("spoken", "in_progress", 100),
+    ("closed", "closed", 400),
+)
+"""Each with its state, and the days since it was received."""
+WORDS = (
+    ("passed on", 2, "reassign", 1),
+    ("spoken", 2, "acknowledge", 20),
+    ("spoken", 3, "update", 2),
+    ("spoken", 4, "reassign", 1),
+    ("closed", 2, "resolve", 350),
+    ("closed", 3, "close", 340),
+)
+"""Entries of the history: case, version, command, days ago."""
+ADD_WORKED = text(
+    "INSERT INTO cases (case_id, concern_id, state, category, channel, border, received_at, decided_at, submission,"
+    " area, team, sequence) VALUES (:case_id, :case_id, :state, 'noise', 'web', false, :at, :at, 'sealed', 'west',"
+    " 'patrol-west', 1)"
+)
+ADD_ENTRY = text(
+    "INSERT INTO history (case_id, version, at, actor, command, before, after)"
+    " VALUES (:case_id, :version, :at, 'operator', :command, 'routed', 'routed')"
+)
 
 
 @pytest.fixture
@@ -32,6 +60,11 @@ def database(databases):
     opened = Database(databases, SqlStore)
     yield opened
     opened.dispose()
+
+
+def text_of(moment, database):
+    """A moment as SQLite keeps it, or as PostgreSQL reads it."""
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f") + ("" if database.dialect == "sqlite" else "+00")
 
 
 def alembic(database, move, revision):
@@ -45,14 +78,14 @@ def alembic(database, move, revision):
 def as_first_released(database):
     """A database of the first version with a routed case and one in triage."""
     alembic(database, command.upgrade, "0001")
-    zone = "" if database.dialect == "sqlite" else "+00"
+    moment = text_of(AT, database)
     with database.engine.begin() as connection:
         for row in ROWS:
-            due = MOMENT + zone if row["team"] else None
-            connection.execute(ADD_CASE, {**row, "at": MOMENT + zone, "due": due})
+            due = moment if row["team"] else None
+            connection.execute(ADD_CASE, {**row, "at": moment, "due": due})
         connection.execute(
             text("INSERT INTO tasks (case_id, reason, opened_at, state) VALUES ('B', 'outside', :at, 'open')"),
-            {"at": MOMENT + zone},
+            {"at": moment},
         )
         connection.execute(text("INSERT INTO outcomes VALUES ('routed', 1), ('outside', 1)"))
 
@@ -72,7 +105,6 @@ def test_cases_opened_before_can_be_worked_after(databases, database):
             ("response", AT, "open"),
         ]
         assert store.promises("B") == []
-        assert routed.silent_at == waiting.silent_at == AT + timedelta(days=14)
         assert len(store.due_promises(AT + timedelta(seconds=1), 10)) == 2
         for case, order in ((routed, Resolve("done")), (waiting, Reassign("works"))):
             done = perform(case, order, CITY, "operator", AT)
@@ -80,6 +112,36 @@ def test_cases_opened_before_can_be_worked_after(databases, database):
     with database.read() as (_, store):
         assert [each.state for _, each in store.cases(Filter(), 0, 10)] == ["resolved", "routed"]
         assert store.case("B").version == 2
+
+
+def test_old_cases_do_not_fall_silent_at_the_first_look(databases, database):
+    now = datetime.now(UTC).replace(microsecond=0)
+    day = timedelta(days=1)
+    alembic(database, command.upgrade, "0002")
+    with database.engine.begin() as connection:
+        for case_id, state, received in OLD_CASES:
+            connection.execute(
+                ADD_WORKED, {"case_id": case_id, "state": state, "at": text_of(now - received * day, database)}
+            )
+        for case_id, version, order, ago in WORDS:
+            at = text_of(now - ago * day, database)
+            connection.execute(ADD_ENTRY, {"case_id": case_id, "version": version, "command": order, "at": at})
+
+    upgrade(databases, "concord_routing")
+
+    with database.begin() as (_, store):
+        cases = {case.case_id: case for _, case in store.cases(Filter(), 0, 10)}
+        assert cases["new"].silent_at == now + 4 * day
+        assert (cases["spoken"].last_word_at, cases["spoken"].silent_at) == (now - 2 * day, now + 12 * day)
+        assert (cases["closed"].last_word_at, cases["closed"].silent_at) == (now - 350 * day, None)
+        for each in ("old", "passed on"):
+            assert timedelta(0) <= cases[each].silent_at - (now + day) < timedelta(minutes=5)
+        work = OpenWork(store, now + timedelta(hours=23), memory_codec())
+        assert examine_silence(work, CITY) == 0
+        assert (work.outgoing, store.counts().silent_open) == ([], 0)
+        work = OpenWork(store, now + timedelta(hours=25), memory_codec())
+        assert examine_silence(work, CITY) == 2
+        assert {event.data.last_word_at for event, _ in work.outgoing} == {now - 400 * day, now - 40 * day}
 
 
 def test_back_to_the_first_version(databases, database):

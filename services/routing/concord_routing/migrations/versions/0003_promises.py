@@ -1,7 +1,9 @@
 """Promises with their timers, silence, tasks of several kinds, and what an entry of the history says of both.
 
 Cases that were opened before get the promises that their residents were told of; they are watched from now on, and
-nobody is told a second time that they were made.
+nobody is told a second time that they were made. Their silence is counted from the last word that their history knows,
+or from when they were received. Where it has lasted too long already, it is noticed a day after this upgrade: officers
+can give a word first, and not all old cases fall silent at the first look. The days are the default of `city.toml`.
 """
 
 import sqlalchemy as sa
@@ -17,9 +19,12 @@ depends_on = None
 KEY = {"uq": "%(table_name)s_%(column_0_name)s_key"}
 OPEN_STATES = "('triage', 'routed', 'acknowledged', 'in_progress', 'waiting_for_resident', 'reopened', 'referred')"
 UNANSWERED = "('routed', 'acknowledged', 'in_progress', 'waiting_for_resident', 'reopened')"
+WORDS = "('acknowledge', 'update', 'refer', 'resolve', 'decline', 'reopen')"
+HEARD = "coalesce(last_word_at, received_at)"
 LATER = {
-    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', received_at, '+14 days') || '000'",
-    "postgresql": "received_at + interval '14 days'",
+    "sqlite": f"max(strftime('%Y-%m-%d %H:%M:%f', {HEARD}, '+14 days'), strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 day'))"
+    " || '000'",
+    "postgresql": f"greatest({HEARD} + interval '14 days', now() + interval '1 day')",
 }
 
 
@@ -85,6 +90,10 @@ def _extend_cases() -> None:
         sa.Column("promise", sa.Text),
     ):
         op.add_column("cases", column)
+    op.execute(
+        "UPDATE cases SET last_word_at ="
+        f" (SELECT max(at) FROM history WHERE history.case_id = cases.case_id AND command IN {WORDS})"
+    )
     op.execute(f"UPDATE cases SET silent_at = {LATER[op.get_bind().dialect.name]} WHERE state IN {OPEN_STATES}")
     _index("cases_silent", "cases", ["silent_at"], "silent_at")
     _index("cases_promise", "cases", ["promise", "seq"], "promise")
