@@ -21,6 +21,7 @@ from concord_bus.adapters.sql.apart import upgrade_apart
 from concord_bus.adapters.sql.lease import own_sqlite_file
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import StoreAway
+from concord_bus.garbage import collect_seldom
 from concord_bus.pipeline import place_of
 from concord_bus.runtime import BusRuntime
 
@@ -28,8 +29,6 @@ log = structlog.get_logger("concord.runner")
 
 STOP_SECONDS = 9.0
 WORKERS = 1000
-YOUNG_OBJECTS = 20_000
-"""Between two looks for cyclic garbage. A batch in hand is none: Python's usual 700 looks at it again and again."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +96,7 @@ def _serve(assembled: Assembled, stop: "_StopSignal") -> int:
     container.start()
     debug.hub_exceptions(True)
     _give_back_memory()
-    gc.freeze()  # what is there now lives as long as the process
-    gc.set_threshold(YOUNG_OBJECTS)
+    collect_seldom()
     log.info("serving")
     died = eventlet.spawn(_died, container)
     while not stop.given and not died.dead:
