@@ -152,9 +152,10 @@ class Store(Protocol):
         """Keep new and changed promises of cases that are new or locked. Each may be given once."""
 
     def due_promises(self, now: datetime, limit: int) -> list[Due]:
-        """Open promises that a timer must look at, the earliest first.
+        """Open promises that a timer must look at: the `limit` earliest, and what else is due of their cases.
 
-        They are locked until this transaction ends; what another process has locked is left out.
+        They come in the order of time. Their cases are locked until this transaction ends, which keeps others from
+        their promises too; what another process has locked is left out.
         """
 
     def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:

@@ -57,6 +57,15 @@ def test_what_is_due_comes_in_order_and_with_its_case(begin):
             assert getattr(first, name) == getattr(promise, name)
 
 
+def test_all_that_is_due_of_a_case_comes_together(begin):
+    keep(begin, "a", "b")
+    with begin() as store:
+        due = store.due_promises(AT + 30 * DAY, 1)
+        assert len({each.case_id for each in due}) == 1
+        assert [each.kind for each in due] == ["acknowledgement", "response"]
+        assert len(store.due_promises(AT + 30 * DAY, 3)) == 4
+
+
 def test_what_was_seen_is_not_due_again(begin):
     keep(begin, "a", "b", "c")
     with begin() as store:

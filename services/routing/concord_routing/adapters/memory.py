@@ -56,7 +56,8 @@ class MemoryStore:
     def due_promises(self, now: datetime, limit: int) -> list[Due]:
         due = [each for each in self._promises.values() if each.wake_at and each.wake_at < now]
         due.sort(key=lambda each: each.wake_at or NEVER)
-        return [_due(self._known(each.case_id), each) for each in due[:limit]]
+        taken = {each.case_id for each in due[:limit]}
+        return [_due(self._known(each.case_id), each) for each in due if each.case_id in taken]
 
     def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:
         self._promises.update({key: marked(self._promises[key], came_to) for key in promises})

@@ -1,5 +1,6 @@
 """Promises and timers: what is due is read, locked and written set by set."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -7,10 +8,11 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select, text
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
+from concord_bus.adapters.sql.dialect import each_of
 from concord_routing.adapters.tables import cases, promises
 from concord_routing.domain.promise import MISSED, Promise
 from concord_routing.ports import Due, Standing, Watched
@@ -23,6 +25,7 @@ _watched: tuple[Any, ...] = (
     *(cases.c[field.name] for field in fields(Watched) if field.name != "last_word_at"),
     func.coalesce(cases.c.last_word_at, cases.c.received_at, type_=cases.c.received_at.type),
 )
+_OF_CASE = promises.c.case_id == cases.c.case_id
 _due = tuple((cases if name in cases.c else promises).c[name] for name in Due._fields)
 
 
@@ -41,13 +44,19 @@ class SqlPromises:
         _keep.write(self._connection, sorted(map(_of_promise, promises)))
 
     def due_promises(self, now: datetime, limit: int) -> list[Due]:
-        query = (
-            select(*_due)
-            .join_from(promises, cases, promises.c.case_id == cases.c.case_id)
-            .where(promises.c.wake_at < now)
-            .order_by(promises.c.wake_at)
-        )
-        return [Due._make(row) for row in self._connection.execute(_taken(query, limit)).all()]
+        """First the cases are locked: what is read of them afterwards, nobody changes any more."""
+        taken = self._cases_due(now, limit)
+        if not taken:
+            return []
+        dialect = self._connection.dialect.name
+        ids: Any = taken if dialect == "postgresql" else json.dumps(taken)
+        rows = self._connection.execute(_due_of(dialect), {"ids": ids, "now": now}).all()
+        return [Due._make(row) for row in rows]
+
+    def _cases_due(self, now: datetime, limit: int) -> list[str]:
+        query = select(promises.c.case_id).join_from(promises, cases, _OF_CASE)
+        query = query.where(promises.c.wake_at < now).order_by(promises.c.wake_at)
+        return sorted(set(self._connection.scalars(_taken(query, limit))))
 
     def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:
         self._each(_mark, came_to == MISSED, promises)
@@ -63,13 +72,22 @@ class SqlPromises:
         """One statement for all rows: PostgreSQL takes an array for each column, SQLite one row after the other."""
         if rows:
             postgresql = self._connection.dialect.name == "postgresql"
-            given: Any = tuple(map(list, zip(*rows, strict=True))) if postgresql else list(map(tuple, rows))
+            given: Any = tuple(map(list, zip(*rows, strict=True))) if postgresql else list(rows)
             self._connection.exec_driver_sql(statement(postgresql, which), given)
 
 
 def _taken(query: Select[Any], limit: int) -> Select[Any]:
-    """Locked row by row, without waiting; SQLite's transaction is the lock itself."""
-    return query.limit(limit).with_for_update(skip_locked=True)
+    """Cases locked row by row, without waiting; SQLite's transaction is the lock itself."""
+    return query.limit(limit).with_for_update(of=cases, skip_locked=True)
+
+
+@cache
+def _due_of(dialect: str) -> Select[Any]:
+    """What is due of cases in the order of time."""
+    ids = text(f"SELECT each.value FROM {each_of(dialect, 'ids')}")
+    due = promises.c.wake_at < bindparam("now", type_=promises.c.wake_at.type)
+    of_cases = select(*_due).join_from(promises, cases, _OF_CASE).where(promises.c.case_id.in_(ids), due)
+    return of_cases.order_by(promises.c.wake_at)
 
 
 @cache

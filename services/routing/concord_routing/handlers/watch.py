@@ -13,12 +13,15 @@ from concord_routing.domain.promise_telling import at_risk, missed
 from concord_routing.domain.silence import fell_silent
 from concord_routing.ports import Due, Standing, Store
 
-EXAMINED_AT_ONCE = 2000
-"""Rows in one transaction: others wait for it no longer than for a batch of new concerns."""
+EXAMINED_AT_ONCE = 1000
+"""Cases in one transaction: others wait for it no longer than for a batch of new concerns."""
 
 
 def examine_promises(work: Work[Store], limit: int = EXAMINED_AT_ONCE) -> int:
-    """Look at promises whose time has come; how many there were. Each is told of once, whoever looks."""
+    """Look at the `limit` promises whose time came first, and what else is due of their cases; how many there were.
+
+    Less than `limit`: no more are due. Each is told of once, whoever looks, and each case is written once.
+    """
     cases: dict[str, Standing] = {}
     found: dict[str, list[Due]] = {MISSED: [], AT_RISK: []}
     events: list[Event[Any]] = []
