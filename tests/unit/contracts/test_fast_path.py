@@ -97,8 +97,8 @@ def test_a_broken_dataclass_is_written_by_neither_path(data: Any, draw: st.DataO
     odd = type(data)(**{each.name: getattr(data, each.name) for each in fields(data)} | {name: draw.draw(ODD_VALUES)})
     try:
         written = as_json(payload(type(data)).write(odd))
-    except UnwritableMessage:
-        assert judged(type(data), plain(odd)) is None
+    except UnwritableMessage:  # also for a field of a point that a reader would pass over
+        assert writer_schema(type(data)).validate(plain(odd))
     else:
         assert not writer_schema(type(data)).validate(written)
 
