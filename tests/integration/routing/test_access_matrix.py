@@ -160,7 +160,8 @@ def listed(routing, city, row, secret):
     if row["tasks"] == "yes":
         waiting = {each for cell in readable if cell.startswith("none") for each in city.cells[place(cell)]}
         found = routing.json("/v1/tasks?limit=1000", secret)["tasks"]
-        assert {each["case_id"] for each in found if each["kind"] == "triage"} == waiting  # timers may have added others
+        # Timers may have added tasks of other kinds.
+        assert {each["case_id"] for each in found if each["kind"] == "triage"} == waiting
     else:
         assert routing.get("/v1/tasks", secret)[0] == 403
     assert routing.get("/v1/ledger", secret)[0] == (200 if row["ledger"] == "yes" else 403)
