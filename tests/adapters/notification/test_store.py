@@ -1,17 +1,19 @@
 """One contract for every store: memory, SQLite and PostgreSQL, the last two as the migrations make them."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import create_engine, inspect, text
 
 from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
+from concord_nodes.ports import until
 from concord_notification.adapters.memory import MemoryStore
 from concord_notification.adapters.sql import SqlStore, metadata
 from concord_notification.domain.concern import Concern, Contact, Decision, SealedWords
@@ -363,6 +365,36 @@ def test_two_processes_never_get_the_same_notice(postgres_url: str) -> None:
             assert len(first) == 6
             assert len(second) == 4
             assert not first & second
+
+
+def test_counting_takes_concerns_in_one_order_whatever_order_they_are_given_in(postgres_url: str) -> None:
+    """Who waits for `a` must not hold `b` meanwhile."""
+    with in_sql(postgres_url) as opened, ThreadPoolExecutor(1) as other:
+        with opened() as store:
+            keep(store, "a", "b")
+
+        def count_both() -> Mapping[str, int]:
+            with opened() as elsewhere:
+                return elsewhere.count_events({"b": 1, "a": 2})
+
+        with opened() as store:
+            assert store.count_events({"a": 1}) == {"a": 1}
+            waiting = other.submit(count_both)
+            assert until(lambda: waits_for_a_lock(postgres_url), 30)
+            assert store.count_events({"b": 1}) == {"b": 1}
+        assert waiting.result(30) == {"a": 3, "b": 2}
+
+
+def waits_for_a_lock(url: str) -> bool:
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            query = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            return bool(connection.execute(text(query)).scalar_one())
+    finally:
+        engine.dispose()
 
 
 def test_contact_and_decision_written_at_the_same_moment_see_each_other(postgres_url: str) -> None:

@@ -87,12 +87,7 @@ HELD = (
     .with_for_update()
 )
 DROP = delete(deliveries).where(deliveries.c.id.in_(IDS))
-COUNT = (
-    update(concerns)
-    .where(concerns.c.concern_id.in_(IDS))
-    .values(events=concerns.c.events + bindparam("more"))
-    .returning(concerns.c.concern_id, concerns.c.events)
-)
+COUNTED = select(concerns.c.concern_id, concerns.c.events).where(concerns.c.concern_id.in_(IDS))
 NEXT = select(deliveries.c.not_before).where(OPEN).order_by(deliveries.c.not_before).limit(1)
 
 
@@ -148,15 +143,9 @@ class SqlStore:
             self._connection.execute(DROP, {"ids": ids})
 
     def count_events(self, counts: Mapping[str, int]) -> Mapping[str, int]:
-        alike: dict[int, list[str]] = defaultdict(list)
-        for concern_id, more in counts.items():
-            alike[more].append(concern_id)
-        counted: dict[str, int] = {}
-        for more, ids in alike.items():
-            counted |= {
-                row.concern_id: row.events for row in self._connection.execute(COUNT, {"ids": ids, "more": more})
-            }
-        return counted
+        TOUCH.write(self._connection, sorted(counts.items()))
+        rows = self._connection.execute(COUNTED, {"ids": list(counts)})
+        return {row.concern_id: row.events for row in rows}
 
     def interrupted(self, now: datetime) -> int:
         """On SQLite nobody else is sending. On PostgreSQL another process may be: its claims end by themselves."""
