@@ -16,13 +16,15 @@ class WithoutTexts(logging.Formatter):
     """
 
     def formatException(self, ei: Any) -> str:
-        lines: list[str] = []
-        for error in _causes(ei[1]):
-            lines += [
-                f"{type(error).__qualname__}, most recent call last:\n",
-                *traceback.format_tb(error.__traceback__),
-            ]
-        return "".join(lines).rstrip("\n")
+        return without_text(ei[1])
+
+
+def without_text(error: BaseException | None) -> str:
+    """Class and places of an error and of what led to it, on several lines."""
+    lines: list[str] = []
+    for each in _causes(error):
+        lines += [f"{type(each).__qualname__}, most recent call last:\n", *traceback.format_tb(each.__traceback__)]
+    return "".join(lines).rstrip("\n")
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

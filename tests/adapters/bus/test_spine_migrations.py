@@ -4,7 +4,8 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, inspect, text
 
-from concord_bus.adapters.sql import spine
+from concord_bus.adapters.sql import migrate, spine
+from concord_bus.adapters.sql.apart import MigrationFailed, upgrade_apart
 from concord_bus.adapters.sql.migrate import packaged, scripts_of, upgrade
 from concord_bus.topology import SERVICES
 
@@ -51,6 +52,23 @@ def test_a_database_from_before_is_upgraded_and_keeps_what_operators_did(databas
         (1.5, "ana", "drop", "parked/7", "why")
     ]
     assert "parked_audit" not in inspect(create_engine(databases)).get_table_names()
+
+
+def test_a_failure_of_the_child_is_told_by_class_and_place(
+    sqlite_url: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = " ".join(("Rosa", "wrote", "this"))
+
+    def refused(url: str, package: str) -> None:
+        raise ValueError(f"duplicate key, row is {said}")
+
+    monkeypatch.setattr(migrate, "upgrade", refused)
+    with pytest.raises(MigrationFailed, match="migrations of concord_metrics failed"):
+        upgrade_apart(sqlite_url, "concord_metrics")
+    told = capfd.readouterr().err
+    assert "ValueError, most recent call last:" in told
+    assert "in refused" in told
+    assert said not in told
 
 
 def test_the_way_back_loses_nothing(databases: str) -> None:

@@ -1,15 +1,19 @@
 """Migrations in a process of their own, so that a service does not carry Alembic's memory for the rest of its life."""
 
 import os
-import traceback
+import sys
 
+from concord_bus import logs
 from concord_bus.domain.errors import StoreAway
 
 AWAY, FAILED = 75, 1  # 75: "temporary failure" of sysexits.h
 
 
 class MigrationFailed(RuntimeError):
-    """The child's traceback on standard error says why. Remedy: mend the database or the migration, start again."""
+    """Standard error says where in the child, by class and place: a database's own text may quote a row.
+
+    Remedy: mend the database or the migration, start again.
+    """
 
 
 def upgrade_apart(url: str, package: str) -> None:
@@ -32,7 +36,7 @@ def _upgrade(url: str, package: str) -> int:
         upgrade(url, package)
     except StoreAway:
         return AWAY
-    except BaseException:
-        traceback.print_exc()
+    except BaseException as error:
+        print(logs.without_text(error), file=sys.stderr, flush=True)
         return FAILED
     return 0
