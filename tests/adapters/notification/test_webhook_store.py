@@ -280,6 +280,24 @@ def test_what_is_over_is_forgotten_in_time_and_an_event_with_its_last_delivery(o
         assert [each.event_id for each, _ in found.deliveries] == ["c"]
 
 
+def test_what_is_due_for_an_endpoint_that_is_gone_is_forgotten(opened: Open) -> None:
+    with opened() as webhooks:
+        webhooks.add(endpoint())
+        webhooks.add(endpoint("water"))
+        queued(webhooks, "a")
+        webhooks.remove("wh_water")
+        queued(webhooks, "a", "b", name="water")
+    with opened() as webhooks:
+        assert webhooks.forget(NOW, NOW, 10) == 2
+        assert webhooks.deliveries("wh_water", DeliveryState.DUE, 9) == []
+        assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == [due("a")]
+        assert webhooks.forget(NOW + SECOND, NOW, 10) == 0
+        queued(webhooks, "b", at=NOW)
+        visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+        assert visit
+        assert [each.event_id for each, _ in visit.deliveries] == ["a", "b"]
+
+
 def test_interrupted_visits_are_free_at_once_where_nobody_else_is(sqlite_url: str) -> None:
     with in_sql(sqlite_url) as opened, opened() as webhooks:
         webhooks.add(endpoint())

@@ -25,6 +25,7 @@ from concord_notification.webhooks.domain.endpoint import Endpoint, Grant, Why
 from concord_notification.webhooks.domain.targets import Refused
 from concord_notification.webhooks.handlers import FanOut, KnownEndpoints, together
 from concord_notification.webhooks.instruments import Instruments
+from concord_notification.webhooks.readability import Readability
 from concord_notification.webhooks.upkeep import Upkeep
 
 ACTOR = "user:7f3a"
@@ -84,15 +85,23 @@ class Scene:
         self.bus = MemoryBus(self.store, handlers, lambda: self.now, self.bus.codec)
         self.courier = self.process()
         self.desk = Desk(self.begin, self.read, self.vault, self.known, self.resolve, new_secret)
-        self.upkeep = Upkeep(
-            self.begin, self.read, self.vault, self.mailer, "C <c@example.org>", clock=lambda: self.now
-        )
+        self.readability = Readability(self.vault, self.instruments)
+        self.upkeep = self.upkeep_of(self.vault)
 
-    def process(self) -> Courier:
+    def upkeep_of(self, vault: SealedConfidences) -> Upkeep:
+        self.readability = Readability(vault, self.instruments)
+        sender = "C <c@example.org>"
+        return Upkeep(self.begin, self.read, vault, self.mailer, sender, self.readability, clock=lambda: self.now)
+
+    def restarted_with(self, vault: SealedConfidences) -> None:
+        """With other keys than before."""
+        self.courier, self.upkeep = self.process(vault), self.upkeep_of(vault)
+
+    def process(self, vault: SealedConfidences | None = None) -> Courier:
         return Courier(
             self.begin,
             self.read,
-            self.vault,
+            vault or self.vault,
             self.receivers,
             self.sign,
             clock=lambda: self.now,
@@ -329,6 +338,63 @@ def test_those_that_fail_leave_room_for_the_others(scene: Scene) -> None:
     claimed = [each.endpoint.name for each in scene.courier.claim([], 4, 2)]
     assert "good" in claimed
     assert len(claimed) == 3
+
+
+def other_vault() -> SealedConfidences:
+    return SealedConfidences(MultiFernet([Fernet(Fernet.generate_key())]))
+
+
+def test_without_the_vault_s_key_deliveries_are_held_and_nothing_counts_as_failed(scene: Scene) -> None:
+    scene.add("parks")
+    scene.bus.deliver(routed("a"), routed("b"))
+    before = scene.deliveries(DeliveryState.DUE)
+    scene.restarted_with(other_vault())
+    for _ in range(5 * 24 * 4):
+        assert scene.round() == 0
+        scene.later(900)
+    assert scene.receivers.got == []
+    assert scene.deliveries(DeliveryState.DUE) == before
+    assert (scene.endpoint().active, scene.endpoint().failures) == (True, 0)
+    scene.restarted_with(scene.vault)
+    assert scene.round() == 2
+
+
+def test_what_is_held_is_looked_at_once_a_minute(scene: Scene) -> None:
+    scene.add("parks")
+    scene.bus.deliver(routed("a"))
+    scene.restarted_with(other_vault())
+    scene.round()
+    scene.later(59)
+    assert scene.courier.claim([], 64, 32) == []
+    scene.later(1)
+    assert len(scene.courier.claim([], 64, 32)) == 1
+
+
+def test_a_missing_key_of_the_vault_is_said_until_it_is_back(scene: Scene) -> None:
+    scene.add("parks")
+    scene.add("water")
+    scene.desk.disable("water", ACTOR)
+    scene.upkeep.run_once()
+    assert scene.readability.problem() is None
+    scene.restarted_with(other_vault())
+    scene.upkeep.run_once()
+    assert scene.readability.problem() == "no key of the vault opens the secrets of 1 webhook endpoint(s)"
+    assert scene.instruments.unreadable._value.get() == 1
+    scene.desk.remove("parks", ACTOR)
+    scene.upkeep.run_once()
+    assert scene.readability.problem() is None
+    assert scene.instruments.unreadable._value.get() == 0
+
+
+def test_what_a_stale_list_queued_for_a_removed_endpoint_is_forgotten(scene: Scene) -> None:
+    scene.add("parks")
+    stale = scene.known.of(scene.store.webhooks, scene.now)
+    scene.desk.remove("parks", ACTOR)
+    scene.known._endpoints, scene.known._read_at = stale, scene.now
+    scene.bus.deliver(routed("a"))
+    assert len(scene.store.webhooks.sent) == 1
+    scene.upkeep.run_once()
+    assert scene.store.webhooks.sent == {}
 
 
 def test_disabled_by_an_operator_nobody_is_told(scene: Scene) -> None:

@@ -39,10 +39,11 @@ Sign = Callable[[str, bytes, Sequence[str], datetime], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """A visit that was made, and how each attempt went."""
+    """A visit that was made, and how each attempt went; `held` when a fault of our own kept us from any."""
 
     visit: Visit
     outcomes: Sequence[tuple[Delivery, Answer]]
+    held: bool = False
 
 
 class Courier:
@@ -102,7 +103,7 @@ class Courier:
         """Send what is due there until one attempt fails. Touches no database, raises nothing foreseen."""
         secrets = self._secrets(visit.endpoint)
         if secrets is None:
-            return Visited(visit, [(delivery, Answer("vault")) for delivery, _ in visit.deliveries[:1]])
+            return Visited(visit, [], held=True)
         begun = self._clock()
         outcomes = []
         with self._post.visit(visit.endpoint.url) as line:
@@ -124,7 +125,7 @@ class Courier:
         try:
             return self._vault.open(endpoint.sealed).live(self._clock())
         except Unreadable:
-            log.error("no key of the vault opens the secrets of an endpoint", endpoint=endpoint.name)
+            log.error("held: no key of the vault opens the secrets of a webhook endpoint", endpoint=endpoint.name)
             return None
 
     def record(self, visited: Sequence[Visited]) -> None:
@@ -144,6 +145,8 @@ class Courier:
             return visited.visit.endpoint, visited.visit.endpoint, []
         done = [after(delivery, answer, work.now, self._chance()) for delivery, answer in visited.outcomes]
         now_so = self._fared(before, [answer for _, answer in visited.outcomes], done, work.now)
+        if visited.held:
+            now_so = rules.held(now_so, work.now)
         webhooks.end_visit(now_so, done)
         if before.active and not now_so.active:
             webhooks.give_up_due(before.id, work.now)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -21,6 +21,11 @@ class Instruments:
             "concord_webhooks_attempts", "Attempts to deliver, by how they went", ["result"], registry=registry
         )
         self.disabled = Counter("concord_webhooks_disabled", "Endpoints disabled, by why", ["why"], registry=registry)
+        self.unreadable = Gauge(
+            "concord_webhooks_unreadable",
+            "Active endpoints whose secrets no key of the vault opens: alert when above 0",
+            registry=registry,
+        )
         self.seconds = Histogram(
             "concord_webhooks_delivery_seconds",
             "Seconds from an event being queued for an endpoint to the endpoint having it",

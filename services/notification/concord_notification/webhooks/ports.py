@@ -96,7 +96,10 @@ class Webhooks(Protocol):
         """Disabled endpoints whose contact has not been told yet."""
 
     def forget(self, delivered_before: datetime, failed_before: datetime, limit: int) -> int:
-        """Drop at most `limit` deliveries finished before then, and what belongs to nothing; how many were dropped."""
+        """Drop at most `limit` deliveries finished before then, and what belongs to nothing; how many were dropped.
+
+        To nothing belong deliveries due for an endpoint that was removed, and events without a delivery.
+        """
 
     def standing(self) -> Standing: ...
 

@@ -148,13 +148,14 @@ class WebhookPart:
 
     def keep_up(self) -> None:
         """Until stopped."""
-        while not self._over.wait(UPKEEP_SECONDS):
+        while not self._over.is_set():
             try:
                 self._upkeep.run_once()
             except SlowDown as away:
                 log.warning("the upkeep of webhooks waits", resource=away.resource)
             except Exception as error:  # the edge of this green thread: it must go on
                 log.error("the upkeep of webhooks met something unexpected", cause=place_of(error))
+            self._over.wait(UPKEEP_SECONDS)
 
     def stop(self) -> None:
         self._over.set()

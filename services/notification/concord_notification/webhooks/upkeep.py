@@ -1,4 +1,7 @@
-"""What is done for webhooks now and then: old deliveries are forgotten, contacts hear that an endpoint is disabled."""
+"""What is done for webhooks now and then.
+
+Old deliveries are forgotten, contacts hear that an endpoint is disabled, a missing key of the vault is noticed.
+"""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -16,6 +19,7 @@ from concord_notification.domain.results import Remedy
 from concord_notification.ports import Mailer, Unreadable
 from concord_notification.webhooks.domain.endpoint import Endpoint, Why
 from concord_notification.webhooks.ports import Vault
+from concord_notification.webhooks.readability import Readability
 
 log = structlog.get_logger("concord.webhooks")
 
@@ -46,12 +50,23 @@ Read = Callable[[], AbstractContextManager[Any]]
 class Upkeep:
     """`sender` is the From setting; its domain makes the message ids."""
 
-    def __init__(self, begin: Begin, read: Read, vault: Vault, mailer: Mailer, sender: str, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        begin: Begin,
+        read: Read,
+        vault: Vault,
+        mailer: Mailer,
+        sender: str,
+        readability: Readability,
+        *,
+        clock: Clock,
+    ) -> None:
         self._begin = begin
         self._read = read
         self._vault = vault
         self._mailer = mailer
         self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+        self._readability = readability
         self._clock = clock
         self._forgot_at: datetime | None = None
 
@@ -65,6 +80,7 @@ class Upkeep:
                 self._forgot_at = now
         with self._read() as store:
             untold: list[Endpoint] = store.webhooks.untold()
+            self._readability.look(store.webhooks.endpoints())
         for each in untold:
             if self._told(each, now):
                 self._note(each, now)

@@ -16,6 +16,7 @@ from concord_notification.webhooks.desk import Desk
 from concord_notification.webhooks.handlers import KnownEndpoints
 from concord_notification.webhooks.instruments import Instruments, StandingCollector
 from concord_notification.webhooks.ports import Standing
+from concord_notification.webhooks.readability import Readability
 from concord_notification.webhooks.sending import Rounds, WebhookPart
 from concord_notification.webhooks.upkeep import Upkeep
 
@@ -36,7 +37,9 @@ def assemble(settings: Settings, runtime: BusRuntime, known: KnownEndpoints) -> 
     desk = Desk(begin, read, vault, known, resolver, new_secret, internal_hosts=hosts, wake=rounds.wake)
     REGISTRY.register(StandingCollector(lambda: _standing(runtime), utc_now))
     mailer = SmtpMailer(settings.smtp, settings.mail_from, lines=1)
-    upkeep = Upkeep(begin, read, vault, mailer, settings.mail_from, clock=utc_now)
+    readability = Readability(vault, count)
+    runtime.checks.append(readability.problem)
+    upkeep = Upkeep(begin, read, vault, mailer, settings.mail_from, readability, clock=utc_now)
     return WebhookPart(desk, rounds, upkeep)
 
 

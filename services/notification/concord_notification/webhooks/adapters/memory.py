@@ -111,6 +111,7 @@ class MemoryWebhooks:
             for key, each in self.sent.items()
             if each.finished_at and each.state in ends and each.finished_at < ends[each.state]
         ][:limit]
+        old += [key for key, each in self.sent.items() if each.state is DeliveryState.DUE and key[0] not in self.kept]
         for key in old:
             del self.sent[key]
         used = {key[1] for key in self.sent}

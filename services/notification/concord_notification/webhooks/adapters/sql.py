@@ -32,6 +32,8 @@ NOW: Any = bindparam("now")
 FREE = or_(endpoints.c.claim.is_(None), endpoints.c.claimed_until <= NOW)
 RESTED = or_(endpoints.c.rest_until.is_(None), endpoints.c.rest_until <= NOW)
 WAITING = exists().where(deliveries.c.endpoint_id == endpoints.c.id, DUE, deliveries.c.not_before <= NOW)
+HOMELESS = deliveries.c.endpoint_id.not_in(select(endpoints.c.id))
+"""Queued by a process that did not know yet that another one had removed the endpoint."""
 
 READY = select(endpoints).where(ACTIVE, FREE, RESTED, WAITING, endpoints.c.id.not_in(bindparam("busy", expanding=True)))
 DOUBTFUL = case((endpoints.c.failures > 0, 1), else_=0)
@@ -165,6 +167,7 @@ class SqlWebhooks:
         chosen = select(deliveries.c.endpoint_id, deliveries.c.event_id).where(old).limit(limit)
         # Asked again of the row itself: an operator may have had it sent anew since it was chosen.
         count = self._connection.execute(delete(deliveries).where(key.in_(chosen), old)).rowcount
+        count += self._connection.execute(delete(deliveries).where(DUE, HOMELESS)).rowcount
         self._forget_events(delivered_before, limit)
         return count
 

@@ -10,6 +10,8 @@ from concord_bus.domain.retry import RetryPolicy
 RESTS = RetryPolicy(first_delay=1.0, factor=2.0, max_delay=60.0)
 """After a failed attempt an endpoint is left in peace: 1 s, 2 s, 4 s … a minute, whatever else is due for it."""
 
+HELD = timedelta(seconds=60)
+
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 LIVE_SECRETS = 2
 
@@ -114,6 +116,11 @@ def enabled(endpoint: Endpoint) -> Endpoint:
 def answered(endpoint: Endpoint) -> Endpoint:
     """It took an event."""
     return replace(endpoint, failures=0, rest_until=None)
+
+
+def held(endpoint: Endpoint, now: datetime) -> Endpoint:
+    """Nothing can be sent there for a cause of our own: leave it for HELD, as it is."""
+    return replace(endpoint, rest_until=now + HELD)
 
 
 def failed(endpoint: Endpoint, now: datetime, chance: float, retry_after: float | None) -> Endpoint:
