@@ -13,11 +13,13 @@ from sqlalchemy import create_engine, inspect, text
 from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
+from concord_bus.domain.errors import StoreAway
 from concord_nodes.ports import until
 from concord_notification.adapters.memory import MemoryStore
 from concord_notification.adapters.sql import SqlStore
 from concord_notification.ports import Unreadable
 from concord_notification.rotate import rotate
+from concord_notification.webhooks.adapters import sql
 from concord_notification.webhooks.adapters.tables import metadata
 from concord_notification.webhooks.adapters.vault import SealedConfidences
 from concord_notification.webhooks.domain.answer import Answer
@@ -296,6 +298,38 @@ def test_what_is_due_for_an_endpoint_that_is_gone_is_forgotten(opened: Open) -> 
         visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
         assert visit
         assert [each.event_id for each, _ in visit.deliveries] == ["a", "b"]
+
+
+def test_a_turn_to_bind_may_be_had_again_and_ends_with_its_transaction(opened: Open) -> None:
+    for _ in range(2):
+        with opened() as webhooks:
+            webhooks.turn_to_bind()
+            webhooks.turn_to_bind()
+            assert webhooks.endpoints() == []
+
+
+def test_what_is_read_in_a_turn_is_what_others_wrote_before_it(postgres_url: str) -> None:
+    with in_sql(postgres_url) as opened, ThreadPoolExecutor(1) as other:
+
+        def in_turn() -> list[str]:
+            with opened() as elsewhere:
+                elsewhere.turn_to_bind()
+                return [each.name for each in elsewhere.endpoints()]
+
+        with opened() as webhooks:
+            webhooks.turn_to_bind()
+            waiting = other.submit(in_turn)
+            assert until(lambda: waits_for_a_lock(postgres_url), 30)
+            webhooks.add(endpoint())
+        assert waiting.result(30) == ["parks"]
+
+
+def test_a_turn_that_does_not_come_in_time_is_given_up(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql, "TURN_SECONDS", 1)
+    with in_sql(postgres_url) as opened, opened() as webhooks:
+        webhooks.turn_to_bind()
+        with pytest.raises(StoreAway), opened() as elsewhere:
+            elsewhere.turn_to_bind()
 
 
 def test_interrupted_visits_are_free_at_once_where_nobody_else_is(sqlite_url: str) -> None:

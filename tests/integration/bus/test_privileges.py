@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pika
 import pytest
-from bus_broker import PERSISTENT, channel
+from bus_broker import PERSISTENT, channel, fetch_all
 from bus_stage import Stage
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology import SERVICES, WEBHOOKS
 from concord_contracts import CATALOGUE
 
 REFUSED = 403
@@ -73,6 +73,54 @@ def test_a_service_can_do_what_is_its_own_and_is_refused_everything_else(stage: 
     for each in CATALOGUE.values():
         assert outcome(url, publishing(crossed[each.exchange], f"{each.name}._._")) == REFUSED
     assert {what: outcome(url, act) for what, act in CONFIGURING.items()} == dict.fromkeys(CONFIGURING, REFUSED)
+
+
+def binding(queue: str, exchange: str, key: str) -> Callable[[BlockingChannel], object]:
+    return lambda opened: opened.queue_bind(queue, exchange, key)
+
+
+def unbinding(queue: str, exchange: str, key: str) -> Callable[[BlockingChannel], object]:
+    return lambda opened: opened.queue_unbind(queue, exchange, key)
+
+
+@pytest.mark.parametrize("act", [binding, unbinding])
+def test_notification_binds_what_only_webhooks_need_and_nothing_else(
+    stage: Stage, act: Callable[[str, str, str], Callable[[BlockingChannel], object]]
+) -> None:
+    url = stage.login("notification")
+    public = [each for each in CATALOGUE.values() if each.public]
+    done = {each.name: outcome(url, act(WEBHOOKS.name, WEBHOOKS.exchange, f"{each.name}.#")) for each in public}
+    assert done == {name: 0 if name in WEBHOOKS.at_will else REFUSED for name in done}
+    assert {name for name, code in done.items() if not code} == set(WEBHOOKS.at_will)
+    key = f"{WEBHOOKS.at_will[0]}.#"
+    elsewhere = [
+        *((WEBHOOKS.name, WEBHOOKS.exchange, other) for other in ("#", "", "*", "*.#", f"x{key}", "concern.#")),
+        *((queue, WEBHOOKS.exchange, key) for queue in EVERY_QUEUE if queue != WEBHOOKS.name),
+        *((WEBHOOKS.name, exchange, key) for exchange in ("concord.private", "concord.dead", "amq.topic", "")),
+    ]
+    assert {each: outcome(url, act(*each)) for each in elsewhere} == dict.fromkeys(elsewhere, REFUSED)
+    with channel(stage.url) as administrator:
+        administrator.queue_declare("another", durable=True)
+    assert outcome(url, act("another", WEBHOOKS.exchange, key)) == REFUSED
+    assert outcome(url, publishing("", WEBHOOKS.name)) == REFUSED
+
+
+def test_an_exchange_that_notification_binds_to_itself_hands_out_each_event_once(stage: Stage) -> None:
+    """The broker lets it, by the rights that binding the queue takes; nothing comes of it."""
+    kind = WEBHOOKS.at_will[0]
+
+    def bind_to_itself(opened: BlockingChannel) -> None:
+        opened.exchange_bind(WEBHOOKS.exchange, WEBHOOKS.exchange, f"{kind}.#")
+
+    assert outcome(stage.login("notification"), bind_to_itself) == 0
+    assert outcome(stage.url, publishing(WEBHOOKS.exchange, f"{kind}._._")) == 0
+    assert len(fetch_all(stage.url, "metrics.events")) == 1
+
+
+@pytest.mark.parametrize("service", [each for each in SERVICES if each != "notification"])
+def test_no_other_service_binds_it(stage: Stage, service: str) -> None:
+    key = f"{WEBHOOKS.at_will[0]}.#"
+    assert outcome(stage.login(service), binding(WEBHOOKS.name, WEBHOOKS.exchange, key)) == REFUSED
 
 
 def test_a_login_has_no_rights_on_another_virtual_host(stage: Stage) -> None:

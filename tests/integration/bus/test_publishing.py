@@ -28,7 +28,7 @@ def test_a_refused_message_is_sent_again_until_it_is_taken(stage: Stage) -> None
 
 def test_a_public_event_that_no_queue_wants_is_no_error(stage: Stage) -> None:
     with channel(stage.url) as administrator:
-        for queue in ("metrics.events", "notification.webhooks", "concord.log"):
+        for queue in ("metrics.events", "concord.log"):
             administrator.queue_delete(queue)
     probe = stage.probe(service="intake").start()
     probe.publish("received", "c", 20)

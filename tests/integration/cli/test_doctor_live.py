@@ -15,7 +15,7 @@ from bus_stage import Ledger, Stage
 from bus_waiting import eventually
 
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.topology import LOG, SERVICES
+from concord_bus.topology import LOG, SERVICES, WEBHOOKS
 
 Found = list[tuple[str, str]]
 
@@ -66,6 +66,9 @@ def test_a_deleted_binding_is_found_and_the_remedy_mends_it(stage: Stage, tmp_pa
     named = [*logins, "--database", f"metrics={database(tmp_path)}"]
     with all_read(stage):
         eventually(lambda: consumers(stage), lambda found: 0 not in found, 60)
+        assert doctor(stage, *named) == (0, [])
+        with channel(stage.login("notification")) as binder:
+            binder.queue_bind(WEBHOOKS.name, WEBHOOKS.exchange, f"{WEBHOOKS.at_will[0]}.#")
         assert doctor(stage, *named) == (0, [])
         with channel(stage.url) as open_channel:
             open_channel.queue_unbind("routing.submitted", "concord.private", "concern.submitted.v1.#")

@@ -13,90 +13,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from cryptography.fernet import Fernet
 from notice_events import routed
-from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
+from service_process import OPS_TOKEN, publish, until
 from standardwebhooks import Webhook
-from webhook_receiver import Authority, Receiver, Reply
+from webhook_receiver import Reply
+from webhook_stage import ROUTED, add, call, serve, settings
 
-from concord_bus.topology import apply, definitions
 from concord_cli.commands import concord
-from concord_contracts import Codec, Keyrings
-from concord_nodes.ports import choose_port, free_port
+from concord_nodes.ports import free_port
 
 ROOT = Path(__file__).parents[3]
-CITY = ROOT / "deploy" / "sample" / "boston" / "city"
 EXAMPLE = ROOT / "deploy" / "examples" / "webhook_receiver.py"
 GUIDE = ROOT / "docs" / "guide" / "webhooks.md"
-ROUTED = "concern.routed.v1"
-
-
-@pytest.fixture
-def keys():
-    return {
-        "CONCORD_KEYS_NOTIFICATION": Fernet.generate_key().decode(),
-        "CONCORD_VAULT_KEYS": Fernet.generate_key().decode(),
-        "CONCORD_LINK_KEY": "k" * 32,
-    }
-
-
-@pytest.fixture
-def codec(keys):
-    return Codec(Keyrings.from_env(keys))
-
-
-@pytest.fixture
-def authority(tmp_path):
-    return Authority(tmp_path)
-
-
-@pytest.fixture
-def receiver(authority):
-    with Receiver(authority.server_context("localhost")) as started:
-        yield started
-
-
-def settings(vhost, database, keys, authority, smtp_url="smtp://127.0.0.1:9"):
-    """As notification's own login; without `smtp_url` the mail server is away."""
-    prepare(vhost)
-    node = vhost.node
-    url = node.management_url.replace("http://", f"http://{node.user}:{node.password}@")
-    apply(url, definitions({"notification": "its-password"}, vhost.name))
-    return {
-        "CONCORD_BROKER_URL": node.amqp_url("notification", "its-password", vhost.name),
-        "CONCORD_DATABASE_URL": database,
-        "CONCORD_CITY": str(CITY),
-        "CONCORD_SMTP_URL": smtp_url,
-        "CONCORD_MAIL_FROM": "Boston <concord@example.org>",
-        "CONCORD_WEBHOOK_INTERNAL_HOSTS": "localhost",
-        "CONCORD_WEBHOOK_CA_FILE": str(authority.ca_file),
-        **keys,
-    }
-
-
-def serve(tmp_path, env):
-    return ServiceProcess("notification", tmp_path, choose_port(0, 0, "HTTP"), env)
-
-
-def call(service, method, path, body=None):
-    """Status and JSON."""
-    request = urllib.request.Request(
-        service.base + path,
-        method=method,
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {OPS_TOKEN}", "Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=10) as got:
-            return got.status, json.loads(got.read() or b"null")
-    except urllib.error.HTTPError as refused:
-        return refused.code, json.loads(refused.read())
-
-
-def add(service, name, url, **wish):
-    status, made = call(service, "POST", "/v1/webhooks", {"name": name, "url": url, "types": [ROUTED], **wish})
-    assert status == 201, made
-    return made
 
 
 def test_granted_events_arrive_signed_and_once(tmp_path, vhost, databases, keys, codec, authority, receiver):

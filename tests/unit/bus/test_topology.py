@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from concord_bus.topology import DEAD_EXCHANGE, LOG, MONITOR, SERVICES, definitions, queues_of
+from concord_bus.topology import DEAD_EXCHANGE, LOG, MONITOR, SERVICES, WEBHOOKS, bound_at_will, definitions, queues_of
 from concord_bus.topology.declared import OUTCOMES, WORKED
 from concord_contracts import CATALOGUE
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
@@ -20,7 +20,7 @@ QUEUES = {each["name"]: each for each in DOCUMENT["queues"]}
 MAY_WRITE = {
     "intake": {PUBLIC_EXCHANGE, PRIVATE_EXCHANGE},
     "routing": {PUBLIC_EXCHANGE, PRIVATE_EXCHANGE},
-    "notification": {PUBLIC_EXCHANGE},
+    "notification": {PUBLIC_EXCHANGE, "notification.webhooks"},
     "metrics": set(),
 }
 MAY_READ = {
@@ -29,6 +29,7 @@ MAY_READ = {
     "notification": {
         *("notification.contacts", "notification.words", "notification.events", "notification.webhooks"),
         "notification.dead",
+        PUBLIC_EXCHANGE,
     },
     "metrics": {"metrics.events", "metrics.dead"},
 }
@@ -73,11 +74,18 @@ def test_a_service_publishes_only_types_it_owns(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("exchange", [PUBLIC_EXCHANGE, PRIVATE_EXCHANGE])
-def test_no_service_may_bind_anything(service: str, exchange: str) -> None:
+def test_no_service_may_bind_anything_but_what_it_binds_at_will(service: str, exchange: str) -> None:
     """Without a topic permission on an exchange everything would be allowed there."""
     granted = topic_permission(service, exchange)
-    for key in ("#", "*", "concern.routed.v1.#", "concern.submitted.v1.A1.noise"):
+    at_will = WEBHOOKS.at_will if (service, exchange) == ("notification", PUBLIC_EXCHANGE) else ()
+    for key in ("#", "*", "*.made.v1.#", "concern.routed.v1.#", "concern.submitted.v1.A1.noise"):
         assert not re.search(granted["read"], key)
+    for kind in CATALOGUE:
+        for key in (f"{kind}.#", f"{kind}.A1.noise"):
+            assert bool(re.search(granted["read"], key)) == (kind in at_will), key
+            assert not re.search(granted["read"], f"x{key}")
+            assert not re.search(granted["read"], kind.replace(".", "x") + ".#")
+            assert not re.search(granted["read"], f"{kind}0.#")
 
 
 def reached(exchange: str, key: str) -> set[str]:
@@ -111,11 +119,19 @@ def test_outcomes_reach_those_who_tell_the_resident() -> None:
         assert {"intake.events", "notification.events"} <= reached(PUBLIC_EXCHANGE, outcome)
 
 
-def test_every_public_message_reaches_the_webhooks_by_one_queue() -> None:
+def test_every_public_message_reaches_the_webhooks_by_one_queue_those_at_will_by_none_as_declared() -> None:
     for kind in CATALOGUE.values():
         if kind.public:
             queues = reached(kind.exchange, f"{kind.name}.A1.noise") & set(queues_of("notification"))
-            assert len(queues) == 1, kind.name
+            assert queues == (set() if kind.name in WEBHOOKS.at_will else {"notification.events"}), kind.name
+
+
+def test_what_may_be_bound_at_will_is_nowhere_declared() -> None:
+    assert bound_at_will() == {(PUBLIC_EXCHANGE, "notification.webhooks", f"{kind}.#") for kind in WEBHOOKS.at_will}
+    declared = {(each["source"], each["destination"], each["routing_key"]) for each in DOCUMENT["bindings"]}
+    assert declared.isdisjoint(bound_at_will())
+    assert "notification.webhooks" in QUEUES
+    assert policies_of("notification.webhooks") == policies_of("notification.events")
 
 
 TOLD = (*OUTCOMES, *WORKED, "promise.renegotiated.v1", "promise.missed.v1")

@@ -129,6 +129,13 @@ def test_what_is_different() -> None:
     ]
 
 
+def test_what_a_service_binds_at_will_may_be_there_or_not() -> None:
+    made = {"source": "concord.events", "destination": "notification.webhooks", "routing_key": "promise.made.v1.#"}
+    assert well(judge_topology(DECLARED, live(bindings=[*DECLARED["bindings"], made])))
+    for other in ({"destination": "routing.events"}, {"routing_key": "#"}, {"routing_key": "concern.routed.v1.#"}):
+        assert [each[0] for each in drift(bindings=[*DECLARED["bindings"], made | other])] == ["warning"]
+
+
 def test_what_is_too_much() -> None:
     more = {"source": "concord.events", "destination": "routing.submitted", "routing_key": "#"}
     assert drift(bindings=[*DECLARED["bindings"], more]) == [

@@ -1,6 +1,6 @@
 """Events to endpoints on memory: fan-out, visits, records and upkeep, with clock and receivers in the test's hand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -395,6 +395,19 @@ def test_what_a_stale_list_queued_for_a_removed_endpoint_is_forgotten(scene: Sce
     assert len(scene.store.webhooks.sent) == 1
     scene.upkeep.run_once()
     assert scene.store.webhooks.sent == {}
+
+
+def test_the_broker_is_told_of_what_comes_and_goes(scene: Scene) -> None:
+    told: list[tuple[str, ...]] = []
+
+    def settle(types: Collection[str]) -> bool:
+        told.append(tuple(types))
+        return False
+
+    desk = Desk(scene.begin, scene.read, scene.vault, scene.known, scene.resolve, new_secret, settle=settle)
+    desk.add(Wish("parks", "https://parks.example.org/", Grant((ROUTED, "promise.made.v1"))), ACTOR)
+    desk.remove("parks", ACTOR)
+    assert told == [(ROUTED, "promise.made.v1")] * 2
 
 
 def test_disabled_by_an_operator_nobody_is_told(scene: Scene) -> None:

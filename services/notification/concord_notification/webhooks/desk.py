@@ -80,7 +80,9 @@ class Desk:
         *,
         internal_hosts: Collection[str] = (),
         wake: Callable[[], None] = lambda: None,
+        settle: Callable[[Collection[str]], bool] = lambda types: True,
     ) -> None:
+        """`settle` has the broker bring what endpoints are granted by now, of these types; False: not done yet."""
         self._begin = begin
         self._read = read
         self._vault = vault
@@ -89,11 +91,13 @@ class Desk:
         self._new_secret = new_secret
         self._internal_hosts = frozenset(internal_hosts)
         self._wake = wake
+        self._settle = settle
 
     def add(self, wish: Wish, actor: str) -> tuple[Endpoint, str]:
         """The new endpoint and its secret. Raises Refused, NameTaken, TooMany.
 
-        A host without an address may come to have one; one with a forbidden address is refused at once.
+        It gets what is published from now on; where the broker is away, what is published once it is back. A host
+        without an address may come to have one; one with a forbidden address is refused at once.
         """
         target = self._judge(wish.url)
         secret = self._new_secret()
@@ -107,6 +111,7 @@ class Desk:
                 raise NameTaken
             work.store.audit.append(entry(Act.ADDED, made, actor, work.now, added(made, target)))
         self._changed(Act.ADDED, made)
+        self._bound(made)
         return made, secret
 
     def list(self) -> list[Endpoint]:
@@ -153,6 +158,7 @@ class Desk:
             work.store.webhooks.remove(endpoint.id)
             work.store.audit.append(entry(Act.REMOVED, endpoint, actor, work.now, {}))
         self._changed(Act.REMOVED, endpoint)
+        self._bound(endpoint)
 
     def deliveries(
         self, which: str, state: DeliveryState, limit: int, before: tuple[datetime, str] | None
@@ -211,6 +217,10 @@ class Desk:
         self._known.forget()
         self._wake()
         log.info("webhook endpoint changed", act=str(act), endpoint=endpoint.name, id=endpoint.id)
+
+    def _bound(self, endpoint: Endpoint) -> None:
+        if not self._settle(endpoint.grant.types):
+            log.warning("the broker is told of it later", endpoint=endpoint.name, id=endpoint.id)
 
 
 def _found(endpoints: Sequence[Endpoint], which: str) -> Endpoint:

@@ -40,8 +40,22 @@ class Standing:
     oldest_due: datetime | None = None
 
 
+class NotBound(Exception):
+    """The broker did not bind or unbind; `problem` completes the sentence 'the binder …'. Remedy: try again later."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
 class Webhooks(Protocol):
     """The tables of webhooks in one open transaction."""
+
+    def turn_to_bind(self) -> None:
+        """Wait until no other process binds; then none does until this transaction ends. Raises SlowDown.
+
+        What is read afterwards in this transaction is as new as can be.
+        """
 
     def endpoints(self) -> list[Endpoint]:
         """All, by name."""
@@ -108,6 +122,27 @@ class Webhooks(Protocol):
 
     def reseal(self, changes: Sequence[tuple[str, str, str]]) -> None:
         """`(endpoint_id, old, new)`: replace what has not changed meanwhile."""
+
+
+class Bindings(Protocol):
+    """Which types of events the broker puts into the queue of webhooks. For one green thread at a time."""
+
+    def open(self) -> None:
+        """Have a connection, the former one if it is still there. Raises NotBound."""
+
+    def follow(self, wanted: Collection[str], seconds: float) -> None:
+        """Bind these types and unbind all others that may be bound. Raises NotBound.
+
+        Nothing is unbound later than `seconds` from now: what is wanted may be known better by then.
+        """
+
+    def beat(self) -> None:
+        """Keep the connection alive, once a second or so; nothing where there is none. Raises NotBound."""
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None:
+        """End the connection at once, also while another green thread waits on it."""
 
 
 class Vault(Protocol):

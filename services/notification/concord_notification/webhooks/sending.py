@@ -11,6 +11,7 @@ from nameko.extensions import DependencyProvider
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import SlowDown
 from concord_bus.pipeline import place_of
+from concord_notification.webhooks.binder import Binder
 from concord_notification.webhooks.courier import Courier, Visited
 from concord_notification.webhooks.desk import Desk
 from concord_notification.webhooks.ports import Visit
@@ -135,11 +136,12 @@ class Rounds:
 
 
 class WebhookPart:
-    """What the service has of webhooks: the desk for operators, the rounds to be woken, and the upkeep."""
+    """What the service has of webhooks: the desk for operators, the rounds to be woken, the binder, and the upkeep."""
 
-    def __init__(self, desk: Desk, rounds: Rounds, upkeep: Upkeep) -> None:
+    def __init__(self, desk: Desk, rounds: Rounds, binder: Binder, upkeep: Upkeep) -> None:
         self.desk = desk
         self.rounds = rounds
+        self.binder = binder
         self._upkeep = upkeep
         self._over = threading.Event()
 
@@ -159,17 +161,19 @@ class WebhookPart:
 
     def stop(self) -> None:
         self._over.set()
+        self.binder.stop()
         self.rounds.stop()
 
 
 class WebhookSender(DependencyProvider):  # type: ignore[misc]
-    """Runs the rounds of the container's WebhookPart and gives it to the service."""
+    """Runs what the container's WebhookPart has to run and gives it to the service."""
 
     def setup(self) -> None:
         self._part: WebhookPart = self.container.config["webhooks"]
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._part.rounds.run, identifier="webhooks")
+        self.container.spawn_managed_thread(self._part.binder.run, identifier="webhook binder")
         self.container.spawn_managed_thread(self._part.keep_up, identifier="webhook upkeep")
 
     def stop(self) -> None:

@@ -3,13 +3,17 @@
 from prometheus_client import REGISTRY
 
 from concord_bus.config import SettingsError
+from concord_bus.health import ConnectionState
 from concord_bus.runtime import BusRuntime, utc_now
+from concord_bus.topology import WEBHOOKS
 from concord_notification.adapters.smtp import SmtpMailer
 from concord_notification.config import Settings
+from concord_notification.webhooks.adapters.binding import QueueBindings
 from concord_notification.webhooks.adapters.https import HttpsPost, trust
 from concord_notification.webhooks.adapters.resolving import ThreadedResolver
 from concord_notification.webhooks.adapters.signing import new_secret, signed_headers
 from concord_notification.webhooks.adapters.vault import SealedConfidences
+from concord_notification.webhooks.binder import Binder
 from concord_notification.webhooks.config import CA_FILE
 from concord_notification.webhooks.courier import Courier
 from concord_notification.webhooks.desk import Desk
@@ -34,13 +38,27 @@ def assemble(settings: Settings, runtime: BusRuntime, known: KnownEndpoints) -> 
     count = Instruments()
     courier = Courier(begin, read, vault, post, signed_headers, clock=utc_now, changed=known.forget, instruments=count)
     rounds = Rounds(courier)
-    desk = Desk(begin, read, vault, known, resolver, new_secret, internal_hosts=hosts, wake=rounds.wake)
+    state = ConnectionState("binder", runtime.instruments)
+    bindings = QueueBindings(runtime.settings.broker, WEBHOOKS, f"{runtime.service} binder")
+    binder = Binder(read, bindings, WEBHOOKS.at_will, state)
+    runtime.checks.append(binder.problem)
+    desk = Desk(
+        begin,
+        read,
+        vault,
+        known,
+        resolver,
+        new_secret,
+        internal_hosts=hosts,
+        wake=rounds.wake,
+        settle=binder.settle,
+    )
     REGISTRY.register(StandingCollector(lambda: _standing(runtime), utc_now))
     mailer = SmtpMailer(settings.smtp, settings.mail_from, lines=1)
     readability = Readability(vault, count)
     runtime.checks.append(readability.problem)
     upkeep = Upkeep(begin, read, vault, mailer, settings.mail_from, readability, clock=utc_now)
-    return WebhookPart(desk, rounds, upkeep)
+    return WebhookPart(desk, rounds, binder, upkeep)
 
 
 def _standing(runtime: BusRuntime) -> Standing:

@@ -1,6 +1,17 @@
 """The broker's exchanges, queues, policies and logins: declared once, applied by one command."""
 
-from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, MONITOR, SERVICES, Queue, ServiceTopology, queues_of
+from concord_bus.topology.declared import (
+    DEAD_EXCHANGE,
+    LOG,
+    MONITOR,
+    SERVICES,
+    WEBHOOKS,
+    Queue,
+    ServiceTopology,
+    bound_at_will,
+    key_for,
+    queues_of,
+)
 from concord_bus.topology.definitions import definitions
 from concord_bus.topology.grants import Grant, InvalidGrant, Limits
 from concord_bus.topology.management import ManagementError, apply
@@ -11,6 +22,7 @@ __all__ = [
     "LOG",
     "MONITOR",
     "SERVICES",
+    "WEBHOOKS",
     "Grant",
     "InvalidGrant",
     "Limits",
@@ -21,6 +33,8 @@ __all__ = [
     "Subscriber",
     "Subscribers",
     "apply",
+    "bound_at_will",
     "definitions",
+    "key_for",
     "queues_of",
 ]

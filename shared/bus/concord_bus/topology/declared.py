@@ -14,11 +14,15 @@ MONITOR = "monitor"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue and the routing keys that reach it from one exchange."""
+    """A queue and the routing keys that reach it from one exchange.
+
+    Of the types `at_will` its service binds those that somebody asked it for; no binding of theirs is declared.
+    """
 
     name: str
     exchange: str
     keys: tuple[str, ...]
+    at_will: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,17 @@ class ServiceTopology:
         return tuple(each.name for each in CATALOGUE.values() if each.owner == self.name and each.exchange == exchange)
 
 
+def key_for(kind: str) -> str:
+    """The routing key that binds all messages of a type."""
+    return f"{kind}.#"
+
+
 def _public(name: str, *types: str) -> Queue:
-    return Queue(name, PUBLIC_EXCHANGE, tuple(f"{each}.#" for each in types or PUBLIC_TYPES))
+    return Queue(name, PUBLIC_EXCHANGE, tuple(map(key_for, types or PUBLIC_TYPES)))
 
 
 def _private(name: str, *types: str) -> Queue:
-    return Queue(name, PRIVATE_EXCHANGE, tuple(f"{each}.#" for each in types))
+    return Queue(name, PRIVATE_EXCHANGE, tuple(map(key_for, types)))
 
 
 OUTCOMES = ("concern.routed.v1", "concern.unroutable.v1")
@@ -64,6 +73,8 @@ TOLD = (*OUTCOMES, *WORKED, "promise.renegotiated.v1", "promise.missed.v1", "con
 NOT_TOLD = tuple(each for each in PUBLIC_TYPES if each not in TOLD)
 """What notification takes for webhooks alone. Webhooks get every public event; each reaches the service by one queue,
 so that none comes twice."""
+WEBHOOKS = Queue("notification.webhooks", PUBLIC_EXCHANGE, (), at_will=NOT_TOLD)
+"""Bound by notification for the endpoints there are: an event that none is granted costs the broker no write."""
 
 SERVICES: dict[str, ServiceTopology] = {
     each.name: each
@@ -89,12 +100,18 @@ SERVICES: dict[str, ServiceTopology] = {
                 _private("notification.contacts", "contact.given.v1"),
                 _private("notification.words", "word.given.v1"),
                 _public("notification.events", *TOLD),
-                _public("notification.webhooks", *NOT_TOLD),
+                WEBHOOKS,
             ),
         ),
         ServiceTopology("metrics", (_public("metrics.events"),)),
     )
 }
+
+
+def bound_at_will() -> set[tuple[str, str, str]]:
+    """Exchange, queue and routing key of each binding that may be there or not, as a service decides."""
+    queues = [queue for service in SERVICES.values() for queue in service.queues]
+    return {(queue.exchange, queue.name, key_for(kind)) for queue in queues for kind in queue.at_will}
 
 
 def queues_of(service: str) -> tuple[str, ...]:

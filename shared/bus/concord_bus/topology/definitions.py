@@ -4,7 +4,7 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, MONITOR, PUBLIC_TYPES, SERVICES, Queue, ServiceTopology
@@ -111,11 +111,25 @@ def login(name: str, password: str, *tags: str) -> dict[str, Any]:
 
 
 def _permission(service: ServiceTopology, vhost: str) -> dict[str, Any]:
-    """Neither may a service configure anything, nor read a queue that is not its own."""
-    own = "|".join(re.escape(name) for name in (*(queue.name for queue in service.queues), service.dead))
+    """Neither may a service configure anything, nor read a queue that is not its own.
+
+    To bind a queue the broker asks for writing to the queue and reading from the exchange; which routing keys, the
+    topic permission says.
+    """
+    own = [*(queue.name for queue in service.queues), service.dead]
+    bound = [queue for queue in service.queues if queue.at_will]
     exchanges = [each for each in (PUBLIC_EXCHANGE, PRIVATE_EXCHANGE) if service.publishes(each)]
-    write = f"^({'|'.join(map(re.escape, exchanges))})$" if exchanges else NOTHING
-    return {"user": service.name, "vhost": vhost, "configure": NOTHING, "write": write, "read": f"^({own})$"}
+    return {
+        "user": service.name,
+        "vhost": vhost,
+        "configure": NOTHING,
+        "write": _exactly(*exchanges, *(queue.name for queue in bound)),
+        "read": _exactly(*own, *dict.fromkeys(queue.exchange for queue in bound)),
+    }
+
+
+def _exactly(*names: str) -> str:
+    return f"^({'|'.join(map(re.escape, names))})$" if names else NOTHING
 
 
 def _may_nothing(user: str, vhost: str) -> dict[str, Any]:
@@ -123,6 +137,15 @@ def _may_nothing(user: str, vhost: str) -> dict[str, Any]:
 
 
 def _topic_permission(service: ServiceTopology, exchange: str, vhost: str) -> dict[str, Any]:
-    types = service.publishes(exchange)
-    write = rf"^({'|'.join(map(re.escape, types))})\." if types else NOTHING
-    return {"user": service.name, "vhost": vhost, "exchange": exchange, "write": write, "read": NOTHING}
+    bound = [kind for queue in service.queues if queue.exchange == exchange for kind in queue.at_will]
+    return {
+        "user": service.name,
+        "vhost": vhost,
+        "exchange": exchange,
+        "write": _of_types(service.publishes(exchange)),
+        "read": _of_types(bound),
+    }
+
+
+def _of_types(types: Sequence[str]) -> str:
+    return rf"^({'|'.join(map(re.escape, types))})\." if types else NOTHING

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from concord_bus.topology import bound_at_will
 from concord_cli.doctor.findings import Finding, ok, problem, warning
 
 ABOUT = "topology"
@@ -82,7 +83,7 @@ def _bindings(declared: Mapping[str, Any], live: Rows) -> Iterator[Finding]:
     for source, queue, key in sorted(wanted - there):
         yield problem(ABOUT, f"the binding {source} → {queue} ({key}) is missing: {queue} does not get these", APPLY)
     ours = {each["name"] for each in declared["queues"]}
-    for source, queue, key in sorted(there - wanted):
+    for source, queue, key in sorted(there - wanted - bound_at_will()):
         if queue in ours:
             yield warning(
                 ABOUT,

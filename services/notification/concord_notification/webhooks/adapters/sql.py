@@ -1,10 +1,11 @@
 """Webhooks in SQL, on SQLite and PostgreSQL. An endpoint's row is the lock for all that is done about it."""
 
+import zlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -20,6 +21,10 @@ from concord_notification.webhooks.adapters.tables import deliveries, endpoints,
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure
 from concord_notification.webhooks.domain.endpoint import Endpoint, EndpointState
 from concord_notification.webhooks.ports import Queued, Standing, Visit
+
+BINDING_LOCK = zlib.crc32(b"concord webhook bindings")
+TURN_SECONDS = 6
+"""Longer than another process may take over its turn."""
 
 KEEP_EVENTS = Bulk(events, ("id", "body", "queued_at"), ("id",), OnConflict.KEEP)
 KEEP_DELIVERIES = Bulk(deliveries, DELIVERY, ("endpoint_id", "event_id"), OnConflict.KEEP)
@@ -65,6 +70,12 @@ class SqlWebhooks:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def turn_to_bind(self) -> None:
+        """On SQLite one process serves, and it binds in one green thread."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text(f"SET LOCAL lock_timeout = '{TURN_SECONDS}s'"))
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": BINDING_LOCK})
 
     def endpoints(self) -> list[Endpoint]:
         return [endpoint_of(row) for row in self._connection.execute(select(endpoints).order_by("name")).mappings()]
