@@ -14,6 +14,7 @@ from concord_bus.topology import SERVICES
 from concord_contracts.sealing import RECIPIENTS, new_key, variable
 from concord_nodes import PostgresNode, RabbitNode
 from concord_nodes.ports import free_port
+from concord_nodes.rabbitmq_files import beside_services
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "deploy" / "sample" / "boston"
@@ -113,7 +114,7 @@ def stage(*, postgres: bool) -> Iterator[Stage]:
     folder = Path(tempfile.mkdtemp(prefix="concord-bench-"))
     folder.chmod(0o711)  # PostgreSQL runs as an account of its own when root starts it
     server = PostgresNode(folder / "postgres") if postgres else None
-    rabbit = RabbitNode(folder / "rabbit")
+    rabbit = RabbitNode(folder / "rabbit", schedulers=beside_services())
     try:
         rabbit.start()
         if server:

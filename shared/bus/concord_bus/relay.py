@@ -12,7 +12,8 @@ from typing import Protocol
 from concord_bus.domain.records import Outgoing
 from concord_bus.instruments import Instruments
 
-WINDOW = 1000
+WINDOW = 2000
+"""Messages on their way to be confirmed: more than a batch of concerns leaves behind, or the broker waits for us."""
 RESEND_AFTER_NACK = 0.5
 RETRY_UNROUTABLE = 5.0
 

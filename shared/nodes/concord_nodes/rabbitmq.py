@@ -43,11 +43,15 @@ class RabbitNode:
         config: Mapping[str, str] | None = None,
         memory_limit: int = 1024 * MIB,
         disk_free_limit: int = 50 * MIB,
+        schedulers: int = 2,
     ) -> None:
-        """`config` takes keys of rabbitmq.conf; a port of 0 is chosen; limits are in bytes."""
+        """`config` takes keys of rabbitmq.conf; a port of 0 is chosen; limits are in bytes.
+
+        `schedulers` are Erlang's: how many cores the node may compute on.
+        """
         self.folder = folder.absolute()
         self._asked = {"amqp": amqp_port, "management": management_port}
-        self._settings = RabbitSettings(plugins, config or {}, memory_limit, disk_free_limit)
+        self._settings = RabbitSettings(plugins, config or {}, memory_limit, disk_free_limit, schedulers)
         make_folder(self.folder)
         self._identity = recall(self.folder, "concord")
         self._child = GuardedChild("RabbitMQ", self.folder, self.folder / "console.log")

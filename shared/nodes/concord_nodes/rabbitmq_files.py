@@ -15,17 +15,27 @@ SCRIPT_FOLDERS = ("/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin", "/usr/local/sbi
 # RabbitMQ turns busy waiting off; starting is thousands of hand-overs between schedulers, each then a
 # sleep and a wake-up, which on a virtual machine triples the time to start. A very short wait costs nothing
 # measurable when idle.
-ERLANG = "+B i +S 2:2 +sbwt very_short +sbwtdio very_short"
+ERLANG = "+B i +sbwt very_short +sbwtdio very_short"
+
+
+def beside_services() -> int:
+    """Schedulers for a node that shares the machine with the services it serves: half of the cores.
+
+    With one for each core the schedulers keep taking the core on which a service computes, while another stands idle.
+    Starting takes a second longer with one than with two.
+    """
+    return max(1, (os.cpu_count() or 2) // 2)
 
 
 @dataclass(frozen=True, slots=True)
 class RabbitSettings:
-    """Plugins by name; `config` in keys of rabbitmq.conf; limits in bytes."""
+    """Plugins by name; `config` in keys of rabbitmq.conf; limits in bytes; `schedulers` are Erlang's threads."""
 
     plugins: Sequence[str]
     config: Mapping[str, str]
     memory_limit: int
     disk_free_limit: int
+    schedulers: int = 2
 
 
 def find_script(name: str) -> Path:
@@ -83,6 +93,7 @@ def environment(folder: Path, identity: Identity, settings: RabbitSettings) -> d
         f"-kernel inet_dist_listen_min {distribution} inet_dist_listen_max {distribution} "
         "inet_dist_use_interface {127,0,0,1}"
     )
+    schedulers = f"{settings.schedulers}:{settings.schedulers}"
     # With keys of rabbitmq.conf given, the terms go on top of them as the "advanced" configuration.
     terms_file, advanced = str(folder / "node.config"), {}
     if settings.config:
@@ -101,7 +112,7 @@ def environment(folder: Path, identity: Identity, settings: RabbitSettings) -> d
         "RABBITMQ_CONFIG_FILE": str(folder / "node.conf") if settings.config else terms_file,
         "RABBITMQ_CONFIG_FILES": str(folder / "conf.d"),
         "RABBITMQ_PID_FILE": str(folder / "rabbitmq.pid"),
-        "RABBITMQ_SERVER_START_ARGS": f"{ERLANG} -sname {node} {own_port}",
+        "RABBITMQ_SERVER_START_ARGS": f"{ERLANG} +S {schedulers} -sname {node} {own_port}",
         "RABBITMQ_CTL_ERL_ARGS": "+sbwt very_short +sbwtdio very_short -start_epmd false",
         "ERL_EPMD_PORT": str(identity.ports["epmd"]),
         "ERL_EPMD_ADDRESS": "127.0.0.1",

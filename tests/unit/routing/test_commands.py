@@ -4,6 +4,7 @@ import json
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 from routing_concerns import AT, CITY, OUTSIDE, submitted
@@ -31,7 +32,9 @@ class Office:
     def __init__(self):
         self.now = AT
         ids = iter("WTPQ")
-        self.bus = MemoryBus(MemoryStore(), handlers(CITY, lambda: next(ids)), now=lambda: self.now)
+        self.bus = MemoryBus(
+            MemoryStore(), handlers(CITY, lambda number: list(islice(ids, number))), now=lambda: self.now
+        )
         self.bus.deliver(submitted("w"), submitted("t", OUTSIDE))
         self.desk = Desk(CITY, self, lambda: self.now)
 

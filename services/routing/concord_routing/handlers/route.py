@@ -9,7 +9,7 @@ from concord_bus.ports import Handler, Work
 from concord_city import City, Locator
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
-from concord_routing.domain.case import Case, new_case_id
+from concord_routing.domain.case import Case, new_case_ids
 from concord_routing.domain.opening import FIRST_SEQUENCE, PROMISED_SEQUENCE, announcement, open_case, task_for
 from concord_routing.domain.promise import Promise
 from concord_routing.domain.promise_telling import made
@@ -21,12 +21,12 @@ from concord_routing.ports import Store
 Submitted = Event[ConcernSubmitted]
 
 
-def handlers(city: City, case_id: Callable[[], str] = new_case_id) -> Mapping[str, Handler]:
+def handlers(city: City, case_ids: Callable[[int], Sequence[str]] = new_case_ids) -> Mapping[str, Handler]:
     """Routing's handlers for one city."""
     locator = Locator(city)
 
     def take(events: Sequence[Submitted], work: Work[Store]) -> None:
-        route(events, work, city, locator, case_id)
+        route(events, work, city, locator, case_ids)
 
     return {
         "concern.submitted.v1": take,
@@ -36,16 +36,20 @@ def handlers(city: City, case_id: Callable[[], str] = new_case_id) -> Mapping[st
 
 
 def route(
-    events: Sequence[Submitted], work: Work[Store], city: City, locator: Locator, case_id: Callable[[], str]
+    events: Sequence[Submitted],
+    work: Work[Store],
+    city: City,
+    locator: Locator,
+    case_ids: Callable[[int], Sequence[str]],
 ) -> None:
     """Open a case for each concern that has none, and tell of it and of what it is promised."""
     points = [(each.data.point.lon, each.data.point.lat) if each.data.point else None for each in events]
     opened = work.store.open(
         [
             open_case(
-                city, each.data, at, _submission(each), case_id(), decided(each, work.now), past=bool(each.recorded)
+                city, each.data, at, _submission(each), case_id, decided(each, work.now), past=bool(each.recorded)
             )
-            for each, at in zip(events, locator.locate_all(points), strict=True)
+            for each, at, case_id in zip(events, locator.locate_all(points), case_ids(len(events)), strict=True)
         ]
     )
     work.store.add([task for task in map(task_for, opened) if task])

@@ -17,7 +17,7 @@ from concord_nodes import RabbitNode
 from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError
 from concord_nodes.ports import LOOPBACK
-from concord_nodes.rabbitmq_files import find_script
+from concord_nodes.rabbitmq_files import beside_services, find_script
 
 CONNECT_SECONDS = 5.0
 
@@ -92,7 +92,12 @@ def _databases(wishes: Wishes, home: Home) -> Mapping[str, str]:
 
 
 def _node(home: Home, ports: Mapping[str, int]) -> RabbitNode:
-    return RabbitNode(home.part("rabbitmq"), amqp_port=ports["amqp"], management_port=ports["management"])
+    return RabbitNode(
+        home.part("rabbitmq"),
+        amqp_port=ports["amqp"],
+        management_port=ports["management"],
+        schedulers=beside_services(),
+    )
 
 
 def _management_of(node: RabbitNode, ports: Mapping[str, int]) -> str:
