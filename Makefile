@@ -13,9 +13,10 @@ run:  ## set up what is missing, then run all of Concord on real concerns (ONCE=
 
 TEST_PARTS := --need rabbitmq --need postgresql --need prometheus --need chromium --need npm
 
+# One seed for both workers: they must find the tests in the same order.
 test:  ## set up what is missing, then every check and every test with real parts
 	@$(BOOTSTRAP) --dev $(TEST_PARTS) -- sh scripts/check.sh
-	@.venv/bin/pytest -n 2 --dist loadfile --ignore tests/bench --ignore tests/chaos --ignore tests/compose
+	@PYTHONHASHSEED=0 .venv/bin/pytest -n 2 --dist loadfile --ignore tests/bench --ignore tests/chaos --ignore tests/compose
 
 check:  ## format, lint, types, import rules, unit tests: no broker needed
 	@$(BOOTSTRAP) --dev -- sh scripts/check.sh

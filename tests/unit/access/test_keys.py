@@ -210,7 +210,21 @@ def test_the_last_day_of_use_is_written_once_a_day():
         ({"life": timedelta(days=-1)}, "expires"),
         ({"life": timedelta(days=367)}, "expires"),
     ],
-    ids=str,
+    ids=[
+        "name with a space",
+        "no name",
+        "an address",
+        "a long name",
+        "no team",
+        "a supervisor of none",
+        "team with a space",
+        "no area",
+        "a long area",
+        "more than the role may",
+        "no life",
+        "ended before it began",
+        "over a year",
+    ],
 )
 def test_what_cannot_be_issued(wish, field):
     ring = Ring()

@@ -8,7 +8,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from concord_access.adapters.jwks import CachedKeys
-from concord_access.adapters.jwt import Expected, JwtRecogniser
+from concord_access.adapters.jwt import JwtRecogniser
+from concord_access.domain.claims import Expected
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())

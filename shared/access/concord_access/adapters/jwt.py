@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from joserfc.jwa import JWSAlgModel
 from joserfc.jws import JWSRegistry, extract_compact
 from joserfc.jwt import JWTClaimsRegistry
 
-from concord_access.domain.claims import BadClaims, principal_from
+from concord_access.domain.claims import BadClaims, Expected, principal_from
 from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import SigningKeys
@@ -25,14 +24,6 @@ LARGEST = 8 * 1024
 _TYPES = ("jwt", "at+jwt")
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What every token must say: who issued it, and that it is for us."""
-
-    issuer: str
-    audience: str
 
 
 class FixedAlgorithms(JWSRegistry):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from concord_access.domain.permissions import actions_of
@@ -16,6 +17,14 @@ ACTIONS = "concord_actions"
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|/+=-]{0,127}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What every token must say: who issued it, and that it is for us."""
+
+    issuer: str
+    audience: str
 
 
 class BadClaims(ValueError):

@@ -90,6 +90,7 @@ def _sqlite_engine(url: str) -> Engine:
         url,
         connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
         pool_size=8,
+        pool_use_lifo=True,  # each connection holds pages of its own in memory: rather few that are used often
         hide_parameters=HIDE,
     )
 
