@@ -19,6 +19,7 @@ from concord_bus.topology import Queue, key_for
 from concord_notification.webhooks.ports import NotBound
 
 HANDLED_AT_ONCE = 0.001
+OPEN_SECONDS = 5.0
 
 
 class QueueBindings:
@@ -38,7 +39,8 @@ class QueueBindings:
             return
         with self._explained():
             self._connection = connect(self._address, self._name)
-            self._channel = self._connection.channel()
+            with self._ended_after(OPEN_SECONDS):
+                self._channel = self._connection.channel()
 
     def follow(self, wanted: Collection[str], seconds: float) -> None:
         channel, until = self._channel, self._clock() + seconds
