@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from concord_cli.errors import WrongCall
+from concord_cli.home_option import home_option
 from concord_cli.up.importing import Import, to_intake
 from concord_cli.up.journal import Journal
 from concord_cli.up.records import Record, RecordsWrong, read_records
@@ -23,7 +24,7 @@ SHOWN = 10
 @click.command(name="import")
 @click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--history", is_flag=True, help="Keep the records' own times: opened, closed, the city's own target.")
-@click.option("--home", type=click.Path(file_okay=False, path_type=Path), default=Path(".concord"), show_default=True)
+@home_option()
 @click.option("--intake", "url", help="Address of intake.  [default: that of the local run in --home]")
 @click.option("--source", help="Where the records come from; an id counts within it.  [default: the file's name]")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

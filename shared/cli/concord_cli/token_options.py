@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from concord_bus.topology import SERVICES
 from concord_cli.errors import WrongCall
+from concord_cli.home_option import home_option
 from concord_cli.token_places import home_database
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -43,13 +44,7 @@ def place(command: Callable[..., None]) -> Callable[..., None]:
     """Adds --database, --home and --service; the command gets `url` and, for a local run, `home`."""
 
     @click.option("--database", help="The service's database.  [default: its SQLite file in --home]")
-    @click.option(
-        "--home",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path(".concord"),
-        show_default=True,
-        help="Home folder of a local run.",
-    )
+    @home_option()
     @click.option(
         "--service", type=click.Choice(SERVICES), default="routing", show_default=True, help="Whose keys, in --home."
     )

@@ -10,6 +10,7 @@ import click
 
 from concord_bus.topology import SERVICES
 from concord_cli.errors import WrongCall
+from concord_cli.home_option import home_option
 from concord_cli.token_places import Failed, home_database
 
 
@@ -45,13 +46,7 @@ def wanted(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.option("--service", type=click.Choice(SERVICES), help="One service of --home.  [default: all with an audit]")
     @click.option("--database", help="A service's database, instead of --home.")
-    @click.option(
-        "--home",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path(".concord"),
-        show_default=True,
-        help="Home folder of a local run.",
-    )
+    @home_option()
     @wraps(command)
     def placed(service: str | None, database: str | None, home: Path, **others: Any) -> None:
         if database is not None and service is not None:

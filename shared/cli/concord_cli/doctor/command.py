@@ -15,16 +15,11 @@ from concord_cli.doctor.examining_service import examine_service
 from concord_cli.doctor.findings import Finding, Level, warning
 from concord_cli.doctor.machine_rules import judge_keys
 from concord_cli.doctor.places import Places, given, is_home, of_home
+from concord_cli.home_option import home_option
 
 
 @click.command()
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(".concord"),
-    show_default=True,
-    help="Home folder of a local run: looked at when nothing but --database is named.",
-)
+@home_option("Home folder of a local run: looked at when nothing but --database is named.")
 @click.option(
     "--management",
     metavar="URL",

@@ -11,6 +11,7 @@ from concord_bus.config import SettingsError, optional
 from concord_bus.domain.parking import ParkedFilter
 from concord_bus.topology import SERVICES
 from concord_cli.errors import WrongCall
+from concord_cli.home_option import home_option
 from concord_cli.parked.store import Store, open_store
 from concord_cli.tail.since import Moment
 
@@ -22,13 +23,7 @@ Command = Callable[..., None]
 
 
 def where(command: Command) -> Command:
-    home = click.option(
-        "--home",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path(".concord"),
-        show_default=True,
-        help="Home folder of a local run, with each service's SQLite file.",
-    )
+    home = home_option("Home folder of a local run, with each service's SQLite file.")
     database = click.option(
         "--database",
         metavar="URL",

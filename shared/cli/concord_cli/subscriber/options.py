@@ -11,6 +11,7 @@ import click
 
 from concord_bus.topology import InvalidGrant, LoginTaken, ManagementError, Subscriber, Subscribers
 from concord_cli.errors import WrongCall
+from concord_cli.home_option import home_option
 from concord_cli.subscriber.place import place_of
 
 _DAYS = re.compile(r"(\d{1,4})([dw])")
@@ -63,13 +64,7 @@ def where(command: Command) -> Command:
         help="amqp://user:password@host:5672/vhost of an administrator, as subscribers reach the broker too.  "
         "[default: --management's host and login]",
     )
-    @click.option(
-        "--home",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path(".concord"),
-        show_default=True,
-        help="Home folder of a local run.",
-    )
+    @home_option()
     @wraps(command)
     def placed(management: str | None, vhost: str, broker: str | None, home: Path, **others: Any) -> None:
         with told():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from concord_cli.home_option import home_option
 from concord_cli.tail.broker import broker_of
 from concord_cli.tail.following import Away, Follower
 from concord_cli.tail.lines import as_json as json_line
@@ -32,13 +33,7 @@ INTERRUPTED = 130
     show_envvar=True,
     help="amqp://user:password@host:5672/vhost, a login that may read concord.log.  [default: that of --home]",
 )
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(".concord"),
-    show_default=True,
-    help="Home folder of a local run.",
-)
+@home_option()
 def tail(
     types: tuple[str, ...],
     areas: tuple[str, ...],

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from concord_cli.home_option import home_option
 from concord_cli.webhook.api import TOKEN_VARIABLE, URL_VARIABLE, api_of
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
@@ -17,13 +18,7 @@ Command = Callable[..., Any]
 def service(command: Command) -> Command:
     """Adds --home and --service and gives the command `api`."""
 
-    @click.option(
-        "--home",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path(".concord"),
-        show_default=True,
-        help="Home folder of a local run, whose notification is asked.",
-    )
+    @home_option("Home folder of a local run, whose notification is asked.")
     @click.option(
         "--service",
         "service_url",
