@@ -2,13 +2,13 @@
 
 60,000 concerns go the whole way in batches, one resident in five is mailed: about 204,000 messages through the broker
 (two from intake for each concern and one for each contact, one from routing, one from notification for each mail).
-Resident is VmRSS; PSS, where what processes share is divided among them, is given beside it.
+They come in parts. Each part is looked at twice: once it is taken in, which leaves a backlog, and once all of it has
+gone the whole way. Resident is VmRSS; PSS, where what processes share is divided among them, is given beside it.
 
-Flat: from the middle of the run to its end a service grew by less than a twentieth of what it has.
+Flat: from the middle part, all gone, to the last one, all gone, a service grew by less than a twentieth.
 """
 
 import argparse
-import time
 from collections.abc import Sequence
 
 from clients import load
@@ -33,31 +33,31 @@ def residents(parts: Platform) -> Sample:
 def measure(options: argparse.Namespace) -> Sequence[Figure]:
     batches, concerns = (4, 4_000) if options.quick else (BATCHES, options.concerns)
     with stage(postgres=options.postgres) as on, platform(on) as parts:
-        samples = [residents(parts)]
-        for turn in range(batches):
-            load("batch", parts.intake.port, concerns=concerns // batches, contacts=True, source=f"part-{turn}")
-            samples.append(residents(parts))
-            say(f"  {(turn + 1) * concerns // batches:,} concerns: {_in_words(samples[-1])}")
-        _, account, missing = parts.await_accounted(concerns // batches * batches, PATIENCE)
-        samples.append(residents(parts))
-        time.sleep(1)
+        part = concerns // batches
+        backlogs, gone = [], [residents(parts)]
+        for turn in range(1, batches + 1):
+            load("batch", parts.intake.port, concerns=part, contacts=True, source=f"part-{turn}")
+            backlogs.append(residents(parts))
+            _, account, missing = parts.await_accounted(turn * part, PATIENCE)
+            gone.append(residents(parts))
+            say(f"  {turn * part:,} concerns: {_in_words(gone[-1])}")
+            for gap in missing:
+                say(f"  missing: {gap.text}")
         shared = {name: proportional_mib(each.pid) for name, each in parts.services.items()}
-        for gap in missing:
-            say(f"  missing: {gap.text}")
-        return [*figures(samples, shared, account.messages), Figure("messages", account.messages, "")]
+        return [*figures(gone, backlogs, shared, account.messages), Figure("messages", account.messages, "")]
 
 
 def _in_words(sample: Sample) -> str:
     return ", ".join(f"{name} {mib:.0f} MiB" for name, mib in sample.items())
 
 
-def figures(samples: Sequence[Sample], shared: Sample, messages: int) -> list[Figure]:
+def figures(gone: Sequence[Sample], backlogs: Sequence[Sample], shared: Sample, messages: int) -> list[Figure]:
     found = []
-    middle, last = samples[len(samples) // 2], samples[-1]
+    middle, last = gone[len(gone) // 2], gone[-1]
     for name in last:
-        course = f"before {samples[0][name]:.0f}, middle {middle[name]:.0f}, after {last[name]:.0f}"
+        course = f"before {gone[0][name]:.0f}, middle {middle[name]:.0f}, after {last[name]:.0f}"
         note = f"{course}; PSS {shared[name]:.0f}"
-        most = max(sample[name] for sample in samples)
+        most = max(sample[name] for sample in (*gone, *backlogs))
         found.append(Figure(f"memory of {name}, most", most, "MiB", target=LIMIT_MIB, at_most=True, note=note))
         growth = (last[name] - middle[name]) / middle[name] * 100
         half = f"in the second half of {messages:,} messages"

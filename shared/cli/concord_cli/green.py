@@ -1,4 +1,4 @@
-"""Makes a process green, and keeps its look-ups of names from stopping it.
+"""Makes a service's process green and small, and keeps its look-ups of names from stopping it.
 
 eventlet resolves names with dnspython, which costs a service 10 to 20 MB and does not read /etc/nsswitch.conf. The
 system's own resolver knows what an administrator set up; it blocks, so it is asked in a thread.
@@ -6,8 +6,9 @@ system's own resolver knows what an administrator set up; it blocks, so it is as
 
 import os
 import socket
+import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 RESOLVE_SECONDS = 5.0
@@ -18,14 +19,21 @@ Resolve = Callable[..., Any]
 
 def make_green() -> None:
     """Before anything else is imported: what took a blocking function by then would keep it."""
+    # structlog loads rich, where it is installed, to draw errors on a terminal: 4 MiB; a service writes JSON lines
+    sys.modules["rich"] = None  # type: ignore[assignment]
     warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", THREADS)
     import eventlet
     from eventlet.green import socket as green_socket
 
-    eventlet.monkey_patch()
+    eventlet.monkey_patch(psycopg=not on_sqlite(os.environ))
     socket.getaddrinfo = green_socket.getaddrinfo = in_a_thread(socket.getaddrinfo)
+
+
+def on_sqlite(env: Mapping[str, str]) -> bool:
+    """Whether the service keeps its data in a file: PostgreSQL's driver would be loaded for nothing, 4 MiB."""
+    return env.get("CONCORD_DATABASE_URL", "").startswith("sqlite:")
 
 
 def in_a_thread(resolve: Resolve) -> Resolve:

@@ -1,9 +1,11 @@
-"""GET /contracts, /asyncapi.json and /schemas/<type>.json: what `dataschema` names can be fetched here."""
+"""GET /contracts, /asyncapi.json and /schemas/<type>.json: what `dataschema` names can be fetched here.
+
+What draws the documents (apispec, Jinja2) is loaded when somebody asks for one: most processes are never asked.
+"""
 
 from functools import cache
 
 from concord_contracts.catalogue import CATALOGUE
-from concord_contracts.documents import POLICY, asyncapi, contracts_page, schema_document
 from concord_web.extension import http
 from concord_web.problem import Problem
 from concord_web.request import Request
@@ -25,6 +27,8 @@ class ContractRoutes:
         response_type="text/html",
     )
     def get_contracts(self, request: Request) -> Response:
+        from concord_contracts.documents import POLICY
+
         headers = {**FOR_AN_HOUR, "Content-Security-Policy": POLICY}
         return text_response(_page(), headers=headers, content_type="text/html; charset=utf-8")
 
@@ -36,6 +40,8 @@ class ContractRoutes:
         responses={200: "The document."},
     )
     def get_asyncapi(self, request: Request) -> Response:
+        from concord_contracts.documents import asyncapi
+
         return json_response(asyncapi(), headers=FOR_AN_HOUR)
 
     @http(
@@ -47,6 +53,8 @@ class ContractRoutes:
         response_type=SCHEMA_TYPE,
     )
     def get_schema(self, request: Request) -> Response:
+        from concord_contracts.documents import schema_document
+
         kind = CATALOGUE.get(request.params["type"])
         if kind is None:
             raise Problem(404, detail="There is no such message type; /contracts lists them all.")
@@ -56,4 +64,6 @@ class ContractRoutes:
 
 @cache
 def _page() -> str:
+    from concord_contracts.documents import contracts_page
+
     return contracts_page()

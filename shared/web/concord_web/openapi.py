@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import marshmallow
-from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin
 from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from concord_web.extension import HttpRoute, http
@@ -54,6 +52,9 @@ def routes_of(service_cls: type) -> list[Route]:
 
 def openapi(title: str, version: str, routes: Iterable[Route], description: str = "") -> dict[str, Any]:
     """The document of these routes; hidden ones are left out."""
+    from apispec import APISpec  # loaded when somebody asks for the document
+    from apispec.ext.marshmallow import MarshmallowPlugin
+
     info = {"description": description} if description else {}
     spec = APISpec(title, version, "3.1.0", plugins=[MarshmallowPlugin()], info=info)
     spec.components.schema("Problem", PROBLEM_SCHEMA)

@@ -1,9 +1,12 @@
 """A name is looked up without stopping the process. In a process of its own, because it is made green for good."""
 
+import os
 import subprocess
 import sys
 
 import pytest
+
+from concord_bus.topology import SERVICES
 
 PREPARED = """
 import time
@@ -16,8 +19,10 @@ slow = original("time").sleep
 """
 
 
-def run(script: str) -> str:
-    done = subprocess.run([sys.executable, "-c", PREPARED + script], capture_output=True, text=True, timeout=30)
+def run(script: str, **env: str) -> str:
+    given = {**os.environ, **env}
+    command = [sys.executable, "-c", PREPARED + script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, env=given)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -55,6 +60,24 @@ print("dns" in sys.modules, sorted({each[4][0] for each in socket.getaddrinfo("l
 """
     loaded, address = run(script).split()
     assert (loaded, address in ("127.0.0.1", "::1")) == ("False", True)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_does_not_load_what_it_does_not_need(service: str) -> None:
+    script = f"""
+import importlib, sys
+importlib.import_module("concord_{service}.service")
+print(*({{"rich", "apispec", "joserfc", "psycopg2", "alembic"}} & {{name for name, each in sys.modules.items() if each}}))
+"""
+    assert run(script, CONCORD_DATABASE_URL="sqlite:////tmp/never-opened.db").split() == []
+
+
+def test_the_driver_of_postgresql_is_made_green() -> None:
+    script = """
+import psycopg2.extensions
+print(psycopg2.extensions.get_wait_callback() is not None)
+"""
+    assert run(script, CONCORD_DATABASE_URL="postgresql+psycopg2://intake@127.0.0.1/intake").split() == ["True"]
 
 
 @pytest.mark.parametrize(

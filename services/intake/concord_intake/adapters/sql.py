@@ -9,11 +9,11 @@ from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk import Bulk
+from concord_bus.adapters.sql.dialect import insert_into
 from concord_intake.adapters import tables as t
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.progress import Step, Word
@@ -155,11 +155,7 @@ class SqlStore:
 def _claim_key(dialect: str) -> Any:
     """Take a key that is free, or whose holder's claim has expired."""
     table = t.idempotency_keys
-    statement = (
-        (postgresql if dialect == "postgresql" else sqlite)
-        .insert(table)
-        .values({name: bindparam(name) for name in _CLAIM})
-    )
+    statement = insert_into(table, dialect).values({name: bindparam(name) for name in _CLAIM})
     return statement.on_conflict_do_update(
         index_elements=["key"],
         set_={name: statement.excluded[name] for name in _CLAIM if name != "key"},

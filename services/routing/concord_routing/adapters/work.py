@@ -7,11 +7,11 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
+from concord_bus.adapters.sql.dialect import insert_into
 from concord_routing.adapters.listing import case_columns
 from concord_routing.adapters.tables import cases, history, idempotency_keys
 from concord_routing.domain.case import Case
@@ -85,11 +85,7 @@ class SqlWork:
 @cache
 def _claim_key(dialect: str) -> Any:
     """Take a key that is free, or whose holder's claim has expired."""
-    statement = (
-        (postgresql if dialect == "postgresql" else sqlite)
-        .insert(idempotency_keys)
-        .values({name: bindparam(name) for name in _CLAIM})
-    )
+    statement = insert_into(idempotency_keys, dialect).values({name: bindparam(name) for name in _CLAIM})
     claimed_at = idempotency_keys.c.claimed_at
     return statement.on_conflict_do_update(
         index_elements=["key"],

@@ -73,7 +73,9 @@ def drain(connection: Any, seconds: float) -> bool:
     """Handle one thing the broker sent, waiting at most `seconds`; whether there was one. Raises one of LOST."""
     try:
         connection.drain_events(timeout=max(seconds, 0.001))
-    except TimeoutError:
+    except TimeoutError as nothing_came:
+        # eventlet's wait holds the error it raises: a ring that would keep our callers' batches until Python looks
+        nothing_came.__traceback__ = None
         return False
     return True
 

@@ -1,11 +1,16 @@
 """The few statements that SQLite and PostgreSQL write differently."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+
+
+def insert_into(table: Table, dialect: str) -> Any:
+    """The INSERT of `dialect` itself, which knows ON CONFLICT. Only its module is loaded: the other one is 3 MiB."""
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
 def upsert(connection: Connection, table: Table, key: Sequence[str], update: Sequence[str] = ()) -> Any:
@@ -13,8 +18,7 @@ def upsert(connection: Connection, table: Table, key: Sequence[str], update: Seq
 
     With no column to update the existing row is left as it is. Give it rows as a list of dicts.
     """
-    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
+    statement = insert_into(table, connection.dialect.name)
     if not update:
         return statement.on_conflict_do_nothing(index_elements=list(key))
     changes = {name: statement.excluded[name] for name in update}
