@@ -12,7 +12,15 @@ from concord_nodes.mail_folder import MailFolder
 from concord_nodes.ports import LOOPBACK
 
 PER_PAGE = 50
-STYLE = "body{font:16px sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}td{padding:.2rem .8rem 0 0}"
+STYLE = """
+:root{color-scheme:light dark}
+body{font:16px/1.4 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
+ol{list-style:none;padding:0}
+li{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.5rem 0;border-bottom:1px solid #8886}
+li a{flex:1 1 24rem}
+li span{font-size:.875rem;overflow-wrap:anywhere}
+pre{white-space:pre-wrap;overflow-wrap:anywhere}
+"""
 
 
 def serve_page(folder: MailFolder, port: int, host: str = LOOPBACK) -> ThreadingHTTPServer:
@@ -59,7 +67,8 @@ class PageHandler(BaseHTTPRequestHandler):
 
 
 def document(title: str, content: str) -> str:
-    head = f"<meta charset=utf-8><title>{escape(title)}</title><style>{STYLE}</style>"
+    width = "<meta name=viewport content='width=device-width, initial-scale=1'>"
+    head = f"<meta charset=utf-8>{width}<title>{escape(title)}</title><style>{STYLE}</style>"
     return f"<!doctype html><html lang=en>{head}<h1>{escape(title)}</h1>{content}</html>"
 
 
@@ -68,19 +77,19 @@ def list_page(mails: MailFolder, page: int) -> str:
     newest_first = mails.names[::-1]
     first = (page - 1) * PER_PAGE
     if not newest_first:
-        return document("Mails", "<p>No mails yet.</p>")
+        return document("Mails", "<p>No mails yet. What the services send appears here; reload to see it.</p>")
     rows = "".join(_row(name, mails) for name in newest_first[first : first + PER_PAGE])
     return document(
         f"{len(newest_first)} mail{'s' * (len(newest_first) != 1)}",
-        f"<table>{rows}</table><p>{' · '.join(_links(page, first + PER_PAGE < len(newest_first)))}</p>",
+        f"<ol>{rows}</ol><p>{' · '.join(_links(page, first + PER_PAGE < len(newest_first)))}</p>",
     )
 
 
 def _row(name: str, mails: MailFolder) -> str:
     mail = mails.read(name)
     subject = escape(str(mail["Subject"] or "(no subject)"))
-    cells = [f"<a href='/mails/{name}'>{subject}</a>", escape(str(mail["To"])), escape(str(mail["Date"]))]
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    about = "".join(f"<span>{escape(str(mail[each] or ''))}</span>" for each in ("To", "Date"))
+    return f"<li><a href='/mails/{name}'>{subject}</a>{about}</li>"
 
 
 def _links(page: int, more: bool) -> Iterator[str]:

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from concord_bus.topology import LOG, SERVICES
+from concord_bus.topology import SERVICES
 
 
 @dataclass(frozen=True, slots=True)
 class Broker:
     """`problems` are sentences, none when all is well. `queues` gives the messages that wait for each service.
 
-    `log` is the number of messages in the log that is kept for replay; None where the API was not asked.
+    `log` is the number of messages in the log that is kept for replay; None where the API was not asked or has not
+    counted yet.
     """
 
     problems: Sequence[str] = ()
@@ -21,15 +22,17 @@ class Broker:
     log: int | None = None
 
 
-def judge(nodes: Sequence[Mapping[str, Any]], queues: Sequence[Mapping[str, Any]], version: str | None) -> Broker:
-    """From the answers of `/api/nodes`, `/api/queues` and `/api/overview`."""
+def judge(
+    nodes: Sequence[Mapping[str, Any]], queues: Sequence[Mapping[str, Any]], log: int | None, version: str | None
+) -> Broker:
+    """From the answers of `/api/nodes`, `/api/queues` and `/api/overview`, and the length of the log."""
     lengths = {str(each["name"]): int(each.get("messages") or 0) for each in queues}
     return Broker(
         problems=[problem for each in nodes for problem in _problems(each)],
         version=version,
         nodes=sum(bool(each.get("running")) for each in nodes),
         queues={name: sum(lengths.get(queue, 0) for queue in _names(name)) for name in SERVICES},
-        log=lengths.get(LOG),
+        log=log,
     )
 
 

@@ -17,6 +17,7 @@ const WHAT = {
   "concern.declined": () => "was declined",
   "concern.closed": () => "was closed",
   "concern.reopened": () => "was reopened",
+  "concern.fell_silent": () => "had no word for days",
   "concern.withdrawn": () => "was withdrawn",
   "promise.made": () => "has promises to keep",
   "promise.at_risk": () => "has a promise at risk",
@@ -25,6 +26,7 @@ const WHAT = {
   "promise.renegotiated": () => "has a new promise",
   "notification.delivered": () => "had a notice delivered",
   "notification.failed": () => "had a notice that was given up",
+  "reopen.requested": () => "is not fixed, says the resident",
   "feedback.given": () => "had feedback",
 };
 const PROMISED = { acknowledgement: "to be acknowledged", response: "to be answered", agreed: "as agreed" };

@@ -54,8 +54,14 @@ const dayAndMinute = format({ day: "numeric", month: "short", hour: "2-digit", m
 const minute = format({ hour: "2-digit", minute: "2-digit" });
 const isoDay = (moment) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(new Date(moment));
 
-// The time of day, with the day when it is not the one given.
-export const when = (moment, day) => (isoDay(moment) === day ? minute(moment) : dayAndMinute(moment));
+const yearAndMinute = format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+
+// The time of day, with the day when it is not the one given, and the year when that is another.
+export function when(moment, day) {
+  const on = isoDay(moment);
+  if (on === day) return minute(moment);
+  return on.slice(0, 4) === day?.slice(0, 4) ? dayAndMinute(moment) : yearAndMinute(moment);
+}
 
 // Days of the calendar have no zone.
 const calendar = (options) => (day) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options }).format(new Date(`${day}T00:00:00Z`));
