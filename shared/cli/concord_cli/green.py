@@ -27,7 +27,7 @@ def make_green() -> None:
     import eventlet
     from eventlet.green import socket as green_socket
 
-    eventlet.monkey_patch(psycopg=not on_sqlite(os.environ))
+    eventlet.monkey_patch(all=True, psycopg=not on_sqlite(os.environ))
     socket.getaddrinfo = green_socket.getaddrinfo = in_a_thread(socket.getaddrinfo)
 
 

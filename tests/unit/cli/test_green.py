@@ -73,12 +73,18 @@ print(*(loaded & {{"rich", "apispec", "joserfc", "psycopg2", "alembic"}}))
     assert run(script, CONCORD_DATABASE_URL="sqlite:////tmp/never-opened.db").split() == []
 
 
-def test_the_driver_of_postgresql_is_made_green() -> None:
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [("postgresql+psycopg2://intake@127.0.0.1/intake", "True"), ("sqlite:////tmp/intake.db", "False")],
+)
+def test_all_is_made_green_and_the_driver_of_postgresql_where_it_is_used(url: str, driver: str) -> None:
     script = """
+from eventlet.patcher import is_monkey_patched
 import psycopg2.extensions
 print(psycopg2.extensions.get_wait_callback() is not None)
+print(*[name for name in ("os", "select", "socket", "thread", "time") if not is_monkey_patched(name)])
 """
-    assert run(script, CONCORD_DATABASE_URL="postgresql+psycopg2://intake@127.0.0.1/intake").split() == ["True"]
+    assert run(script, CONCORD_DATABASE_URL=url).split() == [driver]
 
 
 @pytest.mark.parametrize(
