@@ -12,8 +12,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from mute_broker import MuteBroker
 from sqlalchemy import create_engine, text
 
+from concord_bus.adapters.amqp import connection
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.config import BrokerAddress
@@ -169,3 +171,19 @@ def test_a_broker_that_does_not_answer_is_given_up_in_time(rabbit_own: RabbitNod
         assert monotonic() - begun < 3.0
     finally:
         rabbit_own.thaw()
+
+
+def test_a_broker_that_lives_but_does_not_answer_is_given_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.5)
+    with MuteBroker("channel.open") as broker:
+        begun = monotonic()
+        with pytest.raises(NotBound, match="NoAnswer"):
+            QueueBindings(BrokerAddress.parse(broker.url), WEBHOOKS, "test").open()
+        assert monotonic() - begun < 2.5
+    with MuteBroker("queue.unbind") as broker:
+        bindings = QueueBindings(BrokerAddress.parse(broker.url), WEBHOOKS, "test")
+        bindings.open()
+        begun = monotonic()
+        with pytest.raises(NotBound, match="NoAnswer"):
+            bindings.follow({MADE}, 0.3)
+        assert monotonic() - begun < 2.5

@@ -11,6 +11,7 @@ from bus_messages import submitted
 from bus_probe import ProbeProcess
 from bus_stage import Ledger, Stage, ids
 from bus_waiting import eventually
+from mute_broker import MuteBroker
 from sqlalchemy.engine import make_url
 
 from concord_nodes import PostgresNode
@@ -79,6 +80,21 @@ def test_with_the_broker_away(ailing_stage: Stage, state: str) -> None:
     back = ailing_stage.probe(busy.database, service="intake").start()
     eventually(Ledger(back.database).counter("outbox"), 0)
     eventually(lambda: ailing_stage.depth("routing.submitted"), lambda count: count >= 3000)
+
+
+@pytest.mark.parametrize("question", ["channel.open", "basic.consume"])
+def test_with_a_broker_that_lives_but_does_not_answer(stage: Stage, question: str) -> None:
+    """At any moment of an attempt: one is told to stop when it has just asked, one after it gave up."""
+    with MuteBroker(question) as mute:
+        late = stage.probe(CONCORD_BROKER_URL=mute.url).launch()
+        eventually(late.reasons, lambda reasons: "the consumer has no connection to the broker (NoAnswer)" in reasons)
+    with MuteBroker(question) as mute:
+        early = stage.probe(f"sqlite:///{stage.folder / 'early'}.db", CONCORD_BROKER_URL=mute.url).launch()
+        assert mute.asked.wait(20)
+        took = seconds_to_end(late, early)
+    assert max(took) < LIMIT, took
+    for each in (late, early):
+        assert "could not stop in time" not in each.log
 
 
 @contextmanager

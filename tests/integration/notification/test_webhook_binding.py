@@ -5,6 +5,7 @@ import time
 from urllib.parse import quote
 
 import pytest
+from mute_broker import MuteBroker
 from notice_events import routed
 from service_process import publish, until
 from webhook_broker import KEPT, MADE, bind_all, bound, promise_kept, promise_made
@@ -159,6 +160,23 @@ def test_a_frozen_broker_keeps_no_operator_waiting_and_is_told_when_it_goes_on(
         finally:
             own.node.thaw()
     assert "the broker is told of it later" in service.log.read_text()
+
+
+def test_a_broker_that_lives_but_opens_no_channel_is_said_and_holds_up_no_end(
+    tmp_path, vhost, sqlite_url, keys, authority
+):
+    with MuteBroker("channel.open") as mute:
+        service = serve(tmp_path, settings(vhost, sqlite_url, keys, authority) | {"CONCORD_BROKER_URL": mute.url})
+        try:
+            until(
+                lambda: {each.split()[1] for each in answer(service) if "(NoAnswer)" in each} >= {"binder", "consumer"}
+            )
+            begun = time.monotonic()
+            service.process.terminate()
+            assert service.process.wait(12) == 0
+            assert time.monotonic() - begun < 10
+        finally:
+            service.__exit__()
 
 
 def test_a_broker_that_was_away_is_told_when_it_is_back(tmp_path, own, sqlite_url, keys, codec, authority, receiver):

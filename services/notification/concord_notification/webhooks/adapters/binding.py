@@ -5,7 +5,6 @@ Binding what is bound and unbinding what is not are no errors to the broker, so 
 
 import contextlib
 import socket
-import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -13,13 +12,12 @@ from typing import Any
 
 from amqp.exceptions import AccessRefused, NotFound
 
-from concord_bus.adapters.amqp.connection import LOST, abort, close, connect, drain_all
+from concord_bus.adapters.amqp.connection import LOST, abort, close, connect, drain_all, within
 from concord_bus.config import BrokerAddress
 from concord_bus.topology import Queue, key_for
 from concord_notification.webhooks.ports import NotBound
 
 HANDLED_AT_ONCE = 0.001
-OPEN_SECONDS = 5.0
 
 
 class QueueBindings:
@@ -39,12 +37,11 @@ class QueueBindings:
             return
         with self._explained():
             self._connection = connect(self._address, self._name)
-            with self._ended_after(OPEN_SECONDS):
-                self._channel = self._connection.channel()
+            self._channel = self._connection.channel()
 
     def follow(self, wanted: Collection[str], seconds: float) -> None:
         channel, until = self._channel, self._clock() + seconds
-        with self._explained(), self._ended_after(seconds):
+        with self._explained(), within(self._connection, seconds):
             for kind in self._queue.at_will:
                 if kind in wanted:
                     channel.queue_bind(self._queue.name, self._queue.exchange, key_for(kind))
@@ -92,17 +89,6 @@ class QueueBindings:
         except BaseException:
             self._drop()
             raise
-
-    @contextmanager
-    def _ended_after(self, seconds: float) -> Iterator[None]:
-        """A broker that lives but does not answer: its heartbeats would have py-amqp wait for ever."""
-        watch = threading.Timer(seconds, _break_off, [self._connection])
-        watch.daemon = True
-        watch.start()
-        try:
-            yield
-        finally:
-            watch.cancel()
 
 
 def _break_off(connection: Any) -> None:

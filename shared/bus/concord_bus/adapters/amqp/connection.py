@@ -2,11 +2,14 @@
 
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
+from time import monotonic
 from typing import Any
 
 import amqp
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, RecoverableConnectionError
 
 from concord_bus.adapters.amqp.frames import FrameReader
 from concord_bus.adapters.amqp.inbound import FrameHandler
@@ -14,10 +17,65 @@ from concord_bus.config import BrokerAddress
 
 CONNECT_SECONDS = 5.0
 WRITE_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
+"""For how long the broker may owe an answer: to opening a channel, consuming, binding and every other question.
+
+Its heartbeats do not count: a broker can live and open no channel, as while another node of its cluster is frozen. A
+sound one answers in milliseconds, and a service that is to stop must not wait for the others longer than this.
+"""
 HEARTBEAT_SECONDS = 10
 
 LOST = (AMQPError, OSError)
 """What a broken connection raises. Remedy: abort it, connect again."""
+
+
+class NoAnswer(OSError):
+    """The broker lives but owes an answer. One of LOST."""
+
+
+class _Answered:
+    """py-amqp waits for an answer as long as anything comes, be it heartbeats; here it waits ANSWER_SECONDS."""
+
+    connection: Any
+
+    def wait(self, *arguments: Any, **named: Any) -> Any:
+        if self.connection is None:
+            raise RecoverableConnectionError("connection already closed")
+        with within(self.connection, ANSWER_SECONDS):
+            return super().wait(*arguments, **named)  # type: ignore[misc]
+
+
+class _Channel(_Answered, amqp.Channel):  # type: ignore[misc]
+    pass
+
+
+class _Connection(_Answered, amqp.Connection):  # type: ignore[misc]
+    Channel = _Channel
+    answer_by = inf
+
+    def blocking_read(self, timeout: float | None = None) -> Any:
+        if self.answer_by == inf:
+            return super().blocking_read(timeout)
+        left = self.answer_by - monotonic()
+        if left <= 0:
+            raise NoAnswer("the broker does not answer")
+        try:
+            return super().blocking_read(left if timeout is None else min(timeout, left))
+        except TimeoutError as late:
+            if monotonic() < self.answer_by:
+                raise
+            raise NoAnswer("the broker does not answer") from late
+
+
+@contextmanager
+def within(connection: Any, seconds: float) -> Iterator[None]:
+    """All answers that are waited for in here must have come after `seconds`, else NoAnswer is raised."""
+    before = connection.answer_by
+    connection.answer_by = min(before, monotonic() + seconds)
+    try:
+        yield
+    finally:
+        connection.answer_by = before
 
 
 def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None] | None = None) -> Any:
@@ -26,7 +84,7 @@ def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None
     `on_blocked` hears True when the broker stops taking messages (memory or disk alarm), False when it goes on.
     """
     heard = on_blocked or (lambda blocked: None)
-    connection = amqp.Connection(
+    connection = _Connection(
         host=f"{address.host}:{address.port}",
         userid=address.user,
         password=address.password,
@@ -39,7 +97,8 @@ def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None
         frame_handler=FrameHandler,
     )
     try:
-        connection.connect()
+        with within(connection, CONNECT_SECONDS + ANSWER_SECONDS):
+            connection.connect()
     except BaseException:
         abort(connection)
         raise
@@ -63,7 +122,7 @@ def abort(connection: Any) -> None:
 
 def close(connection: Any, seconds: float = 2.0) -> None:
     """Close politely within `seconds`, else abort."""
-    with contextlib.suppress(*LOST):
+    with contextlib.suppress(*LOST), within(connection, seconds):
         connection.transport.sock.settimeout(seconds)
         connection.close()
     abort(connection)
