@@ -106,8 +106,8 @@ def _chosen(request: Request, name: str, values: Sequence[str]) -> str | None:
 def paging_parameters() -> list[Mapping[str, Any]]:
     whole = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE}
     return [
-        _parameter("after", "the `next` of the page before", {"type": "string"}),
-        _parameter("limit", "how many at most", whole),
+        parameter("after", "the `next` of the page before", {"type": "string"}),
+        parameter("limit", "how many at most", whole),
     ]
 
 
@@ -118,10 +118,10 @@ def case_parameters() -> list[Mapping[str, Any]]:
     order = "as they were opened, or by the promised time of the response; those without one last"
     return [
         *paging_parameters(),
-        _parameter("sort", order, {"type": "string", "enum": list(SORTS), "default": OPENED}),
-        *(_parameter(name, f"only cases with this {name}", schema) for name, schema in schemas.items()),
+        parameter("sort", order, {"type": "string", "enum": list(SORTS), "default": OPENED}),
+        *(parameter(name, f"only cases with this {name}", schema) for name, schema in schemas.items()),
     ]
 
 
-def _parameter(name: str, meaning: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def parameter(name: str, meaning: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"in": "query", "name": name, "description": meaning, "schema": schema}

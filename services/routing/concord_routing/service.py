@@ -24,6 +24,7 @@ from concord_routing import answers, asking
 from concord_routing.adapters.objections import objection_reader
 from concord_routing.adapters.prometheus import CasesCollector
 from concord_routing.adapters.sql import SqlStore
+from concord_routing.audit import AuditRoutes
 from concord_routing.commands import CommandRoutes
 from concord_routing.config import Settings
 from concord_routing.desk import Desk
@@ -66,7 +67,7 @@ class DeskProvider(DependencyProvider):  # type: ignore[misc]
         return desk
 
 
-class RoutingService(CommandRoutes, HealthRoutes, OpenApiRoutes):
+class RoutingService(CommandRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
     """Opens a case for each concern with the team that can act, or leaves it to a person; people then work it."""
 
     name = "routing"

@@ -7,16 +7,21 @@
 where the service's store holds `SqlAudit(connection)`, or `MemoryAudit()` in tests.
 """
 
+import contextlib
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from concord_access.adapters.memory import MemoryAudit
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.audit_tables import create_v1, drop_v1, metadata
 from concord_access.domain.chain import Fault, Finding, Head, Record, Verifier
-from concord_access.domain.entry import Code, Entry, InvalidEntry, as_code, write_moment
+from concord_access.domain.entry import ACTION_FORM, ID_FORM, Code, Entry, InvalidEntry, as_code, write_moment
+from concord_access.domain.entry_filter import EVERY_ENTRY, EntryFilter
 from concord_access.ports import AuditLog
 
 PAGE = 1000
+SHOWN = ("seq", "at", "actor", "action", "subject", "details", "previous", "hash")
 BEFORE_ALL = -(2**63)
 """Below every number, also one that somebody put in before the first."""
 
@@ -30,12 +35,27 @@ def verify_log(log: AuditLog, verifier: Verifier, page: int = PAGE) -> Iterator[
     yield from verifier.end()
 
 
+def shown(record: Record) -> dict[str, Any]:
+    """An entry for JSON's readers, with `details` as the object that they are.
+
+    What a vandal wrote in their place is shown as the text it is.
+    """
+    told: dict[str, Any] = {name: getattr(record, name) for name in SHOWN}
+    with contextlib.suppress(ValueError):
+        told["details"] = json.loads(record.details)
+    return told
+
+
 __all__ = [
+    "ACTION_FORM",
     "BEFORE_ALL",
+    "EVERY_ENTRY",
+    "ID_FORM",
     "PAGE",
     "AuditLog",
     "Code",
     "Entry",
+    "EntryFilter",
     "Fault",
     "Finding",
     "Head",
@@ -48,6 +68,7 @@ __all__ = [
     "create_v1",
     "drop_v1",
     "metadata",
+    "shown",
     "verify_log",
     "write_moment",
 ]

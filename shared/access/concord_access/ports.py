@@ -7,6 +7,7 @@ from typing import Protocol
 from concord_access.domain.api_key import ApiKey
 from concord_access.domain.chain import Head, Record
 from concord_access.domain.entry import Entry
+from concord_access.domain.entry_filter import EVERY_ENTRY, EntryFilter
 
 
 class AuditLog(Protocol):
@@ -16,8 +17,8 @@ class AuditLog(Protocol):
         """Add an entry; the chain's new head. Other writers wait until this transaction ends: append last."""
         ...
 
-    def records(self, after: int = 0, limit: int = 1000) -> list[Record]:
-        """Entries with a number above `after`, in order."""
+    def records(self, after: int = 0, limit: int = 1000, wanted: EntryFilter = EVERY_ENTRY) -> list[Record]:
+        """Entries that are `wanted` with a number above `after`, in order."""
         ...
 
     def head(self) -> Head:

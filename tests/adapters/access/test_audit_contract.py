@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from concord_access.adapters.sql import audit_tables
 from concord_access.adapters.sql.audit_tables import audit_entries
-from concord_access.audit import Entry, SqlAudit, Verifier, verify_log
+from concord_access.audit import Entry, EntryFilter, SqlAudit, Verifier, verify_log
 from concord_access.domain.chain import EMPTY, Fault, Head
 
 AT = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=timezone(timedelta(hours=-5)))
@@ -45,6 +45,33 @@ def test_entries_follow_one_another(begin):
         assert (first.at, first.actor) == ("2026-03-01T14:30:00.123456Z", "key:night-desk")
         assert first.details == '{"again":false,"from":"north","number":0,"to":null}'
         assert [each.seq for each in stores.audit.records(after=2, limit=2)] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        (EntryFilter(), [0, 1, 2, 3, 4, 5]),
+        (EntryFilter(actor="operator"), [1, 3, 5]),
+        (EntryFilter(action="case.closed"), [5]),
+        (EntryFilter(subject="case:K1"), [1, 4]),
+        (EntryFilter(subject="case:k1"), []),
+        (EntryFilter(since=AT + timedelta(seconds=2)), [2, 3, 4, 5]),
+        (EntryFilter(before=AT + timedelta(seconds=2)), [0, 1]),
+        (EntryFilter(since=AT + timedelta(seconds=2, microseconds=1)), [3, 4, 5]),
+        (EntryFilter("operator", "case.updated", None, AT + timedelta(seconds=2), AT + timedelta(seconds=9)), [3]),
+    ],
+)
+def test_only_the_entries_that_are_wanted(begin, wanted, numbers):
+    with begin() as stores:
+        for number in range(6):
+            actor, action = ("operator", "key:desk")[number % 2 == 0], "case.closed" if number == 5 else "case.updated"
+            at = AT + timedelta(seconds=number)
+            stores.audit.append(Entry(at, actor, action, f"case:K{number % 3}", {"number": number}))
+    with begin() as stores:
+        found = stores.audit.records(0, 10, wanted)
+        assert [each.seq - 1 for each in found] == numbers
+        assert stores.audit.records(0, 1, wanted) == found[:1]
+        assert stores.audit.records(3, 10, wanted) == [each for each in found if each.seq > 3]
 
 
 def filled(engine, count=5):

@@ -7,21 +7,22 @@ from access_stage import HERE, OTHER, OWN, THERE, THIRD, Holder, Stage, bearer
 from officer import Officer
 
 TABLE = """
-holder              own/here  own/there  other/here  other/there  none/here  none/nowhere  ledger  tasks
-officer             rwo       rwo        .           .            .          .             .       yes
-officer-here        rwo       .          .           .            .          .             .       yes
-supervisor          rwoa      rwoa       .           .            rd         rd            yes     yes
-supervisor-here     rwoa      .          .           .            rd         .             .       yes
-administrator       rwoa      rwoa       rwoa        rwoa         rd         rd            yes     yes
-administrator-team  rwoa      rwoa       .           .            .          .             .       yes
-administrator-here  rwoa      .          rwoa        .            rd         .             .       yes
-auditor             r         r          r           r            r          r             yes     yes
-auditor-team        r         r          .           .            .          .             .       yes
-auditor-here        r         .          r           .            r          .             .       yes
-reader              r         r          r           r            r          r             .       .
+holder              own/here  own/there  other/here  other/there  none/here  none/nowhere  ledger  tasks  audit
+officer             rwo       rwo        .           .            .          .             .       yes    .
+officer-here        rwo       .          .           .            .          .             .       yes    .
+supervisor          rwoa      rwoa       .           .            rd         rd            yes     yes    .
+supervisor-here     rwoa      .          .           .            rd         .             .       yes    .
+administrator       rwoa      rwoa       rwoa        rwoa         rd         rd            yes     yes    yes
+administrator-team  rwoa      rwoa       .           .            .          .             .       yes    .
+administrator-here  rwoa      .          rwoa        .            rd         .             .       yes    .
+auditor             r         r          r           r            r          r             yes     yes    yes
+auditor-team        r         r          .           .            .          .             .       yes    .
+auditor-here        r         .          r           .            r          .             .       yes    .
+reader              r         r          r           r            r          r             .       .      .
 """
 """Whose cases, team/area, may be: r read, w worked, o reopened, a given to another team, d decided (`none`: what no
-rule could decide); whether the ledger may be seen, and the list of tasks asked for."""
+rule could decide); whether the ledger and the audit may be seen, and the list
+of tasks asked for."""
 
 HOLDERS = {
     "officer": Holder("officer", (OWN,)),
@@ -165,6 +166,10 @@ def listed(routing, city, row, secret):
     else:
         assert routing.get("/v1/tasks", secret)[0] == 403
     assert routing.get("/v1/ledger", secret)[0] == (200 if row["ledger"] == "yes" else 403)
+    status, body = routing.get("/v1/audit", secret)
+    assert status == (200 if row["audit"] == "yes" else 403)
+    if status == 403:
+        assert json.loads(body)["action"] == "audit:read"
 
 
 def may_list(row, cell):

@@ -82,7 +82,7 @@ def test_one_service_since_a_moment_for_a_program(home: Home) -> None:
     ]
     (line,) = home.list("--service", "routing", "--since", "2026-03-01T09:02:30+00:00", "--json").stdout.splitlines()
     entry = json.loads(line)
-    assert len(entry.pop("hash")) == 64
+    assert len(entry.pop("hash")) == len(entry.pop("previous")) == 64
     assert entry == {
         "chain": "routing",
         "seq": 2,

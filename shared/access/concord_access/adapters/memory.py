@@ -7,6 +7,7 @@ from datetime import date, datetime
 from concord_access.domain.api_key import ApiKey
 from concord_access.domain.chain import EMPTY, Head, Record, link
 from concord_access.domain.entry import Entry
+from concord_access.domain.entry_filter import EVERY_ENTRY, EntryFilter
 from concord_access.ports import PrefixTaken
 
 
@@ -20,8 +21,8 @@ class MemoryAudit:
         self._records.append(link(self.head(), entry))
         return self.head()
 
-    def records(self, after: int = 0, limit: int = 1000) -> list[Record]:
-        return [each for each in self._records if each.seq > after][:limit]
+    def records(self, after: int = 0, limit: int = 1000, wanted: EntryFilter = EVERY_ENTRY) -> list[Record]:
+        return [each for each in self._records if each.seq > after and wanted.fits(each)][:limit]
 
     def head(self) -> Head:
         return Head(self._records[-1].seq, self._records[-1].hash) if self._records else EMPTY

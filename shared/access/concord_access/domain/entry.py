@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 Code = str | int | bool | None
 """A value of `details`: a code or id, a number, yes or no, nothing."""
 
-_ACTION = re.compile(r"[a-z][a-z0-9_.:-]{0,63}")
-_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.:|/+=-]{0,199}")
+ACTION_FORM = r"[a-z][a-z0-9_.:-]{0,63}"
+ID_FORM = r"[A-Za-z0-9_-][A-Za-z0-9_.:|/+=-]{0,199}"
+"""Of an actor, a subject and a text in details."""
+_ACTION, _ID = re.compile(ACTION_FORM), re.compile(ID_FORM)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LARGEST = 2**53
 

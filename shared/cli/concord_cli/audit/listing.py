@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from heapq import merge
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 from sqlalchemy import inspect
 
 from concord_access.adapters.sql.audit_tables import audit_entries
-from concord_access.audit import BEFORE_ALL, PAGE, Record, SqlAudit, write_moment
+from concord_access.audit import BEFORE_ALL, PAGE, EntryFilter, Record, SqlAudit, shown
 from concord_cli.audit.places import Chain, Wanted, no_audit, wanted
 from concord_cli.parked.plain import plain
 from concord_cli.tail.since import Moment
@@ -51,18 +51,16 @@ def list_entries(wanted: Wanted, since: datetime | None, json_wanted: bool) -> N
 
 def in_order(kept: Sequence[Chain], since: datetime | None) -> Iterator[Told]:
     """Entries of several chains by their times; those of one chain in its order, whatever their times say."""
-    after = "" if since is None else write_moment(since)
-    for told in merge(*map(_entries, kept), key=lambda each: each.record.at):
-        if told.record.at >= after:
-            yield told
+    wanted = EntryFilter(since=since)
+    return merge(*(_entries(each, wanted) for each in kept), key=lambda each: each.record.at)
 
 
-def _entries(chain: Chain) -> Iterator[Told]:
+def _entries(chain: Chain, wanted: EntryFilter) -> Iterator[Told]:
     """In pages, each read on its own: nothing is held open while somebody reads."""
     after = BEFORE_ALL
     while True:
         with opened(chain.url, writing=False) as connection:
-            page = SqlAudit(connection).records(after, PAGE)
+            page = SqlAudit(connection).records(after, PAGE, wanted)
         yield from (Told(chain.name, each) for each in page)
         if len(page) < PAGE:
             return
@@ -86,15 +84,4 @@ def _as_line(told: Told) -> str:
 
 
 def _as_json(told: Told) -> str:
-    record = told.record
-    shown: dict[str, Any] = {"chain": told.chain, "seq": record.seq, "at": record.at, "actor": record.actor}
-    shown |= {"action": record.action, "subject": record.subject, "details": _read(record.details)}
-    return json.dumps(shown | {"hash": record.hash})
-
-
-def _read(details: str) -> Any:
-    """What a vandal wrote in their place is shown as the text it is."""
-    try:
-        return json.loads(details)
-    except ValueError:
-        return details
+    return json.dumps({"chain": told.chain, **shown(told.record)})

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.engine import Connection
 
 from concord_access.adapters.sql.audit_tables import audit_entries
 from concord_access.adapters.sql.locking import wait_for_turn
 from concord_access.domain.chain import EMPTY, Head, Record, link
 from concord_access.domain.entry import Entry
+from concord_access.domain.entry_filter import EVERY_ENTRY, EntryFilter
 
 _COLUMNS = ("seq", "at", "actor", "action", "subject", "details", "previous", "hash")
 
@@ -25,15 +26,25 @@ class SqlAudit:
         self._connection.execute(insert(audit_entries), {name: getattr(record, name) for name in _COLUMNS})
         return Head(record.seq, record.hash)
 
-    def records(self, after: int = 0, limit: int = 1000) -> list[Record]:
+    def records(self, after: int = 0, limit: int = 1000, wanted: EntryFilter = EVERY_ENTRY) -> list[Record]:
         c = audit_entries.c
-        found = select(*(c[name] for name in _COLUMNS)).where(c.seq > after).order_by(c.seq).limit(limit)
-        return [_record(row) for row in self._connection.execute(found)]
+        query = _wanted(wanted).where(c.seq > after).order_by(c.seq).limit(limit)
+        return [_record(row) for row in self._connection.execute(query)]
 
     def head(self) -> Head:
         c = audit_entries.c
         last = self._connection.execute(select(c.seq, c.hash).order_by(c.seq.desc()).limit(1)).first()
         return EMPTY if last is None else Head(last.seq, last.hash)
+
+
+def _wanted(wanted: EntryFilter) -> Select[Any]:
+    c = audit_entries.c
+    query = select(*(c[name] for name in _COLUMNS))
+    for name, text in wanted.texts.items():
+        query = query.where(c[name] == text)
+    since, before = wanted.span
+    query = query if since is None else query.where(c.at >= since)
+    return query if before is None else query.where(c.at < before)
 
 
 def _record(row: Any) -> Record:

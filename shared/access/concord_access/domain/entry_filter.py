@@ -1,0 +1,41 @@
+"""Which entries of an audit somebody asks for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from concord_access.domain.chain import Record
+from concord_access.domain.entry import write_moment
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """None means any. Moments are aware; one at `since` is asked for, one at `before` is not."""
+
+    actor: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What must be equal, by the names of Record's fields."""
+        asked = {"actor": self.actor, "action": self.action, "subject": self.subject}
+        return {name: wanted for name, wanted in asked.items() if wanted is not None}
+
+    @property
+    def span(self) -> tuple[str | None, str | None]:
+        """`since` and `before` as entries write their moments: such texts sort as the moments do."""
+        return _written(self.since), _written(self.before)
+
+    def fits(self, record: Record) -> bool:
+        since, before = self.span
+        in_time = (since is None or record.at >= since) and (before is None or record.at < before)
+        return in_time and all(getattr(record, name) == wanted for name, wanted in self.texts.items())
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else write_moment(moment)
+
+
+EVERY_ENTRY = EntryFilter()
