@@ -58,8 +58,12 @@ class ServiceProcess:
             )
 
     def __enter__(self) -> "ServiceProcess":
-        until(self._ready_or_ended)
-        assert self.process.poll() is None, self.log.read_text()
+        try:
+            until(self._ready_or_ended)
+            assert self.process.poll() is None, self.log.read_text()
+        except BaseException:
+            self.__exit__()  # of a block that was not entered nobody else ends it
+            raise
         return self
 
     def __exit__(self, *exc: object) -> None:
