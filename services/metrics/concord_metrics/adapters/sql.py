@@ -137,8 +137,7 @@ class SqlStore:
         ids = sorted(found)
         if self._dialect == "postgresql":  # what is not there cannot be locked
             self._writing.blank.write(self._connection, [(each,) for each in ids])
-        listed: Any = ids if self._dialect == "postgresql" else json.dumps(ids)
-        rows = self._connection.execute(_facts(self._dialect, self._tables.name), {"ids": listed})
+        rows = self._connection.execute(_facts(self._dialect, self._tables.name), {"ids": json.dumps(ids)})
         found.update((row[0], fact_of(row)) for row in rows)
         return found
 

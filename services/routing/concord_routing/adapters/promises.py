@@ -48,9 +48,8 @@ class SqlPromises:
         taken = self._cases_due(now, limit)
         if not taken:
             return []
-        dialect = self._connection.dialect.name
-        ids: Any = taken if dialect == "postgresql" else json.dumps(taken)
-        rows = self._connection.execute(_due_of(dialect), {"ids": ids, "now": now}).all()
+        given = {"ids": json.dumps(taken), "now": now}
+        rows = self._connection.execute(_due_of(self._connection.dialect.name), given).all()
         return [Due._make(row) for row in rows]
 
     def _cases_due(self, now: datetime, limit: int) -> list[str]:

@@ -50,10 +50,9 @@ class SqlStore(SqlWork, SqlPromises):
 
     def _kept(self, cases: Sequence[Case]) -> list[Case]:
         """Those that were written: of the others the concern had a case already."""
-        dialect = self._connection.dialect.name
-        concerns = [each.concern_id for each in cases]
-        ids: Any = concerns if dialect == "postgresql" else json.dumps(concerns)
-        holders = {row[0] for row in self._connection.execute(_of_concerns(dialect), {"ids": ids})}
+        ids = json.dumps([each.concern_id for each in cases])
+        found = self._connection.execute(_of_concerns(self._connection.dialect.name), {"ids": ids})
+        holders = {row[0] for row in found}
         return [each for each in cases if each.case_id in holders]
 
     def add(self, tasks: Sequence[Task]) -> None:

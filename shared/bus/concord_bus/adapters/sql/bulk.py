@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, Table
-from sqlalchemy.engine import Connection
+from sqlalchemy import Column, LargeBinary, Table
+from sqlalchemy.engine import Connection, Dialect
+
+from concord_bus.adapters.sql.arrays import given
 
 Row = Sequence[Any]
 Processor = Callable[[Any], Any]
@@ -41,39 +43,43 @@ class Bulk:
         self._columns: list[Column[Any]] = [table.c[name] for name in columns]
         self._key = tuple(key)
         self._on_conflict = on_conflict
-        self._prepared: dict[str, tuple[str, list[tuple[int, Processor]]]] = {}
+        self._prepared: dict[str, tuple[list[str], list[tuple[int, Processor]]]] = {}
 
     def write(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Write the rows in their order; how many were written, less than given when some were kept as they were."""
         if not rows:
             return 0
-        sql, processors = self._prepare(connection)
+        types, processors = self._prepare(connection.dialect)
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         for place, process in processors:
             columns[place] = [None if value is None else process(value) for value in columns[place]]
         postgresql = connection.dialect.name == "postgresql"
-        given: Any = tuple(map(list, columns)) if postgresql else list(zip(*columns, strict=True))
-        return connection.exec_driver_sql(sql, given).rowcount
+        sql, given = self._of_arrays(columns, types) if postgresql else self._of_rows(columns)
+        return connection.exec_driver_sql(sql + self._conflict(), given).rowcount
 
-    def _prepare(self, connection: Connection) -> tuple[str, list[tuple[int, Processor]]]:
-        name = connection.dialect.name
-        if name not in self._prepared:
-            dialect = connection.dialect
-            found = (column.type.dialect_impl(dialect).bind_processor(dialect) for column in self._columns)
-            processors: list[tuple[int, Processor]] = [
-                (place, process) for place, process in enumerate(found) if process
+    def _prepare(self, dialect: Dialect) -> tuple[list[str], list[tuple[int, Processor]]]:
+        """The columns' types, and what makes their values fit for the driver; it takes bytes as they are."""
+        if dialect.name not in self._prepared:
+            found = [(place, each.type.dialect_impl(dialect)) for place, each in enumerate(self._columns)]
+            processors = [
+                (place, process)
+                for place, each in found
+                if not isinstance(each, LargeBinary) and (process := each.bind_processor(dialect))
             ]
-            self._prepared[name] = (self._insert(connection) + self._conflict(), processors)
-        return self._prepared[name]
+            self._prepared[dialect.name] = ([each.type.compile(dialect) for each in self._columns], processors)
+        return self._prepared[dialect.name]
 
-    def _insert(self, connection: Connection) -> str:
+    def _into(self) -> str:
         names = ", ".join(f'"{column.name}"' for column in self._columns)
-        if connection.dialect.name == "postgresql":
-            types = (column.type.compile(connection.dialect) for column in self._columns)
-            arrays = ", ".join(f"%s::{each}[]" for each in types)
-            return f'INSERT INTO "{self._table.name}" ({names}) SELECT * FROM unnest({arrays})'
+        return f'INSERT INTO "{self._table.name}" ({names})'
+
+    def _of_rows(self, columns: Sequence[Sequence[Any]]) -> tuple[str, Any]:
         marks = ", ".join("?" for _ in self._columns)
-        return f'INSERT INTO "{self._table.name}" ({names}) VALUES ({marks})'
+        return f"{self._into()} VALUES ({marks})", list(zip(*columns, strict=True))
+
+    def _of_arrays(self, columns: Sequence[Sequence[Any]], types: Sequence[str]) -> tuple[str, Any]:
+        rows = given({f"c{place}": each for place, each in enumerate(zip(types, columns, strict=True))})
+        return f"{self._into()} SELECT {', '.join(rows.values.values())} FROM {rows.rows}", rows.parameters
 
     def _conflict(self) -> str:
         if not self._key:

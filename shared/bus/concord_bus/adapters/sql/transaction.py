@@ -58,13 +58,13 @@ class SqlTransaction(SqlParking):
         if not event_ids:
             return set()
         ids = sorted(event_ids)  # two processes that meet lock in the same order
-        found = self._run("unseen", ids=self._list(ids), now=self._now())
+        found = self._run("unseen", ids=json.dumps(ids), now=self._now())
         return {row.event_id for row in found}
 
     def waiting_keys(self, keys: Sequence[str]) -> set[str]:
         if not keys:
             return set()
-        return {row.partition_key for row in self._run("waiting_keys", ids=self._list(keys))}
+        return {row.partition_key for row in self._run("waiting_keys", ids=json.dumps(list(keys)))}
 
     def wait(self, delivery: Delivery, event: Event[Any], attempts: int, next_attempt_at: float) -> None:
         self._keep_waiting(delivery, event.partitionkey, attempts, next_attempt_at)
@@ -150,6 +150,3 @@ class SqlTransaction(SqlParking):
 
     def _run(self, name: str, **parameters: Any) -> Any:
         return self._connection.execute(_statement(self._dialect, name), parameters)
-
-    def _list(self, values: Sequence[str]) -> Any:
-        return list(values) if self._dialect == "postgresql" else json.dumps(list(values))

@@ -22,7 +22,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
         """And back."""
-        return _from_sqlite_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        return _from_sqlite_text if dialect.name == "sqlite" else _in_utc
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
@@ -31,11 +31,6 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a moment needs a time zone")
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 @lru_cache(maxsize=1024)  # the rows of a batch share most of their moments
@@ -51,3 +46,8 @@ def _sqlite_text(value: datetime | None) -> str | None:
 def _from_sqlite_text(value: str | None) -> datetime | None:
     """The offset is read with the rest: to replace it afterwards takes seven times as long."""
     return None if value is None else datetime.fromisoformat(value + "+00:00")
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    """PostgreSQL gives moments in the time zone of the session."""
+    return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
