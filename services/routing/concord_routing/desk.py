@@ -37,8 +37,13 @@ class Desk:
         transactions: Transactions,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         open_words: Callable[[str], str | None] = lambda sealed: None,
+        watchers: int = 1,
     ) -> None:
-        """`open_words` reads a resident's reason that is kept encrypted; None where it cannot be read any more."""
+        """`open_words` reads a resident's reason that is kept encrypted; None where it cannot be read any more.
+
+        `watchers` is how many may `examine` at once.
+        """
+        self.watchers = watchers
         self._handle = CommandHandler(city, _render)
         self._transactions = transactions
         self._clock = clock

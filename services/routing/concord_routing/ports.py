@@ -38,16 +38,17 @@ class Watched:
     team: str | None
     channel: str
     sequence: int
-    promise: str | None
     last_word_at: datetime
 
 
 class Due(NamedTuple):
-    """A promise that a timer must look at, with as much of its case as an event tells; `promise` is the case's.
+    """A promise that a timer must look at, with as much of its case as an event tells.
 
+    `promise` is the case's, `place` its place in the order of opening.
     A tuple, because a hundred thousand may be due at once.
     """
 
+    place: int
     case_id: str
     concern_id: str
     category: str
@@ -67,11 +68,11 @@ class Due(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What a timer changes of a case."""
+    """What a timer changes of the case at a `place` in the order of opening."""
 
-    case_id: str
+    place: int
+    promise: str
     sequence: int
-    promise: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +165,11 @@ class Store(Protocol):
     def silent_cases(self, now: datetime, limit: int) -> list[Watched]:
         """Open cases whose silence is to be noticed, locked in the same way."""
 
-    def keep_watched(self, cases: Sequence[Standing], *, silent: bool) -> None:
-        """Keep what has changed of locked cases; with `silent` their silence is not noticed again."""
+    def keep_standings(self, cases: Sequence[Standing]) -> None:
+        """Keep what has come of the promises of locked cases."""
+
+    def keep_silent(self, cases: Sequence[tuple[str, int]]) -> None:
+        """The silence of locked cases, each by its id and its new sequence, is not noticed again."""
 
     def keep(self, case: Case, entry: Entry) -> bool:
         """Keep a changed case and the entry about it; False when the case kept is not the version before this one."""

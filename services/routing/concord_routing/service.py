@@ -29,6 +29,7 @@ from concord_routing.commands import CommandRoutes
 from concord_routing.config import Settings
 from concord_routing.desk import Desk
 from concord_routing.handlers import handlers
+from concord_routing.handlers.watch import WATCHERS
 from concord_routing.ports import Counts
 from concord_routing.preconditions import etag
 from concord_routing.refusals import REFUSALS
@@ -89,14 +90,29 @@ class RoutingService(CommandRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
 
     @timer(interval=WATCH_SECONDS)  # type: ignore[untyped-decorator]
     def watch_promises(self) -> None:
+        if not self._examined():
+            return
+        watchers = [eventlet.spawn(self._watch) for _ in range(self.desk.watchers)]
+        try:
+            for each in watchers:
+                each.wait()
+        finally:
+            for each in watchers:
+                each.kill()
+
+    def _watch(self) -> None:
         for _ in range(BATCHES_AT_ONCE):
-            try:
-                if not self.desk.examine():
-                    return
-            except SlowDown as away:
-                log.warning("promises wait", resource=away.resource)
-                return
             eventlet.sleep(0)
+            if not self._examined():
+                return
+
+    def _examined(self) -> bool:
+        """One transaction; whether there may be more."""
+        try:
+            return self.desk.examine()
+        except SlowDown as away:
+            log.warning("promises wait", resource=away.resource)
+            return False
 
     @http(
         "GET",
@@ -182,7 +198,8 @@ def build(env: Mapping[str, str]) -> Assembled:
     settings = Settings.from_env(env)
     runtime = BusRuntime("routing", settings.bus, handlers(settings.city), SqlStore, queues_of("routing"))
     web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
-    desk = Desk(settings.city, runtime, open_words=objection_reader(settings.bus.keyrings))
+    watchers = WATCHERS.get(runtime.database.dialect, 1)
+    desk = Desk(settings.city, runtime, open_words=objection_reader(settings.bus.keyrings), watchers=watchers)
     return Assembled(
         RoutingService,
         "concord_routing",

@@ -7,6 +7,7 @@ from routing_concerns import AT, CITY, HOUR, PLACEHOLDER, WEST, said
 
 from concord_city import Locator
 from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, Task
+from concord_routing.domain.history import Entry
 from concord_routing.domain.opening import open_case, task_for
 from concord_routing.domain.promise import after
 from concord_routing.domain.promising import first_promises
@@ -51,6 +52,7 @@ def test_what_is_due_comes_in_order_and_with_its_case(begin):
         assert len(store.due_promises(LATER, 1)) == 1
         assert {first.case_id, second.case_id} == {"CASEa", "CASEb"}
         case, promise = store.case(first.case_id), store.promises(first.case_id)[0]
+        assert (first.place, case) in store.cases(Filter(), 0, 10)
         for name in ("case_id", "concern_id", "category", "area", "team", "channel", "sequence", "promise"):
             assert getattr(first, name) == getattr(case, name)
         for name in ("promise_id", "number", "kind", "due_at", "at_risk_at"):
@@ -72,8 +74,8 @@ def test_what_was_seen_is_not_due_again(begin):
         store.mark("missed", [("CASEa", 1)])
         store.mark("at_risk", [("CASEb", 1), ("CASEc", 1)])
         store.mark("missed", [])
-        store.keep_watched([Standing("CASEa", 9, "missed")], silent=False)
-        store.keep_watched([], silent=False)
+        store.keep_standings([Standing(1, "missed", 9)])
+        store.keep_standings([])
     with begin() as store:
         assert [store.promises(f"CASE{each}")[0].state for each in "abc"] == ["missed", "open", "open"]
         assert [store.promises(f"CASE{each}")[0].at_risk for each in "abc"] == [False, True, True]
@@ -83,6 +85,29 @@ def test_what_was_seen_is_not_due_again(begin):
         assert (case.sequence, case.promise, case.version, case.silent_at) == (9, "missed", 1, AT + 14 * DAY)
         assert [each.case_id for _, each in store.cases(Filter(promise="missed"), 0, 10)] == ["CASEa"]
         assert store.cases(Filter(promise="at_risk"), 0, 10) == []
+
+
+def test_the_last_to_tell_of_a_case_sets_its_sequence(begin):
+    """A timer, a silence and a command by turns; a command also ends what was missed."""
+    keep(begin, "a")
+    with begin() as store:
+        store.keep_standings([Standing(1, "at_risk", 3)])
+        store.keep_silent([("CASEa", 4)])
+        assert (store.case("CASEa").sequence, store.case("CASEa").promise) == (4, "at_risk")
+        assert [(each.sequence, each.promise) for each in store.due_promises(LATER, 10)] == [(4, "at_risk")]
+        store.keep_standings([Standing(1, "missed", 5)])
+    for promise, sequence in ((None, 6), ("missed", 7), ("at_risk", 8), (None, 9)):
+        with begin() as store:
+            case = store.lock("CASEa")
+            changed = replace(case, sequence=sequence, promise=promise, version=case.version + 1)
+            entry = Entry("CASEa", changed.version, LATER, "operator", "update", case.state, case.state)
+            assert case.sequence == sequence - 1
+            assert store.keep(changed, entry)
+            assert not store.keep(changed, entry)
+        with begin() as store:
+            assert store.case("CASEa") == store.lock_concern("a") == changed
+            assert [each for _, each in store.cases(Filter(promise=promise), 0, 10)] == [changed]
+            assert [each for _, each in store.cases_by_due(Filter(promise=promise), None, 10)] == [changed]
 
 
 def test_a_silence_is_noticed_once(begin):
@@ -95,7 +120,7 @@ def test_a_silence_is_noticed_once(begin):
             ("a", "patrol-west", AT),
             ("b", None, AT),
         ]
-        store.keep_watched([Standing(each.case_id, each.sequence + 1, None) for each in silent], silent=True)
+        store.keep_silent([(each.case_id, each.sequence + 1) for each in silent])
     with begin() as store:
         assert store.silent_cases(AT + 99 * DAY, 10) == []
         assert [store.case(f"CASE{each}").sequence for each in "ab"] == [3, 2]

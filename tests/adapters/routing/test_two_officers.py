@@ -22,7 +22,7 @@ from concord_routing.adapters.sql import SqlStore
 from concord_routing.desk import Desk
 from concord_routing.domain.opening import open_case
 from concord_routing.handlers.command import Stale
-from concord_routing.ports import KeyClaim
+from concord_routing.ports import Filter, KeyClaim, Standing
 
 CASES = 25
 DAY = timedelta(days=1)
@@ -167,6 +167,24 @@ def test_a_key_that_is_claimed_anew_while_old_ones_are_forgotten_is_kept(process
         assert forgotten.result(30) == 0
     with one.work() as work:
         assert work.store.claim_key(KeyClaim("k", b"3", AT + 2 * DAY), AT + DAY) == new
+
+
+def test_who_waits_for_a_timer_reads_what_it_told(processes):
+    """The lock is of the case's row, which a timer leaves as it is: what it changes stands beside it."""
+    one, other = processes
+
+    def lock():
+        with other.work() as work:
+            return work.store.lock("CASE1"), work.store.lock_concern("c1")
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        with one.work() as work:
+            case = work.store.lock("CASE1")
+            place = next(place for place, each in work.store.cases(Filter(), 0, CASES) if each == case)
+            work.store.keep_standings([Standing(place, "missed", 7)])
+            locked = elsewhere.submit(lock)
+            assert until(lambda: waits_for_a_lock(one.database), 30)
+        assert {(case.sequence, case.promise) for case in locked.result(30)} == {(7, "missed")}
 
 
 def waits_for_a_lock(database):

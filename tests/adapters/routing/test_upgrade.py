@@ -16,7 +16,7 @@ from concord_routing.domain.case import MISSED_TASK, Task
 from concord_routing.domain.orders import Reassign, Resolve
 from concord_routing.domain.working import perform
 from concord_routing.handlers.watch import examine_silence
-from concord_routing.ports import Filter
+from concord_routing.ports import Filter, Standing
 
 ADD_CASE = text(
     "INSERT INTO cases (case_id, concern_id, status, category, channel, border, received_at, decided_at, submission,"
@@ -142,6 +142,32 @@ def test_old_cases_do_not_fall_silent_at_the_first_look(databases, database):
         work = OpenWork(store, now + timedelta(hours=25), memory_codec())
         assert examine_silence(work, CITY) == 2
         assert {event.data.last_word_at for event, _ in work.outgoing} == {now - 400 * day, now - 40 * day}
+
+
+def test_what_timers_told_is_carried_over_and_back(databases, database):
+    alembic(database, command.upgrade, "0004")
+    with database.engine.begin() as connection:
+        for case_id in "ABC":
+            row = {"case_id": case_id, "state": "routed", "at": text_of(AT, database)}
+            connection.execute(ADD_WORKED, row)
+        connection.execute(text("UPDATE cases SET promise = 'missed', sequence = 4 WHERE case_id = 'B'"))
+        connection.execute(text("UPDATE cases SET promise = 'at_risk', sequence = 3 WHERE case_id = 'C'"))
+
+    upgrade(databases, "concord_routing")
+
+    with database.begin() as (_, store):
+        found = {place: case for place, case in store.cases(Filter(), 0, 10)}
+        assert [(case.promise, case.sequence) for case in found.values()] == [(None, 1), ("missed", 4), ("at_risk", 3)]
+        assert [case.case_id for _, case in store.cases(Filter(promise="missed"), 0, 10)] == ["B"]
+        (place,) = (place for place, case in found.items() if case.case_id == "C")
+        store.keep_standings([Standing(place, "missed", 5)])
+        store.keep_silent([("A", 2), ("B", 6)])
+
+    alembic(database, command.downgrade, "0004")
+
+    with database.engine.connect() as connection:
+        rows = connection.execute(text("SELECT case_id, promise, sequence FROM cases ORDER BY seq")).all()
+    assert [tuple(each) for each in rows] == [("A", None, 2), ("B", "missed", 6), ("C", "missed", 5)]
 
 
 def test_back_to_the_first_version(databases, database):

@@ -4,26 +4,28 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Column, Select, null, select, tuple_
+from sqlalchemy import Select, null, select, tuple_
 from sqlalchemy.engine import Connection
 
 from concord_access import Scope
-from concord_routing.adapters.tables import cases
+from concord_routing.adapters.standings import CASES, STANDING_CASES, of_case
+from concord_routing.adapters.tables import cases, standings
 from concord_routing.domain.case import ROUTED, Case
 from concord_routing.ports import DuePlace, Filter
 
 CASE_FIELDS = tuple(field.name for field in fields(Case))
-FILTERS = tuple(field.name for field in fields(Filter) if field.name not in ("status", "within"))
+FILTERS = tuple(field.name for field in fields(Filter) if field.name not in ("status", "promise", "within"))
 
 
-def case_columns() -> Iterator[Column[Any]]:
-    """The columns of `cases` in the order of Case's fields."""
-    return (cases.c[name] for name in CASE_FIELDS)
+def case_columns() -> Iterator[Any]:
+    """The columns of `CASES` in the order of Case's fields."""
+    return map(of_case, CASE_FIELDS)
 
 
 def cases_in_order(connection: Connection, wanted: Filter, after: int, limit: int) -> list[tuple[int, Case]]:
     """In the order of opening."""
-    query = _wanted(wanted).where(cases.c.seq > after).order_by(cases.c.seq).limit(limit)
+    place = cases.c.seq if wanted.promise is None else standings.c.seq  # the same, but in the narrower table
+    query = _wanted(wanted).where(place > after).order_by(place).limit(limit)
     return [(row[0], Case(*row[1:])) for row in connection.execute(query)]
 
 
@@ -70,7 +72,10 @@ def in_scope(scope: Scope, query: Select[Any]) -> Select[Any]:
 
 
 def _wanted(wanted: Filter) -> Select[Any]:
-    query = in_scope(wanted.within, select(cases.c.seq, *case_columns()))
+    rows = CASES if wanted.promise is None else STANDING_CASES
+    query = in_scope(wanted.within, select(cases.c.seq, *case_columns()).select_from(rows))
+    if wanted.promise is not None:
+        query = query.where(standings.c.promise == wanted.promise)
     for name in FILTERS:
         value = getattr(wanted, name)
         query = query if value is None else query.where(cases.c[name] == value)

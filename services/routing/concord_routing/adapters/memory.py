@@ -57,7 +57,13 @@ class MemoryStore:
         due = [each for each in self._promises.values() if each.wake_at and each.wake_at < now]
         due.sort(key=lambda each: each.wake_at or NEVER)
         taken = {each.case_id for each in due[:limit]}
-        return [_due(self._known(each.case_id), each) for each in due if each.case_id in taken]
+        return [self._due(each) for each in due if each.case_id in taken]
+
+    def _due(self, promise: Promise) -> Due:
+        case = self._known(promise.case_id)
+        known = {"place": self._cases.index(case) + 1}
+        known |= {name: getattr(case if hasattr(case, name) else promise, name) for name in Due._fields[1:]}
+        return Due(**known)
 
     def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:
         self._promises.update({key: marked(self._promises[key], came_to) for key in promises})
@@ -67,12 +73,15 @@ class MemoryStore:
         due.sort(key=lambda each: each.silent_at or NEVER)
         return [_watched(each) for each in due[:limit]]
 
-    def keep_watched(self, cases: Sequence[Standing], *, silent: bool) -> None:
+    def keep_standings(self, cases: Sequence[Standing]) -> None:
         for each in cases:
-            before = self._known(each.case_id)
-            silent_at = None if silent else before.silent_at
-            after = replace(before, sequence=each.sequence, promise=each.promise, silent_at=silent_at)
-            self._cases[self._cases.index(before)] = after
+            place = each.place - 1
+            self._cases[place] = replace(self._cases[place], promise=each.promise, sequence=each.sequence)
+
+    def keep_silent(self, cases: Sequence[tuple[str, int]]) -> None:
+        for case_id, sequence in cases:
+            before = self._known(case_id)
+            self._cases[self._cases.index(before)] = replace(before, sequence=sequence, silent_at=None)
 
     def _known(self, case_id: str) -> Case:
         return next(each for each in self._cases if each.case_id == case_id)
@@ -139,10 +148,6 @@ class MemoryStore:
 
 def _rank(place: DuePlace) -> tuple[datetime, int]:
     return place.respond_by or NEVER, place.seq
-
-
-def _due(case: Case, promise: Promise) -> Due:
-    return Due._make(getattr(case if hasattr(case, name) else promise, name) for name in Due._fields)
 
 
 def _watched(case: Case) -> Watched:

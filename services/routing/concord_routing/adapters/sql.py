@@ -13,7 +13,7 @@ from sqlalchemy import Select, TextClause, func, select, text, update
 from concord_access import EVERYWHERE, Scope
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of
-from concord_routing.adapters.listing import CASE_FIELDS, case_columns, cases_by_due, cases_in_order, in_scope
+from concord_routing.adapters.listing import CASE_FIELDS, cases_by_due, cases_in_order, in_scope
 from concord_routing.adapters.promises import SqlPromises
 from concord_routing.adapters.tables import cases, history, metadata, outcomes, tasks
 from concord_routing.adapters.work import SqlWork
@@ -57,10 +57,6 @@ class SqlStore(SqlWork, SqlPromises):
 
     def add(self, tasks: Sequence[Task]) -> None:
         _add_tasks.write(self._connection, [_task_row(each) for each in tasks])
-
-    def case(self, case_id: str) -> Case | None:
-        row = self._connection.execute(select(*case_columns()).where(cases.c.case_id == case_id)).first()
-        return None if row is None else Case(*row)
 
     def history(self, case_id: str) -> list[Entry]:
         columns = (history.c[field.name] for field in fields(Entry))

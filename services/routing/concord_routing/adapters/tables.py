@@ -37,7 +37,6 @@ cases = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("last_word_at", UtcDateTime),
     Column("silent_at", UtcDateTime),
-    Column("promise", Text),
     Index("cases_team", "team", "seq"),
     Index("cases_area", "area", "seq"),
     Index("cases_state", "state", "seq"),
@@ -47,7 +46,15 @@ cases = Table(
     sqlite_autoincrement=True,
 )
 Index("cases_silent", cases.c.silent_at, **only_where(cases.c.silent_at.is_not(None)))
-Index("cases_promise", cases.c.promise, cases.c.seq, **only_where(cases.c.promise.is_not(None)))
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("seq", Serial, primary_key=True, autoincrement=False),
+    Column("promise", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+)
+"""What timers change of cases, of those alone with a promise that is missed or at risk: see ADR 0010."""
 
 promises = Table(
     "promises",

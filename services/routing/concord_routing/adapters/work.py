@@ -13,6 +13,7 @@ from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_bus.adapters.sql.dialect import insert_into
 from concord_routing.adapters.listing import case_columns
+from concord_routing.adapters.standings import CASES, keep_standing
 from concord_routing.adapters.tables import cases, history, idempotency_keys
 from concord_routing.domain.case import Case
 from concord_routing.domain.history import Entry
@@ -27,7 +28,6 @@ CHANGING = (
     "version",
     "last_word_at",
     "silent_at",
-    "promise",
 )
 """The columns of a case that an order can change."""
 _ENTRY = tuple(field.name for field in fields(Entry))
@@ -45,21 +45,31 @@ class SqlWork:
         self.audit = SqlAudit(connection)
 
     def lock(self, case_id: str) -> Case | None:
-        """On SQLite the transaction itself is the lock: it is the only one that writes."""
+        """On SQLite the transaction itself is the lock: it is the only one that writes. See `standings`."""
         return self._locked(cases.c.case_id == case_id)
 
     def lock_concern(self, concern_id: str) -> Case | None:
         return self._locked(cases.c.concern_id == concern_id)
 
     def _locked(self, condition: ColumnElement[bool]) -> Case | None:
-        row = self._connection.execute(select(*case_columns()).where(condition).with_for_update()).first()
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(cases.c.seq).where(condition).with_for_update())
+        return self._case(condition)
+
+    def case(self, case_id: str) -> Case | None:
+        return self._case(cases.c.case_id == case_id)
+
+    def _case(self, condition: ColumnElement[bool]) -> Case | None:
+        row = self._connection.execute(select(*case_columns()).select_from(CASES).where(condition)).first()
         return None if row is None else Case(*row)
 
     def keep(self, case: Case, entry: Entry) -> bool:
         values = {name: getattr(case, name) for name in CHANGING}
         before = (cases.c.case_id == case.case_id, cases.c.version == case.version - 1)
-        if self._connection.execute(update(cases).where(*before).values(values)).rowcount != 1:
+        seq = self._connection.scalar(update(cases).where(*before).values(values).returning(cases.c.seq))
+        if seq is None:
             return False
+        keep_standing(self._connection, seq, case)
         self._connection.execute(insert(history).values(dict(zip(_ENTRY, _of_entry(entry), strict=True))))
         return True
 

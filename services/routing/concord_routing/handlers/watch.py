@@ -16,6 +16,12 @@ from concord_routing.ports import Due, Standing, Store
 EXAMINED_AT_ONCE = 1000
 """Cases in one transaction: others wait for it no longer than for a batch of new concerns."""
 
+WATCHERS = {"postgresql": 2}
+"""How many look at once in one process where much is due: while one waits for its database the other makes events.
+
+Each locks cases of its own. SQLite has one writer, and so one watcher.
+"""
+
 
 def examine_promises(work: Work[Store], limit: int = EXAMINED_AT_ONCE) -> int:
     """Look at the `limit` promises whose time came first, and what else is due of their cases; how many there were.
@@ -28,11 +34,11 @@ def examine_promises(work: Work[Store], limit: int = EXAMINED_AT_ONCE) -> int:
     for due in work.store.due_promises(work.now, limit):
         came_to = noticed(due.due_at, work.now)
         found[came_to].append(due)
-        case = cases[due.case_id] = _moved_on(cases.get(due.case_id, due), came_to)
+        case = cases[due.case_id] = _moved_on(due, cases.get(due.case_id, due), came_to)
         events.append(_event(due, came_to, case.sequence, work.now))
     for came_to, some in found.items():
         work.store.mark(came_to, [(each.case_id, each.number) for each in some])
-    work.store.keep_watched(list(cases.values()), silent=False)
+    work.store.keep_standings(list(cases.values()))
     work.store.add(_escalations(found[MISSED], work.now))
     work.publish(*events)
     return len(events)
@@ -44,15 +50,14 @@ def examine_silence(work: Work[Store], city: City, limit: int = EXAMINED_AT_ONCE
     for each in silent:
         told = fell_silent(each, each.last_word_at, city.silence_days, work.now)
         work.publish(new_event(told, sequence=each.sequence + 1, time=told.noticed_at, recorded=work.now))
-    moved_on = [Standing(each.case_id, each.sequence + 1, each.promise) for each in silent]
-    work.store.keep_watched(moved_on, silent=True)
+    work.store.keep_silent([(each.case_id, each.sequence + 1) for each in silent])
     work.store.add([Task(each.case_id, "no_word", work.now, kind=SILENT_TASK) for each in silent])
     return len(silent)
 
 
-def _moved_on(case: Due | Standing, came_to: str) -> Standing:
+def _moved_on(due: Due, case: Due | Standing, came_to: str) -> Standing:
     """The case after one more event about it."""
-    return Standing(case.case_id, case.sequence + 1, MISSED if MISSED in (came_to, case.promise) else AT_RISK)
+    return Standing(due.place, MISSED if MISSED in (came_to, case.promise) else AT_RISK, case.sequence + 1)
 
 
 def _event(due: Due, came_to: str, sequence: int, now: datetime) -> Event[Any]:
