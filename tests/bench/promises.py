@@ -6,7 +6,6 @@ one transaction on the database (SQLite with `synchronous=FULL`, or PostgreSQL).
 hand at once on PostgreSQL, in green threads of the one process. No broker takes part: what the relay does afterwards is
 measured by the routing hop.
 """
-# ruff: noqa: E402 (eventlet patches before anything else is imported)
 
 if __name__ == "__main__":
     from concord_cli.green import make_green

@@ -156,7 +156,7 @@ def test_what_timers_told_is_carried_over_and_back(databases, database):
     upgrade(databases, "concord_routing")
 
     with database.begin() as (_, store):
-        found = {place: case for place, case in store.cases(Filter(), 0, 10)}
+        found = dict(store.cases(Filter(), 0, 10))
         assert [(case.promise, case.sequence) for case in found.values()] == [(None, 1), ("missed", 4), ("at_risk", 3)]
         assert [case.case_id for _, case in store.cases(Filter(promise="missed"), 0, 10)] == ["B"]
         (place,) = (place for place, case in found.items() if case.case_id == "C")

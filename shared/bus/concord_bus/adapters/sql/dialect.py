@@ -28,8 +28,8 @@ def upsert(connection: Connection, table: Table, key: Sequence[str], update: Seq
 def each_of(dialect: str, parameter: str) -> str:
     """SQL for a column `value` of texts from one parameter, a JSON list.
 
-    PostgreSQL parses an array that psycopg2 writes value by value, and plans for as many: told of a thousand it may read
-    a whole table. Of an array made from a query it expects ten values, and walks along an index for each.
+    PostgreSQL parses an array that psycopg2 writes value by value, and plans for as many: told of a thousand it may
+    read a whole table. Of an array made from a query it expects ten values, and walks along an index for each.
     """
     if dialect == "postgresql":
         return f"unnest(ARRAY(SELECT json_array_elements_text(CAST(:{parameter} AS json)))) AS each(value)"
