@@ -109,10 +109,11 @@ class RoutingService(CommandRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
     def _examined(self) -> bool:
         """One transaction; whether there may be more."""
         try:
-            return self.desk.examine()
+            more: bool = self.desk.examine()
         except SlowDown as away:
             log.warning("promises wait", resource=away.resource)
             return False
+        return more
 
     @http(
         "GET",

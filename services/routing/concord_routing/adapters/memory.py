@@ -61,9 +61,8 @@ class MemoryStore:
 
     def _due(self, promise: Promise) -> Due:
         case = self._known(promise.case_id)
-        known = {"place": self._cases.index(case) + 1}
-        known |= {name: getattr(case if hasattr(case, name) else promise, name) for name in Due._fields[1:]}
-        return Due(**known)
+        known = (getattr(case if hasattr(case, name) else promise, name) for name in Due._fields[1:])
+        return Due._make((self._cases.index(case) + 1, *known))
 
     def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:
         self._promises.update({key: marked(self._promises[key], came_to) for key in promises})

@@ -29,7 +29,9 @@ def given(columns: Mapping[str, tuple[str, Sequence[Any]]], *, unmeasured: bool 
     `unmeasured`: hides from the planner how many rows there are. Told of a thousand it may read a whole table to join
     them, where a thousand walks along an index are cheaper, and stay so when the table grows.
     """
-    arrays, values, parameters = {}, {}, {}
+    arrays: dict[str, str] = {}
+    values: dict[str, str] = {}
+    parameters: dict[str, Any] = {}
     for name, (type_name, each) in columns.items():
         if arrays and each.count(each[0]) == len(each):
             values[name], parameters[name] = f"%({name})s::{type_name}", each[0]

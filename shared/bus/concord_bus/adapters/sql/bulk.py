@@ -61,7 +61,7 @@ class Bulk:
         """The columns' types, and what makes their values fit for the driver; it takes bytes as they are."""
         if dialect.name not in self._prepared:
             found = [(place, each.type.dialect_impl(dialect)) for place, each in enumerate(self._columns)]
-            processors = [
+            processors: list[tuple[int, Processor]] = [
                 (place, process)
                 for place, each in found
                 if not isinstance(each, LargeBinary) and (process := each.bind_processor(dialect))
