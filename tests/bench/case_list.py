@@ -86,6 +86,9 @@ def fill(url: str, city: City, cases: int) -> None:
                     for n in range(start, min(start + 5000, cases))
                 ]
             )
+    if database.dialect == "postgresql":
+        with database.engine.begin() as connection:  # as autovacuum does within a minute of so many rows
+            connection.exec_driver_sql("ANALYZE")
     database.dispose()
 
 
