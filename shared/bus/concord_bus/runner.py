@@ -55,7 +55,7 @@ Build = Callable[[Mapping[str, str]], Assembled]
 def run(build: Build, env: Mapping[str, str]) -> int:
     """Serve until SIGTERM or SIGINT; the process's exit code. Call after eventlet's monkey patching.
 
-    Raises SettingsError, DatabaseInUse, or what the web server raises when its port is taken.
+    Raises SettingsError, DatabaseInUse, UnfitDatabase, or what the web server raises when its port is taken.
     """
     stop = _StopSignal()
     assembled = build(env)

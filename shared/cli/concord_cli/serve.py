@@ -9,6 +9,7 @@ import click
 
 from concord_bus.adapters.sql.lease import DatabaseInUse
 from concord_bus.config import SettingsError
+from concord_bus.domain.errors import UnfitDatabase
 from concord_bus.runner import Build, run
 from concord_bus.topology import SERVICES
 from concord_city import CityError
@@ -34,7 +35,7 @@ def serve(name: str) -> None:
     build = builder_of(name)
     try:
         code = run(build, os.environ)
-    except (SettingsError, DatabaseInUse, CannotListen, CityError) as error:
+    except (SettingsError, DatabaseInUse, UnfitDatabase, CannotListen, CityError) as error:
         raise WrongCall(_one_line(error)) from error
     sys.exit(code)
 

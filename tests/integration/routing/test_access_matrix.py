@@ -21,8 +21,7 @@ auditor-here        r         .          r           .            r          .  
 reader              r         r          r           r            r          r             .       .      .
 """
 """Whose cases, team/area, may be: r read, w worked, o reopened, a given to another team, d decided (`none`: what no
-rule could decide); whether the ledger and the audit may be seen, and the list
-of tasks asked for."""
+rule could decide); whether the ledger and the audit may be seen, and the list of tasks asked for."""
 
 HOLDERS = {
     "officer": Holder("officer", (OWN,)),

@@ -48,13 +48,7 @@ class Asker:
 
     def json(self, path: str) -> Any:
         """The JSON of a 200. Raises NoAnswer."""
-        status, body = self.get(path)
-        if status != 200:
-            raise NoAnswer(f"answers {status}")
-        try:
-            return json.loads(body)
-        except ValueError:
-            raise NoAnswer("answers something else than JSON") from None
+        return _read(*self.get(path))
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -84,6 +78,15 @@ class Asker:
         return answer.status, body.decode("utf-8", "replace")
 
 
+def _read(status: int, body: str) -> Any:
+    if status != 200:
+        raise NoAnswer(f"answers {status}")
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise NoAnswer("answers something else than JSON") from None
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "is too slow to answer"
@@ -98,7 +101,15 @@ def broker_answers(asker: Asker, vhost: str) -> Mapping[str, Any]:
     return {
         "nodes": asker.json("/api/nodes?columns=name,running,mem_alarm,disk_free_alarm,partitions"),
         "queues": asker.json(f"/api/queues/{quote(vhost, safe='')}?{totals}"),
-        # its totals leave the length of a stream out (RabbitMQ 3.10 says 0): the statistics, some seconds old, have it
-        "log": asker.json(f"/api/queues/{quote(vhost, safe='')}/{LOG}?columns=messages").get("messages"),
+        "log": _length_of_log(asker, vhost),
         "version": asker.json("/api/overview?columns=rabbitmq_version").get("rabbitmq_version"),
     }
+
+
+def _length_of_log(asker: Asker, vhost: str) -> int | None:
+    """Of the statistics, some seconds old: the totals leave streams out (RabbitMQ 3.10 says 0). None without a log."""
+    status, body = asker.get(f"/api/queues/{quote(vhost, safe='')}/{LOG}?columns=messages")
+    if status == 404:
+        return None
+    length: int | None = _read(status, body).get("messages")
+    return length

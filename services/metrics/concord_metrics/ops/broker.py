@@ -12,7 +12,7 @@ class Broker:
     """`problems` are sentences, none when all is well. `queues` gives the messages that wait for each service.
 
     `log` is the number of messages in the log that is kept for replay; None where the API was not asked or has not
-    counted yet.
+    counted yet, or where there is no log.
     """
 
     problems: Sequence[str] = ()

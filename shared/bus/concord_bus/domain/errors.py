@@ -20,6 +20,13 @@ class SlowDown(Exception):
         self.resource = resource
 
 
+class UnfitDatabase(RuntimeError):
+    """PostgreSQL would keep texts otherwise than in UTF-8. Remedy: make another database, as the text says."""
+
+    def __init__(self) -> None:
+        super().__init__("the database is not in UTF-8: make one with ENCODING 'UTF8' TEMPLATE template0")
+
+
 class StoreAway(SlowDown):
     """The service's own database cannot be reached or written."""
 

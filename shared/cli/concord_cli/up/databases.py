@@ -29,6 +29,10 @@ def postgres_urls(prefix: str) -> dict[str, str]:
     }
 
 
+CREATE = "CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0"
+"""A server set up without a locale gives others: services refuse them."""
+
+
 def create_missing(urls: dict[str, str]) -> list[str]:
     """Create the databases that do not exist; their names. Raises WrongCall when the server says no."""
     import psycopg2
@@ -45,7 +49,7 @@ def create_missing(urls: dict[str, str]) -> list[str]:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,))
                     if cursor.fetchone() is None:
-                        cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                        cursor.execute(sql.SQL(CREATE).format(sql.Identifier(name)))
                         created.append(name)
         finally:
             connection.close()

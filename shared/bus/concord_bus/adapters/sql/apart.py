@@ -4,9 +4,9 @@ import os
 import sys
 
 from concord_bus import logs
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import StoreAway, UnfitDatabase
 
-AWAY, FAILED = 75, 1  # 75: "temporary failure" of sysexits.h
+AWAY, UNFIT, FAILED = 75, 78, 1  # 75 and 78: "temporary failure" and "configuration error" of sysexits.h
 
 
 class MigrationFailed(RuntimeError):
@@ -17,13 +17,18 @@ class MigrationFailed(RuntimeError):
 
 
 def upgrade_apart(url: str, package: str) -> None:
-    """See `migrate.upgrade`; call it before the process has threads. Raises StoreAway, MigrationFailed."""
+    """See `migrate.upgrade`; call it before the process has threads.
+
+    Raises StoreAway, UnfitDatabase, MigrationFailed.
+    """
     child = os.fork()
     if child == 0:
         os._exit(_upgrade(url, package))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code == AWAY:
         raise StoreAway
+    if code == UNFIT:
+        raise UnfitDatabase
     if code:
         raise MigrationFailed(f"the migrations of {package} failed")
 
@@ -36,6 +41,8 @@ def _upgrade(url: str, package: str) -> int:
         upgrade(url, package)
     except StoreAway:
         return AWAY
+    except UnfitDatabase:
+        return UNFIT
     except BaseException as error:
         print(logs.without_text(error), file=sys.stderr, flush=True)
         return FAILED

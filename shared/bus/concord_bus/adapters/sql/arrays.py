@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 BETWEEN, NULL = "\x1e", "\x1d"
 """Stand between two values, and for one that is null. Texts and JSON have no reason to hold such characters."""
 _PLAIN = {str, int, float, bool, datetime, type(None)}
-"""What PostgreSQL reads as Python writes it."""
+"""What PostgreSQL reads as Python writes it: `True` and `1.0` are to it no integers."""
 _TEXTS = {str}
 
 
@@ -23,7 +23,7 @@ class Given(NamedTuple):
     parameters: Mapping[str, Any]
 
 
-def given(columns: Mapping[str, tuple[str, Sequence[Any]]], *, unmeasured: bool = False) -> Given:
+def rows_of(columns: Mapping[str, tuple[str, Sequence[Any]]], *, unmeasured: bool = False) -> Given:
     """Columns by their names, each with PostgreSQL's type and at least one value, as rows called `given`.
 
     `unmeasured`: hides from the planner how many rows there are. Told of a thousand it may read a whole table to join

@@ -1,7 +1,7 @@
 """Writing many rows at a database driver's own speed.
 
-SQLAlchemy prepares each parameter of each row, which costs more than the database does. A `Bulk` prepares its
-statement once: SQLite takes rows as they are, PostgreSQL takes one array for each column in a single round trip.
+SQLAlchemy prepares each parameter of each row, which costs more than the database does. A `Bulk` does it for a column
+at a time: SQLite takes rows as they are, PostgreSQL takes one text for each column in a single round trip (`arrays`).
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, LargeBinary, Table
 from sqlalchemy.engine import Connection, Dialect
 
-from concord_bus.adapters.sql.arrays import given
+from concord_bus.adapters.sql.arrays import rows_of
 
 Row = Sequence[Any]
 Processor = Callable[[Any], Any]
@@ -26,7 +26,7 @@ class OnConflict(Enum):
 
 
 class Bulk:
-    """Inserts rows into `columns` of `table`, given as tuples in that order.
+    """Inserts rows into `columns` of `table`, given as tuples in that order, each value of its column's own type.
 
     With `key` a row that is there already is kept, replaced, or has the other columns added to it. PostgreSQL refuses
     to replace or add twice to one row in one call, so each key may be given once.
@@ -78,7 +78,7 @@ class Bulk:
         return f"{self._into()} VALUES ({marks})", list(zip(*columns, strict=True))
 
     def _of_arrays(self, columns: Sequence[Sequence[Any]], types: Sequence[str]) -> tuple[str, Any]:
-        rows = given({f"c{place}": each for place, each in enumerate(zip(types, columns, strict=True))})
+        rows = rows_of({f"c{place}": each for place, each in enumerate(zip(types, columns, strict=True))})
         return f"{self._into()} SELECT {', '.join(rows.values.values())} FROM {rows.rows}", rows.parameters
 
     def _conflict(self) -> str:

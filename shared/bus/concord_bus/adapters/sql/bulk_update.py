@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection, Dialect
 
-from concord_bus.adapters.sql.arrays import given
+from concord_bus.adapters.sql.arrays import rows_of
 
 
 class BulkUpdate:
@@ -40,7 +40,7 @@ class BulkUpdate:
         names = (*self._key, *self._given)
         types = self._types = self._types or [self._table.c[name].type.compile(dialect) for name in names]
         columns = zip(types, zip(*rows, strict=True), strict=True)
-        found = given(dict(zip(names, columns, strict=True)), unmeasured=True)
+        found = rows_of(dict(zip(names, columns, strict=True)), unmeasured=True)
         sql = f"{self._update(found.values)} FROM {found.rows}{self._where(f'{self._table.name}.', found.values)}"
         return sql, found.parameters
 

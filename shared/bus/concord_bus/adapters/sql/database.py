@@ -114,6 +114,7 @@ def _postgres_engine(url: str) -> Engine:
     return create_engine(
         url,
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": limits, **keepalive},
+        isolation_level="READ COMMITTED",  # whatever the server's default: what a lock was waited for is read anew
         pool_size=8,
         max_overflow=8,
         pool_timeout=CONNECT_SECONDS,

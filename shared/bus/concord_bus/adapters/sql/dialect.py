@@ -26,7 +26,7 @@ def upsert(connection: Connection, table: Table, key: Sequence[str], update: Seq
 
 
 def each_of(dialect: str, parameter: str) -> str:
-    """SQL for a column `value` of texts from one parameter, a JSON list.
+    """SQL for a column `value` of texts from one parameter, a JSON list; of what no text can hold DataError comes.
 
     PostgreSQL parses an array that psycopg2 writes value by value, and plans for as many: told of a thousand it may
     read a whole table. Of an array made from a query it expects ten values, and walks along an index for each.

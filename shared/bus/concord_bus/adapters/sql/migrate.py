@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, make_url
 
 from concord_bus.adapters.sql import spine
 from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
+from concord_bus.domain.errors import UnfitDatabase
 
 SERVICES_OWN = "alembic_version"
 LOCK = zlib.crc32(b"concord migrations")
@@ -23,11 +24,12 @@ LOCK = zlib.crc32(b"concord migrations")
 def upgrade(url: str, package: str) -> None:
     """Run the migrations of `package` (such as `concord_intake`) and then the spine's, one process at a time.
 
-    Raises StoreAway when the database cannot be reached.
+    Raises StoreAway when the database cannot be reached, UnfitDatabase when it is not in UTF-8.
     """
     engine = create_database_engine(url)
     try:
         with _sqlite_lock(url), away_when_lost(), engine.connect() as connection:
+            _check_encoding(connection)
             _upgrade(connection, package)
     finally:
         engine.dispose()
@@ -43,6 +45,15 @@ def scripts_of(package: str) -> Config:
 def packaged(package: str) -> str:
     """The newest version of the schema that `package` brings. Raises ModuleNotFoundError when it is not installed."""
     return ScriptDirectory.from_config(scripts_of(package)).get_current_head() or ""
+
+
+def _check_encoding(connection: Connection) -> None:
+    """PostgreSQL gives a new database the encoding of its template: of a server set up without a locale SQL_ASCII."""
+    if connection.dialect.name == "postgresql":
+        encoding = connection.scalar(text("SHOW server_encoding"))
+        connection.rollback()
+        if encoding != "UTF8":
+            raise UnfitDatabase
 
 
 def _upgrade(connection: Connection, package: str) -> None:
