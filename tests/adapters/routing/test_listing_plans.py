@@ -1,5 +1,6 @@
 """Pages of cases are walked along indexes: no plan sorts, none reads the whole table. Told by the database itself."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -69,6 +70,7 @@ def plans(database, look):
 ROUTED = Filter(state="routed")
 OWN = Filter(within=Scope(frozenset({"works"}), None))
 """What an officer of one team sees."""
+MISSED = Filter(promise="missed")
 PLACE = DuePlace(AT + timedelta(hours=20), 40)
 
 
@@ -83,7 +85,7 @@ PLACE = DuePlace(AT + timedelta(hours=20), 40)
         (lambda store: store.cases_by_due(ROUTED, DuePlace(None, 40), 10), ("cases_state_due", "cases_pkey")),
         (lambda store: store.cases_by_due(OWN, PLACE, 50), ("cases_team_due",)),
         (lambda store: store.cases_by_due(OWN, DuePlace(None, 40), 50), ("cases_team_due", "cases_pkey")),
-        (lambda store: store.cases(Filter(promise="missed"), 1500, 50), ("standings_pkey", "standings USING INTEGER")),
+        (lambda store: store.cases(MISSED, 1500, 50), ("standings_pkey", "standings USING INTEGER")),
     ],
 )
 def test_a_page_is_a_walk_along_an_index(database, look, index):
@@ -92,6 +94,34 @@ def test_a_page_is_a_walk_along_an_index(database, look, index):
     assert any(name in found[0] for name in index), found[0]
     for wasteful in ("Seq Scan", "Sort", "SCAN cases\n", "TEMP B-TREE"):
         assert wasteful not in f"{found[0]}\n", found[0]
+    assert unbounded(found[0]) == []
+
+
+@pytest.mark.parametrize("wanted", [Filter(), ROUTED, OWN, MISSED, replace(MISSED, team="patrol-west")])
+def test_a_late_page_begins_where_the_page_before_ended(database, wanted):
+    """On both tables, also where every case has a standing."""
+    with database.engine.begin() as connection:
+        connection.execute(text("INSERT INTO standings SELECT seq, 'missed', 3 FROM cases WHERE seq % 9 > 0"))
+        connection.execute(text("ANALYZE"))
+    late = CASES // 2
+    looks = [
+        lambda store: store.cases(wanted, late, 50),
+        lambda store: store.cases_by_due(wanted, PLACE, 50),
+        lambda store: store.cases_by_due(wanted, DuePlace(None, late), 10),
+    ]
+    for look in looks:
+        found, *others = plans(database, look)
+        assert others == []
+        for wasteful in ("Seq Scan", "Sort", "TEMP B-TREE"):
+            assert wasteful not in found, found
+        assert unbounded(found) == [], found
+
+
+def unbounded(plan):
+    """The steps of a plan that read an index from its beginning."""
+    if "SEARCH" in plan or "SCAN" in plan:  # SQLite
+        return re.findall(r"SCAN .*", plan)
+    return re.findall(r"Index (?:Only )?Scan .*\n(?!.*Index Cond)", f"{plan}\n")
 
 
 def test_what_is_due_is_found_by_an_index_and_the_rest_by_its_key(database):

@@ -1,4 +1,8 @@
-"""Pages of cases: each is a walk along an index from where the page before ended, never a count of rows to skip."""
+"""Pages of cases: each is a walk along an index from where the page before ended, never a count of rows to skip.
+
+One alone may be none: in the order of promised responses, of cases with a certain standing, if those are few. Then
+PostgreSQL reads these few and sorts them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -8,7 +12,7 @@ from sqlalchemy import Select, null, select, tuple_
 from sqlalchemy.engine import Connection
 
 from concord_access import Scope
-from concord_routing.adapters.standings import CASES, STANDING_CASES, of_case
+from concord_routing.adapters.standings import cases_with_standing, of_case, standing_cases
 from concord_routing.adapters.tables import cases, standings
 from concord_routing.domain.case import ROUTED, Case
 from concord_routing.ports import DuePlace, Filter
@@ -25,7 +29,7 @@ def case_columns() -> Iterator[Any]:
 def cases_in_order(connection: Connection, wanted: Filter, after: int, limit: int) -> list[tuple[int, Case]]:
     """In the order of opening."""
     place = cases.c.seq if wanted.promise is None else standings.c.seq  # the same, but in the narrower table
-    query = _wanted(wanted).where(place > after).order_by(place).limit(limit)
+    query = _wanted(wanted, after).order_by(place).limit(limit)
     return [(row[0], Case(*row[1:])) for row in connection.execute(query)]
 
 
@@ -51,7 +55,7 @@ def _promised(
 
 
 def _without_promise(connection: Connection, wanted: Filter, seq: int, limit: int) -> list[tuple[DuePlace, Case]]:
-    query = _wanted(wanted).where(cases.c.respond_by.is_(null()), cases.c.seq > seq)
+    query = _wanted(wanted, seq).where(cases.c.respond_by.is_(null()))
     return _placed(connection, query.order_by(cases.c.seq), limit)
 
 
@@ -71,9 +75,12 @@ def in_scope(scope: Scope, query: Select[Any]) -> Select[Any]:
     return query
 
 
-def _wanted(wanted: Filter) -> Select[Any]:
-    rows = CASES if wanted.promise is None else STANDING_CASES
+def _wanted(wanted: Filter, after: int | None = None) -> Select[Any]:
+    """Of all cases, or of those `after` a place in the order of opening."""
+    rows = cases_with_standing(after) if wanted.promise is None else standing_cases(after)
     query = in_scope(wanted.within, select(cases.c.seq, *case_columns()).select_from(rows))
+    if after is not None:
+        query = query.where(cases.c.seq > after)
     if wanted.promise is not None:
         query = query.where(standings.c.promise == wanted.promise)
     for name in FILTERS:

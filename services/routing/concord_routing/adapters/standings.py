@@ -9,7 +9,7 @@ both are read: PostgreSQL reads a row again when it has waited for its lock, but
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete
+from sqlalchemy import FromClause, bindparam, case, delete
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.bulk import Bulk, OnConflict
@@ -24,8 +24,20 @@ _split = {"promise": standings.c.promise, "sequence": _sequence.label("sequence"
 
 CASES = cases.outerjoin(standings, _OF_CASE)
 """With their standing, if they have one."""
-STANDING_CASES = standings.join(cases, _OF_CASE)
-"""Those alone that have one."""
+
+
+def cases_with_standing(after: int | None = None) -> FromClause:
+    """As `CASES`. A walk that begins `after` a place says so of both tables.
+
+    PostgreSQL tells one of two joined tables that places are equal, and not that they are higher: it would read the
+    other one from its beginning.
+    """
+    return CASES if after is None else cases.outerjoin(standings, _OF_CASE & (standings.c.seq > after))
+
+
+def standing_cases(after: int | None = None) -> FromClause:
+    """Those alone that have one; `after` in the same way."""
+    return standings.join(cases, _OF_CASE if after is None else _OF_CASE & (standings.c.seq > after))
 
 
 def of_case(name: str) -> Any:
