@@ -114,7 +114,7 @@ def examined(database: Database, number: int) -> tuple[float, float, float]:
                 found = examine_promises(work)
                 tx.enqueue(work.outgoing)
             batches.append((found, time.monotonic() - started))
-            if found < EXAMINED_AT_ONCE:
+            if not found:
                 return
             eventlet.sleep(0)
 

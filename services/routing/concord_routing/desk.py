@@ -14,7 +14,7 @@ from concord_routing.domain.acts import require_to_see
 from concord_routing.domain.case import Case, read_case_id
 from concord_routing.forms import read_order
 from concord_routing.handlers.command import KEY_LIFETIME, Answered, Command, CommandHandler, NoSuchCase
-from concord_routing.handlers.watch import EXAMINED_AT_ONCE, examine_promises, examine_silence
+from concord_routing.handlers.watch import examine_promises, examine_silence
 from concord_routing.preconditions import read_key, read_version
 
 KEYS_AT_ONCE = 5000
@@ -79,7 +79,7 @@ class Desk:
         """One transaction of looking at promises and silences whose time has come; whether there may be more."""
         with self._transactions.work() as work:
             seen = examine_promises(work), examine_silence(work, self._city)
-        return max(seen) >= EXAMINED_AT_ONCE
+        return any(seen)
 
     def forget_keys(self) -> int:
         """Drop idempotency keys whose day has passed; how many were dropped."""

@@ -155,8 +155,9 @@ class Store(Protocol):
     def due_promises(self, now: datetime, limit: int) -> list[Due]:
         """Open promises that a timer must look at: the `limit` earliest, and what else is due of their cases.
 
-        They come in the order of time. Their cases are locked until this transaction ends, which keeps others from
-        their promises too; what another process has locked is left out.
+        They may be fewer where another process was quicker; none, only if no more are due. They come in the order of
+        time. Their cases are locked until this transaction ends, which keeps others from their promises too; what
+        another process has locked is left out.
         """
 
     def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:

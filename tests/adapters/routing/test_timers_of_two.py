@@ -13,6 +13,7 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.work import OpenWork
 from concord_city import Locator
+from concord_routing.adapters.promises import SqlPromises
 from concord_routing.adapters.sql import SqlStore
 from concord_routing.domain.opening import open_case
 from concord_routing.domain.orders import Update
@@ -114,3 +115,26 @@ def test_each_is_told_of_once(databases):
         assert escalated == {f"CASE{n}" for n in range(CASES)}
     for each in processes:
         each.database.dispose()
+
+
+def test_what_another_has_finished_meanwhile_does_not_hide_the_rest(databases, monkeypatch):
+    """PostgreSQL finds cases before it locks them: all that were found may be done by then."""
+    upgrade(databases, "concord_routing")
+    process = Process(databases)
+    opened(process.database)
+    find, found = SqlPromises._cases_due, []
+
+    def found_before(promises, now, limit):
+        """What was found before the other process committed, but locked after it."""
+        return found.pop() if found else find(promises, now, limit)
+
+    with process.database.read() as (_, store):
+        found.append(find(store, LATER, BATCH))
+    with process.work() as work:
+        first = examine_promises(work, BATCH)
+    monkeypatch.setattr(SqlPromises, "_cases_due", found_before)
+    with process.work() as work:
+        assert examine_promises(work, BATCH) >= BATCH
+    assert first >= BATCH
+    assert found == []
+    process.database.dispose()

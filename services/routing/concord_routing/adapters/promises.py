@@ -55,13 +55,17 @@ class SqlPromises:
         _keep.write(self._connection, sorted(map(_of_promise, promises)))
 
     def due_promises(self, now: datetime, limit: int) -> list[Due]:
-        """First the cases are locked: what is read of them afterwards, nobody changes any more."""
-        taken = self._cases_due(now, limit)
-        if not taken:
-            return []
-        given = {"ids": json.dumps(taken), "now": now}
-        rows = self._connection.execute(_due_of(self._connection.dialect.name), given).all()
-        return list(map(Due._make, rows))
+        """First the cases are locked: what is read of them afterwards, nobody changes any more.
+
+        PostgreSQL finds cases before it locks them. Another process may have finished with all of them in between:
+        then the next look, which sees that, finds those that follow.
+        """
+        while taken := self._cases_due(now, limit):
+            given = {"ids": json.dumps(taken), "now": now}
+            rows = self._connection.execute(_due_of(self._connection.dialect.name), given).all()
+            if rows:
+                return list(map(Due._make, rows))
+        return []
 
     def _cases_due(self, now: datetime, limit: int) -> list[str]:
         query = select(promises.c.case_id).join_from(promises, cases, _OF_CASE)

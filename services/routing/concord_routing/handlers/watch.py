@@ -26,7 +26,8 @@ Each locks cases of its own. SQLite has one writer, and so one watcher.
 def examine_promises(work: Work[Store], limit: int = EXAMINED_AT_ONCE) -> int:
     """Look at the `limit` promises whose time came first, and what else is due of their cases; how many there were.
 
-    Less than `limit`: no more are due. Each is told of once, whoever looks, and each case is written once.
+    None: no more are due. Fewer than `limit` does not say so, for another process may have been quicker. Each is told
+    of once, whoever looks, and each case is written once.
     """
     cases: dict[str, Standing] = {}
     found: dict[str, list[Due]] = {MISSED: [], AT_RISK: []}
@@ -45,7 +46,7 @@ def examine_promises(work: Work[Store], limit: int = EXAMINED_AT_ONCE) -> int:
 
 
 def examine_silence(work: Work[Store], city: City, limit: int = EXAMINED_AT_ONCE) -> int:
-    """Look at open cases whose residents heard nothing for too long; how many there were."""
+    """Look at open cases whose residents heard nothing for too long; how many there were. None: no more are."""
     silent = work.store.silent_cases(work.now, limit)
     for each in silent:
         told = fell_silent(each, each.last_word_at, city.silence_days, work.now)
