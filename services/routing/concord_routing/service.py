@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import eventlet
-import structlog
 from nameko.extensions import DependencyProvider
 from nameko.timer import timer
 from prometheus_client import REGISTRY
@@ -15,7 +13,6 @@ from concord_access.authenticating import Authenticator
 from concord_access.config import AccessSettings
 from concord_access.ports import KeyStore
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.errors import SlowDown
 from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime
@@ -33,14 +30,11 @@ from concord_routing.handlers.watch import WATCHERS
 from concord_routing.ports import Counts
 from concord_routing.preconditions import etag
 from concord_routing.refusals import REFUSALS
+from concord_routing.watching import watch
 from concord_web import PROBLEMS, HealthRoutes, OpenApiRoutes, Request, Response, http, json_response
-
-log = structlog.get_logger("concord.routing")
 
 SWEEP_SECONDS = 600
 WATCH_SECONDS = 2
-BATCHES_AT_ONCE = 10
-"""Then others have their turn, and a service that is to stop can."""
 
 
 class CaseCounts(DependencyProvider):  # type: ignore[misc]
@@ -90,30 +84,7 @@ class RoutingService(CommandRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
 
     @timer(interval=WATCH_SECONDS)  # type: ignore[untyped-decorator]
     def watch_promises(self) -> None:
-        if not self._examined():
-            return
-        watchers = [eventlet.spawn(self._watch) for _ in range(self.desk.watchers)]
-        try:
-            for each in watchers:
-                each.wait()
-        finally:
-            for each in watchers:
-                each.kill()
-
-    def _watch(self) -> None:
-        for _ in range(BATCHES_AT_ONCE):
-            eventlet.sleep(0)
-            if not self._examined():
-                return
-
-    def _examined(self) -> bool:
-        """One transaction; whether there may be more."""
-        try:
-            more: bool = self.desk.examine()
-        except SlowDown as away:
-            log.warning("promises wait", resource=away.resource)
-            return False
-        return more
+        watch(self.desk.examine, self.desk.watchers)
 
     @http(
         "GET",
