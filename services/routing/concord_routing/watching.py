@@ -6,6 +6,7 @@ import eventlet
 import structlog
 
 from concord_bus.domain.errors import SlowDown
+from concord_bus.pipeline import place_of
 
 log = structlog.get_logger("concord.routing")
 
@@ -31,7 +32,7 @@ def watch(examine: Examine, watchers: int) -> None:
         for each in threads:
             each.kill()
     for error in errors[1:]:
-        log.error("a second watcher failed", exc_info=error)
+        log.error("a second watcher failed", cause=place_of(error))
     if errors:
         raise errors[0]
 
