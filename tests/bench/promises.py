@@ -27,7 +27,7 @@ from stage import CITY
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.garbage import collect_seldom
+from concord_bus.garbage import collect_by_the_clock
 from concord_bus.work import OpenWork
 from concord_city import City, Located, load
 from concord_contracts import Codec, Keyrings
@@ -102,7 +102,7 @@ def fill(database: Database, city: City, cases: int) -> None:
 
 def examined(database: Database, number: int) -> tuple[float, float, float]:
     """Wall-clock and CPU seconds until nothing was due any more, and the longest transaction."""
-    collect_seldom()  # as a service does when it begins to serve
+    collect_by_the_clock()  # as a service does when it begins to serve
     codec = Codec(Keyrings({}))
     batches: list[tuple[int, float]] = []
 

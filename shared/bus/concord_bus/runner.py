@@ -21,7 +21,7 @@ from concord_bus.adapters.sql.apart import upgrade_apart
 from concord_bus.adapters.sql.lease import own_sqlite_file
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import StoreAway
-from concord_bus.garbage import collect_seldom
+from concord_bus.garbage import collect_by_the_clock
 from concord_bus.pipeline import place_of
 from concord_bus.runtime import BusRuntime
 
@@ -96,11 +96,12 @@ def _serve(assembled: Assembled, stop: "_StopSignal") -> int:
     container.start()
     debug.hub_exceptions(True)
     _give_back_memory()
-    collect_seldom()
+    collect_when_due = collect_by_the_clock()
     log.info("serving")
     died = eventlet.spawn(_died, container)
     while not stop.given and not died.dead:
         stop.wait(0.1)
+        collect_when_due()
     if not died.dead:
         log.info("stopping")
         container.stop()
