@@ -14,13 +14,12 @@ from urllib.parse import urlencode
 
 from figures import Figure, percentile, run, say
 from programs import get
-from promises import RECEIVED, SEALED
+from promises import RECEIVED, SAID, SEALED
 from stage import CITY, Service, stage
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_city import City, Located, load
-from concord_contracts.messages import ConcernSubmitted
 from concord_routing.adapters.sql import SqlStore
 from concord_routing.domain.opening import open_case
 from concord_routing.domain.workflow import WITH_TEAM
@@ -57,18 +56,7 @@ def fill(url: str, city: City, cases: int) -> None:
     """Cases of every area, category, team and state, with promised times all over a year."""
     database = Database(url, SqlStore)
     areas, categories, teams = tuple(city.areas), tuple(city.categories), tuple(city.teams)
-    said = ConcernSubmitted(
-        concern_id="c",
-        category="graffiti",
-        channel="web",
-        description="x",
-        language="en",
-        received_at=RECEIVED,
-        occurred_at=None,
-        point=None,
-        address=None,
-    )
-    case = open_case(city, said, Located(areas[0]), SEALED, "CASE", RECEIVED)
+    case = open_case(city, SAID, Located(areas[0]), SEALED, "CASE", RECEIVED)
     for start in range(0, cases, 5000):
         with database.begin() as (_, store):
             store.open(

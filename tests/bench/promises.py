@@ -44,6 +44,18 @@ RECEIVED = datetime(2026, 3, 2, 15, tzinfo=UTC)
 LATER = RECEIVED + timedelta(days=300)
 SEALED = "x" * 900
 """As long as an encrypted submission."""
+SAID = ConcernSubmitted(
+    concern_id="c",
+    category="graffiti",
+    channel="web",
+    description="x",
+    language="en",
+    received_at=RECEIVED,
+    occurred_at=None,
+    point=None,
+    address=None,
+)
+"""What all cases of these benches are opened for."""
 
 
 def measure(options: argparse.Namespace) -> Sequence[Figure]:
@@ -79,19 +91,8 @@ def database_url(*, postgres: bool) -> Iterator[str]:
 
 def fill(database: Database, city: City, cases: int) -> None:
     """Open cases whose promises have been due for long, and of which nothing was noticed yet."""
-    said = ConcernSubmitted(
-        concern_id="c",
-        category="graffiti",
-        channel="web",
-        description="x",
-        language="en",
-        received_at=RECEIVED,
-        occurred_at=None,
-        point=None,
-        address=None,
-    )
     area = next(iter(city.areas))
-    case = open_case(city, said, Located(area), SEALED, "CASE", RECEIVED)
+    case = open_case(city, SAID, Located(area), SEALED, "CASE", RECEIVED)
     for start in range(0, cases, 5000):
         numbers = range(start, min(start + 5000, cases))
         some = [replace(case, case_id=f"{n:010}", concern_id=f"concern-{n}") for n in numbers]

@@ -10,6 +10,7 @@ where the service's store holds `SqlAudit(connection)`, or `MemoryAudit()` in te
 import contextlib
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from concord_access.adapters.memory import MemoryAudit
@@ -21,7 +22,6 @@ from concord_access.domain.entry_filter import EVERY_ENTRY, EntryFilter
 from concord_access.ports import AuditLog
 
 PAGE = 1000
-SHOWN = ("seq", "at", "actor", "action", "subject", "details", "previous", "hash")
 BEFORE_ALL = -(2**63)
 """Below every number, also one that somebody put in before the first."""
 
@@ -40,7 +40,7 @@ def shown(record: Record) -> dict[str, Any]:
 
     What a vandal wrote in their place is shown as the text it is.
     """
-    told: dict[str, Any] = {name: getattr(record, name) for name in SHOWN}
+    told = asdict(record)
     with contextlib.suppress(ValueError):
         told["details"] = json.loads(record.details)
     return told

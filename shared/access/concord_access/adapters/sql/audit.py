@@ -1,5 +1,6 @@
 """The audit on SQLite or PostgreSQL."""
 
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Select, insert, select
@@ -11,7 +12,7 @@ from concord_access.domain.chain import EMPTY, Head, Record, link
 from concord_access.domain.entry import Entry
 from concord_access.domain.entry_filter import EVERY_ENTRY, EntryFilter
 
-_COLUMNS = ("seq", "at", "actor", "action", "subject", "details", "previous", "hash")
+_COLUMNS = tuple(field.name for field in fields(Record))
 
 
 class SqlAudit:
