@@ -10,11 +10,14 @@ from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Table
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.types import TypeEngine
 
 from concord_bus.adapters.sql.arrays import rows_of
+from concord_bus.adapters.sql.types import UtcDateTime, sqlite_texts
 
 Row = Sequence[Any]
-Processor = Callable[[Any], Any]
+Processor = Callable[[Sequence[Any]], Sequence[Any]]
+"""Makes the values of a column fit for the driver."""
 
 
 class OnConflict(Enum):
@@ -52,20 +55,16 @@ class Bulk:
         types, processors = self._prepare(connection.dialect)
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
         for place, process in processors:
-            columns[place] = [None if value is None else process(value) for value in columns[place]]
+            columns[place] = process(columns[place])
         postgresql = connection.dialect.name == "postgresql"
         sql, given = self._of_arrays(columns, types) if postgresql else self._of_rows(columns)
         return connection.exec_driver_sql(sql + self._conflict(), given).rowcount
 
     def _prepare(self, dialect: Dialect) -> tuple[list[str], list[tuple[int, Processor]]]:
-        """The columns' types, and what makes their values fit for the driver; it takes bytes as they are."""
+        """The columns' types, and what makes their values fit for the driver."""
         if dialect.name not in self._prepared:
-            found = [(place, each.type.dialect_impl(dialect)) for place, each in enumerate(self._columns)]
-            processors: list[tuple[int, Processor]] = [
-                (place, process)
-                for place, each in found
-                if not isinstance(each, LargeBinary) and (process := each.bind_processor(dialect))
-            ]
+            found = [(place, _processor(each.type, dialect)) for place, each in enumerate(self._columns)]
+            processors = [(place, process) for place, process in found if process]
             self._prepared[dialect.name] = ([each.type.compile(dialect) for each in self._columns], processors)
         return self._prepared[dialect.name]
 
@@ -91,3 +90,11 @@ class Bulk:
         kept = f'"{self._table.name}".' if self._on_conflict is OnConflict.ADD else None
         sets = (f'"{name}" = ' + (f'{kept}"{name}" + ' if kept else "") + f'excluded."{name}"' for name in rest)
         return on + "UPDATE SET " + ", ".join(sets)
+
+
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    """None where the driver takes values as they are, as it does bytes."""
+    if isinstance(kind, UtcDateTime) and dialect.name == "sqlite":
+        return sqlite_texts
+    each = None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).bind_processor(dialect)
+    return (lambda column: [None if value is None else each(value) for value in column]) if each else None

@@ -81,6 +81,14 @@ def create_database_engine(url: str) -> Engine:
     raise ValueError("the database URL must begin with sqlite:/// or postgresql+psycopg2://")
 
 
+PRAGMAS = (
+    "page_size=8192",  # of a new file; rows with what was encrypted are large
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-2000",  # KiB, for each connection
+    "wal_autocheckpoint=2000",  # pages, 16 MiB: what is written again soon is copied into the file once
+)
 HIDE = True
 """Errors do not quote what was being written: it may be a resident's words."""
 
@@ -97,7 +105,7 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-2000"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

