@@ -12,8 +12,9 @@ from typing import Protocol
 from concord_bus.domain.records import Outgoing
 from concord_bus.instruments import Instruments
 
-WINDOW = 2000
-"""Messages on their way to be confirmed: more than a batch of concerns leaves behind, or the broker waits for us."""
+WINDOW = 4000
+"""Messages on their way to be confirmed. A batch of concerns leaves 1,600 behind, and while the next is handled nobody
+else has the processor: the broker must have more than one batch before it, or it waits for us."""
 RESEND_AFTER_NACK = 0.5
 RETRY_UNROUTABLE = 5.0
 
