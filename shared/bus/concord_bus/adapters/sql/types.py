@@ -29,7 +29,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        moment = _from_elsewhere(value)
+        moment = _to_utc(value)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
 
@@ -38,7 +38,7 @@ def sqlite_texts(moments: Sequence[datetime | None]) -> list[str | None]:
 
     It leaves out microseconds where there are none; SQLite compares texts, so that all must have them.
     """
-    in_utc = [each if each is None or each.tzinfo is UTC else _from_elsewhere(each) for each in moments]
+    in_utc = [each if each is None or each.tzinfo is UTC else _to_utc(each) for each in moments]
     written = orjson.loads(orjson.dumps(in_utc, option=orjson.OPT_UTC_Z).replace(b"T", b" "))
     return [each and (each[:-1] if len(each) == WHOLE else f"{each[:-1]}.000000") for each in written]
 
@@ -47,7 +47,8 @@ def _sqlite_text(value: datetime | None) -> str | None:
     return sqlite_texts((value,))[0]
 
 
-def _from_elsewhere(moment: datetime) -> datetime:
+def _to_utc(moment: datetime) -> datetime:
+    """Raises ValueError for a naive one."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
     return moment.astimezone(UTC)
