@@ -18,7 +18,7 @@ test:  ## set up what is missing, then every check and every test with real part
 	@$(BOOTSTRAP) --dev $(TEST_PARTS) -- sh scripts/check.sh
 	@PYTHONHASHSEED=0 .venv/bin/pytest -n 2 --dist loadfile --ignore tests/bench --ignore tests/chaos --ignore tests/compose
 
-check:  ## format, lint, types, import rules, unit tests: no broker needed
+check:  ## format, lint, types, import rules, English, unit tests: no broker needed
 	@$(BOOTSTRAP) --dev -- sh scripts/check.sh
 	@.venv/bin/pytest tests/unit
 

@@ -63,7 +63,7 @@ def say(text: str) -> None:
 
 
 def make_venv() -> None:
-    """A virtual environment in .venv; one whose Python has gone (moved folder, upgraded system) is made anew."""
+    """Build a virtual environment in .venv; replace one whose Python has gone (moved folder, upgraded system)."""
     if PYTHON.exists() and os.access(VENV / "bin" / "pip", os.X_OK):
         return
     system_packages.require("venv")
@@ -91,8 +91,8 @@ def install_locked(lock: Path) -> None:
 def link_packages() -> None:
     """Make the packages importable from source and put the command `concord` into .venv/bin.
 
-    A path file and a launcher instead of `pip install -e`: ten editable builds take half a minute, these nothing,
-    and the folders of a package are all that an editable install would name as well.
+    A path file and a launcher instead of `pip install -e`: ten editable builds take half a minute.
+    Both name the same folders.
     """
     (site,) = VENV.glob("lib/python3*/site-packages")
     folders = sorted({package.parent for room in ROOMS for package in (ROOT / room).glob("*/concord_*")})

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Every check of the text: format, lint, types, import rules. Stops at the first that fails.
+# Every check of the text: format, lint, types, import rules, English. Stops at the first that fails.
 set -e
 ruff format --check .
 ruff check .
 find shared services -maxdepth 2 -name 'concord_*' ! -name '*.egg-info' -type d | sort |
-    xargs mypy tests/conftest.py deploy/grafana/concord_boards deploy/grafana/make_dashboards.py
+    xargs mypy tests/conftest.py deploy/grafana/concord_boards deploy/grafana/make_dashboards.py \
+    scripts/prose scripts/check_prose.py
 lint-imports
+python scripts/check_prose.py --baseline scripts/prose/baseline.txt

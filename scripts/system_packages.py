@@ -101,7 +101,7 @@ def require(name: str) -> None:
 
 
 def _prefix_for_root() -> list[str] | None:
-    """What to put before a command to run it as root; None where apt-get or the right to use it is missing."""
+    """The prefix of a command that runs it as root; None where apt-get or the right to use it is missing."""
     if not shutil.which("apt-get"):
         return None
     if os.geteuid() == 0:
