@@ -13,7 +13,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from concord_contracts.wire import Flag, Instant, Number, OnGrid
+from concord_contracts.wire import Flag, Instant, Number, OnGrid, read_instant
 
 
 class Unsure(Exception):
@@ -132,13 +132,12 @@ def _flag(field: fields.Field[Any], writing: bool) -> Check:
 
 def _instant(field: fields.Field[Any], writing: bool) -> Check:
     def read(value: Any) -> datetime:
-        if type(value) is not str or not value.endswith("Z"):
+        if type(value) is not str:
             raise Unsure
         try:
-            moment = datetime.fromisoformat(value)
+            return read_instant(value)  # as the schema's field does, whichever offset the text has
         except ValueError as error:
             raise Unsure from error
-        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
     def write(value: Any) -> datetime:
         if type(value) is not datetime or value.tzinfo is None:

@@ -14,7 +14,7 @@ from marshmallow import fields as wire_fields
 
 from concord_contracts import BadMessage, UnwritableMessage
 from concord_contracts import messages as m
-from concord_contracts.payload import payload, write_json
+from concord_contracts.payload import Payload, payload, write_json
 from concord_contracts.recognise import Unsure, plain_writer, recogniser
 from concord_contracts.wire import reader_schema, text, writer_schema
 
@@ -137,12 +137,24 @@ def test_a_list_is_refused_by_the_place_of_what_is_wrong(promises: Any, says: st
         payload(m.PromiseMade).read(promise_made(*promises))
 
 
-@pytest.mark.parametrize("ending", ["Z", "+00:00"], ids=["fast", "by marshmallow"])
-def test_a_list_is_read_as_a_tuple_and_unknown_fields_in_it_are_passed_over(ending: str) -> None:
-    told = {**PROMISED, "due_at": f"2026-03-02T12:00:00{ending}", "added_later": 1}
-    read = payload(m.PromiseMade).read(promise_made(told, told))
+def by_marshmallow(schema: Schema, data_class: type[Any]) -> Any:
+    """A recogniser that gives up on everything."""
+
+    def unsure(raw: Any) -> Any:
+        raise Unsure
+
+    return unsure
+
+
+@pytest.mark.parametrize("fast_path", [recogniser, by_marshmallow], ids=["fast", "by marshmallow"])
+def test_a_list_is_read_as_a_tuple_and_unknown_fields_in_it_are_passed_over(
+    monkeypatch: pytest.MonkeyPatch, fast_path: Any
+) -> None:
+    monkeypatch.setattr("concord_contracts.payload.recogniser", fast_path)
+    told = {**PROMISED, "added_later": 1}
+    made = Payload(m.PromiseMade).read(promise_made(told, told))
     due_at = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    assert read.promises == (m.Promised(promise_id="p", promise="agreed", due_at=due_at),) * 2
+    assert made.promises == (m.Promised(promise_id="p", promise="agreed", due_at=due_at),) * 2
 
 
 @pytest.mark.parametrize(
@@ -177,7 +189,49 @@ def test_a_limit_that_excludes_its_bound_is_left_to_marshmallow() -> None:
 
 
 @given(data_of(m.ConcernSubmitted))
-def test_offsets_other_than_z_are_left_to_marshmallow_and_mean_the_same(data: m.ConcernSubmitted) -> None:
+def test_every_offset_means_the_same_moment(data: m.ConcernSubmitted) -> None:
     raw = plain(data)
     raw["received_at"] = data.received_at.isoformat()
     assert payload(m.ConcernSubmitted).read(raw) == data
+
+
+@pytest.fixture
+def schema_loads(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What marshmallow has loaded since the test began."""
+    loads: list[Any] = []
+    load = Schema.load
+
+    def counted(schema: Schema, raw: Any, **options: Any) -> Any:
+        loads.append(raw)
+        return load(schema, raw, **options)
+
+    monkeypatch.setattr(Schema, "load", counted)
+    return loads
+
+
+FRACTIONS = ["", ".5", ".123", ".123456", ".123456789"]
+OFFSETS = ["Z", "+00:00", "-00:00", "+02:00", "-05:00"]
+
+
+@pytest.mark.parametrize("fraction", FRACTIONS)
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_an_instant_with_any_offset_does_not_need_marshmallow(
+    schema_loads: list[Any], fraction: str, offset: str
+) -> None:
+    written = f"2026-03-02T12:00:00{fraction}{offset}"
+    raw = promise_made({**PROMISED, "due_at": written}) | {"made_at": written}
+    made = payload(m.PromiseMade).read(raw)
+    assert schema_loads == []
+    assert made.made_at == made.promises[0].due_at == datetime.fromisoformat(written)
+    assert made.made_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-03-02T12:00:00z", "2026-03-02T12:00:00", "2026-03-02", "0001-01-01T00:00:00+14:00", "2026-02-30T12:00:00Z"],
+    ids=["lower-case z", "no offset", "no time", "before year 1 in UTC", "no such day"],
+)
+def test_an_instant_that_cannot_be_read_is_refused_by_marshmallow(schema_loads: list[Any], written: str) -> None:
+    with pytest.raises(BadMessage, match="made_at: Not a valid"):
+        payload(m.PromiseMade).read(promise_made(PROMISED) | {"made_at": written})
+    assert schema_loads

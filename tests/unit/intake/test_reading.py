@@ -205,3 +205,15 @@ def test_the_fast_path_vouches_for_what_is_plainly_right() -> None:
         contact={"name": "Ana", "email": "ana@example.org", "phone": "+1 617 555 0123", "language": "es"},
     )
     assert plainly(full, frozenset(full), CITY.categories, NOW)["contact"]["email"] == "ana@example.org"
+
+
+@pytest.mark.parametrize("fraction", ["", ".5", ".123456", ".123456789"])
+@pytest.mark.parametrize("offset", ["Z", "+00:00", "-05:00"])
+def test_a_moment_with_any_offset_does_not_need_the_schema(
+    monkeypatch: pytest.MonkeyPatch, fraction: str, offset: str
+) -> None:
+    loads: list[Any] = []
+    monkeypatch.setattr(ConcernForm, "load", loads.append)
+    written = f"2026-11-22T12:00:00{fraction}{offset}"
+    assert READER.read(told(occurred_at=written)).occurred_at == datetime.fromisoformat(written)
+    assert loads == []
