@@ -23,7 +23,7 @@ check:  ## format, lint, types, import rules, English, unit tests: no broker nee
 	@.venv/bin/pytest tests/unit
 
 bench:  ## measure speed and memory (ARGS=--quick: smaller runs, ARGS=--postgres: on PostgreSQL)
-	@$(BOOTSTRAP) --dev --need rabbitmq --need postgresql -- python -W ignore tests/bench/all.py $(ARGS)
+	@$(BOOTSTRAP) --dev --need rabbitmq --need postgresql --need chromium -- python -W ignore tests/bench/all.py $(ARGS)
 
 chaos:  ## kill services and the broker at random moments and count what is left
 	@$(BOOTSTRAP) --dev --need rabbitmq --need postgresql -- pytest tests/chaos -s

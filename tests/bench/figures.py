@@ -1,4 +1,7 @@
-"""What a benchmark prints: figures, each beside its target, as a table or as JSON. Never a failure."""
+"""What a benchmark prints: figures, each beside its target, as a table or as JSON.
+
+A missed target is no failure; a benchmark that broke off is one.
+"""
 
 import argparse
 import json
@@ -33,6 +36,14 @@ class Figure:
         return f"{'met' if met else 'missed'}: {'at most' if self.at_most else 'at least'} {short(self.target)}"
 
 
+class BrokenOff(Exception):
+    """Some benchmarks gave no figures: `scripts` are their names, `figures` what the others measured."""
+
+    def __init__(self, scripts: Sequence[str], figures: Sequence[Figure]) -> None:
+        super().__init__(", ".join(scripts))
+        self.figures = figures
+
+
 Measure = Callable[[argparse.Namespace], Sequence[Figure]]
 
 
@@ -61,7 +72,7 @@ def say(text: str) -> None:
 
 
 def run(title: str, measure: Measure, about: str | None, extra: Extra | None = None) -> None:
-    """Read the options, measure, print."""
+    """Read the options, measure, print. Exits with 1 when a benchmark broke off, after printing the other figures."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     parser.add_argument("--postgres", action="store_true", help="use a private PostgreSQL server instead of SQLite")
@@ -72,11 +83,19 @@ def run(title: str, measure: Measure, about: str | None, extra: Extra | None = N
         extra(parser)
     signal.signal(signal.SIGTERM, _stop)
     options = parser.parse_args()
-    figures = measure(options)
-    if options.json:
-        print(json.dumps({"title": title, "figures": [asdict(each) for each in figures]}))
+    try:
+        _show(title, measure(options), as_json=options.json)
+    except BrokenOff as error:
+        _show(title, error.figures, as_json=options.json)
+        say(f"broke off: {error}")
+        sys.exit(1)
+
+
+def _show(title: str, figures: Sequence[Figure], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"title": title, "figures": [asdict(figure) for figure in figures]}), flush=True)
     else:
-        print(f"{title}\n{table(figures)}")
+        print(f"{title}\n{table(figures)}", flush=True)
 
 
 def from_json(given: dict[str, Any]) -> list[Figure]:
