@@ -8,6 +8,8 @@ from concord_contracts.codec import DEFAULT_SCHEMA_URL
 from concord_contracts.errors import KeysMissing
 from concord_contracts.sealing import Keyrings
 
+DAY_SECONDS = 24 * 3600.0
+
 
 class SettingsError(ValueError):
     """A setting is missing or wrong. Remedy: set the variable that the text names."""
@@ -45,7 +47,8 @@ class BrokerAddress:
 class BusSettings:
     """What the spine needs: broker, database, keys, and where JSON Schemas are published.
 
-    A batch holds at most `batch` messages and is waited for at most `wait_seconds`.
+    A batch holds at most `batch` messages and is waited for at most `wait_seconds`. A parked message that was replayed
+    or dropped is kept for `parked_retention_seconds` after that.
     """
 
     broker: BrokerAddress
@@ -54,6 +57,7 @@ class BusSettings:
     schema_url: str
     batch: int
     wait_seconds: float
+    parked_retention_seconds: float
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "BusSettings":
@@ -69,6 +73,7 @@ class BusSettings:
             schema_url=env.get("CONCORD_SCHEMA_URL", DEFAULT_SCHEMA_URL),
             batch=whole(env, "CONCORD_BATCH", 800, least=1),
             wait_seconds=whole(env, "CONCORD_BATCH_WAIT_MS", 50, least=0) / 1000,
+            parked_retention_seconds=whole(env, "CONCORD_PARKED_RETENTION_DAYS", 30, least=1) * DAY_SECONDS,
         )
 
 

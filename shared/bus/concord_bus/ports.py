@@ -51,7 +51,7 @@ class Parking(Protocol):
         """Parked messages that are meant, newest first, with ids below `before`."""
 
     def parked_message(self, parked_id: int) -> Parked | None:
-        """One message, whether it is still parked or was replayed or dropped; None when there never was one."""
+        """One message, still parked, replayed or dropped; None when there never was one or it is deleted."""
 
     def replay_parked(self, parked_id: int, partition_key: str, at: float) -> bool:
         """Move a parked message to those that wait, due `at`, as one of the concern `partition_key`.
@@ -60,7 +60,13 @@ class Parking(Protocol):
         """
 
     def drop_parked(self, parked_id: int) -> bool:
-        """Nobody need look at it any more; its bytes are kept. False when it is not parked any more."""
+        """Nobody need look at it any more; it is kept until `delete_settled`. False when it is not parked any more."""
+
+    def delete_settled(self, before: float, limit: int = 100) -> int:
+        """Delete messages replayed or dropped before `before` (epoch seconds), at most `limit`; how many were deleted.
+
+        Reason, headers and body go; what operators did to them stays. What is still parked stays however old it is.
+        """
 
     def note_action(self, action: OperatorAction) -> None:
         """Keep what an operator did, in the transaction in which it is done."""

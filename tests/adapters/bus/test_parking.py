@@ -144,6 +144,81 @@ def test_a_dropped_message_is_parked_no_more_and_its_bytes_are_kept(spine: Spine
     assert run(spine, lambda tx: tx.depths()).waiting == 0
 
 
+DAY = 86400.0
+
+
+def settle(spine: Spine, clock: Clock, number: int, action: str) -> None:
+    """Replay or drop a message now, with the note that `concord parked` makes of it."""
+
+    def act(tx: Transaction) -> None:
+        assert tx.drop_parked(number) if action == "drop" else tx.replay_parked(number, "c1", clock.seconds)
+        tx.note_action(OperatorAction(clock.seconds, "ana", action, subject_of(number), "why"))
+
+    run(spine, act)
+
+
+@pytest.mark.parametrize("action", ["drop", "replay"])
+def test_a_settled_message_is_deleted_when_its_time_is_over_and_not_before(
+    spine: Spine, clock: Clock, action: str
+) -> None:
+    number = park(spine, b"about a resident")
+    clock.seconds += 40 * DAY
+    settle(spine, clock, number, action)
+    clock.seconds += 30 * DAY
+    assert run(spine, lambda tx: tx.delete_settled(clock.seconds - 30 * DAY)) == 0
+    assert run(spine, lambda tx: tx.parked_message(number)).delivery.body == b"about a resident"
+    clock.seconds += 1
+    assert run(spine, lambda tx: tx.delete_settled(clock.seconds - 30 * DAY)) == 1
+    assert run(spine, lambda tx: tx.parked_message(number)) is None
+    assert [each.action for each in run(spine, lambda tx: tx.actions_on(subject_of(number)))] == [action]
+    assert run(spine, lambda tx: tx.delete_settled(clock.seconds - 30 * DAY)) == 0
+
+
+def test_what_is_still_parked_is_never_deleted(spine: Spine, clock: Clock) -> None:
+    park(spine, b"old")
+    assert run(spine, lambda tx: tx.delete_settled(NOW + 3650 * DAY)) == 0
+    assert found(spine) == [b"old"]
+
+
+def test_a_message_dropped_without_a_note_counts_from_its_parking(spine: Spine) -> None:
+    number = park(spine, b"old")
+    assert run(spine, lambda tx: tx.drop_parked(number))
+    assert run(spine, lambda tx: tx.delete_settled(NOW)) == 0
+    assert run(spine, lambda tx: tx.delete_settled(NOW + 1)) == 1
+
+
+def test_the_oldest_settled_messages_are_deleted_first_and_not_more_than_asked(spine: Spine, clock: Clock) -> None:
+    numbers = [park(spine, b"%d" % number) for number in range(12)]
+    for number in numbers[:11]:
+        settle(spine, clock, number, "drop")
+    assert run(spine, lambda tx: tx.delete_settled(NOW + 1, 4)) == 4
+    kept = [run(spine, lambda tx, number=number: tx.parked_message(number)) for number in numbers]
+    assert [each is None for each in kept] == [True] * 4 + [False] * 8
+    assert [run(spine, lambda tx: tx.delete_settled(NOW + 1, 4)) for _ in range(3)] == [4, 3, 0]
+    assert found(spine) == [b"11"]
+
+
+def test_the_note_of_another_message_with_a_longer_number_does_not_count(spine: Spine, clock: Clock) -> None:
+    number = park(spine, b"old")
+    settle(spine, clock, number, "drop")
+    note = OperatorAction(NOW + 99 * DAY, "ana", "drop", subject_of(number * 10), "")
+    run(spine, lambda tx: tx.note_action(note))
+    assert run(spine, lambda tx: tx.delete_settled(NOW + 1)) == 1
+
+
+def test_a_deletion_that_is_rolled_back_deletes_nothing(spine: Spine, clock: Clock) -> None:
+    number = park(spine, b"old")
+    settle(spine, clock, number, "drop")
+
+    def delete_and_fail(tx: Transaction) -> None:
+        assert tx.delete_settled(NOW + 1) == 1
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        run(spine, delete_and_fail)
+    assert run(spine, lambda tx: tx.parked_message(number)).delivery.body == b"old"
+
+
 def test_what_never_was_parked_is_not_found(spine: Spine) -> None:
     assert run(spine, lambda tx: tx.parked_message(7)) is None
     assert not run(spine, lambda tx: tx.replay_parked(7, "c1", NOW))

@@ -50,6 +50,7 @@ def test_a_missing_setting_is_named(name: str) -> None:
 def test_defaults() -> None:
     settings = BusSettings.from_env(GOOD)
     assert (settings.batch, settings.wait_seconds) == (800, 0.05)
+    assert settings.parked_retention_seconds == 30 * 86400
     assert settings.schema_url.startswith("https://")
 
 
@@ -75,6 +76,14 @@ def test_an_empty_file_is_as_good_as_none(tmp_path: Path) -> None:
 def test_a_batch_is_a_whole_number_from_one(given: str) -> None:
     with pytest.raises(SettingsError, match="CONCORD_BATCH must be a whole number, 1 or more"):
         BusSettings.from_env(GOOD | {"CONCORD_BATCH": given})
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "0.5", "forever"])
+def test_the_retention_of_parked_messages_is_a_whole_number_of_days(given: str) -> None:
+    settings = BusSettings.from_env(GOOD | {"CONCORD_PARKED_RETENTION_DAYS": "90"})
+    assert settings.parked_retention_seconds == 90 * 86400
+    with pytest.raises(SettingsError, match="CONCORD_PARKED_RETENTION_DAYS must be a whole number, 1 or more"):
+        BusSettings.from_env(GOOD | {"CONCORD_PARKED_RETENTION_DAYS": given})
 
 
 def test_whole_numbers() -> None:

@@ -247,6 +247,19 @@ def test_a_message_is_dropped_with_a_reason(service: Service) -> None:
     assert service.audited() == [(actor(), "parked.dropped", f"parked:{number}", "{}")]
 
 
+def test_a_dropped_message_is_shown_until_it_is_deleted_and_who_dropped_it_after_that(service: Service) -> None:
+    number = service.park(BROKEN)
+    service.call("drop", "metrics", str(number), "--why", "a load test")
+    assert service.json("show", "metrics", str(number))["status"] == "dropped"
+    with service.database.begin() as (tx, _):
+        assert tx.delete_settled(NOW.timestamp() + 86400) == 1
+    gone = service.call("show", "metrics", str(number))
+    assert gone.exit_code == 1
+    assert f"metrics has deleted message {number}, some time after it was replayed or dropped:" in gone.stderr
+    assert f"{os_user()}: drop (a load test)" in gone.stderr
+    assert service.audited() == [(actor(), "parked.dropped", f"parked:{number}", "{}")]
+
+
 def test_without_its_entry_nothing_is_replayed(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     number = service.park(delivery(public()))
 

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.parking import OperatorAction, ParkedFilter
+from concord_bus.domain.parking import SETTLED, OperatorAction, ParkedFilter, subject_of
 from concord_bus.domain.records import Outgoing, Parked, Waiting
 from concord_bus.ports import Clock
 from concord_contracts import Event
@@ -79,6 +79,16 @@ class MemoryParking:
 
     def drop_parked(self, parked_id: int) -> bool:
         return self._settle(parked_id, "dropped")
+
+    def delete_settled(self, before: float, limit: int = 100) -> int:
+        settled = (row for row in self._tables.parked.values() if row.status in SETTLED and row.parked_at < before)
+        old = [row.id for row in settled if not self._acted_since(row.id, before)][:limit]
+        for number in old:
+            del self._tables.parked[number]
+        return len(old)
+
+    def _acted_since(self, parked_id: int, moment: float) -> bool:
+        return any(action.at >= moment for action in self.actions_on(subject_of(parked_id)))
 
     def note_action(self, action: OperatorAction) -> None:
         self._tables.actions[self._tables.next()] = action

@@ -8,6 +8,10 @@ import orjson
 from concord_bus.domain.delivery import Delivery
 from concord_contracts import BadMessage, Codec, Keyrings
 
+SETTLED = ("replayed", "dropped")
+"""The statuses of a message that is parked no more."""
+SUBJECT_PREFIX = "parked/"
+
 
 @dataclass(frozen=True, slots=True)
 class ParkedFilter:
@@ -35,7 +39,7 @@ class OperatorAction:
 
 def subject_of(parked_id: int) -> str:
     """How an operator's action names a parked message."""
-    return f"parked/{parked_id}"
+    return f"{SUBJECT_PREFIX}{parked_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,13 +51,22 @@ class Bus(DependencyProvider):  # type: ignore[misc]
             eventlet.sleep(RETRY_EVERY)
             since_forgotten += RETRY_EVERY
             try:
-                while not self._stopping and self.runtime.pipeline.retry_due():
-                    eventlet.sleep(0)
+                self._retry_due()
                 if since_forgotten >= FORGET_EVERY:
+                    self.runtime.forget_old(self._between_batches)
                     since_forgotten = 0.0
-                    self.runtime.forget_old()
             except SlowDown as away:
                 log.warning("retries wait", resource=away.resource)
+
+    def _retry_due(self) -> None:
+        while not self._stopping and self.runtime.pipeline.retry_due():
+            eventlet.sleep(0)
+
+    def _between_batches(self) -> bool:
+        """Others get their turn, and retries that are due do not wait; False when the service stops."""
+        eventlet.sleep(0)
+        self._retry_due()
+        return not self._stopping
 
 
 class Consume(Entrypoint):  # type: ignore[misc]

@@ -82,7 +82,9 @@ def drop(
     database: str | None,
     home: Path,
 ) -> None:
-    """Take parked messages of SERVICE off the list for good; their bytes are kept and can still be shown.
+    """Take parked messages of SERVICE off the list for good.
+
+    They can be shown until the service deletes them: CONCORD_PARKED_RETENTION_DAYS later, 30 unless set.
 
     \b
     Example:

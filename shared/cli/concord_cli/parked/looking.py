@@ -65,7 +65,7 @@ def show(service: str, parked_id: int, raw: Path | None, as_json: bool, database
         row = store.read(lambda tx: tx.parked_message(parked_id))
         actions = store.read(lambda tx: tx.actions_on(subject_of(parked_id)))
     if row is None:
-        raise click.ClickException(f"{service} has no parked message {parked_id}.")
+        raise click.ClickException(showing.missing(service, parked_id, actions))
     if raw:
         showing.write_raw(row, raw)
     view = showing.as_json if as_json else showing.as_lines

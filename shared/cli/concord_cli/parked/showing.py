@@ -54,7 +54,7 @@ def as_lines(service: str, row: Parked, actions: Sequence[OperatorAction], obsta
     lines += ["Properties", *_pairs(delivery.properties), "Headers", *_pairs(delivery.headers)]
     if actions:
         lines.append("History")
-        lines += [f"  {when(each.at)}  {plain(each.actor)}: {_deed(each)}" for each in actions]
+        lines += [f"  {_deed(action)}" for action in actions]
     return "\n".join([*lines, *_body_lines(row)])
 
 
@@ -73,6 +73,14 @@ def as_json(service: str, row: Parked, actions: Sequence[OperatorAction], obstac
         "body": None if text is None else row.delivery.body.decode("utf-8", "replace"),
     }
     return json.dumps(whole, indent=2)
+
+
+def missing(service: str, parked_id: int, actions: Sequence[OperatorAction]) -> str:
+    """Why there is nothing to show. `actions` are what operators did to the message."""
+    if not actions:
+        return f"{service} has no parked message {parked_id}."
+    history = "\n".join(f"  {_deed(action)}" for action in actions)
+    return f"{service} has deleted message {parked_id}, some time after it was replayed or dropped:\n{history}"
 
 
 def write_raw(row: Parked, file: Path) -> None:
@@ -111,4 +119,5 @@ def _text(value: Any) -> str:
 
 
 def _deed(action: OperatorAction) -> str:
-    return f"{plain(action.action)} ({plain(action.note)})" if action.note else plain(action.action)
+    deed = f"{plain(action.action)} ({plain(action.note)})" if action.note else plain(action.action)
+    return f"{when(action.at)}  {plain(action.actor)}: {deed}"

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql import tables as t
 from concord_bus.adapters.sql.deliveries import from_row, storable, to_columns
 from concord_bus.adapters.sql.dialect import upsert
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.parking import OperatorAction, ParkedFilter
+from concord_bus.domain.parking import SETTLED, SUBJECT_PREFIX, OperatorAction, ParkedFilter
 from concord_bus.domain.records import Parked
 from concord_bus.ports import Clock
 from concord_contracts import Event
@@ -63,6 +63,11 @@ class SqlParking:
     def drop_parked(self, parked_id: int) -> bool:
         return self._settle(parked_id, "dropped")
 
+    def delete_settled(self, before: float, limit: int = 100) -> int:
+        old = select(t.parked.c.id).where(*_settled_before(before)).order_by(t.parked.c.id).limit(limit)
+        own = old.with_for_update(skip_locked=True)  # of two processes at once, each takes others
+        return self._connection.execute(delete(t.parked).where(t.parked.c.id.in_(own))).rowcount
+
     def note_action(self, action: OperatorAction) -> None:
         row = {
             "at": action.at,
@@ -112,6 +117,14 @@ def _conditions(wanted: ParkedFilter) -> list[ColumnElement[bool]]:
         by_key = or_(c.routing_key.like(pattern, escape=ESCAPE), c.routing_key.like(f"{pattern}.%", escape=ESCAPE))
         conditions.append(or_(c.event_type.like(pattern, escape=ESCAPE), and_(c.event_type.is_(None), by_key)))
     return conditions
+
+
+def _settled_before(before: float) -> list[ColumnElement[bool]]:
+    """When a message was replayed or dropped stands in the note of it; it was parked before that."""
+    parked, noted = t.parked.c, t.operator_actions.c
+    subject = literal(SUBJECT_PREFIX) + cast(parked.id, Text)
+    since = exists().where(noted.subject == subject, noted.at >= before)
+    return [parked.status.in_(SETTLED), parked.parked_at < before, ~since]
 
 
 def _like(pattern: str) -> str:
