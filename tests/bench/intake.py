@@ -20,7 +20,7 @@ from figures import Figure, percentile, run, say
 from programs import Program, get
 from stage import CITY, Service, Stage, stage
 
-from concord_nodes.ports import free_port
+from concord_nodes.tcp_ports import free_port
 
 CONNECTIONS = 64
 DISTINCT = 2_000

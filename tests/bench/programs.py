@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from concord_nodes.child import GuardedChild, last_words
-from concord_nodes.ports import until
+from concord_nodes.tcp_ports import until
 
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60.0

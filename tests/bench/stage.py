@@ -13,8 +13,8 @@ from programs import Program, cpu_seconds, get
 from concord_bus.topology import SERVICES
 from concord_contracts.sealing import RECIPIENTS, new_key, variable
 from concord_nodes import PostgresNode, RabbitNode
-from concord_nodes.ports import free_port
 from concord_nodes.rabbitmq_files import beside_services
+from concord_nodes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "deploy" / "sample" / "boston"

@@ -21,7 +21,7 @@ from half_year import BOSTON, fill  # noqa: E402
 from service_process import ServiceProcess, prepare  # noqa: E402
 
 from concord_nodes import RabbitNode  # noqa: E402
-from concord_nodes.ports import choose_port  # noqa: E402
+from concord_nodes.tcp_ports import choose_port  # noqa: E402
 
 
 def half_year(folder: Path) -> str:

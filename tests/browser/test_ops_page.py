@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from service_process import ServiceProcess
 
 from concord_metrics.ops.feed import MOST_VIEWERS
-from concord_nodes.ports import choose_port
+from concord_nodes.tcp_ports import choose_port
 
 LOOKS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from concord_nodes.ports import free_ports
+from concord_nodes.tcp_ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("intake", "routing", "notification", "metrics")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from concord_nodes import guard
 from concord_nodes.errors import NodeError
-from concord_nodes.ports import until
+from concord_nodes.tcp_ports import until
 
 
 class GuardedChild:

@@ -13,7 +13,7 @@ import concord_nodes
 from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError
 from concord_nodes.identity import make_folder
-from concord_nodes.ports import LOOPBACK, choose_port, until
+from concord_nodes.tcp_ports import LOOPBACK, choose_port, until
 
 
 class MailNode:

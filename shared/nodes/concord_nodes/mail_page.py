@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 from concord_nodes.mail_folder import MailFolder
-from concord_nodes.ports import LOOPBACK
+from concord_nodes.tcp_ports import LOOPBACK
 
 PER_PAGE = 50
 STYLE = """

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from concord_nodes.errors import NodeError
-from concord_nodes.ports import LOOPBACK
+from concord_nodes.tcp_ports import LOOPBACK
 
 
 class Management:

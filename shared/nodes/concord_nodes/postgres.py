@@ -18,7 +18,7 @@ from psycopg2 import sql
 from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError, PartMissing
 from concord_nodes.identity import make_folder, recall, remember
-from concord_nodes.ports import LOOPBACK, choose_port, until
+from concord_nodes.tcp_ports import LOOPBACK, choose_port, until
 
 ACCOUNT = "postgres"  # PostgreSQL refuses to run as root; its package brings this account
 LONGEST_SOCKET_FOLDER = 90  # bytes; the path of a Unix socket may have 107

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError, PartMissing
 from concord_nodes.identity import make_folder
-from concord_nodes.ports import LOOPBACK, choose_port, until
+from concord_nodes.tcp_ports import LOOPBACK, choose_port, until
 
 NOTHING_TO_SCRAPE = "global: {scrape_interval: 15s}\n"
 

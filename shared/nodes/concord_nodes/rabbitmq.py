@@ -16,8 +16,8 @@ from concord_nodes.child import GuardedChild, last_words
 from concord_nodes.errors import NodeError
 from concord_nodes.identity import make_folder, recall, remember
 from concord_nodes.management import Management
-from concord_nodes.ports import LOOPBACK, choose_port, until
 from concord_nodes.rabbitmq_files import RabbitSettings, environment, find_script, write_files
+from concord_nodes.tcp_ports import LOOPBACK, choose_port, until
 
 MIB = 1024 * 1024
 DETS_CLOSED = slice(8, 12)

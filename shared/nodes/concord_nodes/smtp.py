@@ -23,7 +23,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from concord_nodes.errors import NodeError
 from concord_nodes.mail_folder import MailFolder
 from concord_nodes.mail_page import serve_page
-from concord_nodes.ports import LOOPBACK, choose_port
+from concord_nodes.tcp_ports import LOOPBACK, choose_port
 
 ACCEPTED = "250 Message accepted"
 LARGEST_MAIL = 1024 * 1024  # bytes

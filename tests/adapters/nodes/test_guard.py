@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from concord_nodes import RabbitNode
-from concord_nodes.ports import until
+from concord_nodes.tcp_ports import until
 
 OWNER = """
 import sys, time

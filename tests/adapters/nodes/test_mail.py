@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from concord_nodes import MailNode, NodeError
-from concord_nodes.ports import free_port
 from concord_nodes.smtp import MailCatcher
+from concord_nodes.tcp_ports import free_port
 
 
 def mail_to(port: int, subject: str, seconds: float = 5, text: str = "Está con el equipo") -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from concord_nodes import NodeError, PostgresNode
-from concord_nodes.ports import free_port
+from concord_nodes.tcp_ports import free_port
 
 
 @pytest.fixture

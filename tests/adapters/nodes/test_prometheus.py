@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from concord_nodes import NodeError, PrometheusNode
-from concord_nodes.ports import until
+from concord_nodes.tcp_ports import until
 
 
 def test_it_answers_questions(prometheus: PrometheusNode) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from concord_nodes import NodeError, RabbitNode
-from concord_nodes.ports import free_port, until
+from concord_nodes.tcp_ports import free_port, until
 
 
 def connect(node: RabbitNode, vhost: str = "/") -> pika.BlockingConnection:

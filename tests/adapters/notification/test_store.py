@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_nodes.ports import until
+from concord_nodes.tcp_ports import until
 from concord_notification.adapters.memory import MemoryStore
 from concord_notification.adapters.sql import SqlStore, metadata
 from concord_notification.domain.concern import Concern, Contact, Decision, SealedWords

@@ -23,7 +23,7 @@ from concord_bus.health import ConnectionState
 from concord_bus.instruments import Instruments
 from concord_bus.topology import WEBHOOKS, definitions
 from concord_nodes import RabbitNode
-from concord_nodes.ports import until
+from concord_nodes.tcp_ports import until
 from concord_notification.adapters.sql import SqlStore
 from concord_notification.webhooks.adapters.binding import QueueBindings
 from concord_notification.webhooks.binder import Binder

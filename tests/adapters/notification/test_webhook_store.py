@@ -14,7 +14,7 @@ from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.errors import StoreAway
-from concord_nodes.ports import until
+from concord_nodes.tcp_ports import until
 from concord_notification.adapters.memory import MemoryStore
 from concord_notification.adapters.sql import SqlStore
 from concord_notification.ports import Unreadable

@@ -17,7 +17,7 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.work import OpenWork
 from concord_city import Locator
-from concord_nodes.ports import until
+from concord_nodes.tcp_ports import until
 from concord_routing.adapters.sql import SqlStore
 from concord_routing.desk import Desk
 from concord_routing.domain.opening import open_case

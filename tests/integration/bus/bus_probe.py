@@ -15,7 +15,7 @@ from typing import Any
 from bus_waiting import eventually
 from prometheus_client.parser import text_string_to_metric_families
 
-from concord_nodes.ports import free_port
+from concord_nodes.tcp_ports import free_port
 
 HERE = Path(__file__).parent
 

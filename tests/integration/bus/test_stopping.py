@@ -15,7 +15,7 @@ from mute_broker import MuteBroker
 from sqlalchemy.engine import make_url
 
 from concord_nodes import PostgresNode
-from concord_nodes.ports import free_port
+from concord_nodes.tcp_ports import free_port
 
 LIMIT = 10.0
 

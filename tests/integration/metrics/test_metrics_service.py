@@ -13,7 +13,7 @@ from service_process import ServiceProcess, prepare, publish, until
 
 from concord_contracts import Codec, Keyrings
 from concord_metrics.measures import MEASURES
-from concord_nodes.ports import choose_port
+from concord_nodes.tcp_ports import choose_port
 
 CODEC = Codec(Keyrings({}))
 CONCERNS = 120

@@ -13,7 +13,7 @@ from metric_events import delivered, received, routed
 from service_process import ServiceProcess, prepare, publish, until
 
 from concord_contracts import Codec, Keyrings
-from concord_nodes.ports import choose_port
+from concord_nodes.tcp_ports import choose_port
 
 CODEC = Codec(Keyrings({}))
 BOSTON = "deploy/sample/boston/city"

@@ -35,7 +35,7 @@ from concord_metrics.adapters.sql import SqlStore
 from concord_metrics.domain.columns import COUNTS
 from concord_metrics.domain.fact import Fact, merge
 from concord_metrics.domain.tally import count_of, summed, total
-from concord_nodes.ports import choose_port
+from concord_nodes.tcp_ports import choose_port
 
 CODEC = Codec(Keyrings({}))
 QUESTIONS = (

@@ -13,7 +13,7 @@ from deployed import PROMETHEUS
 from service_process import ServiceProcess, prepare
 
 from concord_nodes import PrometheusNode, RabbitNode
-from concord_nodes.ports import LOOPBACK, free_port
+from concord_nodes.tcp_ports import LOOPBACK, free_port
 
 QUICK = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
 SHORT = "3s"

@@ -14,7 +14,7 @@ from test_notification_service import environment, serve, told
 from concord_contracts import Codec, Keyrings
 from concord_contracts.messages import NotificationDelivered
 from concord_contracts.sealing import RECIPIENTS, new_key, variable
-from concord_nodes.ports import choose_port
+from concord_nodes.tcp_ports import choose_port
 
 CANARY = "Canary of an officer"
 

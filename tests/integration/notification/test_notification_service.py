@@ -17,8 +17,8 @@ from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
 from concord_bus.topology import apply, definitions
 from concord_contracts import Codec, Keyrings
 from concord_contracts.messages import NotificationDelivered, NotificationFailed
-from concord_nodes.ports import choose_port, free_port
 from concord_nodes.smtp import MailCatcher
+from concord_nodes.tcp_ports import choose_port, free_port
 
 CITY = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"
 CONCERNS = 60

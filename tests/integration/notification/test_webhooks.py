@@ -20,7 +20,7 @@ from webhook_receiver import Reply
 from webhook_stage import ROUTED, add, call, serve, settings
 
 from concord_cli.commands import concord
-from concord_nodes.ports import free_port
+from concord_nodes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "deploy" / "examples" / "webhook_receiver.py"

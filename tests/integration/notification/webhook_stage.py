@@ -10,7 +10,7 @@ from service_process import OPS_TOKEN, ServiceProcess, prepare
 
 from concord_bus.topology import apply, definitions
 from concord_nodes import RabbitNode
-from concord_nodes.ports import choose_port
+from concord_nodes.tcp_ports import choose_port
 
 CITY = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"
 ROUTED = "concern.routed.v1"

@@ -15,7 +15,7 @@ from concord_city import Located, load
 from concord_contracts import Codec, Keyrings
 from concord_contracts.messages import ConcernSubmitted
 from concord_contracts.sealing import RECIPIENTS, variable
-from concord_nodes.ports import choose_port
+from concord_nodes.tcp_ports import choose_port
 from concord_routing.adapters.sql import SqlStore
 from concord_routing.domain.opening import open_case
 from concord_routing.domain.promising import first_promises

@@ -8,7 +8,7 @@ from time import monotonic
 from concord_bus.backoff import Backoff
 from concord_cli.up.keeper import Keeper
 from concord_nodes.errors import NodeError
-from concord_nodes.ports import until
+from concord_nodes.tcp_ports import until
 
 
 class FakePart:

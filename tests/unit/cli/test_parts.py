@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from concord_cli.up.parts import ProgramPart, in_words, last_line, rotate
-from concord_nodes.ports import until
+from concord_nodes.tcp_ports import until
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from concord_cli.errors import WrongCall
 from concord_cli.parked.store import service_url
 from concord_cli.tail.broker import broker_of, local_node
 from concord_cli.up.home import INVENTORY, SECRETS
-from concord_nodes.ports import LOOPBACK
+from concord_nodes.tcp_ports import LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from concord_bus.topology import Subscribers
 from concord_cli.errors import WrongCall
 from concord_cli.tail.broker import broker_of, local_node
 from concord_cli.up.home import INVENTORY
-from concord_nodes.ports import LOOPBACK
+from concord_nodes.tcp_ports import LOOPBACK
 
 AMQP, AMQPS = "amqp", "amqp/ssl"
 PORTS = {AMQP: 5672, AMQPS: 5671}

@@ -6,7 +6,7 @@ from concord_bus.config import BrokerAddress, SettingsError
 from concord_cli.errors import WrongCall
 from concord_nodes.errors import NodeError
 from concord_nodes.identity import FILE, Identity, recall
-from concord_nodes.ports import LOOPBACK
+from concord_nodes.tcp_ports import LOOPBACK
 
 
 def local_node(home: Path) -> Identity | None:

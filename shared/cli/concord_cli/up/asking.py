@@ -9,7 +9,7 @@ from urllib.parse import quote
 from concord_bus.topology import LOG, ManagementError
 from concord_bus.topology.management import request as ask_broker
 from concord_cli.up.agreement import Decided
-from concord_nodes.ports import LOOPBACK
+from concord_nodes.tcp_ports import LOOPBACK
 
 SECONDS = 10.0
 

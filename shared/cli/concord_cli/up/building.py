@@ -16,8 +16,8 @@ from concord_cli.up.wishes import OUR_SENDER, Wishes, broker_place, check_manage
 from concord_nodes import RabbitNode
 from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError
-from concord_nodes.ports import LOOPBACK
 from concord_nodes.rabbitmq_files import beside_services, find_script
+from concord_nodes.tcp_ports import LOOPBACK
 
 CONNECT_SECONDS = 5.0
 

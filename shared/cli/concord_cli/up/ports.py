@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from concord_cli.errors import WrongCall
-from concord_nodes.ports import LOOPBACK, is_free
+from concord_nodes.tcp_ports import LOOPBACK, is_free
 
 PUBLIC = ("intake", "routing", "notification", "metrics", "mail-page")
 """Ports that people open; by default 8080, 8081 … in this order."""

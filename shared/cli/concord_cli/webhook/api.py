@@ -14,7 +14,7 @@ from concord_bus.config import SettingsError, optional
 from concord_cli.errors import WrongCall
 from concord_cli.parked.plain import plain
 from concord_cli.up.home import INVENTORY
-from concord_nodes.ports import LOOPBACK
+from concord_nodes.tcp_ports import LOOPBACK
 
 URL_VARIABLE = "CONCORD_NOTIFICATION_URL"
 TOKEN_VARIABLE = "CONCORD_OPS_TOKEN"
