@@ -4,10 +4,10 @@ Each lives in a folder of its own, listens on loopback only, keeps its data when
 folder, and ends when the process that started it ends, however that happens.
 """
 
-from concord_nodes.errors import NodeError, PartMissing
+from concord_nodes.errors import NodeError, PartMissing, PortTaken
 from concord_nodes.mail_node import MailNode
 from concord_nodes.postgres import PostgresNode
 from concord_nodes.prometheus import PrometheusNode
 from concord_nodes.rabbitmq import RabbitNode
 
-__all__ = ["MailNode", "NodeError", "PartMissing", "PostgresNode", "PrometheusNode", "RabbitNode"]
+__all__ = ["MailNode", "NodeError", "PartMissing", "PortTaken", "PostgresNode", "PrometheusNode", "RabbitNode"]

@@ -13,7 +13,8 @@ import concord_nodes
 from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError
 from concord_nodes.identity import make_folder
-from concord_nodes.tcp_ports import LOOPBACK, choose_port, until
+from concord_nodes.node_ports import NodePorts
+from concord_nodes.tcp_ports import LOOPBACK, until
 
 
 class MailNode:
@@ -21,19 +22,26 @@ class MailNode:
 
     def __init__(self, folder: Path, *, smtp_port: int = 0, http_port: int = 0) -> None:
         self.folder = folder.absolute()
-        self._asked = (smtp_port, http_port)
+        self._ports = NodePorts("the mail catcher", {"smtp": smtp_port, "page": http_port})
         self.smtp_port, self.http_port = smtp_port, http_port
         make_folder(self.folder)
         self._log = self.folder / "console.log"
         self._child = GuardedChild("The mail catcher", self.folder, self._log)
 
     def start(self, seconds: float = 20) -> Self:
-        """Raises NodeError when a port is taken, the folder is in use, or it does not come up."""
+        """Start and wait until the page answers.
+
+        Raises PortTaken when a port asked for is taken, NodeError when the folder is in use or it does not come up.
+        """
         if self.alive:
             return self
         self._child.await_unlocked()
-        self.smtp_port = choose_port(self._asked[0], self.smtp_port, "mails")
-        self.http_port = choose_port(self._asked[1], self.http_port, "the page of mails")
+        remembered = {"smtp": self.smtp_port, "page": self.http_port}
+        self._ports.start(lambda ports: self._start_on(ports["smtp"], ports["page"], seconds), remembered)
+        return self
+
+    def _start_on(self, smtp_port: int, http_port: int, seconds: float) -> None:
+        self.smtp_port, self.http_port = smtp_port, http_port
         ports = ("--smtp-port", str(self.smtp_port), "--http-port", str(self.http_port))
         self._child.start(
             [sys.executable, "-m", "concord_nodes.smtp", *ports, "--folder", str(self.folder / "mails")],
@@ -43,7 +51,6 @@ class MailNode:
         if not self.alive or not self.ready():
             self.kill()
             raise NodeError(f"The mail catcher did not come up:\n{self._child.words()}", f"See {self._log}.")
-        return self
 
     def ready(self) -> bool:
         try:

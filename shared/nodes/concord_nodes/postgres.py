@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +19,8 @@ from psycopg2 import sql
 from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError, PartMissing
 from concord_nodes.identity import make_folder, recall, remember
-from concord_nodes.tcp_ports import LOOPBACK, choose_port, until
+from concord_nodes.node_ports import NodePorts
+from concord_nodes.tcp_ports import LOOPBACK, until
 
 ACCOUNT = "postgres"  # PostgreSQL refuses to run as root; its package brings this account
 LONGEST_SOCKET_FOLDER = 90  # bytes; the path of a Unix socket may have 107
@@ -32,7 +34,7 @@ class PostgresNode:
 
     def __init__(self, folder: Path, *, port: int = 0, max_connections: int = 200) -> None:
         self.folder = folder.absolute()
-        self._asked = port
+        self._ports = NodePorts("PostgreSQL", {"postgres": port})
         self._max_connections = max_connections
         make_folder(self.folder)
         self._identity = recall(self.folder, "postgres")
@@ -41,15 +43,18 @@ class PostgresNode:
     def start(self, seconds: float = 60) -> Self:
         """Create the cluster if there is none, start it and wait until it answers.
 
-        Raises PartMissing, or NodeError when the port is taken, the folder is in use or out of reach, or the
-        server is not ready after `seconds`.
+        Raises PartMissing, PortTaken when the port asked for is taken, or NodeError when the folder is in use or out
+        of reach, or the server is not ready after `seconds`.
         """
         if self.alive:
             return self
         server = find_program("postgres")
         self._child.await_unlocked()
-        port = choose_port(self._asked, self._identity.ports.get("postgres", 0), "PostgreSQL")
-        self._identity = dataclasses.replace(self._identity, ports={"postgres": port})
+        self._ports.start(lambda ports: self._start_on(ports, server, seconds), self._identity.ports)
+        return self
+
+    def _start_on(self, ports: Mapping[str, int], server: Path, seconds: float) -> None:
+        self._identity = dataclasses.replace(self._identity, ports=dict(ports))
         remember(self.folder, self._identity)
         self._prepare()
         self._child.start([str(server), *self._options()], self._environment(), user=self._account)
@@ -58,7 +63,6 @@ class PostgresNode:
         except BaseException:
             self._child.kill()
             raise
-        return self
 
     def _prepare(self) -> None:
         """The cluster's folder, with the administrator's password set and remote logins by password only."""

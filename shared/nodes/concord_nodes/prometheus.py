@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError, PartMissing
 from concord_nodes.identity import make_folder
-from concord_nodes.tcp_ports import LOOPBACK, choose_port, until
+from concord_nodes.node_ports import NodePorts
+from concord_nodes.tcp_ports import LOOPBACK, until
 
 NOTHING_TO_SCRAPE = "global: {scrape_interval: 15s}\n"
 
@@ -25,7 +26,8 @@ class PrometheusNode:
     def __init__(self, folder: Path, config: Path | None = None, *, port: int = 0) -> None:
         """Without `config` it scrapes nothing. A port of 0 is chosen."""
         self.folder = folder.absolute()
-        self._asked, self.port = port, port
+        self.port = port
+        self._ports = NodePorts("Prometheus", {"http": port})
         make_folder(self.folder)
         self._config = config.absolute() if config else self.folder / "prometheus.yml"
         if config is None:
@@ -36,21 +38,24 @@ class PrometheusNode:
     def start(self, seconds: float = 30) -> Self:
         """Start and wait until it is ready to be asked.
 
-        Raises PartMissing, or NodeError when the port is taken, the folder is in use, or it does not come up, as with
-        a configuration that it refuses.
+        Raises PartMissing, PortTaken when the port asked for is taken, or NodeError when the folder is in use, or it
+        does not come up, as with a configuration that it refuses.
         """
         if self.alive:
             return self
         program = find_program("prometheus")
         self._child.await_unlocked()
-        self.port = choose_port(self._asked, self.port, "Prometheus")
+        self._ports.start(lambda ports: self._start_on(ports["http"], program, seconds), {"http": self.port})
+        return self
+
+    def _start_on(self, port: int, program: Path, seconds: float) -> None:
+        self.port = port
         environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(self.folder)}
         self._child.start([str(program), *self._options()], environment)
         until(lambda: not self.alive or self.ready(), seconds)
         if not self.alive or not self.ready():
             self.kill()
             raise NodeError(f"Prometheus did not come up:\n{self._child.words()}", f"See {self._log}.")
-        return self
 
     def _options(self) -> Sequence[str]:
         return (

@@ -16,13 +16,15 @@ from concord_nodes.child import GuardedChild, last_words
 from concord_nodes.errors import NodeError
 from concord_nodes.identity import make_folder, recall, remember
 from concord_nodes.management import Management
+from concord_nodes.node_ports import NodePorts
 from concord_nodes.rabbitmq_files import RabbitSettings, environment, find_script, write_files
-from concord_nodes.tcp_ports import LOOPBACK, choose_port, until
+from concord_nodes.tcp_ports import LOOPBACK, until
 
 MIB = 1024 * 1024
 DETS_CLOSED = slice(8, 12)
 DETS_OPEN = bytes(4)
 LOOK_AGAIN_SECONDS = 0.05
+LISTENERS = ("amqp", "management", "metrics", "distribution", "epmd", "stream")
 PLUGINS = ("rabbitmq_management", "rabbitmq_prometheus")
 
 
@@ -50,7 +52,8 @@ class RabbitNode:
         `schedulers` are Erlang's: how many cores the node may compute on.
         """
         self.folder = folder.absolute()
-        self._asked = {"amqp": amqp_port, "management": management_port}
+        asked = dict.fromkeys(LISTENERS, 0) | {"amqp": amqp_port, "management": management_port}
+        self._ports = NodePorts("RabbitMQ", asked)
         self._settings = RabbitSettings(plugins, config or {}, memory_limit, disk_free_limit, schedulers)
         make_folder(self.folder)
         self._identity = recall(self.folder, "concord")
@@ -59,14 +62,18 @@ class RabbitNode:
     def start(self, seconds: float = 90) -> Self:
         """Start and wait until AMQP and the management API answer.
 
-        Raises PartMissing, or NodeError when a port is taken, the folder is in use, the node ends, or it is
-        not ready after `seconds`.
+        Raises PartMissing, PortTaken when a port asked for is taken, or NodeError when the folder is in use, the node
+        ends, or it is not ready after `seconds`.
         """
         if self.alive:
             return self
         server = find_script("rabbitmq-server")
         self._child.await_unlocked()
-        self._identity = dataclasses.replace(self._identity, ports=self._choose_ports())
+        self._ports.start(lambda ports: self._start_on(ports, server, seconds), self._identity.ports)
+        return self
+
+    def _start_on(self, ports: Mapping[str, int], server: Path, seconds: float) -> None:
+        self._identity = dataclasses.replace(self._identity, ports=dict(ports))
         remember(self.folder, self._identity)
         write_files(self.folder, self._identity, self._settings)
         self._child.start([str(server)], self._environment)
@@ -75,17 +82,6 @@ class RabbitNode:
         except BaseException:
             self._child.kill()
             raise
-        return self
-
-    def _choose_ports(self) -> dict[str, int]:
-        chosen: dict[str, int] = {}
-        for what in ("amqp", "management", "metrics", "distribution", "epmd", "stream"):
-            asked = self._asked.get(what, 0)
-            port = choose_port(asked, self._identity.ports.get(what, 0), f"RabbitMQ ({what})")
-            while port in chosen.values() and not asked:
-                port = choose_port(0, 0, what)
-            chosen[what] = port
-        return chosen
 
     @property
     def _environment(self) -> dict[str, str]:

@@ -9,10 +9,13 @@ import argparse
 import asyncio
 import email
 import email.policy
+import errno
 import logging
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
@@ -20,13 +23,17 @@ from typing import Literal, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from concord_nodes.errors import NodeError
+from concord_nodes.errors import NodeError, PortTaken
 from concord_nodes.mail_folder import MailFolder
 from concord_nodes.mail_page import serve_page
-from concord_nodes.tcp_ports import LOOPBACK, choose_port
+from concord_nodes.node_ports import NodePorts
+from concord_nodes.tcp_ports import LOOPBACK
 
 ACCEPTED = "250 Message accepted"
 LARGEST_MAIL = 1024 * 1024  # bytes
+TO_CORRECT = 2
+"""Exit code when a port must be freed or changed first."""
+NAME = "the mail catcher"
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
@@ -34,7 +41,7 @@ class MailCatcher:
     """Keeps mails in memory; can be told to refuse or to hang, as a real server might. Thread-safe."""
 
     def __init__(self, port: int = 0) -> None:
-        self._asked = port
+        self._ports = NodePorts(NAME, {"smtp": port})
         self.port = 0
         self._received: list[bytes] = []
         self._arrival = threading.Condition()
@@ -101,12 +108,19 @@ class MailCatcher:
         return ACCEPTED
 
     def start(self) -> Self:
-        """Listen. Raises NodeError when the port is taken."""
-        self.port = choose_port(self._asked, self.port, "SMTP")
+        """Listen. Raises PortTaken when the port asked for is taken."""
         self._thread = threading.Thread(target=self._loop.run_forever, name="mail catcher", daemon=True)
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(listen(self, self.port), self._loop).result(timeout=10)
+        try:
+            self._ports.start(lambda ports: self._listen_on(ports["smtp"]), {"smtp": self.port})
+        except NodeError:
+            self.stop()
+            raise
         return self
+
+    def _listen_on(self, port: int) -> None:
+        asyncio.run_coroutine_threadsafe(listen(self, port), self._loop).result(timeout=10)
+        self.port = port
 
     def stop(self) -> None:
         """Stop listening and break off every conversation. A stopped catcher is not started again."""
@@ -142,13 +156,28 @@ class FolderHandler:
 
 
 async def listen(handler: object, port: int, host: str = LOOPBACK) -> asyncio.Server:
-    """An SMTP server that hands mails to `handler` (aiosmtpd's handle_DATA and others)."""
+    """An SMTP server that hands mails to `handler` (aiosmtpd's handle_DATA and others).
+
+    Raises PortTaken when another program has the port.
+    """
     loop = asyncio.get_running_loop()
-    return await loop.create_server(
-        lambda: SMTP(handler, hostname="localhost", ident="Concord mail catcher", data_size_limit=LARGEST_MAIL),
-        host,
-        port,
-    )
+    with taken_ports_named(host, port, NAME):
+        return await loop.create_server(
+            lambda: SMTP(handler, hostname="localhost", ident="Concord mail catcher", data_size_limit=LARGEST_MAIL),
+            host,
+            port,
+        )
+
+
+@contextmanager
+def taken_ports_named(host: str, port: int, what: str) -> Iterator[None]:
+    """Raise PortTaken instead of the system's error when the port is in use."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortTaken(host, port, what) from error
 
 
 async def _end_all() -> None:
@@ -159,9 +188,14 @@ async def _end_all() -> None:
 
 
 async def run(smtp_port: int, http_port: int, folder: MailFolder, host: str = LOOPBACK) -> None:
-    """Serve SMTP and the page until SIGTERM or SIGINT."""
+    """Serve SMTP and the page until SIGTERM or SIGINT. Raises PortTaken."""
     server = await listen(FolderHandler(folder), smtp_port, host)
-    page = serve_page(folder, http_port, host)
+    try:
+        with taken_ports_named(host, http_port, "the page of mails"):
+            page = serve_page(folder, http_port, host)
+    except BaseException:
+        server.close()
+        raise
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -180,9 +214,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="where mails are kept, one .eml file each")
     options = parser.parse_args(arguments)
     try:
-        smtp_port = choose_port(options.smtp_port, 0, "mails")
-        http_port = choose_port(options.http_port, 0, "the page of mails")
-        asyncio.run(run(smtp_port, http_port, MailFolder(options.folder), options.host))
+        folder = MailFolder(options.folder)
+        NodePorts(NAME, {"smtp": options.smtp_port, "page": options.http_port}).start(
+            lambda ports: asyncio.run(run(ports["smtp"], ports["page"], folder, options.host)), {}
+        )
+    except PortTaken as error:
+        print(error, file=sys.stderr)
+        return TO_CORRECT
     except (NodeError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,27 +1,24 @@
-"""TCP ports on loopback, and waiting for a condition with a deadline."""
+"""TCP ports on loopback: choosing one, checking one; and waiting for a condition with a deadline."""
 
 import socket
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Collection
 
-from concord_nodes.errors import NodeError
+from concord_nodes.errors import PortTaken
+from concord_nodes.port_range import candidates, ephemeral_range
+from concord_nodes.port_reservations import PortReservations
 
 LOOPBACK = "127.0.0.1"
 
 
-def free_port() -> int:
-    """A port on loopback that nobody listens on now."""
-    return free_ports(1)[0]
+def free_port(excluded: Collection[int] = ()) -> int:
+    """A port on loopback on which nobody listens, outside the ephemeral range, reserved for this process."""
+    return free_ports(1, excluded)[0]
 
 
-def free_ports(count: int) -> list[int]:
-    """Distinct free ports: all are held open until the last is found, so that none comes twice."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((LOOPBACK, 0))
-        return [each.getsockname()[1] for each in sockets]
+def free_ports(count: int, excluded: Collection[int] = ()) -> list[int]:
+    """Distinct free ports, as `free_port` gives them. Raises NodeError when there are too few."""
+    return PortReservations().reserve(count, candidates(ephemeral_range()), is_free, excluded)
 
 
 def is_free(port: int) -> bool:
@@ -35,19 +32,21 @@ def is_free(port: int) -> bool:
     return True
 
 
+def claim(port: int) -> bool:
+    """Reserve this port for this process if it is free and no other process has reserved it; whether it did."""
+    return is_free(port) and PortReservations().claim(port)
+
+
 def choose_port(asked: int, remembered: int, what: str) -> int:
     """The port asked for, else the one remembered, else a free one (0 means no wish).
 
-    Raises NodeError when the port asked for is taken; a remembered one that is taken is given up silently.
+    Raises PortTaken when the port asked for is taken; a remembered one that is taken is replaced.
     """
     if asked:
         if not is_free(asked):
-            raise NodeError(
-                f"Port {asked} on {LOOPBACK}, wanted for {what}, is taken by another program.",
-                "Stop that program or choose another port.",
-            )
+            raise PortTaken(LOOPBACK, asked, what)
         return asked
-    return remembered if remembered and is_free(remembered) else free_port()
+    return remembered if remembered and claim(remembered) else free_port()
 
 
 def until(condition: Callable[[], bool], seconds: float, every: float = 0.02) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 from webhook_receiver import Authority, Receiver, Reply
 
+from concord_nodes.tcp_ports import free_port
 from concord_notification.webhooks.adapters.https import LARGEST_ANSWER, HttpsPost, trust
 from concord_notification.webhooks.adapters.resolving import ThreadedResolver, system_addresses
 from concord_notification.webhooks.adapters.signing import new_secret, signed_headers
@@ -149,10 +150,8 @@ def test_what_can_go_wrong_has_a_name(authority: Authority, receiver: Receiver) 
     assert one(post(unknown, authority), "https://unknown.example.org/") == Answer("name not found")
     silent = Resolver(TimeoutError())
     assert one(post(silent, authority), "https://silent.example.org/") == Answer("timeout")
-    with socket.create_server((LOOPBACK, 0)) as taken:
-        port = taken.getsockname()[1]
     away = post(Resolver([LOOPBACK]), authority, "hooks.internal")
-    assert one(away, f"https://hooks.internal:{port}/") == Answer("connection")
+    assert one(away, f"https://hooks.internal:{free_port()}/") == Answer("connection")
 
 
 def test_a_large_answer_is_not_read_and_its_connection_not_kept(authority: Authority, receiver: Receiver) -> None:

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pika
 from concord_bus.topology import apply, definitions
 from concord_contracts import CONTENT_TYPE, Codec, Event, Keyrings
 from concord_contracts.sealing import RECIPIENTS, new_key, variable
+from concord_nodes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[3]
 CITY = ROOT / "deploy" / "sample" / "boston" / "city"
@@ -61,7 +61,7 @@ class Intake:
 
     def __init__(self, folder: Path, database_url: str, broker_url: str) -> None:
         self.keys = {variable(each): new_key() for each in RECIPIENTS}
-        self.port = _free_port()
+        self.port = free_port()
         self._log = folder / f"intake-{self.port}.log"
         self._env = {
             "PATH": os.environ["PATH"],
@@ -192,9 +192,3 @@ def prepared(node: Any, vhost: str) -> str:
 
 def management_url(node: Any) -> str:
     return str(node.management_url).replace("http://", f"http://{node.user}:{node.password}@")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

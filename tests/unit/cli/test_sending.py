@@ -10,6 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from concord_cli.up.sending import Interrupted, Refused, send
+from concord_nodes.tcp_ports import free_port
 
 Behave = Callable[[BinaryIO, socket.socket], None]
 OK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -78,10 +79,8 @@ def test_a_connection_that_breaks_gives_the_answers_so_far() -> None:
 
 
 def test_nobody_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     with pytest.raises(Interrupted, match="refused"):
-        list(send(url, "s", [b"{}\n"]))
+        list(send(f"http://127.0.0.1:{free_port()}", "s", [b"{}\n"]))
 
 
 def say(status: bytes) -> Behave:

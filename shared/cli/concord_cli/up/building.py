@@ -1,6 +1,7 @@
 """From wishes to parts: which programs run, where they listen, what they are told."""
 
 import os
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +12,13 @@ from concord_cli.errors import WrongCall
 from concord_cli.up.environment import BrokerPlace, Plan, plain_environment, service_environment
 from concord_cli.up.home import Home
 from concord_cli.up.parts import BrokerPart, Part, ProgramPart
-from concord_cli.up.ports import choose_ports
+from concord_cli.up.ports import choose_ports, replaceable
 from concord_cli.up.wishes import OUR_SENDER, Wishes, broker_place, check_management
 from concord_nodes import RabbitNode
 from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError
 from concord_nodes.rabbitmq_files import beside_services, find_script
-from concord_nodes.tcp_ports import LOOPBACK
+from concord_nodes.tcp_ports import LOOPBACK, is_free
 
 CONNECT_SECONDS = 5.0
 
@@ -33,7 +34,16 @@ class Built:
     catcher: bool
     urls: dict[str, str]
     passwords: dict[str, str]
+    chosen_ports: frozenset[int]
     node: RabbitNode | None = None
+
+    def lost_port(self, problem: str) -> bool:
+        """Whether another program has a port that nobody asked for, or had it for a moment, as `problem` then states.
+
+        Ask when nothing of this runs.
+        """
+        stated = [int(port) for port in re.findall(r"(\d+)\b[^.]* (?:is taken|is in use)", problem)]
+        return any(port in stated or not is_free(port) for port in self.chosen_ports)
 
     def apply_topology(self) -> None:
         """Declare exchanges, queues and logins. Raises NodeError when the broker does not take them.
@@ -67,7 +77,8 @@ def build(wishes: Wishes, home: Home) -> Built:
     plan = Plan(wishes.city.absolute(), place, _databases(wishes, home), ports, smtp, sender, management)
     services: list[Part] = [_service(each, plan, home) for each in SERVICES]
     passwords = {each: home.secret(f"password-{each}") for each in (*SERVICES, MONITOR)}
-    built = Built(services, below, plan, management, catcher, _urls(ports), passwords, node)
+    chosen = frozenset(ports[part] for part in replaceable(wishes.ports, wishes.port_base) if part in ports)
+    built = Built(services, below, plan, management, catcher, _urls(ports), passwords, chosen, node)
     if not ours:
         _reach(built)
     return built

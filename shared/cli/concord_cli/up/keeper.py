@@ -58,6 +58,12 @@ class Keeper:
         self._stopping.set()
         self.part.kill()
 
+    def await_end(self, seconds: float) -> None:
+        """After `kill`: wait for a start that was under way, and end what it started."""
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+        self.part.kill()
+
     def _run(self) -> None:
         while not self._stopping.is_set():
             begun = monotonic()

@@ -11,6 +11,7 @@ SERVICES_SECONDS = 6.0
 """How long the services may take to stop."""
 STOP_SECONDS = 9.5
 """How long everything may take to stop."""
+KILL_SECONDS = 10.0
 
 
 class Platform:
@@ -78,6 +79,11 @@ class Platform:
         """End everything at once."""
         for each in self.keepers:
             each.kill()
+
+    def await_end(self) -> None:
+        """After `kill`: wait until nothing runs or starts any more."""
+        for each in self.keepers:
+            each.await_end(KILL_SECONDS)
 
 
 def _all_at_once(keepers: Sequence[Keeper], seconds: float) -> None:

@@ -29,6 +29,8 @@ from concord_nodes.errors import NodeError
 
 READY_SECONDS = 180.0
 ROTATE_SECONDS = 15.0
+PORT_ATTEMPTS = 3
+"""How often a start is tried whose chosen ports other programs take."""
 NOT_ACCOUNTED = 1
 INTERRUPTED = 130
 
@@ -43,13 +45,24 @@ def run(wishes: Wishes) -> int:
     records = _records(wishes)
     home = Home.open(wishes.home)
     try:
-        built = build(wishes, home)
-        with _Signals() as signals:
-            return Run(wishes, screen, home, built, records, signals).run()
+        for _ in range(PORT_ATTEMPTS - 1):
+            built = build(wishes, home)
+            try:
+                return _run_built(wishes, screen, home, built, records)
+            except WrongCall as error:
+                if not built.lost_port(str(error)):
+                    raise
+                screen.say(f"{error} Starting again on other ports.")
+        return _run_built(wishes, screen, home, build(wishes, home), records)
     except NodeError as error:
         raise WrongCall(str(error)) from error
     finally:
         home.close()
+
+
+def _run_built(wishes: Wishes, screen: Screen, home: Home, built: Built, records: list[Record]) -> int:
+    with _Signals() as signals:
+        return Run(wishes, screen, home, built, records, signals).run()
 
 
 def _records(wishes: Wishes) -> list[Record]:
@@ -115,6 +128,7 @@ class Run:
             code = INTERRUPTED if self._wishes.once else 0
         except WrongCall:
             self._platform.kill()
+            self._platform.await_end()
             raise
         finally:
             self._end()
