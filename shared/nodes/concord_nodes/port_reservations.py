@@ -20,7 +20,7 @@ from concord_nodes.errors import NodeError
 from concord_nodes.identity import write_private
 
 RESERVED_SECONDS = 3600.0
-LOCK_SECONDS = 10.0
+LOCK_SECONDS = 30.0
 LOCK_RETRY_SECONDS = 0.002
 
 
@@ -65,9 +65,10 @@ class PortReservations:
 
         Raises NodeError when there are too few, or when the ledger cannot be used.
         """
+        shuffled = random.Random().sample(among, len(among))
+        chosen: list[int] = []
         with self._ledger() as ledger:
-            chosen: list[int] = []
-            for port in random.Random().sample(among, len(among)):
+            for port in shuffled:
                 if len(chosen) == count:
                     break
                 if port not in ledger and port not in excluded and is_free(port):

@@ -42,7 +42,7 @@ class Built:
 
         Ask when nothing of this runs.
         """
-        stated = [int(port) for port in re.findall(r"(\d+)\b[^.]* (?:is taken|is in use)", problem)]
+        stated = [int(port) for port in re.findall(r"(?:^Port |:)(\d+)\b.* is (?:taken|in use) by", problem)]
         return any(port in stated or not is_free(port) for port in self.chosen_ports)
 
     def apply_topology(self) -> None:
