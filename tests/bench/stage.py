@@ -11,7 +11,7 @@ from broker import Broker
 from programs import Program, cpu_seconds, get
 
 from concord_bus.topology import SERVICES
-from concord_contracts.sealing import RECIPIENTS, new_key, variable
+from concord_contracts.encryption import RECIPIENTS, new_key, variable
 from concord_nodes import PostgresNode, RabbitNode
 from concord_nodes.rabbitmq_files import beside_services
 from concord_nodes.tcp_ports import free_port

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from concord_contracts.catalogue import MessageType
-from concord_contracts.wire import Flag, Instant, Number, OnGrid, reader_schema
+from concord_contracts.fields import Flag, Instant, Number, OnGrid, reader_schema
 
 Contract = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 
 from concord_contracts import Codec, Keyrings
-from concord_contracts.sealing import RECIPIENTS, variable
+from concord_contracts.encryption import RECIPIENTS, variable
 
 KEY = urlsafe_b64encode(b"an example key, known to anybody").decode()
 NEWER_KEY = urlsafe_b64encode(b"another key, known to everybody.").decode()

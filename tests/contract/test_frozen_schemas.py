@@ -10,7 +10,7 @@ import pytest
 from marshmallow import ValidationError, fields, validate
 
 from concord_contracts import CATALOGUE, MessageType
-from concord_contracts.wire import message, reader_schema, text, wire
+from concord_contracts.fields import message, reader_schema, text, wire
 
 from .frozen import Contract, breaks, contract_of
 

@@ -10,8 +10,8 @@ from marshmallow import fields as wire_fields
 
 from concord_contracts import CATALOGUE, MessageType, UnwritableMessage
 from concord_contracts import messages as m
-from concord_contracts.sealing import RECIPIENTS
-from concord_contracts.wire import nested_in, reader_schema
+from concord_contracts.encryption import RECIPIENTS
+from concord_contracts.fields import nested_in, reader_schema
 
 from .expected import EXPECTED, PUBLIC
 from .keys import codec

@@ -7,7 +7,7 @@ from pathlib import Path
 from concord_access.config import AccessSettings
 from concord_bus.config import BusSettings, SettingsError, required, whole
 from concord_contracts.errors import KeysMissing
-from concord_contracts.links import FeedbackLinks
+from concord_contracts.feedback_links import FeedbackLinks
 
 SHORTEST_KEY = 32
 DEFAULT_PORT = 8080

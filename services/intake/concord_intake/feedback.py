@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from concord_contracts.links import EndedLink, FeedbackLink, FeedbackLinks, ForgedLink
+from concord_contracts.feedback_links import EndedLink, FeedbackLink, FeedbackLinks, ForgedLink
 from concord_intake.desk import Transactions
 from concord_intake.domain.reply import Reply
 from concord_intake.handlers.reply import Answered, Unknown, check, take_reply

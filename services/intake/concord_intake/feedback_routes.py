@@ -4,7 +4,7 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from concord_contracts.links import EndedLink, ForgedLink
+from concord_contracts.feedback_links import EndedLink, ForgedLink
 from concord_intake.answer_schemas import FeedbackAnswer
 from concord_intake.answers import Answers
 from concord_intake.domain import words

@@ -10,9 +10,9 @@ from cryptography.fernet import MultiFernet
 
 from concord_access.config import AccessSettings
 from concord_bus.config import BusSettings, SettingsError, required, whole
+from concord_contracts.encryption import read_keys
 from concord_contracts.errors import KeysMissing
-from concord_contracts.links import FeedbackLinks
-from concord_contracts.sealing import read_keys
+from concord_contracts.feedback_links import FeedbackLinks
 from concord_notification.domain.addressing import mailbox
 from concord_notification.webhooks.config import WebhookSettings
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from concord_contracts.wire import read_instant
+from concord_contracts.fields import read_instant
 from concord_notification.domain.delivery import MEDIUM, Delivery, State
 from concord_notification.ports import Store
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from concord_contracts.fields import write_instant
 from concord_contracts.messages.promises import PROMISERS, PROMISES
-from concord_contracts.wire import write_instant
 from concord_routing.domain.case import STATUSES, TASK_KINDS, Case, Task
 from concord_routing.domain.history import OPEN, Entry, opened
 from concord_routing.domain.orders import COMMANDS

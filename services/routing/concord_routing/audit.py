@@ -11,7 +11,7 @@ from concord_access import Action, require
 from concord_access.audit import ACTION_FORM, BEFORE_ALL, ID_FORM, EntryFilter, shown
 from concord_access.service import AccessRoutes
 from concord_bus.runtime import BusRuntime
-from concord_contracts.wire import read_instant
+from concord_contracts.fields import read_instant
 from concord_routing import asking
 from concord_routing.domain.case import read_case_id
 from concord_web import Request, Response, field_problem, http, json_response

@@ -7,7 +7,7 @@ from pathlib import Path
 from concord_access.config import AccessSettings
 from concord_bus.config import BusSettings, SettingsError, required, whole
 from concord_city import City, CityError, load
-from concord_contracts.sealing import variable
+from concord_contracts.encryption import variable
 
 DEFAULT_PORT = 8081
 NEEDS_KEYS = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from concord_access.web import ACCESS_PROBLEMS
 from concord_bus.domain.errors import SlowDown
-from concord_contracts.wire import write_instant
+from concord_contracts.fields import write_instant
 from concord_routing.answers import case_now_answer, promise_answer
 from concord_routing.domain.orders import BadOrder
 from concord_routing.domain.renegotiating import PromiseOver

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from concord_contracts.codec import DEFAULT_SCHEMA_URL
+from concord_contracts.encryption import Keyrings
 from concord_contracts.errors import KeysMissing
-from concord_contracts.sealing import Keyrings
 
 DAY_SECONDS = 24 * 3600.0
 

@@ -6,9 +6,9 @@ CloudEvents 1.0 structured JSON; `sealing` encrypts what is private.
 
 from concord_contracts.catalogue import CATALOGUE, MessageType, message_type, type_of
 from concord_contracts.codec import CONTENT_TYPE, Codec, Encoded
+from concord_contracts.encryption import Keyrings
+from concord_contracts.envelope import Event, new_event
 from concord_contracts.errors import BadMessage, UnwritableMessage
-from concord_contracts.event import Event, new_event
-from concord_contracts.sealing import Keyrings
 
 __all__ = [
     "CATALOGUE",

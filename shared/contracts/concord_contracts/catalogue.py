@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from concord_contracts import messages as m
-from concord_contracts.wire import nested_in
+from concord_contracts.fields import nested_in
 
 PUBLIC_EXCHANGE = "concord.events"
 PRIVATE_EXCHANGE = "concord.private"

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from concord_contracts.catalogue import CATALOGUE, MessageType, type_of
+from concord_contracts.encryption import Keyrings
+from concord_contracts.envelope import Event
 from concord_contracts.errors import BadMessage, KeysMissing, UnwritableMessage
-from concord_contracts.event import Event
+from concord_contracts.fields import read_instant
 from concord_contracts.payload import payload, write_json
-from concord_contracts.sealing import Keyrings
-from concord_contracts.wire import read_instant
 
 CONTENT_TYPE = "application/cloudevents+json"
 SEALED = "application/vnd.concord.fernet"

@@ -9,8 +9,8 @@ import orjson
 from marshmallow import ValidationError
 
 from concord_contracts.errors import BadMessage, UnwritableMessage
-from concord_contracts.recognise import Unsure, plain_writer, recogniser
-from concord_contracts.wire import nested_in, reader_schema, write_instant, writer_schema
+from concord_contracts.fields import nested_in, reader_schema, write_instant, writer_schema
+from concord_contracts.serialization import Unsure, plain_writer, recogniser
 
 
 class Payload:

@@ -14,8 +14,8 @@ from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.records import Depths
 from concord_bus.ports import Spine, Transaction
 from concord_contracts import Codec, Encoded, Event, Keyrings, new_event
+from concord_contracts.encryption import new_key
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted
-from concord_contracts.sealing import new_key
 
 START = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
 NOW = START.timestamp()

@@ -16,7 +16,7 @@ from sqlalchemy import NullPool, create_engine, text
 
 from concord_bus.topology import SERVICES, definitions
 from concord_contracts import Codec, Event, Keyrings
-from concord_contracts.sealing import RECIPIENTS, new_key, variable
+from concord_contracts.encryption import RECIPIENTS, new_key, variable
 from concord_nodes import RabbitNode
 
 PROMPT = {"first_delay": 0.2, "factor": 1.5, "max_delay": 1.0, "max_attempts": 4}

@@ -12,7 +12,7 @@ from bus_stage import Ledger, Stage
 from bus_waiting import eventually
 
 from concord_contracts import Codec, Keyrings
-from concord_contracts.sealing import new_key
+from concord_contracts.encryption import new_key
 
 MIB = 1024 * 1024
 

@@ -15,7 +15,7 @@ import pika
 
 from concord_bus.topology import apply, definitions
 from concord_contracts import CONTENT_TYPE, Codec, Event, Keyrings
-from concord_contracts.sealing import RECIPIENTS, new_key, variable
+from concord_contracts.encryption import RECIPIENTS, new_key, variable
 from concord_nodes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[3]

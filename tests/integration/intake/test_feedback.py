@@ -10,7 +10,7 @@ import pytest
 from running import CATEGORY, LINK_KEY, Broker, Intake, eventually, prepared, told
 
 from concord_contracts import Event, new_event
-from concord_contracts.links import FeedbackLink, FeedbackLinks
+from concord_contracts.feedback_links import FeedbackLink, FeedbackLinks
 from concord_contracts.messages import ConcernResolved, ConcernRouted, WordRecorded
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -12,8 +12,8 @@ from service_process import ServiceProcess, publish, until
 from test_notification_service import environment, serve, told
 
 from concord_contracts import Codec, Keyrings
+from concord_contracts.encryption import RECIPIENTS, new_key, variable
 from concord_contracts.messages import NotificationDelivered
-from concord_contracts.sealing import RECIPIENTS, new_key, variable
 from concord_nodes.tcp_ports import choose_port
 
 CANARY = "Canary of an officer"

@@ -20,7 +20,7 @@ from concord_access.keyring import issue
 from concord_bus.adapters.sql.database import create_database_engine
 from concord_cli.commands import concord
 from concord_contracts import Codec, Keyrings
-from concord_contracts.sealing import RECIPIENTS, variable
+from concord_contracts.encryption import RECIPIENTS, variable
 from concord_nodes.tcp_ports import choose_port
 
 KEYS = {variable(each): Fernet.generate_key().decode() for each in RECIPIENTS}

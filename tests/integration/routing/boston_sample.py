@@ -7,7 +7,7 @@ from pathlib import Path
 
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
-from concord_contracts.messages.places import ExactPoint
+from concord_contracts.messages.points import ExactPoint
 
 BOSTON = Path(__file__).parents[3] / "deploy" / "sample" / "boston"
 ADDRESS = "12 Nowhere Street"

@@ -13,8 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
 
 from concord_contracts import Codec, Keyrings, new_event
+from concord_contracts.encryption import RECIPIENTS, variable
 from concord_contracts.messages import ConcernWithdrawn, ObjectionGiven
-from concord_contracts.sealing import RECIPIENTS, variable
 from concord_nodes.tcp_ports import choose_port
 
 KEYS = {variable(each): Fernet.generate_key().decode() for each in RECIPIENTS}

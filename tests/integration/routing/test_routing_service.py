@@ -13,7 +13,7 @@ from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
 
 from concord_bus.topology import apply, definitions
 from concord_contracts import Codec, Keyrings
-from concord_contracts.sealing import RECIPIENTS, variable
+from concord_contracts.encryption import RECIPIENTS, variable
 from concord_nodes.tcp_ports import choose_port
 
 KEYS = {variable(each): Fernet.generate_key().decode() for each in RECIPIENTS}

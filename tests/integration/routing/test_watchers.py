@@ -13,8 +13,8 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_city import Located, load
 from concord_contracts import Codec, Keyrings
+from concord_contracts.encryption import RECIPIENTS, variable
 from concord_contracts.messages import ConcernSubmitted
-from concord_contracts.sealing import RECIPIENTS, variable
 from concord_nodes.tcp_ports import choose_port
 from concord_routing.adapters.sql import SqlStore
 from concord_routing.domain.opening import open_case

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from concord_bus.config import BrokerAddress, BusSettings, SettingsError, required, whole
-from concord_contracts.sealing import new_key
+from concord_contracts.encryption import new_key
 
 GOOD = {
     "CONCORD_BROKER_URL": "amqp://intake:p%40ss@broker.example.org:5673/concord%2Fone",

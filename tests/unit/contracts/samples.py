@@ -9,8 +9,8 @@ from marshmallow import fields as wire_fields
 from marshmallow import validate
 
 from concord_contracts import CATALOGUE, Codec, Event, Keyrings, type_of
-from concord_contracts.sealing import RECIPIENTS, new_key, variable
-from concord_contracts.wire import Instant, OnGrid
+from concord_contracts.encryption import RECIPIENTS, new_key, variable
+from concord_contracts.fields import Instant, OnGrid
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CLASSES = [kind.data for kind in CATALOGUE.values()]

@@ -14,9 +14,9 @@ from marshmallow import fields as wire_fields
 
 from concord_contracts import BadMessage, UnwritableMessage
 from concord_contracts import messages as m
+from concord_contracts.fields import reader_schema, text, writer_schema
 from concord_contracts.payload import Payload, payload, write_json
-from concord_contracts.recognise import Unsure, plain_writer, recogniser
-from concord_contracts.wire import reader_schema, text, writer_schema
+from concord_contracts.serialization import Unsure, plain_writer, recogniser
 
 from .samples import CLASSES, JSON, ODD_VALUES, PROMISED, data_of, nearly, nested_class, plain
 

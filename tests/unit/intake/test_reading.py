@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 from residents import CITY, NOW, told
 
-from concord_contracts.recognise import Unsure
+from concord_contracts.serialization import Unsure
 from concord_intake.domain.concern import Contact, Past
 from concord_intake.reading.plain import plainly
 from concord_intake.reading.reader import ConcernReader, LineReader

@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 from residents import NOW, Office, routed, told, worked
 
 from concord_contracts import Event, new_event
-from concord_contracts.links import FeedbackLink
+from concord_contracts.feedback_links import FeedbackLink
 from concord_contracts.messages import PromiseMissed, PromiseRenegotiated, WordRecorded
 from concord_intake.domain.reply import Reply
 from concord_intake.handlers.follow import HANDLERS

@@ -17,7 +17,7 @@ from concord_bus.domain.retry import RetryPolicy
 from concord_bus.work import OpenWork
 from concord_city import City, Team
 from concord_contracts import Event
-from concord_contracts.links import FeedbackLinks
+from concord_contracts.feedback_links import FeedbackLinks
 from concord_contracts.messages import (
     ConcernRouted,
     ConcernUnroutable,

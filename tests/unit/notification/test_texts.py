@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from concord_city import City
-from concord_contracts.links import LIFETIME, FeedbackLink, FeedbackLinks
+from concord_contracts.feedback_links import LIFETIME, FeedbackLink, FeedbackLinks
 from concord_notification.adapters.texts import TemplateWriter
 from concord_notification.domain.concern import Concern, Contact, Decision, Words
 from concord_notification.domain.delivery import notices

@@ -9,7 +9,7 @@ import shapely
 from concord_city import Area, Category, City, Placeholder, Rule, Span, Team, WorkingHours
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
-from concord_contracts.messages.places import ExactPoint
+from concord_contracts.messages.points import ExactPoint
 
 AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """A Monday, 10:00 in Boston."""

@@ -1,7 +1,7 @@
 """Take a reporter's reply to a resolution: once for each."""
 
 from concord_bus.ports import Work
-from concord_contracts.links import FeedbackLink
+from concord_contracts.feedback_links import FeedbackLink
 from concord_intake.domain.progress import in_order
 from concord_intake.domain.reply import Reply, events_of, tell_reply
 from concord_intake.ports import Store

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from marshmallow import ValidationError
 
 from concord_bus.domain.errors import SlowDown
-from concord_contracts.links import EndedLink, FeedbackLink, ForgedLink
+from concord_contracts.feedback_links import EndedLink, FeedbackLink, ForgedLink
 from concord_contracts.messages.feedback import OBJECTION_LIMIT
 from concord_intake.domain.reply import RATINGS
 from concord_intake.domain.words import LANGUAGES

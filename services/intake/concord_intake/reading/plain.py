@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from concord_contracts.messages.intake import CHANNELS, DESCRIPTION_LIMIT
-from concord_contracts.recognise import Unsure
+from concord_contracts.serialization import Unsure
 from concord_intake.domain.concern import too_late
 from concord_intake.reading import texts
 

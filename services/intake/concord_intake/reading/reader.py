@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from concord_contracts.recognise import Unsure
+from concord_contracts.serialization import Unsure
 from concord_intake.domain.concern import Contact, Past, Said
 from concord_intake.reading.plain import plainly
 from concord_intake.reading.schema import ConcernForm, LineForm

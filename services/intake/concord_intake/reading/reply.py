@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from concord_contracts.links import LONGEST
+from concord_contracts.feedback_links import LONGEST
 from concord_contracts.messages.feedback import OBJECTION_LIMIT
 from concord_intake.domain.reply import HIGHEST, LOWEST, RATINGS, Reply
 from concord_intake.reading import texts

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from concord_city import City
-from concord_contracts.links import LIFETIME, FeedbackLink, FeedbackLinks
+from concord_contracts.feedback_links import LIFETIME, FeedbackLink, FeedbackLinks
 from concord_notification.domain.addressing import greeting
 from concord_notification.domain.concern import Decision, Kind, Words
 from concord_notification.domain.delivery import Delivery

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from concord_contracts import CATALOGUE
-from concord_contracts.wire import Instant
+from concord_contracts.fields import Instant
 from concord_notification.domain.addressing import mailbox
 from concord_notification.webhooks.desk import OVERLAP, Wish
 from concord_notification.webhooks.domain.endpoint import NAME, Grant

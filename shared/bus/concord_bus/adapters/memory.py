@@ -14,7 +14,7 @@ from concord_bus.pipeline import Pipeline
 from concord_bus.ports import Clock, Handler
 from concord_contracts import Codec, Encoded, Event, Keyrings
 from concord_contracts.catalogue import PRIVATE_EXCHANGE
-from concord_contracts.sealing import RECIPIENTS, new_key, variable
+from concord_contracts.encryption import RECIPIENTS, new_key, variable
 
 
 class MemoryTransaction(MemoryParking):

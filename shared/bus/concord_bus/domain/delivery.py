@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from concord_contracts.event import Event
+from concord_contracts.envelope import Event
 
 ACCEPTED_TYPE = "application/cloudevents+json"
 UNDECODABLE = "undecodable"

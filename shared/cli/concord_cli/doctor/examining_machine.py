@@ -11,7 +11,7 @@ from concord_bus.config import SettingsError, optional
 from concord_cli.doctor.findings import Finding, problem
 from concord_cli.doctor.machine_rules import KeyFile, judge_disk
 from concord_cli.up.home import FERNET_KEYS
-from concord_contracts.sealing import RECIPIENTS, variable
+from concord_contracts.encryption import RECIPIENTS, variable
 
 VARIABLES = (*(variable(each) for each in RECIPIENTS), "CONCORD_VAULT_KEYS")
 SECRET_VARIABLES = (*VARIABLES, "CONCORD_RECEIPT_KEY", "CONCORD_OPS_TOKEN")

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from concord_bus.topology.declared import PUBLIC_TYPES
-from concord_contracts.wire import read_instant
+from concord_contracts.fields import read_instant
 
 NONE = "_"
 """Stands for no area and no category, as in routing keys."""

@@ -8,7 +8,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from concord_contracts.catalogue import MessageType
 from concord_contracts.codec import SEALED
-from concord_contracts.wire import reader_schema
+from concord_contracts.fields import reader_schema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TEXT = {"type": "string", "minLength": 1, "maxLength": 256}

@@ -13,7 +13,8 @@ from concord_contracts.messages.cases import (
 from concord_contracts.messages.feedback import ConcernWithdrawn, FeedbackGiven, ObjectionGiven, ReopenRequested
 from concord_contracts.messages.intake import ConcernReceived, ConcernSubmitted, ContactGiven
 from concord_contracts.messages.notification import NotificationDelivered, NotificationFailed
-from concord_contracts.messages.places import ExactPoint, GridPoint, snap
+from concord_contracts.messages.officer_messages import WordGiven, WordRecorded
+from concord_contracts.messages.points import ExactPoint, GridPoint, snap
 from concord_contracts.messages.promises import (
     ConcernFellSilent,
     PromiseAtRisk,
@@ -24,7 +25,6 @@ from concord_contracts.messages.promises import (
     PromiseRenegotiated,
 )
 from concord_contracts.messages.routing import ConcernRouted, ConcernUnroutable
-from concord_contracts.messages.words import WordGiven, WordRecorded
 
 __all__ = [
     "ConcernAcknowledged",

@@ -5,8 +5,8 @@ The reasons that officers write are for the resident alone and do not travel her
 
 from datetime import datetime
 
+from concord_contracts.fields import flag, instant, message, one_of, text, wire
 from concord_contracts.messages.intake import CHANNELS
-from concord_contracts.wire import flag, instant, message, one_of, text, wire
 
 CLOSINGS = ("resolved", "declined", "referred", "withdrawn")
 REOPENERS = ("resident", "officer")

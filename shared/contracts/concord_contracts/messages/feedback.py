@@ -6,8 +6,8 @@ Law", Crime and Justice 30 (2003).
 
 from datetime import datetime
 
+from concord_contracts.fields import count, flag, instant, message, one_of, rating, text, wire
 from concord_contracts.messages.intake import CHANNELS
-from concord_contracts.wire import count, flag, instant, message, one_of, rating, text, wire
 
 OBJECTION_LIMIT = 2000
 

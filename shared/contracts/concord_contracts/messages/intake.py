@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from concord_contracts.messages.places import ExactPoint, GridPoint
-from concord_contracts.wire import instant, later_instant, message, one_of, point, text, wire
+from concord_contracts.fields import instant, later_instant, message, one_of, point, text, wire
+from concord_contracts.messages.points import ExactPoint, GridPoint
 
 CHANNELS = ("web", "phone", "app", "in_person", "email", "import", "api")
 DESCRIPTION_LIMIT = 4000

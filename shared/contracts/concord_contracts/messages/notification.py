@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from concord_contracts.wire import count, flag, instant, message, one_of, text, wire
+from concord_contracts.fields import count, flag, instant, message, one_of, text, wire
 
 NOTICES = (
     "acknowledgement",

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from concord_contracts.fields import count, instant, message, one_of, several, text, wire
 from concord_contracts.messages.intake import CHANNELS
-from concord_contracts.wire import count, instant, message, one_of, several, text, wire
 
 PROMISES = ("acknowledgement", "response", "agreed")
 """The first human word and the response, by the city's rules, and what an officer promised by hand."""

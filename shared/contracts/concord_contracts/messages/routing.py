@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from concord_contracts.fields import flag, instant, message, one_of, text, wire
 from concord_contracts.messages.intake import CHANNELS
-from concord_contracts.wire import flag, instant, message, one_of, text, wire
 
 UNROUTABLE_REASONS = ("placeholder", "outside", "no_location", "no_rule", "unknown_category")
 

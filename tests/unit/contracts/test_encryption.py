@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from concord_contracts import BadMessage, Codec, Keyrings, new_event
+from concord_contracts.encryption import RECIPIENTS, new_key, variable
 from concord_contracts.errors import KeysMissing
-from concord_contracts.sealing import RECIPIENTS, new_key, variable
 
 from .samples import AT
 from .test_envelope import CONTACT

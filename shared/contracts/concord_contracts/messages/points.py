@@ -1,6 +1,6 @@
 """Where a concern is: exactly, for the one who acts on it, and on a coarse grid, for everybody else."""
 
-from concord_contracts.wire import degrees, message, wire
+from concord_contracts.fields import degrees, message, wire
 
 GRID_DECIMALS = 3
 """Public points are rounded to 0.001 degree: 111 m north-south, 82 m east-west at Boston's latitude."""

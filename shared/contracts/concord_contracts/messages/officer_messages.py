@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from concord_contracts.wire import count, instant, message, one_of, text, wire
+from concord_contracts.fields import count, instant, message, one_of, text, wire
 
 WORDS = ("update", "renegotiate", "refer", "resolve", "decline", "reopen")
 WORD_LIMIT = 2000

@@ -13,7 +13,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from concord_contracts.wire import Flag, Instant, Number, OnGrid, read_instant
+from concord_contracts.fields import Flag, Instant, Number, OnGrid, read_instant
 
 
 class Unsure(Exception):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from concord_contracts.errors import KeysMissing
-from concord_contracts.links import LIFETIME, EndedLink, FeedbackLink, FeedbackLinks, ForgedLink
+from concord_contracts.feedback_links import LIFETIME, EndedLink, FeedbackLink, FeedbackLinks, ForgedLink
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 LINK = FeedbackLink("0192f0c1d2e37abc8def0123456789ab", 7, "es", NOW + LIFETIME)
