@@ -10,8 +10,9 @@ if isinstance(verdict, Assignment):
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from concord_city.adapters.words import load_words
-from concord_city.domain.emergency import reads_like_emergency
+from concord_city.adapters.names_loader import load_words
+from concord_city.domain.deadlines import promise
+from concord_city.domain.emergency_detection import reads_like_emergency
 from concord_city.domain.findings import CityError, Finding, Level
 from concord_city.domain.model import (
     CHANNELS,
@@ -29,11 +30,10 @@ from concord_city.domain.model import (
     WeekTimes,
     WorkingHours,
 )
-from concord_city.domain.promises import promise
-from concord_city.domain.rules import decide
+from concord_city.domain.rule_matching import decide
 
 if TYPE_CHECKING:
-    from concord_city.adapters.folder import check, load
+    from concord_city.adapters.city_loader import check, load
     from concord_city.locator import Locator
 
 __all__ = [
@@ -65,8 +65,8 @@ __all__ = [
 
 _WITH_GEOMETRY = {
     "Locator": "concord_city.locator",
-    "check": "concord_city.adapters.folder",
-    "load": "concord_city.adapters.folder",
+    "check": "concord_city.adapters.city_loader",
+    "load": "concord_city.adapters.city_loader",
 }
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-from concord_city.adapters.reading import CODE, Source, read_text
 from concord_city.adapters.source_lines import SourceLines, feature_lines
+from concord_city.adapters.toml_reader import CODE, Source, read_text
 from concord_city.domain.findings import Finding
 from concord_city.domain.model import Area
 from concord_city.geometry import BadShape, repaired

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
-from concord_city.adapters.clock_times import BadTime, opening_windows
 from concord_city.adapters.holidays import read_holidays
-from concord_city.adapters.reading import Table, suggestion
+from concord_city.adapters.time_windows import BadTime, opening_windows
+from concord_city.adapters.toml_reader import Table, suggestion
 from concord_city.domain.model import WEEKDAYS, Placeholder, WorkingHours
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from concord_city.adapters.reading import Table
+from concord_city.adapters.toml_reader import Table
 
 EXAMPLE = '[holidays] with 2026-01-01 = "New Year\'s Day"'
 BARE = "holidays = [2026-01-01]"

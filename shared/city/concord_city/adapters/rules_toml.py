@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from concord_city.adapters.clock_times import BadTime, span, week_times
-from concord_city.adapters.reading import Table, suggestion
+from concord_city.adapters.time_windows import BadTime, span, week_times
+from concord_city.adapters.toml_reader import Table, suggestion
 from concord_city.domain.model import AREA_IN_TEAM, CHANNELS, WEEKDAYS, Rule, Span, WeekTimes
 
 SPAN_EXAMPLE = '"8 working hours" or "48 clock hours"'

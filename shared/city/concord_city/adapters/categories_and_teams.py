@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from concord_city.adapters.reading import Table, unique
+from concord_city.adapters.toml_reader import Table, unique
 from concord_city.domain.model import Category, Team
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")

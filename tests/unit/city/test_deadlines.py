@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from concord_city import Span, WorkingHours, promise
-from concord_city.domain.promises import add_working, first_instant
+from concord_city.domain.deadlines import add_working, first_instant
 
 from .twoside import NINE_TO_FIVE, city, rule
 

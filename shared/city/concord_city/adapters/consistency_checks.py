@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from concord_city.adapters.reading import Source
-from concord_city.domain.coverage import Coverage, Hole, coverage
+from concord_city.adapters.toml_reader import Source
 from concord_city.domain.model import CHANNELS, Area, City
+from concord_city.domain.rule_coverage import Coverage, Hole, coverage
 from concord_city.geometry import Patch, gaps, overlaps
 
 TOLERANCE_M2 = 100.0

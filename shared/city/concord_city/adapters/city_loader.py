@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from concord_city.adapters.areas_geojson import read_areas
+from concord_city.adapters.categories_and_teams import read_categories, read_teams
 from concord_city.adapters.city_toml import CityFacts, read_city
-from concord_city.adapters.code_lists import read_categories, read_teams
-from concord_city.adapters.reading import Source, read_toml
+from concord_city.adapters.consistency_checks import survey_rules, survey_shapes
 from concord_city.adapters.rules_toml import Known, read_rules
-from concord_city.adapters.survey import survey_rules, survey_shapes
+from concord_city.adapters.toml_reader import Source, read_toml
 from concord_city.domain.findings import CityError, Finding
 from concord_city.domain.model import Area, City
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from concord_city import CHANNELS, Assignment, Located, Rule, Unroutable, WeekTimes, decide
-from concord_city.adapters.clock_times import week_times
-from concord_city.domain.coverage import coverage
-from concord_city.domain.rules import matches, minute_of_week
+from concord_city.adapters.time_windows import week_times
+from concord_city.domain.rule_coverage import coverage
+from concord_city.domain.rule_matching import matches, minute_of_week
 
 from .twoside import FOUR_HOURS, TWO_DAYS, city, rule
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from concord_city.adapters.categories_and_teams import read_categories, read_teams
 from concord_city.adapters.city_toml import read_city
-from concord_city.adapters.code_lists import read_categories, read_teams
-from concord_city.adapters.reading import Source, read_toml
+from concord_city.adapters.toml_reader import Source, read_toml
 from concord_city.domain.findings import CityError
 from concord_city.domain.model import City
 
