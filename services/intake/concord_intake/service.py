@@ -7,8 +7,8 @@ from nameko.extensions import DependencyProvider
 from nameko.timer import timer
 
 from concord_access import Action
-from concord_access.service import AccessRoutes
-from concord_access.web import ACCESS_PROBLEMS
+from concord_access.error_responses import ACCESS_PROBLEMS
+from concord_access.nameko_mixin import AccessRoutes
 from concord_bus.config import SettingsError
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import SlowDown

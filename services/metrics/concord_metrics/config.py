@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from concord_access.config import AccessSettings
+from concord_access.settings import AccessSettings
 from concord_bus.config import BusSettings, SettingsError, whole
 from concord_metrics.ops.settings import OpsSettings
 

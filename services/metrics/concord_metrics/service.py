@@ -8,8 +8,8 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from prometheus_client import REGISTRY
 
-from concord_access.service import AccessRoutes
-from concord_access.web import ACCESS_PROBLEMS
+from concord_access.error_responses import ACCESS_PROBLEMS
+from concord_access.nameko_mixin import AccessRoutes
 from concord_bus.config import SettingsError
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import SlowDown

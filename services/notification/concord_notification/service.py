@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields
 from prometheus_client import REGISTRY
 
-from concord_access.web import ACCESS_PROBLEMS
+from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_bus.config import SettingsError
 from concord_bus.domain.delivery import Delivery as Message
 from concord_bus.domain.errors import SlowDown

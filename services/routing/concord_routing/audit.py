@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 
 from concord_access import Action, require
 from concord_access.audit import ACTION_FORM, BEFORE_ALL, ID_FORM, EntryFilter, shown
-from concord_access.service import AccessRoutes
+from concord_access.nameko_mixin import AccessRoutes
 from concord_bus.runtime import BusRuntime
 from concord_contracts.fields import read_instant
 from concord_routing import asking

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from concord_access.service import AccessRoutes
+from concord_access.nameko_mixin import AccessRoutes
 from concord_routing import forms
 from concord_routing.answers import CaseNowAnswer
 from concord_routing.desk import Desk

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from concord_access.web import ACCESS_PROBLEMS
+from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_bus.domain.errors import SlowDown
 from concord_contracts.fields import write_instant
 from concord_routing.answers import case_now_answer, promise_answer

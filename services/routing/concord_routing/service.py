@@ -9,9 +9,9 @@ from nameko.timer import timer
 from prometheus_client import REGISTRY
 
 from concord_access import Action, require_scope
-from concord_access.authenticating import Authenticator
-from concord_access.config import AccessSettings
+from concord_access.authenticator import Authenticator
 from concord_access.ports import KeyStore
+from concord_access.settings import AccessSettings
 from concord_bus.domain.delivery import Delivery
 from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled

@@ -16,9 +16,9 @@ from typing import Any
 from concord_access.adapters.memory import MemoryAudit
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.audit_tables import create_v1, drop_v1, metadata
-from concord_access.domain.chain import Fault, Finding, Head, Record, Verifier
-from concord_access.domain.entry import ACTION_FORM, ID_FORM, Code, Entry, InvalidEntry, as_code, write_moment
-from concord_access.domain.entry_filter import EVERY_ENTRY, EntryFilter
+from concord_access.domain.audit_entry import ACTION_FORM, ID_FORM, Code, Entry, InvalidEntry, as_code, write_moment
+from concord_access.domain.audit_filter import EVERY_ENTRY, EntryFilter
+from concord_access.domain.hash_chain import Fault, Finding, Head, Record, Verifier
 from concord_access.ports import AuditLog
 
 PAGE = 1000

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Protocol
 
 from concord_access.domain.api_key import ApiKey
-from concord_access.domain.chain import Head, Record
-from concord_access.domain.entry import Entry
-from concord_access.domain.entry_filter import EVERY_ENTRY, EntryFilter
+from concord_access.domain.audit_entry import Entry
+from concord_access.domain.audit_filter import EVERY_ENTRY, EntryFilter
+from concord_access.domain.hash_chain import Head, Record
 
 
 class AuditLog(Protocol):

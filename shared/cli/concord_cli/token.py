@@ -13,9 +13,9 @@ from concord_access import Action, InvalidGrant, Role
 from concord_access.adapters.sql import audit_tables, key_tables
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
+from concord_access.api_keys import issue as issue_key
+from concord_access.api_keys import revoke as revoke_key
 from concord_access.domain.api_key import Wish, prefix_of
-from concord_access.keyring import issue as issue_key
-from concord_access.keyring import revoke as revoke_key
 from concord_cli.actor import actor
 from concord_cli.errors import WrongCall
 from concord_cli.token_options import LIFE, as_json, place

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from concord_access.config import PEPPER
 from concord_access.domain.api_key import SMALLEST_PEPPER
+from concord_access.settings import PEPPER
 from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
 from concord_bus.config import SettingsError, optional
 from concord_bus.domain.errors import StoreAway

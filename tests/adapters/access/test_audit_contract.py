@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from concord_access.adapters.sql import audit_tables
 from concord_access.adapters.sql.audit_tables import audit_entries
 from concord_access.audit import Entry, EntryFilter, SqlAudit, Verifier, verify_log
-from concord_access.domain.chain import EMPTY, Fault, Head
+from concord_access.domain.hash_chain import EMPTY, Fault, Head
 
 AT = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=timezone(timedelta(hours=-5)))
 

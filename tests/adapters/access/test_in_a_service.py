@@ -9,10 +9,10 @@ from sqlalchemy import text
 from concord_access import Action, NotAllowed, NotAuthenticated, Role, require
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
-from concord_access.config import AccessSettings
+from concord_access.api_keys import issue
 from concord_access.domain.api_key import Wish
-from concord_access.domain.entry import Entry
-from concord_access.keyring import issue
+from concord_access.domain.audit_entry import Entry
+from concord_access.settings import AccessSettings
 from concord_bus.adapters.sql.database import Database
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

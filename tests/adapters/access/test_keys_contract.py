@@ -14,8 +14,8 @@ from concord_access import Action, InvalidGrant, Role
 from concord_access.adapters.sql import audit_tables, key_tables
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
+from concord_access.api_keys import issue
 from concord_access.domain.api_key import Wish, make, new_secret, prefix_of, recognise
-from concord_access.keyring import issue
 from concord_access.ports import PrefixTaken
 from concord_bus.adapters.sql.database import away_when_lost
 from concord_bus.domain.errors import StoreAway

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from routing_concerns import AT, CITY, WEST, said
 
-from concord_access.authenticating import OPERATOR
+from concord_access.authenticator import OPERATOR
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade

@@ -14,9 +14,9 @@ from tokens import AUDIENCE, ISSUER, jwks, token
 
 from concord_access import Role
 from concord_access.adapters.sql.keys import SqlKeys
+from concord_access.api_keys import issue
 from concord_access.audit import SqlAudit
 from concord_access.domain.api_key import Wish
-from concord_access.keyring import issue
 from concord_bus.adapters.sql.database import create_database_engine
 from concord_cli.commands import concord
 from concord_contracts import Codec, Keyrings

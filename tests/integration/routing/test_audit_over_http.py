@@ -11,7 +11,7 @@ from access_stage import HERE, OWN, Holder, Stage, bearer
 from officer import Officer
 
 from concord_access.audit import Head
-from concord_access.domain.chain import Record, verify
+from concord_access.domain.hash_chain import Record, verify
 
 WORDS = "The lamp of Alex Example, alex@example.org, was put right."
 

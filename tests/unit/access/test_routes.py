@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from concord_access import Action, NotAllowed, NotAuthenticated, Principal, Role
-from concord_access.authenticating import OPERATOR, Authenticator
+from concord_access.authenticator import OPERATOR, Authenticator
 from concord_access.domain.permissions import actions_of
-from concord_access.service import AccessRoutes
+from concord_access.nameko_mixin import AccessRoutes
 
 
 class Known:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from concord_access import Action, NotAuthenticated
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
-from concord_access.keyring import KeyRing
+from concord_access.api_keys import KeyRing
 from concord_bus.adapters.sql.database import create_database_engine
 from concord_cli.actor import actor
 from concord_cli.commands import concord

@@ -9,7 +9,7 @@ from itertools import islice
 import pytest
 from routing_concerns import AT, CITY, OUTSIDE, submitted
 
-from concord_access.authenticating import OPERATOR
+from concord_access.authenticator import OPERATOR
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.work import OpenWork
 from concord_routing.adapters.memory import MemoryStore

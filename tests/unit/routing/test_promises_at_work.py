@@ -8,7 +8,7 @@ import pytest
 from routing_concerns import AT, CITY, EAST, HOUR, OUTSIDE, WORDS, submitted
 from test_commands import TABLE, Office
 
-from concord_access.authenticating import OPERATOR
+from concord_access.authenticator import OPERATOR
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernWithdrawn, ObjectionGiven
 from concord_routing.adapters.objections import objection_reader

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from concord_access import Action, require
-from concord_access.service import AccessRoutes
+from concord_access.nameko_mixin import AccessRoutes
 from concord_notification.listing import read_cursor, write_place
 from concord_notification.ports import Unreadable
 from concord_notification.webhooks import answers, asking

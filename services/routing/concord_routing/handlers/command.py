@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from concord_access import Principal, require
-from concord_access.domain.entry import Code, Entry
+from concord_access.domain.audit_entry import Code, Entry
 from concord_bus.ports import Work
 from concord_city import City
 from concord_routing.domain.acts import ACTS, action_for

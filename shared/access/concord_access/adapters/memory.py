@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from concord_access.domain.api_key import ApiKey
-from concord_access.domain.chain import EMPTY, Head, Record, link
-from concord_access.domain.entry import Entry
-from concord_access.domain.entry_filter import EVERY_ENTRY, EntryFilter
+from concord_access.domain.audit_entry import Entry
+from concord_access.domain.audit_filter import EVERY_ENTRY, EntryFilter
+from concord_access.domain.hash_chain import EMPTY, Head, Record, link
 from concord_access.ports import PrefixTaken
 
 

@@ -7,10 +7,10 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.engine import Connection
 
 from concord_access.adapters.sql.audit_tables import audit_entries
-from concord_access.adapters.sql.locking import wait_for_turn
-from concord_access.domain.chain import EMPTY, Head, Record, link
-from concord_access.domain.entry import Entry
-from concord_access.domain.entry_filter import EVERY_ENTRY, EntryFilter
+from concord_access.adapters.sql.write_lock import wait_for_turn
+from concord_access.domain.audit_entry import Entry
+from concord_access.domain.audit_filter import EVERY_ENTRY, EntryFilter
+from concord_access.domain.hash_chain import EMPTY, Head, Record, link
 
 _COLUMNS = tuple(field.name for field in fields(Record))
 

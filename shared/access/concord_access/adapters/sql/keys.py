@@ -8,7 +8,7 @@ from sqlalchemy import Select, or_, select, update
 from sqlalchemy.engine import Connection
 
 from concord_access.adapters.sql.key_tables import api_keys
-from concord_access.adapters.sql.locking import wait_for_turn
+from concord_access.adapters.sql.write_lock import wait_for_turn
 from concord_access.domain.api_key import ApiKey
 from concord_access.domain.principal import Action, Principal, Role
 from concord_access.ports import PrefixTaken

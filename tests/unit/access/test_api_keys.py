@@ -8,10 +8,10 @@ import pytest
 
 from concord_access import EVERY, Action, InvalidGrant, NotAuthenticated, Role
 from concord_access.adapters.memory import MemoryAudit, MemoryKeys
+from concord_access.api_keys import KeyRing, issue, revoke
 from concord_access.domain import api_key
 from concord_access.domain.api_key import Wish, digest, make, new_secret, prefix_of, recognise
 from concord_access.domain.permissions import actions_of
-from concord_access.keyring import KeyRing, issue, revoke
 from concord_bus.domain.errors import StoreAway
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

@@ -4,7 +4,7 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from concord_access.authenticating import Authenticator
+from concord_access.authenticator import Authenticator
 from concord_access.domain.permissions import allowed, require
 from concord_access.domain.principal import Action, Principal
 from concord_web import Request

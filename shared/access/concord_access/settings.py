@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from concord_access.authenticating import Authenticator
+from concord_access.api_keys import KeyRing, Opened
+from concord_access.authenticator import Authenticator
 from concord_access.domain.api_key import SMALLEST_PEPPER
 from concord_access.domain.claims import Expected
-from concord_access.keyring import KeyRing, Opened
 from concord_bus.config import SettingsError, optional
 
 PEPPER = "CONCORD_ACCESS_KEY"

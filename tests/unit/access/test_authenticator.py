@@ -5,9 +5,9 @@ from tokens import jwks, recogniser, token
 
 from concord_access import Action, KeysAway, NotAllowed, NotAuthenticated, Principal, Role, allowed, require
 from concord_access.adapters.jwks import UnreadableKeys
-from concord_access.authenticating import OPERATOR, Authenticator
-from concord_access.config import AccessSettings
-from concord_access.web import ACCESS_PROBLEMS
+from concord_access.authenticator import OPERATOR, Authenticator
+from concord_access.error_responses import ACCESS_PROBLEMS
+from concord_access.settings import AccessSettings
 from concord_bus.config import SettingsError
 from concord_web import PROBLEMS
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 
 from concord_access.domain.api_key import ApiKey, Wish, make, new_secret, prefix_of, recognise
-from concord_access.domain.entry import Code, Entry
+from concord_access.domain.audit_entry import Code, Entry
 from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import AuditLog, KeyStore

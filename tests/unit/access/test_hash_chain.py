@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from concord_access.domain.chain import EMPTY, Fault, Head, Verifier, link, verify
-from concord_access.domain.entry import Entry, InvalidEntry, write_moment
+from concord_access.domain.audit_entry import Entry, InvalidEntry, write_moment
+from concord_access.domain.hash_chain import EMPTY, Fault, Head, Verifier, link, verify
 
 EXAMPLES = settings(max_examples=40, deadline=None)
 """Chains are slow to draw, and each is tried at any of its places."""

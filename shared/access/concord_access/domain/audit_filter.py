@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from concord_access.domain.chain import Record
-from concord_access.domain.entry import write_moment
+from concord_access.domain.audit_entry import write_moment
+from concord_access.domain.hash_chain import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from concord_access.domain.entry import Entry, canonical, write_moment
+from concord_access.domain.audit_entry import Entry, canonical, write_moment
 
 FIRST = "0" * 64
 """What stands for the hash before the first entry."""
