@@ -27,8 +27,8 @@ from stage import CITY
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.garbage import collect_by_the_clock
-from concord_bus.work import OpenWork
+from concord_bus.gc_policy import collect_by_the_clock
+from concord_bus.unit_of_work import OpenWork
 from concord_city import City, Located, load
 from concord_contracts import Codec, Keyrings
 from concord_contracts.messages import ConcernSubmitted

@@ -3,7 +3,7 @@
 Only this file imports the product for the listings: when a module moves, change its import here.
 """
 
-from concord_bus.adapters.sql import spine
+from concord_bus.adapters.sql import schema
 from concord_bus.adapters.sql.migrate import scripts_of, upgrade
 from concord_cli.commands import concord
 from concord_cli.serve import builder_of
@@ -11,7 +11,7 @@ from concord_contracts import CATALOGUE
 from concord_web.openapi import openapi, routes_of
 
 SERVICES = ("intake", "routing", "notification", "metrics")
-SHARED_MIGRATIONS = spine.PACKAGE
+SHARED_MIGRATIONS = schema.PACKAGE
 """The package whose migrations every service's database gets besides its own."""
 
 __all__ = [

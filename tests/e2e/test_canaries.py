@@ -18,7 +18,7 @@ import pika
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from concord_bus.topology.declared import PUBLIC_TYPES
+from concord_bus.topology.declarations import PUBLIC_TYPES
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 from concord_nodes.smtp import MailCatcher
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from concord_access.settings import AccessSettings
-from concord_bus.config import BusSettings, SettingsError, required, whole
+from concord_bus.settings import BusSettings, SettingsError, required, whole
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks
 

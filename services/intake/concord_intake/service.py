@@ -9,13 +9,13 @@ from nameko.timer import timer
 from concord_access import Action
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_access.nameko_mixin import AccessRoutes
-from concord_bus.config import SettingsError
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import SlowDown
 from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime
-from concord_bus.topology.declared import queues_of
+from concord_bus.settings import SettingsError
+from concord_bus.topology.declarations import queues_of
 from concord_city import CityError, load_words
 from concord_intake import answer_schemas as answers
 from concord_intake.adapters.sql import SqlStore

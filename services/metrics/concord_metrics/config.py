@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from concord_access.settings import AccessSettings
-from concord_bus.config import BusSettings, SettingsError, whole
+from concord_bus.settings import BusSettings, SettingsError, whole
 from concord_metrics.ops.settings import OpsSettings
 
 DEFAULT_PORT = 8083

@@ -16,9 +16,9 @@ from queue import Empty
 from typing import Any
 
 from concord_access.audit import Entry
-from concord_bus.adapters.amqp.stream import StreamReader
+from concord_bus.adapters.amqp.stream_reader import StreamReader
 from concord_bus.adapters.sql.database import Database
-from concord_bus.config import BrokerAddress
+from concord_bus.settings import BrokerAddress
 from concord_contracts import BadMessage, Codec, Keyrings
 from concord_metrics.adapters.rows import fact_of, whole_row
 from concord_metrics.adapters.sql import NothingThere, SqlStore

@@ -10,13 +10,13 @@ from prometheus_client import REGISTRY
 
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_access.nameko_mixin import AccessRoutes
-from concord_bus.config import SettingsError
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import SlowDown
 from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime
-from concord_bus.topology.declared import queues_of
+from concord_bus.settings import SettingsError
+from concord_bus.topology.declarations import queues_of
 from concord_metrics import answers, asked
 from concord_metrics.adapters.outlines import Outlines, read_outlines
 from concord_metrics.adapters.prometheus import MeasuresCollector

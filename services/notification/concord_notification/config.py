@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from cryptography.fernet import MultiFernet
 
 from concord_access.settings import AccessSettings
-from concord_bus.config import BusSettings, SettingsError, required, whole
+from concord_bus.settings import BusSettings, SettingsError, required, whole
 from concord_contracts.encryption import read_keys
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from concord_bus.adapters.sql.database import Database
-from concord_bus.config import SettingsError, required
 from concord_bus.domain.errors import StoreAway
+from concord_bus.settings import SettingsError, required
 from concord_notification.adapters.sql import SqlStore
 from concord_notification.adapters.vault import FernetVault, rewrap
 from concord_notification.config import vault_keys

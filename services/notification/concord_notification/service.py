@@ -8,12 +8,12 @@ from marshmallow import Schema, fields
 from prometheus_client import REGISTRY
 
 from concord_access.error_responses import ACCESS_PROBLEMS
-from concord_bus.config import SettingsError
 from concord_bus.domain.delivery import Delivery as Message
 from concord_bus.domain.errors import SlowDown
 from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime, utc_now
+from concord_bus.settings import SettingsError
 from concord_bus.topology import queues_of
 from concord_city import City, CityError, load_words
 from concord_contracts import Codec

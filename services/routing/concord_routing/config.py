@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from concord_access.settings import AccessSettings
-from concord_bus.config import BusSettings, SettingsError, required, whole
+from concord_bus.settings import BusSettings, SettingsError, required, whole
 from concord_city import City, CityError, load
 from concord_contracts.encryption import variable
 

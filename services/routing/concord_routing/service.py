@@ -16,7 +16,7 @@ from concord_bus.domain.delivery import Delivery
 from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime
-from concord_bus.topology.declared import queues_of
+from concord_bus.topology.declarations import queues_of
 from concord_routing import answers, asking
 from concord_routing.adapters.objections import objection_reader
 from concord_routing.adapters.prometheus import CasesCollector

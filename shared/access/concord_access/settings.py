@@ -11,7 +11,7 @@ from concord_access.api_keys import KeyRing, Opened
 from concord_access.authenticator import Authenticator
 from concord_access.domain.api_key import SMALLEST_PEPPER
 from concord_access.domain.claims import Expected
-from concord_bus.config import SettingsError, optional
+from concord_bus.settings import SettingsError, optional
 
 PEPPER = "CONCORD_ACCESS_KEY"
 ISSUER = "CONCORD_JWT_ISSUER"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from concord_bus.instruments import Instruments
+from concord_bus.metrics import Instruments
 
 SILENT_SECONDS = 5.0
 

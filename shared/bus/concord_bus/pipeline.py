@@ -19,11 +19,11 @@ import structlog
 
 from concord_bus.domain.delivery import Delivery, Received, rounds
 from concord_bus.domain.errors import Park, SlowDown, StoreAway
-from concord_bus.domain.records import Waiting
 from concord_bus.domain.retry import RetryPolicy
-from concord_bus.instruments import Instruments
+from concord_bus.domain.stored_messages import Waiting
+from concord_bus.metrics import Instruments
 from concord_bus.ports import Clock, Handler, Spine, Transaction
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_contracts import BadMessage, Codec, Event
 
 log = structlog.get_logger("concord.pipeline")

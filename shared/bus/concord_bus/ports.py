@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.parking import OperatorAction, ParkedFilter
-from concord_bus.domain.records import Depths, Outgoing, Parked, Waiting
+from concord_bus.domain.parked_messages import OperatorAction, ParkedFilter
+from concord_bus.domain.stored_messages import Depths, Outgoing, Parked, Waiting
 from concord_contracts import Encoded, Event
 
 S = TypeVar("S", covariant=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from concord_bus.domain.records import Outgoing
-from concord_bus.instruments import Instruments
+from concord_bus.domain.stored_messages import Outgoing
+from concord_bus.metrics import Instruments
 
 WINDOW = 4000
 """Messages on their way to be confirmed. A batch of concerns leaves 1,600 behind, and while the next is handled nobody

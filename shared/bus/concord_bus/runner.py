@@ -16,12 +16,12 @@ import structlog
 from eventlet import debug, patcher
 from nameko.containers import ServiceContainer
 
-from concord_bus import logs
-from concord_bus.adapters.sql.apart import upgrade_apart
-from concord_bus.adapters.sql.lease import own_sqlite_file
+from concord_bus import logging_setup
+from concord_bus.adapters.sql.migrate_subprocess import upgrade_apart
+from concord_bus.adapters.sql.outbox_lease import own_sqlite_file
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import StoreAway
-from concord_bus.garbage import collect_by_the_clock
+from concord_bus.gc_policy import collect_by_the_clock
 from concord_bus.pipeline import place_of
 from concord_bus.runtime import BusRuntime
 
@@ -60,7 +60,7 @@ def run(build: Build, env: Mapping[str, str]) -> int:
     stop = _StopSignal()
     assembled = build(env)
     name = assembled.service_cls.name
-    logs.configure(name, env.get("CONCORD_LOG_LEVEL", "INFO"))
+    logging_setup.configure(name, env.get("CONCORD_LOG_LEVEL", "INFO"))
     url = assembled.runtime.settings.database_url
     claim = own_sqlite_file(url)
     try:

@@ -10,16 +10,16 @@ from prometheus_client import REGISTRY
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.database import Database
-from concord_bus.config import BusSettings
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import SlowDown
-from concord_bus.domain.records import Depths
 from concord_bus.domain.retry import RetryPolicy
+from concord_bus.domain.stored_messages import Depths
 from concord_bus.health import Check, ConnectionState, Health, health
-from concord_bus.instruments import Instruments, register_depths
+from concord_bus.metrics import Instruments, register_depths
 from concord_bus.pipeline import Pipeline
 from concord_bus.ports import Clock, Handler
-from concord_bus.work import OpenWork
+from concord_bus.settings import BusSettings
+from concord_bus.unit_of_work import OpenWork
 from concord_contracts import Codec
 
 INBOX_SECONDS = 30 * 24 * 3600.0

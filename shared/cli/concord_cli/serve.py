@@ -7,10 +7,10 @@ from importlib.util import find_spec
 
 import click
 
-from concord_bus.adapters.sql.lease import DatabaseInUse
-from concord_bus.config import SettingsError
+from concord_bus.adapters.sql.outbox_lease import DatabaseInUse
 from concord_bus.domain.errors import UnfitDatabase
 from concord_bus.runner import Build, run
+from concord_bus.settings import SettingsError
 from concord_bus.topology import SERVICES
 from concord_city import CityError
 from concord_cli.errors import WrongCall

@@ -14,8 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from concord_access.domain.api_key import SMALLEST_PEPPER
 from concord_access.settings import PEPPER
 from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
-from concord_bus.config import SettingsError, optional
 from concord_bus.domain.errors import StoreAway
+from concord_bus.settings import SettingsError, optional
 from concord_cli.errors import WrongCall
 from concord_cli.up.home import write_private
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from concord_bus.config import SettingsError, required
+from concord_bus.settings import SettingsError, required
 from concord_bus.topology import MONITOR, SERVICES, ManagementError, apply, definitions
 from concord_cli.errors import WrongCall
 

@@ -11,8 +11,8 @@ from concord_bus.adapters.amqp import connection
 from concord_bus.adapters.amqp.connection import LOST, NoAnswer, close, connect, drain, within
 from concord_bus.adapters.amqp.consumer import BatchReceiver
 from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
-from concord_bus.adapters.amqp.stream import StreamReader
-from concord_bus.config import BrokerAddress
+from concord_bus.adapters.amqp.stream_reader import StreamReader
+from concord_bus.settings import BrokerAddress
 
 SECONDS = 0.6
 """Three heartbeats come in this time."""

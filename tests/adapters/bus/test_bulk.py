@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary, MetaData, Table, Text, select
 
-from concord_bus.adapters.sql.arrays import BETWEEN, NULL
-from concord_bus.adapters.sql.bulk import Bulk, OnConflict
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.bulk_update import BulkUpdate
+from concord_bus.adapters.sql.column_types import UtcDateTime
 from concord_bus.adapters.sql.database import Database
-from concord_bus.adapters.sql.types import UtcDateTime
+from concord_bus.adapters.sql.postgres_arrays import BETWEEN, NULL
 
 metadata = MetaData()
 things = Table(

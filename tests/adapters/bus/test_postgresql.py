@@ -6,9 +6,9 @@ import pytest
 from psycopg2 import sql
 from sqlalchemy import text
 
-from concord_bus.adapters.sql.apart import upgrade_apart
 from concord_bus.adapters.sql.database import create_database_engine
 from concord_bus.adapters.sql.migrate import upgrade
+from concord_bus.adapters.sql.migrate_subprocess import upgrade_apart
 from concord_bus.domain.errors import UnfitDatabase
 from concord_nodes import PostgresNode
 

@@ -7,10 +7,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from concord_bus.adapters.sql.tables import metadata
-from concord_bus.config import BusSettings
 from concord_bus.domain.delivery import Delivery
-from concord_bus.instruments import Instruments
+from concord_bus.metrics import Instruments
 from concord_bus.runtime import BusRuntime
+from concord_bus.settings import BusSettings
 
 START = datetime(2026, 11, 22, 18, 20, tzinfo=UTC).timestamp()
 DAY = 86400.0

@@ -13,7 +13,7 @@ from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.errors import StoreAway
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_intake.adapters.sql import SqlStore
 from concord_intake.batch import LINES_AT_ONCE
 from concord_intake.desk import Desk

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 from concord_access.adapters.sql import audit_tables
 from concord_bus.adapters.sql import tables as spine
-from concord_bus.adapters.sql.bulk import Bulk
+from concord_bus.adapters.sql.bulk_insert import Bulk
 from concord_bus.adapters.sql.database import Database, create_database_engine
 from concord_bus.adapters.sql.migrate import scripts_of, upgrade
 from concord_metrics.adapters import tables

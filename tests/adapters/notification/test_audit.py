@@ -13,7 +13,7 @@ from sqlalchemy import event
 from concord_bus.adapters.memory import MemorySpine, memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernReceived
 from concord_notification.adapters.memory import MemoryStore

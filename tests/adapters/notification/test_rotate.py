@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet, MultiFernet
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.config import SettingsError
+from concord_bus.settings import SettingsError
 from concord_notification.adapters.sql import SqlStore
 from concord_notification.adapters.vault import FernetVault
 from concord_notification.domain.concern import Contact, Details, SealedWords, Words

@@ -18,9 +18,9 @@ from sqlalchemy import create_engine, text
 from concord_bus.adapters.amqp import connection
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.config import BrokerAddress
 from concord_bus.health import ConnectionState
-from concord_bus.instruments import Instruments
+from concord_bus.metrics import Instruments
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import WEBHOOKS, definitions
 from concord_nodes import RabbitNode
 from concord_nodes.tcp_ports import until

@@ -15,7 +15,7 @@ from concord_access.authenticator import OPERATOR
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_city import Locator
 from concord_nodes.tcp_ports import until
 from concord_routing.adapters.sql import SqlStore

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of, upgrade
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_routing.adapters.sql import SqlStore
 from concord_routing.domain.case import MISSED_TASK, Task
 from concord_routing.domain.orders import Reassign, Resolve

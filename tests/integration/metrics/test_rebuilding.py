@@ -27,9 +27,9 @@ from metric_events import (
 )
 from service_process import ServiceProcess, prepare, publish, until
 
-from concord_bus.adapters.amqp.stream import first_of, last_of
+from concord_bus.adapters.amqp.stream_reader import first_of, last_of
 from concord_bus.adapters.sql.database import Database
-from concord_bus.config import BrokerAddress
+from concord_bus.settings import BrokerAddress
 from concord_contracts import Codec, Keyrings
 from concord_metrics.adapters.sql import SqlStore
 from concord_metrics.domain.columns import COUNTS

@@ -8,7 +8,7 @@ from concord_access.adapters.jwks import UnreadableKeys
 from concord_access.authenticator import OPERATOR, Authenticator
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_access.settings import AccessSettings
-from concord_bus.config import SettingsError
+from concord_bus.settings import SettingsError
 from concord_web import PROBLEMS
 
 KEY_HOLDER = Principal("key:night-desk", Role.OFFICER, frozenset({"north"}), frozenset({"*"}), frozenset(Action))

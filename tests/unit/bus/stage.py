@@ -7,9 +7,9 @@ from typing import Any
 
 from concord_bus.adapters.memory import MemorySpine, memory_codec
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
-from concord_bus.domain.records import Parked, Waiting
 from concord_bus.domain.retry import RetryPolicy
-from concord_bus.instruments import Instruments
+from concord_bus.domain.stored_messages import Parked, Waiting
+from concord_bus.metrics import Instruments
 from concord_bus.pipeline import Pipeline
 from concord_contracts import Event, new_event
 from concord_contracts import messages as m

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concord_bus.topology import Grant, InvalidGrant, Limits, Subscriber
-from concord_bus.topology.declared import PUBLIC_TYPES
+from concord_bus.topology.declarations import PUBLIC_TYPES
 from concord_bus.topology.grants import check_codes
-from concord_bus.topology.subscriber_rights import (
+from concord_bus.topology.subscriber_admin import as_record, of_record
+from concord_bus.topology.subscriber_permissions import (
     operator_policy,
     permission,
     queues_document,
@@ -17,7 +18,6 @@ from concord_bus.topology.subscriber_rights import (
     topic_permissions,
     user_limits,
 )
-from concord_bus.topology.subscribers import as_record, of_record
 from concord_contracts import CATALOGUE
 
 ROUTED = "concern.routed.v1"

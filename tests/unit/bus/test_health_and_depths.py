@@ -2,9 +2,9 @@
 
 from prometheus_client import CollectorRegistry
 
-from concord_bus.domain.records import Depths
+from concord_bus.domain.stored_messages import Depths
 from concord_bus.health import ConnectionState, Health, health
-from concord_bus.instruments import DepthCollector, Instruments
+from concord_bus.metrics import DepthCollector, Instruments
 
 from .stage import AT, Stage, delivery, unroutable
 

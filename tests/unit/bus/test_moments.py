@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from concord_bus.adapters.sql.types import sqlite_texts
+from concord_bus.adapters.sql.column_types import sqlite_texts
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 BEHIND = timezone(-timedelta(hours=5))

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from prometheus_client import CollectorRegistry
 
 from concord_bus.adapters.memory import MemorySpine
-from concord_bus.domain.records import Outgoing
-from concord_bus.instruments import Instruments
+from concord_bus.domain.stored_messages import Outgoing
+from concord_bus.metrics import Instruments
 from concord_bus.relay import RESEND_AFTER_NACK, RETRY_UNROUTABLE, Fate, Relay, Report
 from concord_contracts import messages as m
 from concord_contracts import new_event

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from concord_bus.topology import DEAD_EXCHANGE, LOG, MONITOR, SERVICES, WEBHOOKS, bound_at_will, definitions, queues_of
-from concord_bus.topology.declared import OUTCOMES, WORKED
+from concord_bus.topology.declarations import OUTCOMES, WORKED
 from concord_contracts import CATALOGUE
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 

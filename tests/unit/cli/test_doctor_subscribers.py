@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from concord_bus.topology import Grant, Subscriber
-from concord_bus.topology.subscriber_rights import (
+from concord_bus.topology.subscriber_permissions import (
     TAG,
     operator_policy,
     permission,

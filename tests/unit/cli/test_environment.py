@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from concord_bus.config import BrokerAddress
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import SERVICES
 from concord_cli.up.environment import BrokerPlace, Plan, service_environment
 from concord_cli.up.home import Home

@@ -17,7 +17,7 @@ from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.tables import metadata
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
-from concord_bus.domain.parking import ParkedFilter, subject_of
+from concord_bus.domain.parked_messages import ParkedFilter, subject_of
 from concord_cli.actor import actor
 from concord_cli.commands import concord
 from concord_cli.parked import store as opened

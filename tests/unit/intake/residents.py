@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from concord_bus.adapters.memory import MemorySpine, memory_codec
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_city import Category, City, Team
 from concord_contracts import Event, new_event
 from concord_contracts.messages import (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from concord_bus.config import SettingsError
+from concord_bus.settings import SettingsError
 from concord_metrics.ops.settings import OpsSettings
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
 
-from concord_bus.domain.records import Depths
-from concord_bus.instruments import DepthCollector
-from concord_bus.instruments import Instruments as BusInstruments
+from concord_bus.domain.stored_messages import Depths
+from concord_bus.metrics import DepthCollector
+from concord_bus.metrics import Instruments as BusInstruments
 from concord_metrics.adapters.prometheus import MeasuresCollector
 from concord_metrics.domain.columns import COLUMNS
 from concord_notification.instruments import Instruments, LedgerCollector

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet, MultiFernet
 
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.retry import RetryPolicy
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_city import City, Team
 from concord_contracts import Event
 from concord_contracts.feedback_links import FeedbackLinks

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from concord_bus.config import SettingsError
+from concord_bus.settings import SettingsError
 from concord_notification.config import Settings, SmtpAddress
 
 

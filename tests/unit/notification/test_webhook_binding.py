@@ -9,7 +9,7 @@ import pytest
 
 from concord_bus.domain.errors import StoreAway
 from concord_bus.health import ConnectionState
-from concord_bus.instruments import Instruments
+from concord_bus.metrics import Instruments
 from concord_bus.topology import WEBHOOKS
 from concord_notification.adapters.memory import MemoryStore
 from concord_notification.webhooks.binder import LOOK_SECONDS, WHOLE_SECONDS, Binder

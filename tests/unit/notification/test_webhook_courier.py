@@ -11,7 +11,7 @@ from notice_events import START, contact_of, routed, unroutable
 
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.errors import StoreAway
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_notification.adapters.memory import MemoryStore
 from concord_notification.domain.mail import Mail
 from concord_notification.domain.results import SENT, Remedy, Result

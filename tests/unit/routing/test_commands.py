@@ -11,7 +11,7 @@ from routing_concerns import AT, CITY, OUTSIDE, submitted
 
 from concord_access.authenticator import OPERATOR
 from concord_bus.adapters.memory import MemoryBus
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_routing.adapters.memory import MemoryStore
 from concord_routing.desk import Desk
 from concord_routing.domain.acts import ACTS

@@ -10,7 +10,7 @@ from routing_concerns import AT, BORDER, CITY, EAST, OUTSIDE, PLACEHOLDER, WEST,
 
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.errors import Park
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_contracts import new_event
 from concord_contracts.messages import Promised, PromiseMade
 from concord_routing.adapters.memory import MemoryStore

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from concord_bus.config import SettingsError
+from concord_bus.settings import SettingsError
 from concord_routing.config import Settings
 
 BOSTON = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.engine import Connection
 
 from concord_access.audit import SqlAudit
-from concord_bus.adapters.sql.bulk import Bulk
+from concord_bus.adapters.sql.bulk_insert import Bulk
 from concord_bus.adapters.sql.dialect import insert_into
 from concord_intake.adapters import tables as t
 from concord_intake.domain.concern import Concern

@@ -1,5 +1,5 @@
 """Alembic's entry: migrates on the connection of the service that starts."""
 
-from concord_bus.adapters.sql.environment import run_migrations
+from concord_bus.adapters.sql.alembic_env import run_migrations
 
 run_migrations()

@@ -17,7 +17,7 @@ from sqlalchemy import Select, delete, func, select, text, update
 from sqlalchemy.engine import Connection
 
 from concord_access.audit import SqlAudit
-from concord_bus.adapters.sql.bulk import Bulk, OnConflict
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of, upsert
 from concord_contracts import Event
 from concord_metrics.adapters.courses import course_of, courses_query

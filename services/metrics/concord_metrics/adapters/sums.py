@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Table, cast, func, select
 from sqlalchemy.engine import Connection
 
-from concord_bus.adapters.sql.bulk import Bulk, OnConflict
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_metrics.domain.columns import PARTS, WAY, WAY_COUNTS
 from concord_metrics.domain.summary import DIMENSIONS, Group
 from concord_metrics.domain.tally import ZERO, Tally

@@ -1,3 +1,3 @@
-from concord_bus.adapters.sql.environment import run_migrations
+from concord_bus.adapters.sql.alembic_env import run_migrations
 
 run_migrations()

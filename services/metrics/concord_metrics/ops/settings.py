@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from concord_bus.config import SettingsError, optional
+from concord_bus.settings import SettingsError, optional
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 MOST_SERVICES = 16

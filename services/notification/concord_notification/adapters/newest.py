@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Table
 
-from concord_bus.adapters.sql.bulk import Bulk, OnConflict
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 
 
 class KeepNewest(Bulk):

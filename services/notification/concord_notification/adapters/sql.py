@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from concord_access.audit import SqlAudit
-from concord_bus.adapters.sql.bulk import Bulk, OnConflict
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_notification.adapters.newest import KeepNewest
 from concord_notification.adapters.tables import concerns, decisions, deliveries, metadata, words
 from concord_notification.domain.concern import Concern, Contact, Decision, SealedWords, in_order

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, false, text
 
-from concord_bus.adapters.sql.types import UtcDateTime
+from concord_bus.adapters.sql.column_types import UtcDateTime
 
 metadata = MetaData()
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from concord_bus.config import SettingsError, optional
+from concord_bus.settings import SettingsError, optional
 
 HOSTS = "CONCORD_WEBHOOK_INTERNAL_HOSTS"
 CA_FILE = "CONCORD_WEBHOOK_CA_FILE"

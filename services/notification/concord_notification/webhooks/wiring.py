@@ -2,9 +2,9 @@
 
 from prometheus_client import REGISTRY
 
-from concord_bus.config import SettingsError
 from concord_bus.health import ConnectionState
 from concord_bus.runtime import BusRuntime, utc_now
+from concord_bus.settings import SettingsError
 from concord_bus.topology import WEBHOOKS
 from concord_notification.adapters.smtp import SmtpMailer
 from concord_notification.config import Settings

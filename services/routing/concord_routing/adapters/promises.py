@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, text
 from sqlalchemy.engine import Connection
 
-from concord_bus.adapters.sql.bulk import Bulk, OnConflict
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.bulk_update import BulkUpdate
 from concord_bus.adapters.sql.dialect import each_of
 from concord_routing.adapters.listing import CASE_FIELDS

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, TextClause, func, select, text, update
 
 from concord_access import EVERYWHERE, Scope
-from concord_bus.adapters.sql.bulk import Bulk, OnConflict
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of
 from concord_routing.adapters.listing import CASE_FIELDS, cases_by_due, cases_in_order, in_scope
 from concord_routing.adapters.promises import SqlPromises

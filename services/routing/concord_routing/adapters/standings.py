@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import FromClause, bindparam, case, delete
 from sqlalchemy.engine import Connection
 
-from concord_bus.adapters.sql.bulk import Bulk, OnConflict
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_routing.adapters.tables import cases, standings
 from concord_routing.domain.case import Case
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 
-from concord_bus.adapters.sql.types import UtcDateTime
+from concord_bus.adapters.sql.column_types import UtcDateTime
 
 metadata = MetaData()
 Serial = BigInteger().with_variant(Integer, "sqlite")

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from concord_bus.adapters.memory_parking import MemoryParking, MemoryTables
+from concord_bus.adapters.memory_parked import MemoryParking, MemoryTables
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
-from concord_bus.domain.records import Depths, Outgoing, Parked, Waiting
+from concord_bus.domain.stored_messages import Depths, Outgoing, Parked, Waiting
 from concord_bus.pipeline import Pipeline
 from concord_bus.ports import Clock, Handler
 from concord_contracts import Codec, Encoded, Event, Keyrings

@@ -9,8 +9,8 @@ from nameko.extensions import DependencyProvider, Entrypoint
 
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import SlowDown
-from concord_bus.extensions.consuming import ConsumerLoop
-from concord_bus.extensions.relaying import RelayLoop
+from concord_bus.extensions.consumer_loop import ConsumerLoop
+from concord_bus.extensions.relay_loop import RelayLoop
 from concord_bus.runtime import BusRuntime
 
 log = structlog.get_logger("concord.bus")

@@ -1,6 +1,6 @@
 """The broker's exchanges, queues, policies and logins: declared once, applied by one command."""
 
-from concord_bus.topology.declared import (
+from concord_bus.topology.declarations import (
     DEAD_EXCHANGE,
     LOG,
     MONITOR,
@@ -15,7 +15,7 @@ from concord_bus.topology.declared import (
 from concord_bus.topology.definitions import definitions
 from concord_bus.topology.grants import Grant, InvalidGrant, Limits
 from concord_bus.topology.management import ManagementError, apply
-from concord_bus.topology.subscribers import LoginTaken, Subscriber, Subscribers
+from concord_bus.topology.subscriber_admin import LoginTaken, Subscriber, Subscribers
 
 __all__ = [
     "DEAD_EXCHANGE",

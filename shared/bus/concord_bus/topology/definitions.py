@@ -7,7 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from concord_bus.topology.declared import DEAD_EXCHANGE, LOG, MONITOR, PUBLIC_TYPES, SERVICES, Queue, ServiceTopology
+from concord_bus.topology.declarations import (
+    DEAD_EXCHANGE,
+    LOG,
+    MONITOR,
+    PUBLIC_TYPES,
+    SERVICES,
+    Queue,
+    ServiceTopology,
+)
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
 DELIVERY_LIMIT = 200

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import product
 
-from concord_bus.topology.declared import MONITOR, PUBLIC_TYPES, SERVICES
+from concord_bus.topology.declarations import MONITOR, PUBLIC_TYPES, SERVICES
 from concord_contracts.catalogue import CATALOGUE
 from concord_contracts.codec import routing_word
 

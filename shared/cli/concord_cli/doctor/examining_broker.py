@@ -7,9 +7,9 @@ from urllib.parse import quote, urlsplit
 import pika
 from pika.exceptions import AMQPError, ProbableAccessDeniedError, ProbableAuthenticationError
 
-from concord_bus.config import BrokerAddress
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import SERVICES, definitions
-from concord_bus.topology.subscribers import recorded
+from concord_bus.topology.subscriber_admin import recorded
 from concord_cli.doctor.access import judge_access
 from concord_cli.doctor.asking import NoAnswer, ask
 from concord_cli.doctor.broker_rules import judge_broker

@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 
-from concord_bus.adapters.sql import spine
+from concord_bus.adapters.sql import schema
 from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
 from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of
 from concord_bus.domain.errors import StoreAway
@@ -25,7 +25,7 @@ def examine_database(service: str, url: str) -> Finding:
     try:
         lines = [
             (service, SERVICES_OWN, *_packaged(package)),
-            ("spine", spine.VERSION_TABLE, *_packaged(spine.PACKAGE)),
+            ("spine", schema.VERSION_TABLE, *_packaged(schema.PACKAGE)),
         ]
     except ModuleNotFoundError:
         remedy = "Look from where it is installed."

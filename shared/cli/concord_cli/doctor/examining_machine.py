@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from concord_bus.config import SettingsError, optional
+from concord_bus.settings import SettingsError, optional
 from concord_cli.doctor.findings import Finding, problem
 from concord_cli.doctor.machine_rules import KeyFile, judge_disk
 from concord_cli.up.home import FERNET_KEYS

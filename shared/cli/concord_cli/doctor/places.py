@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from concord_bus.config import BrokerAddress
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import SERVICES
 from concord_cli.errors import WrongCall
 from concord_cli.parked.store import service_url

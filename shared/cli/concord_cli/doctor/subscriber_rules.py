@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from concord_bus.topology import SERVICES, Subscriber
-from concord_bus.topology.subscriber_rights import (
+from concord_bus.topology.subscriber_permissions import (
     copies_exchange,
     operator_policy,
     permission,

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from concord_access.audit import AuditLog, Entry
-from concord_bus.domain.parking import OperatorAction, ParkedFilter, outlook, subject_of
-from concord_bus.domain.records import Parked
+from concord_bus.domain.parked_messages import OperatorAction, ParkedFilter, outlook, subject_of
+from concord_bus.domain.stored_messages import Parked
 from concord_bus.pipeline import LARGEST_BODY
 from concord_bus.ports import Parking
 from concord_bus.runtime import INBOX_SECONDS

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from concord_bus.domain.parking import ParkedFilter
+from concord_bus.domain.parked_messages import ParkedFilter
 from concord_bus.ports import Parking
 from concord_cli.parked import acting
 from concord_cli.parked.acting import Operator, Outcome

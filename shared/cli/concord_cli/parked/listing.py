@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from concord_bus.domain.records import Parked
+from concord_bus.domain.stored_messages import Parked
 from concord_cli.parked.plain import plain
 
 TYPE_WIDTH = 28

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from concord_bus.domain.parking import subject_of
+from concord_bus.domain.parked_messages import subject_of
 from concord_cli.parked import acting, listing, showing
 from concord_cli.parked.options import ID, JSON, SERVICE, Opened, now, wanted_of, where, which
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from concord_bus.config import SettingsError, optional
-from concord_bus.domain.parking import ParkedFilter
+from concord_bus.domain.parked_messages import ParkedFilter
+from concord_bus.settings import SettingsError, optional
 from concord_bus.topology import SERVICES
 from concord_cli.errors import WrongCall
 from concord_cli.home_option import home_option

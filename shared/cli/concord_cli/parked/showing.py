@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from concord_bus.domain.parking import OperatorAction, outlook
-from concord_bus.domain.records import Parked
+from concord_bus.domain.parked_messages import OperatorAction, outlook
+from concord_bus.domain.stored_messages import Parked
 from concord_bus.pipeline import LARGEST_BODY
 from concord_cli.errors import WrongCall
 from concord_cli.parked.listing import brief, when

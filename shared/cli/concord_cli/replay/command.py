@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from concord_bus.adapters.amqp.connection import LOST
-from concord_bus.adapters.amqp.stream import first_of, last_of
-from concord_bus.config import BrokerAddress
+from concord_bus.adapters.amqp.stream_reader import first_of, last_of
 from concord_bus.domain.errors import StoreAway
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import LOG
 from concord_cli.actor import actor
 from concord_cli.errors import WrongCall

@@ -14,11 +14,11 @@ from pika.exceptions import AMQPChannelError, AMQPError
 
 from concord_bus.adapters.amqp.connection import LOST
 from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
-from concord_bus.config import BrokerAddress
-from concord_bus.domain.records import Outgoing
+from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.relay import Fate
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import LOG, Grant
-from concord_bus.topology.subscriber_rights import copies_exchange
+from concord_bus.topology.subscriber_permissions import copies_exchange
 from concord_cli.tail.following import why
 from concord_cli.tail.seen import read
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from concord_bus.config import BrokerAddress
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import Subscribers
 from concord_cli.errors import WrongCall
 from concord_cli.tail.broker import broker_of, local_node

@@ -18,7 +18,7 @@ from pika.exceptions import (
 )
 
 from concord_bus.backoff import Backoff
-from concord_bus.config import BrokerAddress
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import LOG
 from concord_cli.errors import WrongCall
 

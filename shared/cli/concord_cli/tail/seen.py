@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from concord_bus.topology.declared import PUBLIC_TYPES
+from concord_bus.topology.declarations import PUBLIC_TYPES
 from concord_contracts.fields import read_instant
 
 NONE = "_"

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import click
 
-from concord_bus.config import SettingsError, optional
+from concord_bus.settings import SettingsError, optional
 from concord_cli.errors import WrongCall
 from concord_cli.parked.plain import plain
 from concord_cli.up.home import INVENTORY

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from concord_bus.domain.errors import Park, SlowDown
-from concord_bus.work import OpenWork
+from concord_bus.unit_of_work import OpenWork
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernRouted
 from probe_service.tables import ProbeStore

@@ -6,12 +6,12 @@ from typing import Any
 
 import eventlet
 
-from concord_bus.config import BusSettings
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime
+from concord_bus.settings import BusSettings
 from concord_bus.topology import queues_of
 from probe_service import obeying
 from probe_service.page import Page

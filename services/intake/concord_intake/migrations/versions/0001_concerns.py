@@ -3,15 +3,15 @@
 import sqlalchemy as sa
 from alembic import op
 
-from concord_bus.adapters.sql import spine
-from concord_bus.adapters.sql.types import UtcDateTime
+from concord_bus.adapters.sql import schema
+from concord_bus.adapters.sql.column_types import UtcDateTime
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    spine.create_v1(op)
+    schema.create_v1(op)
     _create_concerns()
     op.create_table(
         "idempotency_keys",
@@ -34,7 +34,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("steps", "imported_lines", "idempotency_keys", "concerns"):
         op.drop_table(table)
-    spine.drop_v1(op)
+    schema.drop_v1(op)
 
 
 def _create_concerns() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from concord_bus.adapters.sql import spine
-from concord_bus.adapters.sql.types import UtcDateTime
+from concord_bus.adapters.sql import schema
+from concord_bus.adapters.sql.column_types import UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -19,7 +19,7 @@ BUCKETS = 17
 
 
 def upgrade() -> None:
-    spine.create_v1(op)
+    schema.create_v1(op)
     _create_facts()
     key = [sa.Column(each.name, each.type, nullable=False, primary_key=True) for each in _group()]
     day = sa.Column("day", sa.Date, nullable=False, primary_key=True)
@@ -38,7 +38,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("days", "overall", "daily", "facts"):
         op.drop_table(table)
-    spine.drop_v1(op)
+    schema.drop_v1(op)
 
 
 def _create_facts() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from concord_bus.adapters.sql.types import UtcDateTime
+from concord_bus.adapters.sql.column_types import UtcDateTime
 
 revision = "0003"
 down_revision = "0002"

@@ -6,8 +6,8 @@ Revision ID: 0001
 import sqlalchemy as sa
 from alembic import op
 
-from concord_bus.adapters.sql import spine
-from concord_bus.adapters.sql.types import UtcDateTime
+from concord_bus.adapters.sql import schema
+from concord_bus.adapters.sql.column_types import UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    spine.create_v1(op)
+    schema.create_v1(op)
     _create_concerns()
     _create_deliveries()
 
@@ -24,7 +24,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_table("concerns")
-    spine.drop_v1(op)
+    schema.drop_v1(op)
 
 
 def _create_concerns() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from amqp.exceptions import AccessRefused, NotFound
 
 from concord_bus.adapters.amqp.connection import LOST, abort, close, connect, drain_all, within
-from concord_bus.config import BrokerAddress
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import Queue, key_for
 from concord_notification.webhooks.ports import NotBound
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, or_,
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from concord_bus.adapters.sql.bulk import Bulk, OnConflict
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_notification.webhooks.adapters.rows import (
     DELIVERY,
     DELIVERY_FIELDS,

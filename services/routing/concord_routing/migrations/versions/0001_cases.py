@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from concord_bus.adapters.sql import spine
-from concord_bus.adapters.sql.types import UtcDateTime
+from concord_bus.adapters.sql import schema
+from concord_bus.adapters.sql.column_types import UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -15,7 +15,7 @@ SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    spine.create_v1(op)
+    schema.create_v1(op)
     _create_cases()
     op.create_table(
         "outcomes",
@@ -37,7 +37,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("tasks", "outcomes", "cases"):
         op.drop_table(table)
-    spine.drop_v1(op)
+    schema.drop_v1(op)
 
 
 def _create_cases() -> None:

@@ -9,7 +9,7 @@ can give a word first, and not all old cases fall silent at the first look. The 
 import sqlalchemy as sa
 from alembic import op
 
-from concord_bus.adapters.sql.types import UtcDateTime
+from concord_bus.adapters.sql.column_types import UtcDateTime
 
 revision = "0003"
 down_revision = "0002"

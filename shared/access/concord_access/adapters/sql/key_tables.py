@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, Date, Index, MetaData, Table, Text
 
-from concord_bus.adapters.sql.types import UtcDateTime
+from concord_bus.adapters.sql.column_types import UtcDateTime
 
 metadata = MetaData()
 

@@ -11,9 +11,9 @@ from typing import Any
 import amqp
 from amqp.exceptions import AMQPError, RecoverableConnectionError
 
+from concord_bus.adapters.amqp.delivery_decoder import FrameHandler
 from concord_bus.adapters.amqp.frames import FrameReader
-from concord_bus.adapters.amqp.inbound import FrameHandler
-from concord_bus.config import BrokerAddress
+from concord_bus.settings import BrokerAddress
 
 CONNECT_SECONDS = 5.0
 WRITE_SECONDS = 5.0

@@ -6,9 +6,9 @@ from itertools import count
 from time import monotonic
 
 from concord_bus.adapters.amqp.connection import abort, close, connect, drain, drain_all
-from concord_bus.adapters.amqp.inbound import Arrival
-from concord_bus.config import BrokerAddress
+from concord_bus.adapters.amqp.delivery_decoder import Arrival
 from concord_bus.domain.delivery import Delivery
+from concord_bus.settings import BrokerAddress
 
 
 class ConsumerCancelled(OSError):

@@ -7,9 +7,9 @@ from typing import Any
 
 from concord_bus.adapters.amqp.connection import abort, close, connect, drain_all
 from concord_bus.adapters.amqp.frames import FrameWriter
-from concord_bus.config import BrokerAddress
-from concord_bus.domain.records import Outgoing
+from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.relay import Fate, Report
+from concord_bus.settings import BrokerAddress
 from concord_contracts import CONTENT_TYPE
 
 CONFIRM_SECONDS = 20.0

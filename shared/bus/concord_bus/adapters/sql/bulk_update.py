@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.engine import Connection, Dialect
 
-from concord_bus.adapters.sql.arrays import rows_of
+from concord_bus.adapters.sql.postgres_arrays import rows_of
 
 
 class BulkUpdate:

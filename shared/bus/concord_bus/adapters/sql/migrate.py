@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, make_url
 
-from concord_bus.adapters.sql import spine
+from concord_bus.adapters.sql import schema
 from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
 from concord_bus.domain.errors import UnfitDatabase
 
@@ -62,7 +62,7 @@ def _upgrade(connection: Connection, package: str) -> None:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
         connection.commit()
     try:
-        for each, version_table in ((package, SERVICES_OWN), (spine.PACKAGE, spine.VERSION_TABLE)):
+        for each, version_table in ((package, SERVICES_OWN), (schema.PACKAGE, schema.VERSION_TABLE)):
             config = scripts_of(each)
             config.attributes.update(connection=connection, version_table=version_table)
             command.upgrade(config, "head")

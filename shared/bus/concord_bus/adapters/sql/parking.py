@@ -6,11 +6,11 @@ from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, in
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql import tables as t
-from concord_bus.adapters.sql.deliveries import from_row, storable, to_columns
+from concord_bus.adapters.sql.delivery_rows import from_row, storable, to_columns
 from concord_bus.adapters.sql.dialect import upsert
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.parking import SETTLED, SUBJECT_PREFIX, OperatorAction, ParkedFilter
-from concord_bus.domain.records import Parked
+from concord_bus.domain.parked_messages import SETTLED, SUBJECT_PREFIX, OperatorAction, ParkedFilter
+from concord_bus.domain.stored_messages import Parked
 from concord_bus.ports import Clock
 from concord_contracts import Event
 

@@ -8,12 +8,12 @@ from sqlalchemy import TextClause, delete, select, text, update
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql import tables as t
-from concord_bus.adapters.sql.bulk import Bulk
-from concord_bus.adapters.sql.deliveries import from_row
+from concord_bus.adapters.sql.bulk_insert import Bulk
+from concord_bus.adapters.sql.delivery_rows import from_row
 from concord_bus.adapters.sql.dialect import each_of, upsert
 from concord_bus.adapters.sql.parking import SqlParking
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.records import Depths, Outgoing, Waiting
+from concord_bus.domain.stored_messages import Depths, Outgoing, Waiting
 from concord_bus.ports import Clock
 from concord_contracts import Encoded, Event
 from concord_contracts.catalogue import PRIVATE_EXCHANGE

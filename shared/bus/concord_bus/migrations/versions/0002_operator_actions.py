@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from concord_bus.adapters.sql import spine
+from concord_bus.adapters.sql import schema
 
 revision = "0002"
 down_revision = None
@@ -11,8 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    spine.create_v2(op)
+    schema.create_v2(op)
 
 
 def downgrade() -> None:
-    spine.undo_v2(op)
+    schema.undo_v2(op)

@@ -4,7 +4,7 @@ from alembic import op
 from probe_service.tables import metadata
 
 from concord_access.adapters.sql import audit_tables
-from concord_bus.adapters.sql import spine
+from concord_bus.adapters.sql import schema
 
 revision = "0001"
 down_revision = None
@@ -13,6 +13,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    spine.create_v1(op)
+    schema.create_v1(op)
     metadata.create_all(op.get_bind())
     audit_tables.create_v1(op)

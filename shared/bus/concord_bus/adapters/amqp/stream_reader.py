@@ -13,10 +13,10 @@ from time import monotonic
 from typing import Any
 
 from concord_bus.adapters.amqp.connection import abort, close, connect, drain_all
+from concord_bus.adapters.amqp.delivery_decoder import DELIVER, properties_in
 from concord_bus.adapters.amqp.frames import BODY, HEADER, METHOD
-from concord_bus.adapters.amqp.inbound import DELIVER, properties_in
-from concord_bus.config import BrokerAddress
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
+from concord_bus.settings import BrokerAddress
 
 WINDOW = 4000
 OFFSET = "x-stream-offset"

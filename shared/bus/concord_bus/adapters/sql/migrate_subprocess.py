@@ -3,7 +3,7 @@
 import os
 import sys
 
-from concord_bus import logs
+from concord_bus import logging_setup
 from concord_bus.domain.errors import StoreAway, UnfitDatabase
 
 AWAY, UNFIT, FAILED = 75, 78, 1  # 75 and 78: "temporary failure" and "configuration error" of sysexits.h
@@ -44,6 +44,6 @@ def _upgrade(url: str, package: str) -> int:
     except UnfitDatabase:
         return UNFIT
     except BaseException as error:
-        print(logs.without_text(error), file=sys.stderr, flush=True)
+        print(logging_setup.without_text(error), file=sys.stderr, flush=True)
         return FAILED
     return 0

@@ -13,7 +13,7 @@ from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.tables import metadata
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.parking import OperatorAction, ParkedFilter, subject_of
+from concord_bus.domain.parked_messages import OperatorAction, ParkedFilter, subject_of
 from concord_bus.ports import Spine, Transaction
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernReceived

@@ -2,7 +2,7 @@
 
 import pytest
 
-from concord_bus.extensions.consuming import patience
+from concord_bus.extensions.consumer_loop import patience
 
 LONGEST = 0.05
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from concord_bus.topology.definitions import login
 from concord_bus.topology.grants import Grant, Limits
 from concord_bus.topology.management import ManagementError, request
-from concord_bus.topology.subscriber_rights import (
+from concord_bus.topology.subscriber_permissions import (
     TAG,
     operator_policy,
     permission,

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, make_url
 
 from concord_bus.adapters.sql.database import Database, away_when_lost
 from concord_bus.adapters.sql.transaction import SqlTransaction
-from concord_bus.domain.records import Outgoing
+from concord_bus.domain.stored_messages import Outgoing
 
 RELAY_LOCK = zlib.crc32(b"concord relay")
 

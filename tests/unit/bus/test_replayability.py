@@ -9,7 +9,7 @@ import pytest
 
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
-from concord_bus.domain.parking import Outlook, outlook
+from concord_bus.domain.parked_messages import Outlook, outlook
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted
 

@@ -7,7 +7,7 @@ from eventlet.green import time as green_time
 
 from concord_bus.adapters.amqp.connection import LOST
 from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
-from concord_bus.adapters.sql.lease import LeasedOutbox
+from concord_bus.adapters.sql.outbox_lease import LeasedOutbox
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import SlowDown
 from concord_bus.health import SILENT_SECONDS

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from concord_bus.garbage import SECONDS, collect_by_the_clock
+from concord_bus.gc_policy import SECONDS, collect_by_the_clock
 
 
 class Ring:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from concord_bus.config import BrokerAddress, BusSettings, SettingsError, required, whole
+from concord_bus.settings import BrokerAddress, BusSettings, SettingsError, required, whole
 from concord_contracts.encryption import new_key
 
 GOOD = {

@@ -11,7 +11,7 @@ from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.tables import metadata
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.records import Depths
+from concord_bus.domain.stored_messages import Depths
 from concord_bus.ports import Spine, Transaction
 from concord_contracts import Codec, Encoded, Event, Keyrings, new_event
 from concord_contracts.encryption import new_key

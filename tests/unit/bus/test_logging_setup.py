@@ -2,7 +2,7 @@
 
 import logging
 
-from concord_bus.logs import WithoutTexts
+from concord_bus.logging_setup import WithoutTexts
 
 SAID = " ".join(("Rosa", "wrote", "this"))  # apart, so that no line of code that is shown holds it
 

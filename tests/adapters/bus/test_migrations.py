@@ -4,9 +4,9 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, inspect, text
 
-from concord_bus.adapters.sql import migrate, spine
-from concord_bus.adapters.sql.apart import MigrationFailed, upgrade_apart
+from concord_bus.adapters.sql import migrate, schema
 from concord_bus.adapters.sql.migrate import packaged, scripts_of, upgrade
+from concord_bus.adapters.sql.migrate_subprocess import MigrationFailed, upgrade_apart
 from concord_bus.topology import SERVICES
 
 PACKAGES = [f"concord_{name}" for name in SERVICES]
@@ -40,7 +40,7 @@ def test_every_service_gets_the_newest_tables(databases: str, package: str) -> N
     upgrade(databases, package)
     upgrade(databases, package)
     assert rows(databases, "SELECT * FROM operator_actions") == []
-    assert rows(databases, f"SELECT version_num FROM {spine.VERSION_TABLE}") == [(packaged(spine.PACKAGE),)]
+    assert rows(databases, f"SELECT version_num FROM {schema.VERSION_TABLE}") == [(packaged(schema.PACKAGE),)]
     assert rows(databases, "SELECT version_num FROM alembic_version") == [(packaged(package),)]
 
 
@@ -76,8 +76,8 @@ def test_the_way_back_loses_nothing(databases: str) -> None:
     upgrade(databases, "concord_metrics")
     engine = create_engine(databases)
     with engine.connect() as connection:
-        config = scripts_of(spine.PACKAGE)
-        config.attributes.update(connection=connection, version_table=spine.VERSION_TABLE)
+        config = scripts_of(schema.PACKAGE)
+        config.attributes.update(connection=connection, version_table=schema.VERSION_TABLE)
         command.downgrade(config, "base")
         connection.commit()
     engine.dispose()

@@ -12,8 +12,8 @@ from sqlalchemy import Column, LargeBinary, Table
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.types import TypeEngine
 
-from concord_bus.adapters.sql.arrays import rows_of
-from concord_bus.adapters.sql.types import UtcDateTime, sqlite_texts
+from concord_bus.adapters.sql.column_types import UtcDateTime, sqlite_texts
+from concord_bus.adapters.sql.postgres_arrays import rows_of
 
 Row = Sequence[Any]
 Processor = Callable[[Sequence[Any]], Sequence[Any]]

@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.parking import SETTLED, OperatorAction, ParkedFilter, subject_of
-from concord_bus.domain.records import Outgoing, Parked, Waiting
+from concord_bus.domain.parked_messages import SETTLED, OperatorAction, ParkedFilter, subject_of
+from concord_bus.domain.stored_messages import Outgoing, Parked, Waiting
 from concord_bus.ports import Clock
 from concord_contracts import Event
 
