@@ -19,7 +19,7 @@ from concord_intake.handlers.take_in import Outcome, TakeIn, TakenIn
 from concord_intake.history import HistoryImport
 from concord_intake.ports import Store
 from concord_intake.reading.reader import LineReader
-from concord_web.lines import LongLine
+from concord_web.line_splitter import LongLine
 from concord_web.problem import Problem, problem_from_marshmallow
 
 log = structlog.get_logger("concord.intake")

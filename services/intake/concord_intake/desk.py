@@ -17,7 +17,7 @@ from concord_intake.handlers.look_up import look_up
 from concord_intake.handlers.take_in import KEY_LIFETIME, Key, KeyReused, Outcome, TakeIn, TakeInHandler
 from concord_intake.handlers.withdraw import TooLate, withdraw
 from concord_intake.reading.reader import ConcernReader, LineReader
-from concord_web.lines import LongLine
+from concord_web.line_splitter import LongLine
 from concord_web.problem import Problem
 
 LONGEST_KEY = 255

@@ -4,19 +4,19 @@ Service methods are decorated with `@http("POST", "/v1/concerns")`, take a `Requ
 `Response`; what they raise is answered as an RFC 9457 problem by one table.
 """
 
+from concord_web.client_socket import ClientGone
 from concord_web.contract_routes import ContractRoutes
 from concord_web.extension import HttpRoute, WebServer, http, web_server
 from concord_web.health import HealthLike, HealthRoutes
-from concord_web.lines import LongLine
-from concord_web.listening import CannotListen, PortTaken
+from concord_web.line_splitter import LongLine
+from concord_web.listener import CannotListen, PortTaken
 from concord_web.openapi import OpenApiRoutes, openapi, routes_of
 from concord_web.problem import PROBLEMS, Problem, ProblemTable, problem_from_marshmallow
-from concord_web.query import Query, field_problem
+from concord_web.query_string import Query, field_problem
 from concord_web.request import Request
 from concord_web.response import Response, json_response, stream_response, text_response
-from concord_web.routing import Doc, Route
+from concord_web.router import Doc, Route
 from concord_web.settings import WebSettings
-from concord_web.wire import ClientGone
 
 __all__ = [
     "PROBLEMS",

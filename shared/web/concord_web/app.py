@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 
 from eventlet import Timeout
 
-from concord_web.body import Body
-from concord_web.head import Head
+from concord_web.client_socket import ClientGone
 from concord_web.metrics import UNMATCHED
 from concord_web.problem import PROBLEMS, Problem, ProblemTable
 from concord_web.request import Request
+from concord_web.request_body import Body
+from concord_web.request_head import Head
 from concord_web.response import Response
-from concord_web.routing import Route, Router, allowed
+from concord_web.router import Route, Router, allowed
 from concord_web.settings import WebSettings
-from concord_web.wire import ClientGone
 
 _log = logging.getLogger(__name__)
 

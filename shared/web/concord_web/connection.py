@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import eventlet
 
-from concord_web.body import Body
-from concord_web.head import Head, Refused, parse_head
+from concord_web.client_socket import ClientGone, Late, Wire
 from concord_web.problem import Problem
+from concord_web.request_body import Body
+from concord_web.request_head import Head, Refused, parse_head
 from concord_web.response import NO_BODY, Response, head_bytes
-from concord_web.wire import ClientGone, Late, Wire
 
 if TYPE_CHECKING:
     from concord_web.server import Server

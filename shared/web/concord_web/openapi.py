@@ -13,7 +13,7 @@ from concord_web.extension import HttpRoute, http
 from concord_web.problem import PROBLEM_TYPE, phrase
 from concord_web.request import Request
 from concord_web.response import Response, json_response
-from concord_web.routing import Route
+from concord_web.router import Route
 
 _TEXT = {"type": "string"}
 PROBLEM_SCHEMA: dict[str, Any] = {

@@ -8,12 +8,12 @@ from typing import Any
 
 import eventlet
 
-from concord_web.body import Body
-from concord_web.head import Head
 from concord_web.json_body import parse_json
-from concord_web.lines import LongLine, split_lines
+from concord_web.line_splitter import LongLine, split_lines
 from concord_web.problem import Problem
-from concord_web.query import Query
+from concord_web.query_string import Query
+from concord_web.request_body import Body
+from concord_web.request_head import Head
 from concord_web.settings import WebSettings
 
 FORM = "application/x-www-form-urlencoded"

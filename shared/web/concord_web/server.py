@@ -14,7 +14,7 @@ from eventlet.green import socket
 
 from concord_web.app import App
 from concord_web.connection import Connection
-from concord_web.listening import open_listener
+from concord_web.listener import open_listener
 from concord_web.metrics import WebMetrics
 from concord_web.problem import Problem
 from concord_web.response import head_bytes

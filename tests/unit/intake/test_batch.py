@@ -11,7 +11,7 @@ from residents import Office, told
 
 from concord_bus.domain.errors import SlowDown
 from concord_intake.batch import LINES_AT_ONCE
-from concord_web.lines import LongLine
+from concord_web.line_splitter import LongLine
 
 
 def line(number: int, **changes: Any) -> bytes:

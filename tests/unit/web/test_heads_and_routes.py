@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concord_web.head import CHUNKED, Refused, parse_head
 from concord_web.problem import Problem
-from concord_web.routing import Route, Router
+from concord_web.request_head import CHUNKED, Refused, parse_head
+from concord_web.router import Route, Router
 from concord_web.settings import WebSettings
 
 SETTINGS = WebSettings()

@@ -9,9 +9,9 @@ from marshmallow import ValidationError
 
 from concord_web import LongLine, json_response, problem_from_marshmallow
 from concord_web.json_body import parse_json
-from concord_web.lines import split_lines
+from concord_web.line_splitter import split_lines
 from concord_web.problem import PROBLEMS, Problem
-from concord_web.query import Query
+from concord_web.query_string import Query
 from concord_web.response import Response
 
 

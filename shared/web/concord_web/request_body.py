@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from time import monotonic
 
-from concord_web.head import CHUNKED, Refused
-from concord_web.wire import NEVER, ClientGone, Late, Wire
+from concord_web.client_socket import NEVER, ClientGone, Late, Wire
+from concord_web.request_head import CHUNKED, Refused
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e]*)?")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from concord_web.problem import Problem
-from concord_web.query import decode_segment
+from concord_web.query_string import decode_segment
 
 _PARAM = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
