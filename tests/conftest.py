@@ -16,8 +16,8 @@ from typing import TypeVar
 import pytest
 
 from concord_nodes import PartMissing, PostgresNode, PrometheusNode, RabbitNode
+from concord_nodes.mail_catcher import MailCatcher
 from concord_nodes.prometheus import find_program
-from concord_nodes.smtp import MailCatcher
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from stage import Service, Stage
 
 from concord_bus.topology import SERVICES
 from concord_cli.up.account import Account, Gap, Imported, account_of, gaps
-from concord_nodes.smtp import MailCatcher
+from concord_nodes.mail_catcher import MailCatcher
 
 LOOK_SECONDS = 0.2
 

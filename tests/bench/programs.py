@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from concord_nodes.child import GuardedChild, last_words
+from concord_nodes.guarded_process import GuardedChild, last_words
 from concord_nodes.tcp_ports import until
 
 TICKS = os.sysconf("SC_CLK_TCK")

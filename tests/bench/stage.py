@@ -13,7 +13,7 @@ from programs import Program, cpu_seconds, get
 from concord_bus.topology import SERVICES
 from concord_contracts.encryption import RECIPIENTS, new_key, variable
 from concord_nodes import PostgresNode, RabbitNode
-from concord_nodes.rabbitmq_files import beside_services
+from concord_nodes.rabbitmq_config import beside_services
 from concord_nodes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[2]

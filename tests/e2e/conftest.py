@@ -5,7 +5,7 @@ import os
 import pytest
 
 from concord_nodes import PartMissing
-from concord_nodes.rabbitmq_files import find_script
+from concord_nodes.rabbitmq_config import find_script
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,7 +17,7 @@ from time import monotonic, sleep
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
-from concord_nodes.smtp import MailCatcher
+from concord_nodes.mail_catcher import MailCatcher
 
 from .running import CHECKOUT, Up, gone
 

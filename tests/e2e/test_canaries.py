@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from concord_bus.topology.declarations import PUBLIC_TYPES
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
-from concord_nodes.smtp import MailCatcher
+from concord_nodes.mail_catcher import MailCatcher
 
 from .canaries import ADDRESSES, LAT, LON, canary, files_of, kinds_by_place, kinds_in
 from .conversation import SERVICES, Hooks, Platform, ask, link_in, platform, send_form, until

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from concord_bus.topology import SERVICES
 from concord_nodes import PostgresNode, RabbitNode
-from concord_nodes.smtp import MailCatcher
+from concord_nodes.mail_catcher import MailCatcher
 
 from .running import CHECKOUT, SAMPLE, Up, gone, left_over
 

@@ -19,7 +19,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from concord_client import DeadLetterFolder, Subscriber
-from concord_nodes.smtp import MailCatcher
+from concord_nodes.mail_catcher import MailCatcher
 
 from .conversation import CITY, Hooks, Platform, ask, link_in, platform, send_form, until
 

@@ -10,15 +10,15 @@ from types import TracebackType
 from typing import Self
 
 import concord_nodes
-from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError
-from concord_nodes.identity import make_folder
+from concord_nodes.guarded_process import GuardedChild
 from concord_nodes.node_ports import NodePorts
+from concord_nodes.node_state import make_folder
 from concord_nodes.tcp_ports import LOOPBACK, until
 
 
 class MailNode:
-    """`python -m concord_nodes.smtp` on `folder`, whose mails survive `stop` and `kill`."""
+    """`python -m concord_nodes.mail_catcher` on `folder`, whose mails survive `stop` and `kill`."""
 
     def __init__(self, folder: Path, *, smtp_port: int = 0, http_port: int = 0) -> None:
         self.folder = folder.absolute()
@@ -44,7 +44,7 @@ class MailNode:
         self.smtp_port, self.http_port = smtp_port, http_port
         ports = ("--smtp-port", str(self.smtp_port), "--http-port", str(self.http_port))
         self._child.start(
-            [sys.executable, "-m", "concord_nodes.smtp", *ports, "--folder", str(self.folder / "mails")],
+            [sys.executable, "-m", "concord_nodes.mail_catcher", *ports, "--folder", str(self.folder / "mails")],
             os.environ | {"PYTHONPATH": str(Path(concord_nodes.__file__).parents[1])},
         )
         until(lambda: not self.alive or self.ready(), seconds)

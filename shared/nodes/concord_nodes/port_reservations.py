@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from concord_nodes.errors import NodeError
-from concord_nodes.identity import write_private
+from concord_nodes.node_state import write_private
 
 RESERVED_SECONDS = 3600.0
 LOCK_SECONDS = 30.0

@@ -16,10 +16,10 @@ from urllib.parse import quote
 import psycopg2
 from psycopg2 import sql
 
-from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError, PartMissing
-from concord_nodes.identity import make_folder, recall, remember
+from concord_nodes.guarded_process import GuardedChild
 from concord_nodes.node_ports import NodePorts
+from concord_nodes.node_state import make_folder, recall, remember
 from concord_nodes.tcp_ports import LOOPBACK, until
 
 ACCOUNT = "postgres"  # PostgreSQL refuses to run as root; its package brings this account

@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError, PartMissing
-from concord_nodes.identity import make_folder
+from concord_nodes.guarded_process import GuardedChild
 from concord_nodes.node_ports import NodePorts
+from concord_nodes.node_state import make_folder
 from concord_nodes.tcp_ports import LOOPBACK, until
 
 NOTHING_TO_SCRAPE = "global: {scrape_interval: 15s}\n"

@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from concord_nodes.child import GuardedChild, last_words
 from concord_nodes.errors import NodeError
-from concord_nodes.identity import make_folder, recall, remember
+from concord_nodes.guarded_process import GuardedChild, last_words
 from concord_nodes.management import Management
 from concord_nodes.node_ports import NodePorts
-from concord_nodes.rabbitmq_files import RabbitSettings, environment, find_script, write_files
+from concord_nodes.node_state import make_folder, recall, remember
+from concord_nodes.rabbitmq_config import RabbitSettings, environment, find_script, write_files
 from concord_nodes.tcp_ports import LOOPBACK, until
 
 MIB = 1024 * 1024

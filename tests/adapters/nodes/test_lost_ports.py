@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from concord_nodes import MailNode, NodeError, PortTaken, PostgresNode, PrometheusNode, RabbitNode, smtp
-from concord_nodes.child import GuardedChild
+from concord_nodes import MailNode, NodeError, PortTaken, PostgresNode, PrometheusNode, RabbitNode, mail_catcher
+from concord_nodes.guarded_process import GuardedChild
+from concord_nodes.mail_catcher import MailCatcher
 from concord_nodes.node_ports import ATTEMPTS, NodePorts
 from concord_nodes.port_range import ephemeral_range
-from concord_nodes.smtp import MailCatcher
 from concord_nodes.tcp_ports import LOOPBACK, free_port, free_ports
 
 ROOT = Path(__file__).parents[3]
@@ -92,7 +92,7 @@ def test_the_mail_node_starts_on_another_port(tmp_path: Path, take_before_start:
 
 
 def test_the_mail_catcher_listens_on_another_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    listen, tried = smtp.listen, []
+    listen, tried = mail_catcher.listen, []
 
     async def listen_late(handler: object, port: int) -> object:
         tried.append(port)
@@ -101,7 +101,7 @@ def test_the_mail_catcher_listens_on_another_port(monkeypatch: pytest.MonkeyPatc
         with socket.create_server((LOOPBACK, port)):
             return await listen(handler, port)
 
-    monkeypatch.setattr(smtp, "listen", listen_late)
+    monkeypatch.setattr(mail_catcher, "listen", listen_late)
     with MailCatcher() as catcher:
         assert [catcher.port] == tried[1:]
         assert tried[0] != tried[1]
@@ -136,7 +136,7 @@ def test_a_port_asked_for_that_is_lost_while_starting_is_named(
 
 def test_the_mail_program_names_a_taken_port_in_one_line(tmp_path: Path) -> None:
     port = free_port()
-    command = [sys.executable, "-m", "concord_nodes.smtp", "--smtp-port", str(port), "--http-port", "0"]
+    command = [sys.executable, "-m", "concord_nodes.mail_catcher", "--smtp-port", str(port), "--http-port", "0"]
     with socket.create_server((LOOPBACK, port)):
         done = subprocess.run([*command, "--folder", str(tmp_path)], capture_output=True, text=True, timeout=30)
     assert done.returncode == 2

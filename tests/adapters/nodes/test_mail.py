@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from concord_nodes import MailNode, NodeError
-from concord_nodes.smtp import MailCatcher
+from concord_nodes.mail_catcher import MailCatcher
 from concord_nodes.tcp_ports import free_port
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from concord_nodes.smtp import MailCatcher
+from concord_nodes.mail_catcher import MailCatcher
 from concord_nodes.tcp_ports import free_port
 from concord_notification.adapters import smtp_line
 from concord_notification.adapters.smtp import SmtpMailer

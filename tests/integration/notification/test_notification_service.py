@@ -17,7 +17,7 @@ from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
 from concord_bus.topology import apply, definitions
 from concord_contracts import Codec, Keyrings
 from concord_contracts.messages import NotificationDelivered, NotificationFailed
-from concord_nodes.smtp import MailCatcher
+from concord_nodes.mail_catcher import MailCatcher
 from concord_nodes.tcp_ports import choose_port, free_port
 
 CITY = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"

@@ -158,7 +158,7 @@ def test_up_with_wrong_records_starts_nothing(tmp_path: Path) -> None:
 
 
 def test_up_without_rabbitmq_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("concord_nodes.rabbitmq_files.SCRIPT_FOLDERS", ())
+    monkeypatch.setattr("concord_nodes.rabbitmq_config.SCRIPT_FOLDERS", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     said = failure(call("up", "--home", str(tmp_path / "home")))
     assert said.startswith("Error: RabbitMQ is not installed. Install it, on Debian or Ubuntu with: apt-get install")

@@ -22,7 +22,7 @@ from concord_cli.doctor.report import as_json, as_lines
 from concord_cli.errors import WrongCall
 from concord_cli.up.home import Home
 from concord_contracts.encryption import new_key
-from concord_nodes.identity import Identity, remember
+from concord_nodes.node_state import Identity, remember
 
 SERVER = "postgresql+psycopg2://concord:secret@db.example.org:5432/"
 

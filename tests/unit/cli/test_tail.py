@@ -15,7 +15,7 @@ from concord_cli.tail.broker import broker_of, local_node
 from concord_cli.tail.lines import as_json, as_line
 from concord_cli.tail.seen import Seen, Wanted, read, unknown
 from concord_cli.tail.since import moment
-from concord_nodes.identity import Identity, remember
+from concord_nodes.node_state import Identity, remember
 
 NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from concord_bus.settings import BrokerAddress, SettingsError
 from concord_cli.errors import WrongCall
 from concord_nodes.errors import NodeError
-from concord_nodes.identity import FILE, Identity, recall
+from concord_nodes.node_state import FILE, Identity, recall
 from concord_nodes.tcp_ports import LOOPBACK
 
 

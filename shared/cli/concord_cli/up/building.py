@@ -15,9 +15,9 @@ from concord_cli.up.parts import BrokerPart, Part, ProgramPart
 from concord_cli.up.ports import choose_ports, replaceable
 from concord_cli.up.wishes import OUR_SENDER, Wishes, broker_place, check_management
 from concord_nodes import RabbitNode
-from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError
-from concord_nodes.rabbitmq_files import beside_services, find_script
+from concord_nodes.guarded_process import GuardedChild
+from concord_nodes.rabbitmq_config import beside_services, find_script
 from concord_nodes.tcp_ports import LOOPBACK, is_free
 
 CONNECT_SECONDS = 5.0
@@ -119,7 +119,7 @@ def _management_of(node: RabbitNode, ports: Mapping[str, int]) -> str:
 def _catcher(home: Home, ports: Mapping[str, int]) -> ProgramPart:
     folder = home.part("mail-catcher")
     folder.mkdir(mode=0o700, exist_ok=True)
-    arguments = ["-m", "concord_nodes.smtp", "--smtp-port", str(ports["smtp"])]
+    arguments = ["-m", "concord_nodes.mail_catcher", "--smtp-port", str(ports["smtp"])]
     arguments += ["--http-port", str(ports["mail-page"]), "--folder", str(home.part("mails"))]
     env = plain_environment(os.environ)
     return ProgramPart("mail-catcher", arguments, env, folder, home.log("mail-catcher"))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from concord_nodes import RabbitNode
-from concord_nodes.child import GuardedChild
 from concord_nodes.errors import NodeError
+from concord_nodes.guarded_process import GuardedChild
 
 LOG_BYTES = 10_000_000
 TAIL_BYTES = 4096

@@ -11,13 +11,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from concord_nodes import guard
+from concord_nodes import process_guard
 from concord_nodes.errors import NodeError
 from concord_nodes.tcp_ports import until
 
 
 class GuardedChild:
-    """One command under its guard (see `concord_nodes.guard`); output goes to `log`, appended."""
+    """One command under its guard (see `concord_nodes.process_guard`); output goes to `log`, appended."""
 
     def __init__(self, name: str, folder: Path, log: Path) -> None:
         self._name = name
@@ -52,7 +52,7 @@ class GuardedChild:
     def start(self, command: Sequence[str], env: Mapping[str, str], user: str | None = None) -> None:
         """Start the command. Raises NodeError when it cannot be started."""
         self.pid = 0
-        program = [sys.executable, "-S", "-E", guard.__file__, str(os.getpid()), str(self._folder / "lock")]
+        program = [sys.executable, "-S", "-E", process_guard.__file__, str(os.getpid()), str(self._folder / "lock")]
         self._logged_before = self._log.stat().st_size if self._log.exists() else 0
         with self._log.open("ab") as log:
             self._guard = subprocess.Popen(

@@ -2,7 +2,7 @@
 
 In a test: `with MailCatcher() as catcher: ...`. As a program, with a page to look at the mails:
 
-    python -m concord_nodes.smtp --smtp-port 1025 --http-port 8084 --folder mails
+    python -m concord_nodes.mail_catcher --smtp-port 1025 --http-port 8084 --folder mails
 """
 
 import argparse
@@ -24,8 +24,8 @@ from typing import Literal, Self
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from concord_nodes.errors import NodeError, PortTaken
-from concord_nodes.mail_folder import MailFolder
-from concord_nodes.mail_page import serve_page
+from concord_nodes.mail_store import MailFolder
+from concord_nodes.mail_viewer import serve_page
 from concord_nodes.node_ports import NodePorts
 from concord_nodes.tcp_ports import LOOPBACK
 
@@ -207,7 +207,7 @@ async def run(smtp_port: int, http_port: int, folder: MailFolder, host: str = LO
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m concord_nodes.smtp", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m concord_nodes.mail_catcher", description=__doc__)
     parser.add_argument("--smtp-port", type=int, default=1025, help="port for mails (default: 1025)")
     parser.add_argument("--http-port", type=int, default=8084, help="port of the page (default: 8084)")
     parser.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default: {LOOPBACK})")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from concord_nodes.errors import PartMissing
-from concord_nodes.identity import Identity, write_private
+from concord_nodes.node_state import Identity, write_private
 
 # The plain scripts first: Debian's command in /usr/sbin is a wrapper that changes user and logs elsewhere.
 SCRIPT_FOLDERS = ("/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin", "/usr/local/sbin", "/usr/sbin")

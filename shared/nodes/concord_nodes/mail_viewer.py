@@ -8,7 +8,7 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from concord_nodes.mail_folder import MailFolder
+from concord_nodes.mail_store import MailFolder
 from concord_nodes.tcp_ports import LOOPBACK
 
 PER_PAGE = 50
