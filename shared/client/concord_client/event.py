@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from concord_client.errors import BadMessage
-from concord_client.typed import typed
+from concord_client.typed_messages import typed
 
 T = TypeVar("T")
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from concord_client.deduplication import SeenWindow
 from concord_client.delivery import Delivery
-from concord_client.desk import Desk
 from concord_client.errors import BadMessage
 from concord_client.event import Event, read_event
-from concord_client.seen import SeenWindow
+from concord_client.pending_events import Desk
 
 CLOCKS_DIFFER = timedelta(minutes=2)
 

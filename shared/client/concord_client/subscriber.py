@@ -8,15 +8,15 @@ from types import TracebackType
 from typing import Self
 
 from concord_client.bindings import Filter, routing_keys
+from concord_client.connection import Source
+from concord_client.dead_letters import Bury
+from concord_client.deduplication import SeenIds
 from concord_client.delivery import Item, Stopped
-from concord_client.desk import Held
 from concord_client.event import Event
-from concord_client.flow import Connect, Connection, Flow, to_broker
-from concord_client.letters import Bury
-from concord_client.link import Source
+from concord_client.pending_events import Held
 from concord_client.replay import Replay
 from concord_client.retry import Retry
-from concord_client.seen import SeenIds
+from concord_client.session import Connect, Connection, Flow, to_broker
 from concord_client.signals import stopping_on_signals
 
 log = logging.getLogger("concord_client")

@@ -5,11 +5,11 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from concord_client.connection import Source
+from concord_client.dead_letters import DeadLetter
+from concord_client.deduplication import SeenIds
 from concord_client.delivery import Delivery, Item, Stopped
-from concord_client.letters import DeadLetter
-from concord_client.link import Source
 from concord_client.retry import Retry
-from concord_client.seen import SeenIds
 from concord_client.subscriber import Inbox, Subscriber
 
 A_TIME = "2026-03-02T12:00:00Z"

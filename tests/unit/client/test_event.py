@@ -10,7 +10,7 @@ import pytest
 from client_samples import body, envelope
 
 from concord_client import BadMessage, ContractsMissing
-from concord_client import typed as typed_module
+from concord_client import typed_messages as typed_module
 from concord_client.event import TEXTS, read_event
 from concord_contracts.messages import ConcernResolved, ConcernRouted, Promised, PromiseMade
 

@@ -9,7 +9,7 @@ from client_samples import delivery, envelope
 from concord_client import Replay, Retry, SeenWindow
 from concord_client.bindings import Filter
 from concord_client.delivery import Delivery
-from concord_client.desk import Desk
+from concord_client.pending_events import Desk
 from concord_client.replay import Handover
 
 BEFORE = datetime(2026, 3, 1, tzinfo=UTC)

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
+from concord_client.dead_letters import DeadLetter
+from concord_client.deduplication import SeenIds
 from concord_client.delivery import Delivery
 from concord_client.errors import BadMessage
 from concord_client.event import Event, read_event
-from concord_client.letters import DeadLetter
 from concord_client.retry import Retry
-from concord_client.seen import SeenIds
 
 REMEMBERED_FAILURES = 10_000
 

@@ -11,10 +11,10 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
-from concord_client.consuming import Consuming
+from concord_client.broker_errors import passing, refusal
+from concord_client.channel_consumer import Consuming
 from concord_client.delivery import Connected, Delivery, Failed, Item, Tail
 from concord_client.errors import Refused
-from concord_client.refusals import passing, refusal
 from concord_client.replay import Replay
 from concord_client.retry import Backoff
 

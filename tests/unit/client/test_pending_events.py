@@ -7,7 +7,7 @@ from concord_client import BadMessage, Retry, SeenWindow
 from concord_client.acks import Acknowledgements
 from concord_client.bindings import Filter
 from concord_client.delivery import Delivery
-from concord_client.desk import Desk, Held
+from concord_client.pending_events import Desk, Held
 from concord_client.retry import Backoff
 
 

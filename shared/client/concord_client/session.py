@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from concord_client.bindings import Filter
+from concord_client.connection import Link, Source
+from concord_client.deduplication import SeenIds, SeenWindow
 from concord_client.delivery import Connected, Delivery, Failed, Item, Stopped, Tail
-from concord_client.desk import Desk, Held
-from concord_client.link import Link, Source
+from concord_client.pending_events import Desk, Held
 from concord_client.replay import Handover
 from concord_client.retry import Retry
-from concord_client.seen import SeenIds, SeenWindow
 
 
 class Connection(Protocol):

@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
+from concord_client.dead_letters import DeadLetter
+from concord_client.deduplication import SeenIds
 from concord_client.delivery import Item, Stopped
-from concord_client.desk import Held
 from concord_client.event import Event
-from concord_client.flow import Flow, to_broker
-from concord_client.letters import DeadLetter
+from concord_client.pending_events import Held
 from concord_client.replay import Replay
 from concord_client.retry import Retry
-from concord_client.seen import SeenIds
+from concord_client.session import Flow, to_broker
 from concord_client.signals import stopping_on_signals
 from concord_client.subscriber import EXCHANGE, source_of
 

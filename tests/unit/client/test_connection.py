@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from concord_client import Replay
+from concord_client.connection import Link, Source
 from concord_client.delivery import Failed, Item
-from concord_client.link import Link, Source
 
 
 def source(replay: Replay | None = None) -> Source:
@@ -23,7 +23,7 @@ def test_an_error_that_nobody_expected_reaches_the_service(monkeypatch: pytest.M
     def burst(*_: object) -> None:
         raise LookupError("a mistake of ours")
 
-    monkeypatch.setattr("concord_client.link.pika.BlockingConnection", burst)
+    monkeypatch.setattr("concord_client.connection.pika.BlockingConnection", burst)
     link = Link("amqp://parks:secret@127.0.0.1/", source(), put)
     link.start()
     assert heard.wait(10)
