@@ -10,7 +10,7 @@ from broker import Broker
 from stage import Service, Stage
 
 from concord_bus.topology import SERVICES
-from concord_cli.up.account import Account, Gap, Imported, account_of, gaps
+from concord_cli.up.reconciliation import Account, Gap, Imported, account_of, gaps
 from concord_nodes.mail_catcher import MailCatcher
 
 LOOK_SECONDS = 0.2

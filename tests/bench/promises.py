@@ -8,7 +8,7 @@ measured by the routing hop.
 """
 
 if __name__ == "__main__":
-    from concord_cli.green import make_green
+    from concord_cli.common.eventlet_setup import make_green
 
     make_green()
 

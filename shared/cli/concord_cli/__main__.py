@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command. A service's process is made green before anything else is imported in it."""
     if sys.argv[1:2] == ["serve"]:
-        from concord_cli.green import make_green
+        from concord_cli.common.eventlet_setup import make_green
 
         make_green()
     from concord_cli.commands import concord

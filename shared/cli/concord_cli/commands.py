@@ -7,22 +7,22 @@ import click
 from concord_cli import __version__
 
 COMMANDS = {
-    "up": ("concord_cli.up.command:up", "Run the whole platform on this machine."),
-    "import": ("concord_cli.bring_in:bring_in", "Take records from elsewhere in, with their own times."),
+    "up": ("concord_cli.up.commands:up", "Run the whole platform on this machine."),
+    "import": ("concord_cli.import_records:bring_in", "Take records from elsewhere in, with their own times."),
     "serve": ("concord_cli.serve:serve", "Run one service."),
     "city": ("concord_cli.city:city", "Look after a city folder."),
     "topology": ("concord_cli.topology:topology", "The broker's exchanges, queues and logins."),
     "subscriber": ("concord_cli.subscriber.command:subscriber", "Log-ins of other city services: add, list, rotate …"),
     "parked": ("concord_cli.parked.command:parked", "Messages that wait for a person: list, show, replay, drop."),
     "webhook": ("concord_cli.webhook.command:webhook", "Events by signed HTTPS request to other services."),
-    "tail": ("concord_cli.tail.command:tail", "Public events as they happen."),
-    "replay": ("concord_cli.replay.command:replay", "Rebuild measures from the stream of events."),
-    "doctor": ("concord_cli.doctor.command:doctor", "What is wrong, and what to do."),
+    "tail": ("concord_cli.tail.commands:tail", "Public events as they happen."),
+    "replay": ("concord_cli.replay.commands:replay", "Rebuild measures from the stream of events."),
+    "doctor": ("concord_cli.doctor.commands:doctor", "What is wrong, and what to do."),
     "contracts": ("concord_cli.contracts:contracts", "The messages: list, AsyncAPI, JSON Schemas."),
     "keys": ("concord_cli.keys:keys", "Make encryption keys."),
-    "token": ("concord_cli.token:token", "API keys: issue, list, revoke."),
+    "token": ("concord_cli.token.commands:token", "API keys: issue, list, revoke."),
     "completion": ("concord_cli.completion:completion", "Let bash, zsh or fish complete commands and options."),
-    "audit": ("concord_cli.audit.command:audit", "Who did what: list it, check that nothing was changed."),
+    "audit": ("concord_cli.audit.commands:audit", "Who did what: list it, check that nothing was changed."),
 }
 
 

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from concord_cli.errors import WrongCall
+from concord_cli.common.errors import WrongCall
 from concord_contracts.catalogue import CATALOGUE
 from concord_contracts.documents import asyncapi, schema_document
 

@@ -13,7 +13,7 @@ from concord_bus.runner import Build, run
 from concord_bus.settings import SettingsError
 from concord_bus.topology import SERVICES
 from concord_city import CityError
-from concord_cli.errors import WrongCall
+from concord_cli.common.errors import WrongCall
 from concord_web import CannotListen
 
 

@@ -10,7 +10,7 @@ import click
 
 from concord_bus.settings import SettingsError, required
 from concord_bus.topology import MONITOR, SERVICES, ManagementError, apply, definitions
-from concord_cli.errors import WrongCall
+from concord_cli.common.errors import WrongCall
 
 
 def password_variable(service: str) -> str:

@@ -96,7 +96,7 @@ def test_one_service_since_a_moment_for_a_program(home: Home) -> None:
 
 
 def test_more_than_a_page(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("concord_cli.audit.listing.PAGE", 2)
+    monkeypatch.setattr("concord_cli.audit.list.PAGE", 2)
     for minute in range(10, 13):
         home.add("routing", AT + timedelta(minutes=minute), "case.worked", f"case:{minute}")
     database = listed("--database", home.url("routing")).stdout.splitlines()

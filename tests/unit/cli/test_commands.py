@@ -14,7 +14,7 @@ from concord_bus.topology import SERVICES
 from concord_cli import __version__
 from concord_cli.commands import COMMANDS, concord
 from concord_cli.topology import from_environment
-from concord_cli.up.wishes import broker_place, sample_city
+from concord_cli.up.options import broker_place, sample_city
 
 from .record_files import GOOD, write_records
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from concord_cli.errors import WrongCall
+from concord_cli.common.errors import WrongCall
 from concord_cli.up.databases import postgres_urls
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from concord_bus.topology import SERVICES, definitions
-from concord_cli.doctor.access import judge_access
 from concord_cli.doctor.broker_rules import judge_broker
-from concord_cli.doctor.drift import Live, judge_topology
 from concord_cli.doctor.findings import Finding, Level
+from concord_cli.doctor.login_rules import judge_access
 from concord_cli.doctor.machine_rules import KeyFile, judge_clock, judge_disk, judge_keys, skew
 from concord_cli.doctor.queue_rules import judge_queues
 from concord_cli.doctor.schema_rules import Schema, judge_schema
 from concord_cli.doctor.service_rules import judge_service
+from concord_cli.doctor.topology_rules import Live, judge_topology
 
 DECLARED = definitions(dict.fromkeys(SERVICES, "secret"), "/")
 NODE = {"name": "rabbit@a", "running": True, "disk_free": 10**10, "disk_free_limit": 5 * 10**7}

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from concord_cli.errors import WrongCall
+from concord_cli.common.errors import WrongCall
 from concord_cli.up import run as module
-from concord_cli.up.building import Built
-from concord_cli.up.wishes import Wishes
+from concord_cli.up.bootstrap import Built
+from concord_cli.up.options import Wishes
 from concord_nodes.tcp_ports import LOOPBACK, free_port
 
 

@@ -18,11 +18,11 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.tables import metadata
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.domain.parked_messages import ParkedFilter, subject_of
-from concord_cli.actor import actor
 from concord_cli.commands import concord
-from concord_cli.parked import store as opened
-from concord_cli.parked.acting import os_user
-from concord_cli.parked.plain import plain
+from concord_cli.common import service_database as opened
+from concord_cli.common.audit_actor import actor
+from concord_cli.common.terminal_text import plain
+from concord_cli.parked.actions import os_user
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted
 
@@ -225,7 +225,7 @@ def test_all_that_have_a_reason_are_replayed_in_the_order_they_came(service: Ser
 
 
 def test_more_than_a_chunk_shows_progress(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("concord_cli.parked.acting.CHUNK", 2)
+    monkeypatch.setattr("concord_cli.parked.actions.CHUNK", 2)
     for each in range(5):
         service.park(delivery(public(f"c{each}")))
     done = service.call("replay", "metrics", "--all", "--yes")

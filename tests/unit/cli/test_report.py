@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from concord_cli.up.account import Account, Gap, Imported, Spine
-from concord_cli.up.agreement import Agreement, Share
+from concord_cli.up.reconciliation import Account, Gap, Imported, Spine
 from concord_cli.up.report import Report, as_json, as_table, rows
+from concord_cli.up.routing_agreement import Agreement, Share
 
 ACCOUNT = Account(
     taken_in=2000,

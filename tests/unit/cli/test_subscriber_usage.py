@@ -1,7 +1,7 @@
 """What `concord subscriber usage` makes of what the management API lists. Pure."""
 
 from concord_bus.topology import Grant, Subscriber
-from concord_cli.subscriber.using import as_lines, last_handed_out, usage_of
+from concord_cli.subscriber.usage import as_lines, last_handed_out, usage_of
 
 PARKS = Subscriber(Grant("parks", ("concern.routed.v1",), replay_days=1), "2026-03-01", "2026-03-01")
 QUEUE = {

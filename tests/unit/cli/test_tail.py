@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from concord_cli.commands import concord
-from concord_cli.errors import WrongCall
-from concord_cli.tail.broker import broker_of, local_node
-from concord_cli.tail.lines import as_json, as_line
-from concord_cli.tail.seen import Seen, Wanted, read, unknown
-from concord_cli.tail.since import moment
+from concord_cli.common.broker_target import broker_of, local_node
+from concord_cli.common.errors import WrongCall
+from concord_cli.common.time_option import moment
+from concord_cli.tail.event_filter import Seen, Wanted, read, unknown
+from concord_cli.tail.output import as_json, as_line
 from concord_nodes.node_state import Identity, remember
 
 NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)

@@ -13,8 +13,8 @@ from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_access.api_keys import KeyRing
 from concord_bus.adapters.sql.database import create_database_engine
-from concord_cli.actor import actor
 from concord_cli.commands import concord
+from concord_cli.common.audit_actor import actor
 
 PEPPER = "p" * 40
 

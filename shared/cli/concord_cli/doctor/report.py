@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import click
 
+from concord_cli.common.terminal_text import plain
 from concord_cli.doctor.findings import Finding, Level
-from concord_cli.parked.plain import plain
 
 COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.PROBLEM: "red"}
 

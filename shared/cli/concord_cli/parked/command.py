@@ -2,7 +2,7 @@
 
 import click
 
-from concord_cli.parked.changing import drop, replay
+from concord_cli.parked.commands import drop, replay
 from concord_cli.parked.looking import list_parked, show
 
 

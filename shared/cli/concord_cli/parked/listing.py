@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from concord_bus.domain.stored_messages import Parked
-from concord_cli.parked.plain import plain
+from concord_cli.common.terminal_text import plain
 
 TYPE_WIDTH = 28
 

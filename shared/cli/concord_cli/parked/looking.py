@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from concord_bus.domain.parked_messages import subject_of
-from concord_cli.parked import acting, listing, showing
+from concord_cli.parked import actions as parked_actions
+from concord_cli.parked import listing, output
 from concord_cli.parked.options import ID, JSON, SERVICE, Opened, now, wanted_of, where, which
 
 
@@ -65,8 +66,8 @@ def show(service: str, parked_id: int, raw: Path | None, as_json: bool, database
         row = store.read(lambda tx: tx.parked_message(parked_id))
         actions = store.read(lambda tx: tx.actions_on(subject_of(parked_id)))
     if row is None:
-        raise click.ClickException(showing.missing(service, parked_id, actions))
+        raise click.ClickException(output.missing(service, parked_id, actions))
     if raw:
-        showing.write_raw(row, raw)
-    view = showing.as_json if as_json else showing.as_lines
-    click.echo(view(service, row, actions, acting.obstacle(row, now())))
+        output.write_raw(row, raw)
+    view = output.as_json if as_json else output.as_lines
+    click.echo(view(service, row, actions, parked_actions.obstacle(row, now())))

@@ -10,10 +10,10 @@ import click
 from concord_bus.domain.parked_messages import ParkedFilter
 from concord_bus.settings import SettingsError, optional
 from concord_bus.topology import SERVICES
-from concord_cli.errors import WrongCall
-from concord_cli.home_option import home_option
-from concord_cli.parked.store import Store, open_store
-from concord_cli.tail.since import Moment
+from concord_cli.common.errors import WrongCall
+from concord_cli.common.options import home_option
+from concord_cli.common.service_database import Store, open_store
+from concord_cli.common.time_option import Moment
 
 DATABASE_VARIABLE = "CONCORD_DATABASE_URL"
 SERVICE = click.argument("service", metavar="SERVICE", type=click.Choice(list(SERVICES)))

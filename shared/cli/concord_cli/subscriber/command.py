@@ -2,8 +2,8 @@
 
 import click
 
-from concord_cli.subscriber.adding import add
-from concord_cli.subscriber.changing import remove, resume, rotate, suspend
+from concord_cli.subscriber.add import add
+from concord_cli.subscriber.commands import remove, resume, rotate, suspend
 from concord_cli.subscriber.looking import list_subscribers, show, usage
 from concord_cli.subscriber.replaying import replay
 

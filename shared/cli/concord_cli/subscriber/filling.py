@@ -3,9 +3,9 @@
 import click
 
 from concord_bus.topology import Grant, Subscribers
-from concord_cli.subscriber.copying import CopyFailed, Past, copy, since_days
-from concord_cli.subscriber.place import Place
+from concord_cli.subscriber.backfill import CopyFailed, Past, copy, since_days
 from concord_cli.subscriber.progress import ProgressLine
+from concord_cli.subscriber.target import Place
 
 
 def fill_stream(place: Place, subscribers: Subscribers, grant: Grant, *, anew: bool = False) -> None:

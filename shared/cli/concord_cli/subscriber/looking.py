@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import click
 
-from concord_cli.subscriber import using, words
+from concord_cli.subscriber import output
+from concord_cli.subscriber import usage as subscriber_usage
 from concord_cli.subscriber.options import JSON, NAME, existing, where
-from concord_cli.subscriber.place import Place
+from concord_cli.subscriber.target import Place
 
 
 @click.command(name="list")
@@ -22,7 +23,7 @@ def list_subscribers(place: Place, as_json: bool) -> None:
       concord subscriber list --json | jq '.[] | select(.state == "suspended").name'
     """
     found = place.subscribers().all()
-    click.echo(json.dumps([words.described(each) for each in found], indent=2) if as_json else words.as_table(found))
+    click.echo(json.dumps([output.described(each) for each in found], indent=2) if as_json else output.as_table(found))
 
 
 @click.command()
@@ -37,7 +38,7 @@ def show(place: Place, name: str, as_json: bool) -> None:
       concord subscriber show parks
     """
     found = existing(place.subscribers(), name)
-    click.echo(json.dumps(words.described(found), indent=2) if as_json else words.as_lines(found))
+    click.echo(json.dumps(output.described(found), indent=2) if as_json else output.as_lines(found))
 
 
 @click.command()
@@ -57,11 +58,11 @@ def usage(place: Place, name: str, as_json: bool) -> None:
     subscribers = place.subscribers()
     subscriber = existing(subscribers, name)
     connections = subscribers.connections(name)
-    found = using.usage_of(subscriber, subscribers.queues(subscriber.grant), connections)
+    found = subscriber_usage.usage_of(subscriber, subscribers.queues(subscriber.grant), connections)
     if connections:
         found["last_seen"] = datetime.now(UTC).isoformat(timespec="seconds")
     else:
-        found["last_seen"] = using.last_handed_out(
+        found["last_seen"] = subscriber_usage.last_handed_out(
             [each for queue in subscriber.grant.queue_names for each in subscribers.handed_out(queue)]
         )
-    click.echo(json.dumps(found, indent=2) if as_json else using.as_lines(found))
+    click.echo(json.dumps(found, indent=2) if as_json else subscriber_usage.as_lines(found))

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from concord_bus.topology import InvalidGrant, LoginTaken, ManagementError, Subscriber, Subscribers
-from concord_cli.errors import WrongCall
-from concord_cli.home_option import home_option
-from concord_cli.subscriber.place import place_of
+from concord_cli.common.errors import WrongCall
+from concord_cli.common.options import home_option
+from concord_cli.subscriber.target import place_of
 
 _DAYS = re.compile(r"(\d{1,4})([dw])")
 Command = Callable[..., None]

@@ -4,7 +4,7 @@ import time
 
 import click
 
-from concord_cli.subscriber.copying import Progress
+from concord_cli.subscriber.backfill import Progress
 
 SECONDS = 2.0
 

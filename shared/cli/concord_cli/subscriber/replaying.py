@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from concord_cli.errors import WrongCall
-from concord_cli.subscriber.copying import CopyFailed, Past, copy
+from concord_cli.common.errors import WrongCall
+from concord_cli.common.time_option import Moment
+from concord_cli.subscriber.backfill import CopyFailed, Past, copy
 from concord_cli.subscriber.options import JSON, NAME, existing, where
-from concord_cli.subscriber.place import Place
 from concord_cli.subscriber.progress import ProgressLine
-from concord_cli.tail.since import Moment
+from concord_cli.subscriber.target import Place
 
 ROOM = 0.5
 """The part of a queue's length that copies may fill: live events need the rest."""

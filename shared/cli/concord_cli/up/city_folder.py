@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from concord_cli.errors import WrongCall
+from concord_cli.common.errors import WrongCall
 
 
 def check_city(folder: Path, say: Callable[[str], None]) -> None:

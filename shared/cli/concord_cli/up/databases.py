@@ -6,7 +6,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from concord_bus.topology import SERVICES
-from concord_cli.errors import WrongCall
+from concord_cli.common.errors import WrongCall
 
 CONNECT_SECONDS = 10
 EXAMPLE = "postgresql+psycopg2://user:password@host:5432/"

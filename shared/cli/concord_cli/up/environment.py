@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from concord_bus.topology import MONITOR
-from concord_cli.up.home import Home
+from concord_cli.up.home_folder import Home
 
 PASSED_ON = (
     "PATH",

@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.table import Table
 
-from concord_cli.up.account import Account, Gap
-from concord_cli.up.agreement import Agreement, Share
+from concord_cli.up.reconciliation import Account, Gap
+from concord_cli.up.routing_agreement import Agreement, Share
 
 
 @dataclass(frozen=True, slots=True)

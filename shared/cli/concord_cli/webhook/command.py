@@ -2,7 +2,7 @@
 
 import click
 
-from concord_cli.webhook.changing import add, disable, enable, remove, replay, rotate
+from concord_cli.webhook.commands import add, disable, enable, remove, replay, rotate
 from concord_cli.webhook.looking import failures, list_endpoints, show
 
 

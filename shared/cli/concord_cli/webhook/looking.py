@@ -2,9 +2,9 @@
 
 import click
 
-from concord_cli.webhook.api import Api
+from concord_cli.webhook.api_client import Api
 from concord_cli.webhook.options import ENDPOINT, JSON, service
-from concord_cli.webhook.showing import delivery_table, say, table, whole
+from concord_cli.webhook.output import delivery_table, say, table, whole
 
 STATES = ("failed", "due", "delivered")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from concord_cli.home_option import home_option
-from concord_cli.webhook.api import TOKEN_VARIABLE, URL_VARIABLE, api_of
+from concord_cli.common.options import home_option
+from concord_cli.webhook.api_client import TOKEN_VARIABLE, URL_VARIABLE, api_of
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 ENDPOINT = click.argument("endpoint", metavar="ENDPOINT")

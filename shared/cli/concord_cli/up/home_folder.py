@@ -1,0 +1,139 @@
+"""The home folder: everything that stays between runs, for its owner's eyes only."""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from cryptography.fernet import Fernet
+
+from concord_bus.topology import MONITOR, SERVICES
+from concord_cli.common.errors import WrongCall
+
+FERNET_KEYS = ("routing", "notification", "intake", "vault")
+PASSWORDS = tuple(f"password-{each}" for each in (*SERVICES, MONITOR))
+OTHERS = ("receipt", "link", "access", "ops-token")
+SECRETS = (*FERNET_KEYS, *OTHERS, *PASSWORDS)
+INVENTORY = "home.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Folders and files of one home. Hold `lock` as long as anything runs in it."""
+
+    folder: Path
+    lock: TextIO
+
+    @classmethod
+    def open(cls, folder: Path) -> "Home":
+        """Make the folder if need be, claim it, and see to its secrets.
+
+        Raises WrongCall when it cannot be written, is in use by another `concord up`, or lost a key.
+        """
+        folder = folder.absolute()
+        try:
+            _make(folder)
+            lock = _claim(folder)
+            home = cls(folder, lock)
+            for part in ("keys", "logs", "imports", *SERVICES):
+                (folder / part).mkdir(mode=0o700, exist_ok=True)
+            home._complete_secrets()
+        except OSError as error:
+            where = error.filename or folder
+            raise WrongCall(
+                f"The home folder cannot be used: {where}: {error.strerror}. Choose another with --home."
+            ) from error
+        return home
+
+    def key_file(self, name: str) -> Path:
+        """The file with a secret; `name` is one of SECRETS."""
+        return self.folder / "keys" / name
+
+    def secret(self, name: str) -> str:
+        return self.key_file(name).read_text("ascii").strip()
+
+    def log(self, part: str) -> Path:
+        return self.folder / "logs" / f"{part}.log"
+
+    def part(self, name: str) -> Path:
+        """The folder of one part: a service's database, the broker's data, the mails."""
+        return self.folder / name
+
+    def remembered(self) -> dict[str, Any]:
+        """What was noted by `remember`, and which secrets exist; empty for a new home."""
+        file = self.folder / INVENTORY
+        if not file.exists():
+            return {}
+        try:
+            noted: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        except ValueError as error:
+            raise WrongCall(f"{file} cannot be read ({error}): restore it, or choose another home.") from error
+        return noted
+
+    def remember(self, **facts: Any) -> None:
+        write_private(self.folder / INVENTORY, json.dumps({**self.remembered(), **facts}, indent=1) + "\n")
+
+    def publish(self, facts: Mapping[str, Any]) -> None:
+        """What runs now, for other programs to read: process ids and URLs."""
+        write_private(self.folder / "running.json", json.dumps(facts, indent=1) + "\n")
+
+    def close(self) -> None:
+        (self.folder / "running.json").unlink(missing_ok=True)
+        self.lock.close()
+
+    def _complete_secrets(self) -> None:
+        """Make what is missing. A secret that was there once is not made anew: what it sealed would be lost."""
+        expected = self.remembered().get("secrets", [])
+        for name in SECRETS:
+            file = self.key_file(name)
+            if file.exists():
+                continue
+            if name in expected:
+                raise WrongCall(f"{file} is missing, and what it protects cannot be read without it: restore it.")
+            write_private(file, _new(name) + "\n")
+        if list(SECRETS) != expected:
+            self.remember(secrets=list(SECRETS))
+
+
+def _make(folder: Path) -> None:
+    """A new or empty folder becomes a home; one that holds other things is left alone. Raises WrongCall."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    inside = {each.name for each in folder.iterdir()}
+    if inside and not inside & {INVENTORY, "lock"}:
+        raise WrongCall(f"{folder} holds other things: choose a new or empty folder with --home.")
+    folder.chmod(0o700)
+
+
+def _claim(folder: Path) -> TextIO:
+    lock = os.fdopen(os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        process = lock.read().strip() or "unknown"
+        lock.close()
+        raise WrongCall(
+            f"{folder} is in use by another `concord up` (process {process}): stop that one, or choose another --home."
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _new(name: str) -> str:
+    return Fernet.generate_key().decode() if name in FERNET_KEYS else secrets.token_urlsafe(32)
+
+
+def write_private(file: Path, text: str) -> None:
+    """Replace `file` in one step; only its owner can read it."""
+    beside = file.with_name(file.name + ".new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(file)

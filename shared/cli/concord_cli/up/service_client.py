@@ -1,0 +1,76 @@
+"""Asking the services and the broker how things stand."""
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from concord_bus.topology import LOG, ManagementError
+from concord_bus.topology.management import request as ask_broker
+from concord_cli.up.routing_agreement import Decided
+from concord_nodes.tcp_ports import LOOPBACK
+
+SECONDS = 10.0
+
+
+class NoAnswer(Exception):
+    """A service does not answer now; the text says which and why."""
+
+
+class Services:
+    """Reads of the services on this machine with the operators' token."""
+
+    def __init__(self, ports: Mapping[str, int], token: str) -> None:
+        self._ports = ports
+        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+
+    def ready(self, service: str) -> list[str]:
+        """Reasons why it is not ready; none when it is."""
+        try:
+            status, body = self._ask(service, "/readyz")
+        except NoAnswer:
+            return ["it does not answer yet"]
+        return [] if status == 200 else [str(each) for each in body.get("reasons", [f"it answers {status}"])]
+
+    def ledger(self, service: str) -> dict[str, Any]:
+        """Raises NoAnswer."""
+        return self._get(service, "/v1/ledger")
+
+    def decisions(self) -> Iterator[tuple[str, Decided]]:
+        """What routing decided, by concern id. Raises NoAnswer."""
+        path: str | None = "/v1/cases?limit=1000"
+        while path:
+            page = self._get("routing", path)
+            for case in page["cases"]:
+                yield case["concern_id"], Decided(case.get("area"), case.get("reason"))
+            after = page.get("next")
+            path = f"/v1/cases?limit=1000&after={quote(after)}" if after else None
+
+    def _get(self, service: str, path: str) -> dict[str, Any]:
+        status, body = self._ask(service, path)
+        if status != 200:
+            raise NoAnswer(f"{service} answers {status} to {path}: {body.get('detail', '')}")
+        return body
+
+    def _ask(self, service: str, path: str) -> tuple[int, dict[str, Any]]:
+        connection = http.client.HTTPConnection(LOOPBACK, self._ports[service], timeout=SECONDS)
+        try:
+            connection.request("GET", path, headers=self._headers)
+            answer = connection.getresponse()
+            body = json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise NoAnswer(f"{service} does not answer: {error or type(error).__name__}") from error
+        finally:
+            connection.close()
+        return answer.status, body
+
+
+def queued(management_url: str, vhost: str) -> int | None:
+    """Messages in all queues but the log; None while the broker cannot be asked."""
+    path = f"/api/queues/{quote(vhost, safe='')}?disable_stats=true&enable_queue_totals=true"
+    try:
+        queues = ask_broker(management_url, "GET", path)
+    except ManagementError:
+        return None
+    return sum(each.get("messages") or 0 for each in queues if each["name"] != LOG)

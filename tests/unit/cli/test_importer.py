@@ -1,0 +1,112 @@
+"""An import goes on until every line is answered, whatever breaks meanwhile."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from concord_bus.backoff import Backoff
+from concord_cli.up.import_journal import Journal
+from concord_cli.up.importer import Import
+from concord_cli.up.ndjson_upload import Interrupted, Refused
+from concord_cli.up.records import Record
+
+RECORDS = [Record(n, f"R-{n}", "noise", "Loud", None, None, None, "import") for n in range(1, 11)]
+
+
+class Intake:
+    """Takes each line id once. `breaks` says after how many answers each request breaks off."""
+
+    def __init__(self, breaks: Iterable[int] = (), problems: dict[str, dict[str, Any]] | None = None) -> None:
+        self.concerns: dict[str, str] = {}
+        self.requests: list[list[str]] = []
+        self.problems = problems or {}
+        self._breaks = iter(breaks)
+
+    def __call__(self, source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        break_after = next(self._breaks, None)
+        self.requests.append([])
+        for number, line in enumerate(lines, start=1):
+            line_id = json.loads(line)["id"]
+            self.requests[-1].append(line_id)
+            if line_id in self.problems:
+                yield {"line": number, "id": line_id, "status": "refused", "problem": self.problems[line_id]}
+                continue
+            self.concerns.setdefault(line_id, f"c-{line_id}")
+            if break_after is not None and number > break_after:
+                raise Interrupted("gone")
+            yield {"line": number, "id": line_id, "status": "accepted", "concern_id": self.concerns[line_id]}
+
+
+def run(folder: Path, intake: Any) -> tuple[Import, dict[str, str], list[str]]:
+    said: list[str] = []
+    with Journal(folder, "r") as journal:
+        backoff = Backoff(first=0.001, longest=0.001)
+        job = Import(RECORDS, "r", journal, intake, said.append, example_contacts=False, backoff=backoff)
+        job.run()
+        return job, dict(journal.known), said
+
+
+def test_every_line_once_when_nothing_breaks(tmp_path: Path) -> None:
+    intake = Intake()
+    job, known, said = run(tmp_path, intake)
+    assert intake.requests == [[each.id for each in RECORDS]]
+    assert known == intake.concerns
+    assert (job.answered, job.failure, said) == (10, None, [])
+
+
+def test_unanswered_lines_are_sent_again_after_a_break(tmp_path: Path) -> None:
+    intake = Intake(breaks=(4, 0, 3))
+    _, known, said = run(tmp_path, intake)
+    assert [len(each) for each in intake.requests] == [5, 1, 4, 3]
+    assert intake.requests[1][0] == "R-5"
+    assert known == {each.id: f"c-{each.id}" for each in RECORDS}
+    assert len(said) == 3
+    assert said[0].startswith("the import was interrupted (gone); going on in ")
+
+
+def test_a_later_run_sends_only_the_rest(tmp_path: Path) -> None:
+    with Journal(tmp_path, "r") as journal:
+        journal.note((each.id, f"c-{each.id}") for each in RECORDS[:7])
+    intake = Intake()
+    run(tmp_path, intake)
+    assert intake.requests == [["R-8", "R-9", "R-10"]]
+
+
+def test_a_finished_import_sends_nothing(tmp_path: Path) -> None:
+    run(tmp_path, Intake())
+    again = Intake()
+    run(tmp_path, again)
+    assert again.requests == []
+
+
+def test_a_refused_line_is_named_and_not_sent_again(tmp_path: Path) -> None:
+    problem = {"status": 422, "title": "Wrong", "errors": [{"field": "category", "detail": "There is no such one"}]}
+    intake = Intake(problems={"R-3": problem})
+    job, known, _ = run(tmp_path, intake)
+    assert len(intake.requests) == 1
+    assert job.refused == {"R-3": "category: There is no such one"}
+    assert (job.answered, len(known)) == (9, 9)
+
+
+def test_a_line_for_which_intake_is_away_is_sent_again(tmp_path: Path) -> None:
+    intake = Intake(problems={"R-3": {"status": 503, "detail": "Our database is away"}})
+
+    def comes_back(source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        yield from intake(source, lines)
+        intake.problems.clear()
+
+    job, _, said = run(tmp_path, comes_back)
+    assert intake.requests[1:] == [["R-3"]]
+    assert (job.answered, job.refused) == (10, {})
+    assert said[0].startswith("intake asked for some lines again")
+
+
+def test_a_request_that_intake_does_not_take_at_all_ends_the_import(tmp_path: Path) -> None:
+    def refuses(source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        raise Refused("intake answered 415: no")
+        yield {}
+
+    job, _, _ = run(tmp_path, refuses)
+    assert job.failure == "intake answered 415: no"
+    assert job.done.is_set()
