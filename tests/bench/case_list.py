@@ -20,8 +20,8 @@ from stage import CITY, Service, stage
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_city import City, Located, load
-from concord_routing.adapters.sql import SqlStore
-from concord_routing.domain.opening import open_case
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.domain.case_opening import open_case
 from concord_routing.domain.workflow import WITH_TEAM
 
 CASES = 100_000

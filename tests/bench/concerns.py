@@ -14,7 +14,7 @@ from concord_cli.up.records import Record, line_of, read_records
 from concord_contracts import Codec, Keyrings, new_event
 from concord_contracts.messages import ConcernSubmitted, ExactPoint
 from concord_intake.domain.concern import new_concern_id
-from concord_routing.domain.opening import happened_at
+from concord_routing.domain.case_opening import happened_at
 
 WITHOUT_PLACE = "address unknown"
 

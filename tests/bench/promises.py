@@ -33,10 +33,10 @@ from concord_city import City, Located, load
 from concord_contracts import Codec, Keyrings
 from concord_contracts.messages import ConcernSubmitted
 from concord_nodes import PostgresNode
-from concord_routing.adapters.sql import SqlStore
-from concord_routing.domain.opening import open_case
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.application.check_deadlines import EXAMINED_AT_ONCE, WATCHERS, examine_promises
+from concord_routing.domain.case_opening import open_case
 from concord_routing.domain.promising import first_promises
-from concord_routing.handlers.watch import EXAMINED_AT_ONCE, WATCHERS, examine_promises
 
 PROMISES = 100_000
 GOAL_SECONDS = 5.0

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from concord_routing.handlers.command import Key
+from concord_routing.application.execute_command import Key
 from concord_web import Problem
 
 LONGEST_KEY = 255

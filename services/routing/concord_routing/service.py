@@ -17,20 +17,20 @@ from concord_bus.extensions import Bus, consume
 from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime
 from concord_bus.topology.declarations import queues_of
-from concord_routing import answers, asking
-from concord_routing.adapters.objections import objection_reader
-from concord_routing.adapters.prometheus import CasesCollector
-from concord_routing.adapters.sql import SqlStore
-from concord_routing.audit import AuditRoutes
-from concord_routing.commands import CommandRoutes
-from concord_routing.config import Settings
-from concord_routing.desk import Desk
-from concord_routing.handlers import handlers
-from concord_routing.handlers.watch import WATCHERS
+from concord_routing.adapters.metrics import CasesCollector
+from concord_routing.adapters.objection_decryption import objection_reader
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.application.cases import Desk
+from concord_routing.application.check_deadlines import WATCHERS
+from concord_routing.application.open_cases import handlers
+from concord_routing.entrypoints import query_params, responses
+from concord_routing.entrypoints.audit_routes import AuditRoutes
+from concord_routing.entrypoints.command_routes import CommandRoutes
+from concord_routing.entrypoints.deadline_worker import watch
+from concord_routing.entrypoints.error_responses import REFUSALS
 from concord_routing.ports import Counts
 from concord_routing.preconditions import etag
-from concord_routing.refusals import REFUSALS
-from concord_routing.watching import watch
+from concord_routing.settings import Settings
 from concord_web import PROBLEMS, HealthRoutes, OpenApiRoutes, Request, Response, http, json_response
 
 SWEEP_SECONDS = 600
@@ -93,23 +93,23 @@ class RoutingService(CommandRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
         description="While several processes open cases, one may still appear before a `next` that was given already;"
         " so may one that gets a new promise.",
         tags=["cases"],
-        responses={200: answers.CasesAnswer},
-        parameters=asking.case_parameters(),
+        responses={200: responses.CasesAnswer},
+        parameters=query_params.case_parameters(),
         secured=True,
     )
     def get_cases(self, request: Request) -> Response:
         scope = require_scope(self.who(request), Action.CASE_READ)
-        asking.check_names(request, ("sort", *asking.FILTERS))
-        limit, wanted = asking.limit_of(request), asking.wanted_cases(request, scope)
-        if asking.sort_of(request) == asking.DUE:
-            place = asking.due_after(request)
+        query_params.check_names(request, ("sort", *query_params.FILTERS))
+        limit, wanted = query_params.limit_of(request), query_params.wanted_cases(request, scope)
+        if query_params.sort_of(request) == query_params.DUE:
+            place = query_params.due_after(request)
             with self.bus.read() as store:
-                cases, following = asking.page_of(store.cases_by_due(wanted, place, limit + 1), limit)
+                cases, following = query_params.page_of(store.cases_by_due(wanted, place, limit + 1), limit)
         else:
-            after = asking.opened_after(request)
+            after = query_params.opened_after(request)
             with self.bus.read() as store:
-                cases, following = asking.page_of(store.cases(wanted, after, limit + 1), limit)
-        return json_response({"cases": [answers.case_answer(each) for each in cases], "next": following})
+                cases, following = query_params.page_of(store.cases(wanted, after, limit + 1), limit)
+        return json_response({"cases": [responses.case_answer(each) for each in cases], "next": following})
 
     @http(
         "GET",
@@ -117,7 +117,7 @@ class RoutingService(CommandRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
         summary="One case: where it stands, what can be done now, what was done",
         description="The id may be written as it was heard: small letters, hyphens, O for 0, I or L for 1.",
         tags=["cases"],
-        responses={200: answers.CaseWholeAnswer},
+        responses={200: responses.CaseWholeAnswer},
         secured=True,
     )
     def get_case(self, request: Request) -> Response:
@@ -131,18 +131,18 @@ class RoutingService(CommandRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
         description="Choose a team for a case that no rule could decide; see to a promise that was missed, which is the"
         " supervisor's of the team; give a word to a resident who heard nothing for days.",
         tags=["cases"],
-        responses={200: answers.TasksAnswer},
-        parameters=asking.paging_parameters(),
+        responses={200: responses.TasksAnswer},
+        parameters=query_params.paging_parameters(),
         secured=True,
     )
     def get_tasks(self, request: Request) -> Response:
         scope = require_scope(self.who(request), Action.TASK_READ)
-        asking.check_names(request)
-        after, limit = asking.opened_after(request), asking.limit_of(request)
+        query_params.check_names(request)
+        after, limit = query_params.opened_after(request), query_params.limit_of(request)
         with self.bus.read() as store:
             found = store.tasks(after, limit + 1, scope)
-        tasks, following = asking.page_of(found, limit)
-        return json_response({"tasks": [answers.task_answer(each) for each in tasks], "next": following})
+        tasks, following = query_params.page_of(found, limit)
+        return json_response({"tasks": [responses.task_answer(each) for each in tasks], "next": following})
 
     def ledger(self) -> Mapping[str, Any]:
         with self.bus.read() as store:

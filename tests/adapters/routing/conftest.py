@@ -11,7 +11,7 @@ from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_routing.adapters.memory import MemoryStore
-from concord_routing.adapters.sql import SqlStore
+from concord_routing.adapters.repository import SqlStore
 from concord_routing.ports import Store
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "routing"))

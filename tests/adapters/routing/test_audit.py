@@ -16,10 +16,10 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_city import Locator
 from concord_cli.commands import concord
-from concord_routing.adapters.sql import SqlStore
-from concord_routing.desk import Desk
-from concord_routing.domain.opening import open_case, task_for
-from concord_routing.handlers.command import Stale
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.application.cases import Desk
+from concord_routing.application.execute_command import Stale
+from concord_routing.domain.case_opening import open_case, task_for
 
 OFFICER = replace(OPERATOR, subject="key:night-desk", teams=frozenset({"patrol-west"}))
 CODEC = memory_codec()

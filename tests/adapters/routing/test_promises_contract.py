@@ -7,8 +7,8 @@ from routing_concerns import AT, CITY, HOUR, PLACEHOLDER, WEST, said
 
 from concord_city import Locator
 from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, Task
+from concord_routing.domain.case_opening import open_case, task_for
 from concord_routing.domain.history import Entry
-from concord_routing.domain.opening import open_case, task_for
 from concord_routing.domain.promise import after
 from concord_routing.domain.promising import first_promises
 from concord_routing.ports import Filter, Standing

@@ -13,8 +13,8 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_city import Locator
 from concord_routing.adapters import tables
-from concord_routing.adapters.sql import SqlStore
-from concord_routing.domain.opening import open_case
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.domain.case_opening import open_case
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from routing_concerns import AT, CITY, EAST, PLACEHOLDER, WEST, said
 
 from concord_access import EVERYWHERE, Scope
 from concord_city import Locator
-from concord_routing.domain.opening import open_case, task_for
+from concord_routing.domain.case_opening import open_case, task_for
 from concord_routing.ports import Counts, Filter
 
 LOCATOR = Locator(CITY)

@@ -13,14 +13,14 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_city import Locator
-from concord_routing.adapters.promises import SqlPromises
-from concord_routing.adapters.sql import SqlStore
-from concord_routing.domain.opening import open_case
-from concord_routing.domain.orders import Update
+from concord_routing.adapters.promise_repository import SqlPromises
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.application.check_deadlines import examine_promises, examine_silence
+from concord_routing.application.execute_command import Command, CommandHandler, Stale
+from concord_routing.domain.case_opening import open_case
+from concord_routing.domain.commands import Update
 from concord_routing.domain.promising import first_promises
 from concord_routing.domain.workflow import NotAllowed
-from concord_routing.handlers.command import Command, CommandHandler, Stale
-from concord_routing.handlers.watch import examine_promises, examine_silence
 
 CASES = 120
 BATCH = 7

@@ -18,10 +18,10 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_city import Locator
 from concord_nodes.tcp_ports import until
-from concord_routing.adapters.sql import SqlStore
-from concord_routing.desk import Desk
-from concord_routing.domain.opening import open_case
-from concord_routing.handlers.command import Stale
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.application.cases import Desk
+from concord_routing.application.execute_command import Stale
+from concord_routing.domain.case_opening import open_case
 from concord_routing.ports import Filter, KeyClaim, Standing
 
 CASES = 25

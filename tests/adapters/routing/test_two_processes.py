@@ -11,8 +11,8 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.pipeline import Pipeline
-from concord_routing.adapters.sql import SqlStore
-from concord_routing.handlers import handlers
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.application.open_cases import handlers
 from concord_routing.ports import Filter
 
 CONCERNS = 120

@@ -11,11 +11,11 @@ from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of, upgrade
 from concord_bus.unit_of_work import OpenWork
-from concord_routing.adapters.sql import SqlStore
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.application.check_deadlines import examine_silence
 from concord_routing.domain.case import MISSED_TASK, Task
-from concord_routing.domain.orders import Reassign, Resolve
-from concord_routing.domain.working import perform
-from concord_routing.handlers.watch import examine_silence
+from concord_routing.domain.command_execution import perform
+from concord_routing.domain.commands import Reassign, Resolve
 from concord_routing.ports import Filter, Standing
 
 ADD_CASE = text(

@@ -16,8 +16,8 @@ from concord_contracts import Codec, Keyrings
 from concord_contracts.encryption import RECIPIENTS, variable
 from concord_contracts.messages import ConcernSubmitted
 from concord_nodes.tcp_ports import choose_port
-from concord_routing.adapters.sql import SqlStore
-from concord_routing.domain.opening import open_case
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.domain.case_opening import open_case
 from concord_routing.domain.promising import first_promises
 
 KEYS = {variable(each): Fernet.generate_key().decode() for each in RECIPIENTS}

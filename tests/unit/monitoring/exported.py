@@ -16,7 +16,7 @@ from concord_notification.ports import Ledger
 from concord_notification.webhooks.instruments import Instruments as WebhookInstruments
 from concord_notification.webhooks.instruments import StandingCollector
 from concord_notification.webhooks.ports import Standing
-from concord_routing.adapters.prometheus import CasesCollector
+from concord_routing.adapters.metrics import CasesCollector
 from concord_routing.ports import Counts
 from concord_web.metrics import WebMetrics
 

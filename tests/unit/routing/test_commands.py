@@ -13,13 +13,13 @@ from concord_access.authenticator import OPERATOR
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.unit_of_work import OpenWork
 from concord_routing.adapters.memory import MemoryStore
-from concord_routing.desk import Desk
+from concord_routing.application.cases import Desk
+from concord_routing.application.execute_command import KeyReused, NoSuchCase, Stale
+from concord_routing.application.open_cases import handlers
 from concord_routing.domain.acts import ACTS
-from concord_routing.domain.orders import COMMANDS, BadOrder
+from concord_routing.domain.commands import COMMANDS, BadOrder
 from concord_routing.domain.workflow import NotAllowed
-from concord_routing.handlers import handlers
-from concord_routing.handlers.command import KeyReused, NoSuchCase, Stale
-from concord_routing.refusals import REFUSALS
+from concord_routing.entrypoints.error_responses import REFUSALS
 from concord_web import PROBLEMS
 
 TABLE = PROBLEMS.extend(REFUSALS)

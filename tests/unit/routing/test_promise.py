@@ -8,7 +8,7 @@ from routing_concerns import AT, CITY, HOUR, said
 
 from concord_city import Located
 from concord_routing.domain import promise as p
-from concord_routing.domain.opening import announcement, open_case
+from concord_routing.domain.case_opening import announcement, open_case
 from concord_routing.domain.promising import first_promises, past_promises
 
 MINUTE = timedelta(minutes=1)

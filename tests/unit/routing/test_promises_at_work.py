@@ -11,9 +11,9 @@ from test_commands import TABLE, Office
 from concord_access.authenticator import OPERATOR
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernWithdrawn, ObjectionGiven
-from concord_routing.adapters.objections import objection_reader
-from concord_routing.desk import Desk
-from concord_routing.domain.orders import BadOrder
+from concord_routing.adapters.objection_decryption import objection_reader
+from concord_routing.application.cases import Desk
+from concord_routing.domain.commands import BadOrder
 from concord_routing.domain.renegotiating import PromiseOver
 
 MINUTE = timedelta(minutes=1)

@@ -7,7 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from concord_bus.settings import SettingsError
-from concord_routing.config import Settings
+from concord_routing.settings import Settings
 
 BOSTON = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"
 ENV = {

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from routing_concerns import AT, CITY, HOUR, said
 
 from concord_city import Located
-from concord_routing.domain import orders as o
+from concord_routing.domain import commands as o
 from concord_routing.domain import workflow as w
 from concord_routing.domain.case import ROUTED, TRIAGE
-from concord_routing.domain.opening import open_case
-from concord_routing.domain.working import perform
-from concord_routing.picture import main, mermaid, redrawn
+from concord_routing.domain.case_opening import open_case
+from concord_routing.domain.command_execution import perform
+from concord_routing.workflow_diagram import main, mermaid, redrawn
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "cases.md"
 CASE = open_case(CITY, said(), Located("west"), "sealed", "CASE", AT)
@@ -125,7 +125,7 @@ def test_a_refusal_names_state_and_what_is_allowed():
 
 def test_the_picture_in_the_documents_is_that_of_the_table():
     written = DOCUMENT.read_text("utf-8")
-    assert redrawn(written) == written, "run: python -m concord_routing.picture docs/cases.md"
+    assert redrawn(written) == written, "run: python -m concord_routing.workflow_diagram docs/cases.md"
     arrows = [line for line in mermaid().splitlines() if "-->" in line]
     assert len(arrows) == len(set(arrows)) == len(w.TABLE) + 1
 

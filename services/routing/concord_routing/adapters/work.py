@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_bus.adapters.sql.dialect import insert_into
-from concord_routing.adapters.listing import case_columns
-from concord_routing.adapters.standings import CASES, keep_standing
+from concord_routing.adapters.case_queries import case_columns
+from concord_routing.adapters.promise_status import CASES, keep_standing
 from concord_routing.adapters.tables import cases, history, idempotency_keys
 from concord_routing.domain.case import Case
 from concord_routing.domain.history import Entry

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from concord_city import City
-from concord_routing.domain.orders import BadOrder, Renegotiate
+from concord_routing.domain.commands import BadOrder, Renegotiate
 from concord_routing.domain.promise import OPEN, Promise, moved
 
 LONGEST = timedelta(days=366)

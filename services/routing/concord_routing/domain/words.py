@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from concord_contracts.messages import WordGiven, WordRecorded
-from concord_routing.domain import orders as o
+from concord_routing.domain import commands as o
 from concord_routing.domain.case import Case
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from concord_routing.domain.case import ROUTED, TRIAGE, Case
-from concord_routing.domain.orders import COMMANDS, Order, Update
+from concord_routing.domain.commands import COMMANDS, Order, Update
 
 RECEIVED = "received"
 ACKNOWLEDGED = "acknowledged"

@@ -13,8 +13,8 @@ from sqlalchemy import Select, TextClause, func, select, text, update
 from concord_access import EVERYWHERE, Scope
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.dialect import each_of
-from concord_routing.adapters.listing import CASE_FIELDS, cases_by_due, cases_in_order, in_scope
-from concord_routing.adapters.promises import SqlPromises
+from concord_routing.adapters.case_queries import CASE_FIELDS, cases_by_due, cases_in_order, in_scope
+from concord_routing.adapters.promise_repository import SqlPromises
 from concord_routing.adapters.tables import cases, history, metadata, outcomes, tasks
 from concord_routing.adapters.work import SqlWork
 from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task

@@ -14,7 +14,7 @@ from concord_bus.unit_of_work import OpenWork
 from concord_contracts import new_event
 from concord_contracts.messages import Promised, PromiseMade
 from concord_routing.adapters.memory import MemoryStore
-from concord_routing.handlers import handlers
+from concord_routing.application.open_cases import handlers
 from concord_routing.ports import Filter
 
 EVERYTHING = Filter()

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_bus.domain.errors import SlowDown
 from concord_contracts.fields import write_instant
-from concord_routing.answers import case_now_answer, promise_answer
-from concord_routing.domain.orders import BadOrder
+from concord_routing.application.execute_command import KeyReused, NoSuchCase, Stale
+from concord_routing.domain.commands import BadOrder
 from concord_routing.domain.renegotiating import PromiseOver
 from concord_routing.domain.workflow import NotAllowed
-from concord_routing.handlers.command import KeyReused, NoSuchCase, Stale
+from concord_routing.entrypoints.responses import case_now_answer, promise_answer
 from concord_routing.preconditions import etag, key_reused
 from concord_web import Problem, field_problem
 

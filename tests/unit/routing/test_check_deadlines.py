@@ -6,7 +6,7 @@ from eventlet.greenthread import getcurrent
 from greenlet import GreenletExit
 
 from concord_bus.domain.errors import StoreAway
-from concord_routing.watching import BATCHES_AT_ONCE, watch
+from concord_routing.entrypoints.deadline_worker import BATCHES_AT_ONCE, watch
 
 
 class Desk:

@@ -5,11 +5,11 @@ from typing import Any
 from concord_bus.ports import Work
 from concord_contracts import Event, new_event
 from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, TRIAGE, Case
-from concord_routing.domain.orders import Order
+from concord_routing.domain.command_execution import Done
+from concord_routing.domain.commands import Order
 from concord_routing.domain.promise import MISSED
 from concord_routing.domain.silence import OPEN_STATES
 from concord_routing.domain.words import words_for
-from concord_routing.domain.working import Done
 from concord_routing.ports import Store
 
 

@@ -12,8 +12,8 @@ from marshmallow import Schema, fields, validate
 from concord_contracts.fields import write_instant
 from concord_contracts.messages.promises import PROMISERS, PROMISES
 from concord_routing.domain.case import STATUSES, TASK_KINDS, Case, Task
+from concord_routing.domain.commands import COMMANDS
 from concord_routing.domain.history import OPEN, Entry, opened
-from concord_routing.domain.orders import COMMANDS
 from concord_routing.domain.promise import PROMISE_STATES, STANDINGS, Promise
 from concord_routing.domain.workflow import STATES, allowed
 

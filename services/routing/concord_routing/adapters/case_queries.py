@@ -12,7 +12,7 @@ from sqlalchemy import Select, null, select, tuple_
 from sqlalchemy.engine import Connection
 
 from concord_access import Scope
-from concord_routing.adapters.standings import cases_with_standing, of_case, standing_cases
+from concord_routing.adapters.promise_status import cases_with_standing, of_case, standing_cases
 from concord_routing.adapters.tables import cases, standings
 from concord_routing.domain.case import ROUTED, Case
 from concord_routing.ports import DuePlace, Filter

@@ -8,9 +8,9 @@ from concord_city import City
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
 from concord_routing.domain.case import TRIAGE, Case
-from concord_routing.domain.orders import Resolve
+from concord_routing.domain.command_execution import perform
+from concord_routing.domain.commands import Resolve
 from concord_routing.domain.promise import BY_HISTORY, Promise
-from concord_routing.domain.working import perform
 from concord_routing.ports import Store
 
 CLOSED_BEFORE = "Closed by the city before Concord had it."

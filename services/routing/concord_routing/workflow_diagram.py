@@ -1,4 +1,4 @@
-"""The picture of the workflow in the documents, drawn from its table: `python -m concord_routing.picture FILE`."""
+"""Draw the workflow table as a Mermaid diagram: `python -m concord_routing.workflow_diagram FILE`."""
 
 import re
 import sys
@@ -33,7 +33,7 @@ def _label(row: Transition) -> str:
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
-        print("usage: python -m concord_routing.picture FILE", file=sys.stderr)
+        print("usage: python -m concord_routing.workflow_diagram FILE", file=sys.stderr)
         return 2
     path = Path(arguments[0])
     try:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from concord_access.nameko_mixin import AccessRoutes
-from concord_routing import forms
-from concord_routing.answers import CaseNowAnswer
-from concord_routing.desk import Desk
+from concord_routing.application.cases import Desk
+from concord_routing.entrypoints import request_schemas
+from concord_routing.entrypoints.responses import CaseNowAnswer
 from concord_routing.preconditions import LONGEST_KEY, etag
 from concord_web import Request, Response, http
 
@@ -25,7 +25,7 @@ def _doc(command: str, summary: str) -> dict[str, Any]:
         "description": "Answers with the case as it is then. One event tells everybody, one entry is kept in its"
         " history. 412 gives the case when somebody else changed it, 409 the commands that are possible.",
         "tags": ["work"],
-        "request": forms.FORMS[command][0],
+        "request": request_schemas.FORMS[command][0],
         "responses": {200: CaseNowAnswer},
         "parameters": [
             {"in": "header", "name": "If-Match", "required": True, **version},

@@ -12,8 +12,8 @@ from concord_access import Scope
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_city import Locator
-from concord_routing.adapters.sql import SqlStore
-from concord_routing.domain.opening import open_case
+from concord_routing.adapters.repository import SqlStore
+from concord_routing.domain.case_opening import open_case
 from concord_routing.domain.promising import first_promises
 from concord_routing.ports import DuePlace, Filter
 

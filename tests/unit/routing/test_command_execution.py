@@ -8,12 +8,12 @@ from routing_concerns import AT, CITY, HOUR, said
 
 from concord_city import Located
 from concord_contracts import messages as m
-from concord_routing.domain import orders as o
+from concord_routing.domain import commands as o
 from concord_routing.domain.case import ROUTED, TRIAGE
+from concord_routing.domain.case_opening import open_case
+from concord_routing.domain.command_execution import perform
 from concord_routing.domain.history import Entry, opened
-from concord_routing.domain.opening import open_case
 from concord_routing.domain.renewal import renewed
-from concord_routing.domain.working import perform
 
 LATER = AT + timedelta(days=3)
 SECRET = "the tyres are gone, says Alex Example"

@@ -8,11 +8,11 @@ from concord_access import Principal, require
 from concord_access.domain.audit_entry import Code, Entry
 from concord_bus.ports import Work
 from concord_city import City
+from concord_routing.application.effects import take_effect
 from concord_routing.domain.acts import ACTS, action_for
 from concord_routing.domain.case import Case
-from concord_routing.domain.orders import Order
-from concord_routing.domain.working import Done, perform
-from concord_routing.handlers.effects import take_effect
+from concord_routing.domain.command_execution import Done, perform
+from concord_routing.domain.commands import Order
 from concord_routing.ports import KeyClaim, Store
 
 KEY_LIFETIME = timedelta(hours=24)

@@ -8,9 +8,9 @@ import pytest
 from routing_concerns import AT, CITY, PLACEHOLDER, WEST, said
 
 from concord_city import Locator
-from concord_routing.domain import orders as o
-from concord_routing.domain.opening import open_case, task_for
-from concord_routing.domain.working import perform
+from concord_routing.domain import commands as o
+from concord_routing.domain.case_opening import open_case, task_for
+from concord_routing.domain.command_execution import perform
 from concord_routing.ports import DuePlace, Filter, KeyClaim
 
 LOCATOR = Locator(CITY)

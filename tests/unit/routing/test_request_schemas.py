@@ -6,9 +6,9 @@ import pytest
 from marshmallow import ValidationError
 from routing_concerns import AT
 
-from concord_routing.asking import cursor, due_after
-from concord_routing.domain import orders as o
-from concord_routing.forms import FORMS, read_order
+from concord_routing.domain import commands as o
+from concord_routing.entrypoints.query_params import cursor, due_after
+from concord_routing.entrypoints.request_schemas import FORMS, read_order
 from concord_routing.ports import DuePlace
 from concord_routing.preconditions import read_key, read_version
 from concord_web import Problem, Query

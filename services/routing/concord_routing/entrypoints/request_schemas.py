@@ -10,7 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from concord_contracts.fields import Flag
 from concord_contracts.messages.cases import REOPENERS
 from concord_contracts.messages.promises import PROMISES
-from concord_routing.domain import orders as o
+from concord_routing.domain import commands as o
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 MESSAGES: dict[str, Any] = {

@@ -6,8 +6,8 @@ from routing_concerns import AT, CITY, one_of_each_reason, submitted
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.errors import StoreAway
 from concord_routing.adapters.memory import MemoryStore
-from concord_routing.adapters.prometheus import CasesCollector
-from concord_routing.handlers import handlers
+from concord_routing.adapters.metrics import CasesCollector
+from concord_routing.application.open_cases import handlers
 
 
 def exposition(read):

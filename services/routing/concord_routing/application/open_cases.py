@@ -9,13 +9,13 @@ from concord_bus.ports import Handler, Work
 from concord_city import City, Locator
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
+from concord_routing.application.past import decided, live_through
+from concord_routing.application.resident_requests import object_to, withdraw
 from concord_routing.domain.case import Case, new_case_ids
-from concord_routing.domain.opening import FIRST_SEQUENCE, PROMISED_SEQUENCE, announcement, open_case, task_for
+from concord_routing.domain.case_opening import FIRST_SEQUENCE, PROMISED_SEQUENCE, announcement, open_case, task_for
 from concord_routing.domain.promise import Promise
 from concord_routing.domain.promise_telling import made
 from concord_routing.domain.promising import first_promises, past_promises
-from concord_routing.handlers.past import decided, live_through
-from concord_routing.handlers.residents import object_to, withdraw
 from concord_routing.ports import Store
 
 Submitted = Event[ConcernSubmitted]

@@ -14,8 +14,8 @@ from sqlalchemy.engine import Connection
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.bulk_update import BulkUpdate
 from concord_bus.adapters.sql.dialect import each_of
-from concord_routing.adapters.listing import CASE_FIELDS
-from concord_routing.adapters.standings import CASES, keep_standings, of_case
+from concord_routing.adapters.case_queries import CASE_FIELDS
+from concord_routing.adapters.promise_status import CASES, keep_standings, of_case
 from concord_routing.adapters.tables import cases, promises
 from concord_routing.domain.promise import AT_RISK, MISSED, Promise
 from concord_routing.ports import Due, Standing, Watched

@@ -9,7 +9,7 @@ from routing_concerns import AT, CITY, HOUR, said, with_team_names
 from concord_city import Located
 from concord_contracts.messages import ConcernRouted, ConcernUnroutable
 from concord_routing.domain.case import OUTCOMES, ROUTED, TRIAGE, Task
-from concord_routing.domain.opening import announcement, happened_at, open_case, task_for
+from concord_routing.domain.case_opening import announcement, happened_at, open_case, task_for
 
 NOW = AT + timedelta(seconds=2)
 WEST = Located("west")

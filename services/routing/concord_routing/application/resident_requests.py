@@ -9,11 +9,11 @@ from concord_bus.ports import Work
 from concord_city import City
 from concord_contracts import Event
 from concord_contracts.messages import ConcernWithdrawn, ObjectionGiven
+from concord_routing.application.effects import take_effect
 from concord_routing.domain.case import Case
-from concord_routing.domain.orders import Order, Reopen, Withdraw
+from concord_routing.domain.command_execution import perform
+from concord_routing.domain.commands import Order, Reopen, Withdraw
 from concord_routing.domain.workflow import CLOSED, RESIDENT, RESOLVED, NotAllowed
-from concord_routing.domain.working import perform
-from concord_routing.handlers.effects import take_effect
 from concord_routing.ports import Store
 
 

@@ -9,12 +9,12 @@ import orjson
 
 from concord_access import Principal
 from concord_city import City
-from concord_routing.answers import case_now_answer, case_whole_answer
+from concord_routing.application.check_deadlines import examine_promises, examine_silence
+from concord_routing.application.execute_command import KEY_LIFETIME, Answered, Command, CommandHandler, NoSuchCase
 from concord_routing.domain.acts import require_to_see
 from concord_routing.domain.case import Case, read_case_id
-from concord_routing.forms import read_order
-from concord_routing.handlers.command import KEY_LIFETIME, Answered, Command, CommandHandler, NoSuchCase
-from concord_routing.handlers.watch import examine_promises, examine_silence
+from concord_routing.entrypoints.request_schemas import read_order
+from concord_routing.entrypoints.responses import case_now_answer, case_whole_answer
 from concord_routing.preconditions import read_key, read_version
 
 KEYS_AT_ONCE = 5000

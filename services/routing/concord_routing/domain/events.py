@@ -7,8 +7,8 @@ from typing import Any
 from concord_city import City
 from concord_contracts import messages as m
 from concord_routing.domain.case import Case
-from concord_routing.domain.opening import team_name
-from concord_routing.domain.orders import Order, Reassign, Reopen
+from concord_routing.domain.case_opening import team_name
+from concord_routing.domain.commands import Order, Reassign, Reopen
 from concord_routing.domain.workflow import waits
 
 Teller = Callable[[Case, Case, Any, City, datetime], Any]

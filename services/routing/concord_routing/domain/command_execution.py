@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from concord_city import City
-from concord_routing.domain import orders as o
+from concord_routing.domain import commands as o
 from concord_routing.domain import promise_telling as of_promise
 from concord_routing.domain.case import TRIAGE, Case
+from concord_routing.domain.commands import BadOrder, Order
+from concord_routing.domain.events import tell
 from concord_routing.domain.history import Entry
-from concord_routing.domain.orders import BadOrder, Order
 from concord_routing.domain.promise import KEPT, MISSED, OPEN, Promise, after, standing
 from concord_routing.domain.promising import agreed, new_promises
 from concord_routing.domain.renegotiating import check_due, renegotiated
 from concord_routing.domain.renewal import renewed
 from concord_routing.domain.silence import listened
-from concord_routing.domain.telling import tell
 from concord_routing.domain.workflow import transition
 
 

@@ -12,8 +12,8 @@ from concord_access.audit import ACTION_FORM, BEFORE_ALL, ID_FORM, EntryFilter, 
 from concord_access.nameko_mixin import AccessRoutes
 from concord_bus.runtime import BusRuntime
 from concord_contracts.fields import read_instant
-from concord_routing import asking
 from concord_routing.domain.case import read_case_id
+from concord_routing.entrypoints import query_params
 from concord_web import Request, Response, field_problem, http, json_response
 
 FORMS = {"actor": ID_FORM, "action": ACTION_FORM, "subject": ID_FORM, "case_id": r"[A-Za-z0-9 -]{1,64}"}
@@ -53,19 +53,19 @@ def audit_parameters() -> list[Mapping[str, Any]]:
     }
     moment = {"type": "string", "format": "date-time"}
     return [
-        *asking.paging_parameters(),
+        *query_params.paging_parameters(),
         *(
-            asking.parameter(name, meaning, {"type": "string", "pattern": f"^{FORMS[name]}$"})
+            query_params.parameter(name, meaning, {"type": "string", "pattern": f"^{FORMS[name]}$"})
             for name, meaning in meanings.items()
         ),
-        asking.parameter("from", "only from this time on, with its offset from UTC", moment),
-        asking.parameter("to", "only before this time, with its offset from UTC", moment),
+        query_params.parameter("from", "only from this time on, with its offset from UTC", moment),
+        query_params.parameter("to", "only before this time, with its offset from UTC", moment),
     ]
 
 
 def wanted_entries(request: Request) -> EntryFilter:
     """The filter as asked for. Raises Problem 400 naming the parameter that is wrong."""
-    asking.check_names(request, (*FORMS, *MOMENTS))
+    query_params.check_names(request, (*FORMS, *MOMENTS))
     actor, action, subject, case_id = (_formed(request, name) for name in FORMS)
     since, before = (_moment(request, name) for name in MOMENTS)
     if subject and case_id:
@@ -110,9 +110,9 @@ class AuditRoutes(AccessRoutes):
     )
     def get_audit(self, request: Request) -> Response:
         require(self.who(request), Action.AUDIT_READ)
-        wanted, limit = wanted_entries(request), asking.limit_of(request)
+        wanted, limit = wanted_entries(request), query_params.limit_of(request)
         after = request.query.integer("after", BEFORE_ALL, least=LOWEST)
         with self.bus.read() as store:
             found = store.audit.records(after, limit + 1, wanted)
-        entries, following = asking.page_of([(each.seq, each) for each in found], limit)
+        entries, following = query_params.page_of([(each.seq, each) for each in found], limit)
         return json_response({"entries": [shown(each) for each in entries], "next": following})
