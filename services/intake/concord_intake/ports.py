@@ -7,7 +7,7 @@ from typing import Protocol
 
 from concord_access.ports import AuditLog
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.progress import Step, Word
+from concord_intake.domain.timeline import Step, Word
 
 Line = tuple[str, str]
 """A line of an import: the name of the source and the line's id in it."""

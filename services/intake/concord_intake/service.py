@@ -17,20 +17,20 @@ from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import queues_of
 from concord_city import CityError, load_words
-from concord_intake import answer_schemas as answers
-from concord_intake.adapters.sql import SqlStore
-from concord_intake.answers import Answers
-from concord_intake.batch import DEFAULT_SOURCE
-from concord_intake.config import Settings
-from concord_intake.desk import Desk
-from concord_intake.domain.receipts import Receipts
-from concord_intake.feedback import Feedback
-from concord_intake.feedback_routes import PROBLEMS as LINK_PROBLEMS
-from concord_intake.feedback_routes import FeedbackRoutes
-from concord_intake.handlers.follow import HANDLERS
-from concord_intake.pages.feedback import FeedbackPage
-from concord_intake.reading.schema import ConcernForm, LineForm
-from concord_intake.reading.texts import CONTROL, SOURCE_LIMIT
+from concord_intake.adapters.repository import SqlStore
+from concord_intake.application.concerns import Desk
+from concord_intake.application.feedback import Feedback
+from concord_intake.application.import_concerns import DEFAULT_SOURCE
+from concord_intake.application.timeline_projection import HANDLERS
+from concord_intake.domain.receipt import Receipts
+from concord_intake.entrypoints import answer_schemas as answers
+from concord_intake.entrypoints.feedback_page import FeedbackPage
+from concord_intake.entrypoints.feedback_routes import PROBLEMS as LINK_PROBLEMS
+from concord_intake.entrypoints.feedback_routes import FeedbackRoutes
+from concord_intake.entrypoints.field_validators import CONTROL, SOURCE_LIMIT
+from concord_intake.entrypoints.request_schemas import ConcernForm, LineForm
+from concord_intake.entrypoints.responses import Answers
+from concord_intake.settings import Settings
 from concord_web import (
     PROBLEMS,
     ContractRoutes,

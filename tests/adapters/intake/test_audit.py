@@ -14,10 +14,10 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.errors import StoreAway
 from concord_bus.unit_of_work import OpenWork
-from concord_intake.adapters.sql import SqlStore
-from concord_intake.batch import LINES_AT_ONCE
-from concord_intake.desk import Desk
-from concord_intake.domain.receipts import Receipts
+from concord_intake.adapters.repository import SqlStore
+from concord_intake.application.concerns import Desk
+from concord_intake.application.import_concerns import LINES_AT_ONCE
+from concord_intake.domain.receipt import Receipts
 
 CODEC = memory_codec()
 IMPORTER = "key:archive"

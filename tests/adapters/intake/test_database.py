@@ -16,10 +16,10 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_intake.adapters import tables
-from concord_intake.adapters.sql import SqlStore
+from concord_intake.adapters.repository import SqlStore
+from concord_intake.application.submit_concern import Key, TakeIn, TakeInHandler, TakenIn
 from concord_intake.domain.concern import Said
-from concord_intake.domain.receipts import Receipts
-from concord_intake.handlers.take_in import Key, TakeIn, TakeInHandler, TakenIn
+from concord_intake.domain.receipt import Receipts
 from concord_intake.ports import Line, Store
 
 SAID = Said("noise", "Loud music", (-71.06, 42.36), None, None, "web", "en")

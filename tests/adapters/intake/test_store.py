@@ -11,9 +11,9 @@ import pytest
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_intake.adapters.memory import MemoryStore
-from concord_intake.adapters.sql import SqlStore
+from concord_intake.adapters.repository import SqlStore
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.progress import STATUSES, Step, Word, in_order
+from concord_intake.domain.timeline import STATUSES, Step, Word, in_order
 from concord_intake.ports import Counts, KeyClaim, Store
 
 NOW = datetime(2026, 11, 22, 18, 20, 0, 123456, tzinfo=UTC)

@@ -17,7 +17,7 @@ from nameko.web.handlers import http
 from werkzeug.wrappers import Request
 
 from concord_city import load
-from concord_intake.reading.schema import ConcernForm
+from concord_intake.entrypoints.request_schemas import ConcernForm
 from stock.runner import serve
 
 SCHEMA = ConcernForm(load(Path(os.environ["CONCORD_CITY"])).categories)

@@ -22,9 +22,9 @@ from concord_contracts.messages import (
     ConcernUpdated,
 )
 from concord_intake.adapters.memory import MemoryStore
-from concord_intake.desk import Desk
+from concord_intake.application.concerns import Desk
 from concord_intake.domain.concern import Said
-from concord_intake.domain.receipts import Receipts
+from concord_intake.domain.receipt import Receipts
 
 NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
 KEY = b"k" * 32

@@ -6,8 +6,8 @@ from datetime import timedelta
 from residents import NOW, said
 
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted, ContactGiven, ExactPoint, GridPoint
-from concord_intake.domain.announcement import announce
 from concord_intake.domain.concern import Contact, Past, accept, new_concern_id, too_late
+from concord_intake.domain.events import announce
 
 
 def test_ids_are_uuids_of_version_seven_that_sort_by_time() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from concord_bus.settings import SettingsError
-from concord_intake.config import Settings
+from concord_intake.settings import Settings
 
 ENV = {
     "CONCORD_BROKER_URL": "amqp://u:p@127.0.0.1:5672/v",

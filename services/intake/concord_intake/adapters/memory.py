@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from concord_access.audit import MemoryAudit
-from concord_intake.domain.announcement import CONTACT
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.progress import Step, Word
+from concord_intake.domain.events import CONTACT
+from concord_intake.domain.timeline import Step, Word
 from concord_intake.ports import Counts, KeyClaim, Line
 
 

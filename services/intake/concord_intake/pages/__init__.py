@@ -1,1 +1,0 @@
-"""Pages for residents: plain HTML that needs no script, no cookie and no other host."""

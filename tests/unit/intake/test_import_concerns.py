@@ -1,0 +1,170 @@
+"""Batches: an answer for every line, and no line harms another."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+from residents import Office, told
+
+from concord_bus.domain.errors import SlowDown
+from concord_intake.application.import_concerns import LINES_AT_ONCE
+from concord_web.line_splitter import LongLine
+
+
+def line(number: int, **changes: Any) -> bytes:
+    return orjson.dumps(told(id=f"r-{number}", **changes))
+
+
+def run(office: Office, *lines: Any, source: str = "boston", importer: str | None = None) -> list[dict[str, Any]]:
+    answered = b"".join(office.desk.batch(lines, source, importer=importer))
+    return [orjson.loads(each) for each in answered.splitlines()]
+
+
+def test_each_line_is_answered_in_order_with_its_number_and_id() -> None:
+    office = Office()
+    answers = run(office, line(1), line(2, contact={"email": "ana@example.org"}))
+    assert [(each["line"], each["id"], each["status"]) for each in answers] == [
+        (1, "r-1", "accepted"),
+        (2, "r-2", "accepted"),
+    ]
+    assert all(len(each["receipt"]) == 19 for each in answers)
+    assert office.store.counts().concerns == 2
+    assert {event.data.channel for event in office.published if hasattr(event.data, "channel")} == {"import"}
+
+
+def test_a_repeated_line_is_answered_with_the_same_concern_and_no_receipt() -> None:
+    office = Office()
+    first = run(office, line(1), line(2))
+    again = run(office, line(1), line(2), line(3))
+    assert [each["status"] for each in again] == ["already", "already", "accepted"]
+    assert [each["concern_id"] for each in again[:2]] == [each["concern_id"] for each in first]
+    assert "receipt" not in again[0]
+    assert office.store.counts().concerns == 3
+
+
+def test_a_bad_line_says_why_and_the_others_are_taken_in() -> None:
+    office = Office()
+    answers = run(
+        office,
+        line(1),
+        b"{broken",
+        b"[1]",
+        LongLine(4, 65536),
+        line(5, category="dragons", colour="red"),
+        orjson.dumps(told()),
+        line(7),
+    )
+    assert [each["status"] for each in answers] == ["accepted"] + ["refused"] * 5 + ["accepted"]
+    assert [each["line"] for each in answers] == [1, 2, 3, 4, 5, 6, 7]
+    assert [each["problem"]["status"] for each in answers[1:6]] == [400, 400, 413, 422, 422]
+    assert {error["field"] for error in answers[4]["problem"]["errors"]} == {"category", "colour"}
+    assert answers[4]["id"] == "r-5"
+    assert answers[5]["problem"]["errors"][0]["field"] == "id"
+
+
+def test_answers_flow_while_lines_come_two_hundred_to_a_transaction() -> None:
+    office = Office()
+    taken_from_source = 0
+
+    def source() -> Iterator[bytes]:
+        nonlocal taken_from_source
+        for number in range(2 * LINES_AT_ONCE + 50):
+            taken_from_source += 1
+            yield line(number)
+
+    answers = office.desk.batch(source(), "boston")
+    assert next(answers).count(b"\n") == LINES_AT_ONCE
+    assert taken_from_source == LINES_AT_ONCE
+    assert [each.count(b"\n") for each in answers] == [LINES_AT_ONCE, 50]
+    assert office.transactions == 3
+
+
+def test_an_empty_line_asks_for_the_answers_so_far() -> None:
+    answers = [each.count(b"\n") for each in Office().desk.batch([b"", line(1), b"", b"", line(2), b" "], "s")]
+    assert answers == [1, 1]
+
+
+def test_an_emergency_is_answered_with_the_number() -> None:
+    answers = run(Office(), line(1, description="There is a gun"))
+    assert answers[0]["emergency"]["number"] == "911"
+
+
+def test_with_the_database_away_lines_are_refused_for_now_and_can_be_sent_again() -> None:
+    office = Office()
+    work = office.work
+    away = True
+
+    @contextmanager
+    def sometimes() -> Iterator[Any]:
+        if away:
+            raise SlowDown("database")
+        with work() as each:
+            yield each
+
+    office.desk._batch._open_work = sometimes
+    answers = run(office, line(1), b"broken", line(2))
+    assert [each["problem"]["status"] for each in answers] == [503, 400, 503]
+    away = False
+    assert [each["status"] for each in run(office, line(1), line(2))] == ["accepted", "accepted"]
+
+
+def test_a_line_that_fails_alone_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office()
+    add = type(office.store).add
+
+    def picky(store: Any, concerns: Any) -> None:
+        if any(each.description == "boom" for each in concerns):
+            raise RuntimeError
+        add(store, concerns)
+
+    monkeypatch.setattr(type(office.store), "add", picky)
+    answers = run(office, line(1), line(2, description="boom"), line(3))
+    assert [each["status"] for each in answers] == ["accepted", "refused", "accepted"]
+    assert answers[1]["problem"]["status"] == 500
+    assert office.store.counts().concerns == 2
+
+
+def test_an_empty_batch_has_an_empty_answer() -> None:
+    assert run(Office()) == []
+
+
+PAST = {
+    "reported_at": "2015-03-01T10:00:00Z",
+    "promised_by": "2015-03-10T12:00:00Z",
+    "closed_at": "2015-03-04T08:30:00Z",
+}
+
+
+def test_a_past_is_taken_in_only_from_who_may_import_history() -> None:
+    office = Office()
+    refused, taken = run(office, line(1, **PAST), line(2))
+    assert (refused["status"], refused["problem"]["status"]) == ("refused", 403)
+    assert refused["problem"]["errors"][0]["field"] == "reported_at"
+    assert taken["status"] == "accepted"
+    assert office.store.counts().concerns == 1
+
+
+def test_a_past_is_told_with_its_own_times_and_when_we_came_to_know() -> None:
+    office = Office()
+    (answer,) = run(office, line(1, **PAST, contact={"email": "ana@example.org"}), importer="user:7f3a")
+    assert answer["status"] == "accepted"
+    received, submitted, contact = office.published
+    reported = datetime(2015, 3, 1, 10, tzinfo=UTC)
+    assert received.time == submitted.time == received.data.received_at == reported
+    assert received.recorded == submitted.recorded == contact.time
+    assert contact.recorded is None
+    assert submitted.data.promised_by == datetime(2015, 3, 10, 12, tzinfo=UTC)
+    assert submitted.data.closed_at == datetime(2015, 3, 4, 8, 30, tzinfo=UTC)
+
+
+def test_who_imported_a_past_stands_in_the_audit() -> None:
+    office = Office()
+    run(office, line(1, **PAST), line(2), line(3, **PAST), importer="user:7f3a")
+    run(office, line(1, **PAST), line(4), importer="user:7f3a")
+    run(office, line(5))
+    assert [(each.actor, each.action, each.details) for each in office.store.audit.records()] == [
+        ("user:7f3a", "history.imported", '{"lines":2,"source":"boston"}')
+    ]
