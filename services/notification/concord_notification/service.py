@@ -17,22 +17,22 @@ from concord_bus.settings import SettingsError
 from concord_bus.topology import queues_of
 from concord_city import City, CityError, load_words
 from concord_contracts import Codec
-from concord_notification.adapters.smtp import SmtpMailer
-from concord_notification.adapters.sql import SqlStore
-from concord_notification.adapters.texts import TemplateWriter
-from concord_notification.adapters.vault import FernetVault
-from concord_notification.config import Settings
-from concord_notification.dispatch import Dispatch
-from concord_notification.domain.delivery import State
-from concord_notification.handlers import Handlers
-from concord_notification.instruments import Instruments, LedgerCollector
-from concord_notification.listing import BadCursor, page_of
-from concord_notification.ports import Ledger
-from concord_notification.sending import Sender, SendingLoop
-from concord_notification.webhooks.handlers import FanOut, KnownEndpoints, together
-from concord_notification.webhooks.routes import REFUSALS, WebhookRoutes
-from concord_notification.webhooks.sending import WebhookSender
-from concord_notification.webhooks.wiring import assemble
+from concord_notification.mail.smtp_mailer import SmtpMailer
+from concord_notification.mail.vault import FernetVault
+from concord_notification.notices.adapters.metrics import Instruments, LedgerCollector
+from concord_notification.notices.adapters.repository import SqlStore
+from concord_notification.notices.adapters.template_renderer import TemplateWriter
+from concord_notification.notices.application.dispatcher import Dispatch
+from concord_notification.notices.application.plan_notices import Handlers
+from concord_notification.notices.domain.delivery import State
+from concord_notification.notices.entrypoints.responses import BadCursor, page_of
+from concord_notification.notices.entrypoints.worker import Sender, SendingLoop
+from concord_notification.notices.ports import Ledger
+from concord_notification.settings import Settings
+from concord_notification.webhooks.application.fan_out import FanOut, KnownEndpoints, together
+from concord_notification.webhooks.bootstrap import assemble
+from concord_notification.webhooks.entrypoints.routes import REFUSALS, WebhookRoutes
+from concord_notification.webhooks.entrypoints.worker import WebhookSender
 from concord_web import (
     PROBLEMS,
     HealthRoutes,

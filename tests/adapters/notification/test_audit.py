@@ -16,14 +16,21 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernReceived
-from concord_notification.adapters.memory import MemoryStore
-from concord_notification.adapters.sql import SqlStore
+from concord_notification.notices.adapters.memory import MemoryStore
+from concord_notification.notices.adapters.repository import SqlStore
 from concord_notification.webhooks.adapters.signing import new_secret
 from concord_notification.webhooks.adapters.vault import SealedConfidences
-from concord_notification.webhooks.desk import Desk, NameTaken, NoSuchDelivery, NoSuchEndpoint, NotActive, Wish
+from concord_notification.webhooks.application.fan_out import FanOut, KnownEndpoints
+from concord_notification.webhooks.application.manage_endpoints import (
+    Desk,
+    NameTaken,
+    NoSuchDelivery,
+    NoSuchEndpoint,
+    NotActive,
+    Wish,
+)
 from concord_notification.webhooks.domain.endpoint import Endpoint, Grant
-from concord_notification.webhooks.domain.targets import Refused
-from concord_notification.webhooks.handlers import FanOut, KnownEndpoints
+from concord_notification.webhooks.domain.url_policy import Refused
 
 NOW = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
 KIND = "concern.received.v1"

@@ -8,10 +8,10 @@ from cryptography.fernet import Fernet, MultiFernet
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.settings import SettingsError
-from concord_notification.adapters.sql import SqlStore
-from concord_notification.adapters.vault import FernetVault
-from concord_notification.domain.concern import Contact, Details, SealedWords, Words
-from concord_notification.rotate import rotate
+from concord_notification.mail.vault import FernetVault
+from concord_notification.notices.adapters.repository import SqlStore
+from concord_notification.notices.domain.concern import Contact, Details, SealedWords, Words
+from concord_notification.rotate_vault_keys import rotate
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 

@@ -10,11 +10,11 @@ import pytest
 
 from concord_nodes.mail_catcher import MailCatcher
 from concord_nodes.tcp_ports import free_port
-from concord_notification.adapters import smtp_line
-from concord_notification.adapters.smtp import SmtpMailer
-from concord_notification.config import SmtpAddress
-from concord_notification.domain.mail import Mail
-from concord_notification.domain.results import SENT, UNTRIED, Remedy, Result
+from concord_notification.mail import smtp_connection
+from concord_notification.mail.message import Mail
+from concord_notification.mail.smtp_mailer import SmtpMailer
+from concord_notification.notices.domain.send_result import SENT, UNTRIED, Remedy, Result
+from concord_notification.settings import SmtpAddress
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 FROM = "Ciudad Ñ <concord@example.org>"
@@ -144,7 +144,7 @@ def test_a_server_that_is_away_is_tried_once_for_a_batch(mailer_to: Callable[[st
 def test_a_server_that_does_not_answer(
     mail: MailCatcher, mailer_to: Callable[[str], SmtpMailer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(smtp_line, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(smtp_connection, "ANSWER_SECONDS", 0.2)
     mail.hang()
     assert mailer_to(mail.url).send([a_mail()], always) == [Result(Remedy.REST, "timeout", unsure=True)]
 

@@ -14,10 +14,10 @@ from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_nodes.tcp_ports import until
-from concord_notification.adapters.memory import MemoryStore
-from concord_notification.adapters.sql import SqlStore, metadata
-from concord_notification.domain.concern import Concern, Contact, Decision, SealedWords
-from concord_notification.domain.delivery import (
+from concord_notification.notices.adapters.memory import MemoryStore
+from concord_notification.notices.adapters.repository import SqlStore, metadata
+from concord_notification.notices.domain.concern import Concern, Contact, Decision, SealedWords
+from concord_notification.notices.domain.delivery import (
     Delivery,
     Failure,
     State,
@@ -27,7 +27,7 @@ from concord_notification.domain.delivery import (
     notices,
     replaced,
 )
-from concord_notification.ports import Ledger, Store
+from concord_notification.notices.ports import Ledger, Store
 
 NOW = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
 LEASE = timedelta(seconds=60)

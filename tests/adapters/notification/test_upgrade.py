@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from concord_bus.adapters.sql.database import Database, create_database_engine
 from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of, upgrade
-from concord_notification.adapters.sql import SqlStore
-from concord_notification.domain.concern import Concern, Contact, Decision
-from concord_notification.domain.delivery import State
+from concord_notification.notices.adapters.repository import SqlStore
+from concord_notification.notices.domain.concern import Concern, Contact, Decision
+from concord_notification.notices.domain.delivery import State
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 PACKAGE = "concord_notification"

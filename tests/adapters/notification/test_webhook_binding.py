@@ -24,9 +24,9 @@ from concord_bus.settings import BrokerAddress
 from concord_bus.topology import WEBHOOKS, definitions
 from concord_nodes import RabbitNode
 from concord_nodes.tcp_ports import until
-from concord_notification.adapters.sql import SqlStore
-from concord_notification.webhooks.adapters.binding import QueueBindings
-from concord_notification.webhooks.binder import Binder
+from concord_notification.notices.adapters.repository import SqlStore
+from concord_notification.webhooks.adapters.queue_bindings import QueueBindings
+from concord_notification.webhooks.application.binding_sync import Binder
 from concord_notification.webhooks.domain.endpoint import Endpoint, Grant
 from concord_notification.webhooks.ports import NotBound
 

@@ -11,10 +11,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from webhook_receiver import Authority, Receiver, Reply
 
 from concord_nodes.tcp_ports import free_port
-from concord_notification.webhooks.adapters.https import LARGEST_ANSWER, HttpsPost, trust
-from concord_notification.webhooks.adapters.resolving import ThreadedResolver, system_addresses
+from concord_notification.webhooks.adapters.dns_resolver import ThreadedResolver, system_addresses
+from concord_notification.webhooks.adapters.https_client import LARGEST_ANSWER, HttpsPost, trust
 from concord_notification.webhooks.adapters.signing import new_secret, signed_headers
-from concord_notification.webhooks.domain.answer import Answer, Verdict
+from concord_notification.webhooks.domain.receiver_response import Answer, Verdict
 
 HEADERS = {"webhook-id": "event"}
 LOOPBACK = "127.0.0.1"
@@ -176,7 +176,7 @@ def test_a_name_that_hangs_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatc
             over.wait(10)
         return [LOOPBACK]
 
-    monkeypatch.setattr("concord_notification.webhooks.adapters.resolving.RESOLVE_SECONDS", 0.05)
+    monkeypatch.setattr("concord_notification.webhooks.adapters.dns_resolver.RESOLVE_SECONDS", 0.05)
     resolver = ThreadedResolver(resolve, most=2)
     try:
         with pytest.raises(TimeoutError):

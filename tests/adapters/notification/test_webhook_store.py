@@ -15,14 +15,13 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.errors import StoreAway
 from concord_nodes.tcp_ports import until
-from concord_notification.adapters.memory import MemoryStore
-from concord_notification.adapters.sql import SqlStore
-from concord_notification.ports import Unreadable
-from concord_notification.rotate import rotate
-from concord_notification.webhooks.adapters import sql
+from concord_notification.notices.adapters.memory import MemoryStore
+from concord_notification.notices.adapters.repository import SqlStore
+from concord_notification.notices.ports import Unreadable
+from concord_notification.rotate_vault_keys import rotate
+from concord_notification.webhooks.adapters import repository
 from concord_notification.webhooks.adapters.tables import metadata
 from concord_notification.webhooks.adapters.vault import SealedConfidences
-from concord_notification.webhooks.domain.answer import Answer
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure, after, given_up
 from concord_notification.webhooks.domain.endpoint import (
     Confidence,
@@ -34,6 +33,7 @@ from concord_notification.webhooks.domain.endpoint import (
     disabled,
 )
 from concord_notification.webhooks.domain.endpoint import failed as endpoint_failed
+from concord_notification.webhooks.domain.receiver_response import Answer
 from concord_notification.webhooks.ports import Queued, Standing, Webhooks
 
 NOW = datetime(2026, 11, 26, 15, 0, 0, 123456, tzinfo=UTC)
@@ -325,7 +325,7 @@ def test_what_is_read_in_a_turn_is_what_others_wrote_before_it(postgres_url: str
 
 
 def test_a_turn_that_does_not_come_in_time_is_given_up(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql, "TURN_SECONDS", 1)
+    monkeypatch.setattr(repository, "TURN_SECONDS", 1)
     with in_sql(postgres_url) as opened, opened() as webhooks:
         webhooks.turn_to_bind()
         with pytest.raises(StoreAway), opened() as elsewhere:

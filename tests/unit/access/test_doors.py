@@ -5,7 +5,7 @@ import pytest
 from concord_intake.service import IntakeService
 from concord_metrics.service import MetricsService
 from concord_notification.service import NotificationService
-from concord_notification.webhooks.trace import Act
+from concord_notification.webhooks.application.trace import Act
 from concord_routing.domain.acts import ACTS
 from concord_routing.service import RoutingService
 from concord_web.openapi import routes_of

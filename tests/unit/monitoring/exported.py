@@ -11,10 +11,10 @@ from concord_bus.metrics import DepthCollector
 from concord_bus.metrics import Instruments as BusInstruments
 from concord_metrics.adapters.prometheus import MeasuresCollector
 from concord_metrics.domain.columns import COLUMNS
-from concord_notification.instruments import Instruments, LedgerCollector
-from concord_notification.ports import Ledger
-from concord_notification.webhooks.instruments import Instruments as WebhookInstruments
-from concord_notification.webhooks.instruments import StandingCollector
+from concord_notification.notices.adapters.metrics import Instruments, LedgerCollector
+from concord_notification.notices.ports import Ledger
+from concord_notification.webhooks.adapters.metrics import Instruments as WebhookInstruments
+from concord_notification.webhooks.adapters.metrics import StandingCollector
 from concord_notification.webhooks.ports import Standing
 from concord_routing.adapters.metrics import CasesCollector
 from concord_routing.ports import Counts

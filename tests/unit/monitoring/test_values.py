@@ -8,7 +8,7 @@ from deployed import panels, rules
 from promql import VARIABLES
 
 from concord_bus.topology import SERVICES
-from concord_notification.domain.delivery import Failure
+from concord_notification.notices.domain.delivery import Failure
 
 FAILURES = {each.value for each in Failure}
 ANSWERS = {f"{number}xx" for number in range(1, 6)}

@@ -27,15 +27,15 @@ from concord_contracts.messages import (
     PromiseRenegotiated,
     WordGiven,
 )
-from concord_notification.adapters.memory import MemoryStore
-from concord_notification.adapters.texts import TemplateWriter
-from concord_notification.adapters.vault import FernetVault
-from concord_notification.dispatch import Dispatch
-from concord_notification.domain.delivery import Delivery
-from concord_notification.domain.mail import Mail
-from concord_notification.domain.results import SENT, UNTRIED, Remedy, Result
-from concord_notification.handlers import Handlers
-from concord_notification.instruments import Instruments
+from concord_notification.mail.message import Mail
+from concord_notification.mail.vault import FernetVault
+from concord_notification.notices.adapters.memory import MemoryStore
+from concord_notification.notices.adapters.metrics import Instruments
+from concord_notification.notices.adapters.template_renderer import TemplateWriter
+from concord_notification.notices.application.dispatcher import Dispatch
+from concord_notification.notices.application.plan_notices import Handlers
+from concord_notification.notices.domain.delivery import Delivery
+from concord_notification.notices.domain.send_result import SENT, UNTRIED, Remedy, Result
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 
-from concord_notification.adapters.vault import FernetVault, rewrap
-from concord_notification.domain.concern import Details
-from concord_notification.ports import Unreadable
+from concord_notification.mail.vault import FernetVault, rewrap
+from concord_notification.notices.domain.concern import Details
+from concord_notification.notices.ports import Unreadable
 
 DETAILS = Details("Ana", "ana@example.org", "617-555-0101")
 

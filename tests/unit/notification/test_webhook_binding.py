@@ -11,9 +11,9 @@ from concord_bus.domain.errors import StoreAway
 from concord_bus.health import ConnectionState
 from concord_bus.metrics import Instruments
 from concord_bus.topology import WEBHOOKS
-from concord_notification.adapters.memory import MemoryStore
-from concord_notification.webhooks.binder import LOOK_SECONDS, WHOLE_SECONDS, Binder
-from concord_notification.webhooks.domain.binding import wanted
+from concord_notification.notices.adapters.memory import MemoryStore
+from concord_notification.webhooks.application.binding import wanted
+from concord_notification.webhooks.application.binding_sync import LOOK_SECONDS, WHOLE_SECONDS, Binder
 from concord_notification.webhooks.domain.endpoint import Endpoint, Grant, Why, disabled
 from concord_notification.webhooks.ports import NotBound
 

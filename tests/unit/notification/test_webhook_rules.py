@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from concord_notification.webhooks.domain import endpoint as endpoints
-from concord_notification.webhooks.domain.answer import LONGEST_WAIT, Answer, Verdict, wait_asked
 from concord_notification.webhooks.domain.delivery import (
     MOST_ATTEMPTS,
     WAITS,
@@ -17,6 +16,7 @@ from concord_notification.webhooks.domain.delivery import (
     wait_after,
 )
 from concord_notification.webhooks.domain.endpoint import Confidence, Endpoint, EndpointState, Grant, Secret, Why
+from concord_notification.webhooks.domain.receiver_response import LONGEST_WAIT, Answer, Verdict, wait_asked
 
 NOW = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
 DOWN = Answer("status", 503)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from concord_notification.webhooks.domain.answer import Answer
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState
 from concord_notification.webhooks.domain.endpoint import Confidence, Endpoint
+from concord_notification.webhooks.domain.receiver_response import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Vault(Protocol):
     def seal(self, confidence: Confidence) -> str: ...
 
     def open(self, sealed: str) -> Confidence:
-        """Raises `concord_notification.ports.Unreadable` when no key fits."""
+        """Raises `concord_notification.notices.ports.Unreadable` when no key fits."""
 
 
 class Line(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from cryptography.fernet import InvalidToken, MultiFernet
 
-from concord_notification.ports import Unreadable
+from concord_notification.notices.ports import Unreadable
 from concord_notification.webhooks.domain.endpoint import Confidence, Secret
 from concord_notification.webhooks.ports import Webhooks
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from concord_notification.webhooks.domain.answer import Answer, Verdict
+from concord_notification.webhooks.domain.receiver_response import Answer, Verdict
 
 WAITS = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 64800.0, 79200.0)
 """Seconds after each failed attempt: 5 s, 5 min, 30 min, 2, 5, 10, 14, 18 and 22 h. Ten attempts in three days."""

@@ -1,1 +1,0 @@
-"""What touches the world: database, vault, texts, mail server."""

@@ -1,0 +1,475 @@
+"""Events to endpoints on memory: fan-out, visits, records and upkeep, with clock and receivers in the test's hand."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet, MultiFernet
+from notice_events import START, contact_of, routed, unroutable
+
+from concord_bus.adapters.memory import MemoryBus
+from concord_bus.domain.errors import StoreAway
+from concord_bus.unit_of_work import OpenWork
+from concord_notification.mail.message import Mail
+from concord_notification.notices.adapters.memory import MemoryStore
+from concord_notification.notices.domain.send_result import SENT, Remedy, Result
+from concord_notification.webhooks.adapters.metrics import Instruments
+from concord_notification.webhooks.adapters.signing import new_secret
+from concord_notification.webhooks.adapters.vault import SealedConfidences
+from concord_notification.webhooks.application.deliver import LEASE, Courier, Visited
+from concord_notification.webhooks.application.fan_out import FanOut, KnownEndpoints, together
+from concord_notification.webhooks.application.maintenance import Upkeep
+from concord_notification.webhooks.application.manage_endpoints import (
+    Desk,
+    NameTaken,
+    NoSuchDelivery,
+    NoSuchEndpoint,
+    NotActive,
+    Wish,
+)
+from concord_notification.webhooks.application.readability import Readability
+from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure
+from concord_notification.webhooks.domain.endpoint import Endpoint, Grant, Why
+from concord_notification.webhooks.domain.receiver_response import Answer
+from concord_notification.webhooks.domain.url_policy import Refused
+
+ACTOR = "user:7f3a"
+ROUTED, UNROUTABLE = "concern.routed.v1", "concern.unroutable.v1"
+OK, DOWN, GONE, BUSY = Answer("status", 200), Answer("status", 503), Answer("status", 410), Answer("status", 429, 900.0)
+
+
+class Receivers:
+    """Answer as they are told by URL; keep what came."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, list[Answer]] = {}
+        self.got: list[tuple[str, str, bytes]] = []
+        self.url = ""
+
+    @contextmanager
+    def visit(self, url: str) -> Iterator["Receivers"]:
+        self.url = url
+        yield self
+
+    def post(self, headers: Mapping[str, str], body: bytes) -> Answer:
+        self.got.append((self.url, headers["webhook-id"], body))
+        told = self.answers.get(self.url)
+        return told.pop(0) if told else OK
+
+    @property
+    def ids(self) -> list[str]:
+        return [each for _, each, _ in self.got]
+
+
+class FakeMailer:
+    def __init__(self) -> None:
+        self.sent: list[Mail] = []
+        self.answer = SENT
+
+    def send(self, mails: Sequence[Mail], may_begin: Any) -> list[Result]:
+        self.sent += mails
+        return [self.answer for _ in mails]
+
+    def probe(self) -> Result:
+        return self.answer
+
+
+class Scene:
+    """Webhooks of one service in memory."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.store = MemoryStore()
+        self.known = KnownEndpoints()
+        self.vault = SealedConfidences(MultiFernet([Fernet(Fernet.generate_key())]))
+        self.receivers = Receivers()
+        self.mailer = FakeMailer()
+        self.instruments = Instruments.unregistered()
+        self.bus = MemoryBus(self.store, {}, lambda: self.now)
+        handlers = together(FanOut(self.bus.codec, self.known).by_type())
+        self.bus = MemoryBus(self.store, handlers, lambda: self.now, self.bus.codec)
+        self.courier = self.process()
+        self.desk = Desk(self.begin, self.read, self.vault, self.known, self.resolve, new_secret)
+        self.readability = Readability(self.vault, self.instruments)
+        self.upkeep = self.upkeep_of(self.vault)
+
+    def upkeep_of(self, vault: SealedConfidences) -> Upkeep:
+        self.readability = Readability(vault, self.instruments)
+        sender = "C <c@example.org>"
+        return Upkeep(self.begin, self.read, vault, self.mailer, sender, self.readability, clock=lambda: self.now)
+
+    def restarted_with(self, vault: SealedConfidences) -> None:
+        """With other keys than before."""
+        self.courier, self.upkeep = self.process(vault), self.upkeep_of(vault)
+
+    def process(self, vault: SealedConfidences | None = None) -> Courier:
+        return Courier(
+            self.begin,
+            self.read,
+            vault or self.vault,
+            self.receivers,
+            self.sign,
+            clock=lambda: self.now,
+            changed=self.known.forget,
+            instruments=self.instruments,
+            chance=lambda: 0.5,
+        )
+
+    def sign(self, event_id: str, body: bytes, secrets: Sequence[str], now: datetime) -> Mapping[str, str]:
+        return {"webhook-id": event_id}
+
+    def resolve(self, host: str, port: int) -> Sequence[str]:
+        return ["10.0.0.1"] if host.startswith("inside") else ["93.184.216.34"]
+
+    @contextmanager
+    def begin(self) -> Iterator[OpenWork[MemoryStore]]:
+        with self.bus.spine.begin() as (tx, store):
+            work = OpenWork(store, self.now, self.bus.codec)
+            yield work
+            tx.enqueue(work.outgoing)
+
+    @contextmanager
+    def read(self) -> Iterator[MemoryStore]:
+        yield self.store
+
+    def add(self, name: str, *types: str, contact: str | None = None, **grant: tuple[str, ...]) -> str:
+        made, _ = self.desk.add(
+            Wish(name, f"https://{name}.example.org/", Grant(types or (ROUTED,), **grant), contact), ACTOR
+        )
+        return made.url
+
+    def round(self) -> int:
+        """Claim, deliver, record; how many attempts were made."""
+        visited = [self.courier.deliver(each) for each in self.courier.claim([], 64, 32)]
+        self.courier.record(visited)
+        return sum(len(each.outcomes) for each in visited)
+
+    def later(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def endpoint(self, name: str = "parks") -> Endpoint:
+        found = self.store.webhooks.endpoint(name)
+        assert found
+        return found
+
+    def deliveries(self, state: DeliveryState, name: str = "parks") -> list[Delivery]:
+        return self.store.webhooks.deliveries(self.endpoint(name).id, state, 100)
+
+    def counted(self, result: str) -> float:
+        return self.instruments.attempts.labels(result)._value.get()
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_who_is_granted_an_event_gets_it_as_it_was_published(scene: Scene) -> None:
+    parks, water = scene.add("parks", ROUTED, UNROUTABLE), scene.add("water", areas=("B2",))
+    first, second = routed("a"), unroutable("b")
+    scene.bus.deliver(first, second)
+    assert scene.round() == 2
+    assert sorted(scene.receivers.got) == sorted(
+        (parks, each.id, scene.bus.codec.encode(each).body) for each in (first, second)
+    )
+    assert water not in {url for url, _, _ in scene.receivers.got}
+    assert scene.counted("taken") == 2
+
+
+def test_nothing_is_queued_where_there_is_no_endpoint_and_nothing_private_ever(scene: Scene) -> None:
+    scene.bus.deliver(routed("a"))
+    assert scene.store.webhooks.events == {}
+    assert "contact.given.v1" not in FanOut(scene.bus.codec, scene.known).by_type()
+    scene.add("parks")
+    scene.bus.deliver(contact_of("a"))
+    assert scene.store.webhooks.sent == {}
+
+
+def test_the_same_event_twice_is_sent_once(scene: Scene) -> None:
+    scene.add("parks")
+    event = routed("a")
+    scene.bus.deliver(event, event)
+    scene.bus.deliver(event)
+    assert [scene.round(), scene.round()] == [1, 0]
+
+
+def test_handlers_of_one_type_are_called_in_turn() -> None:
+    called: list[str] = []
+    one = {"x": lambda events, work: called.append("one"), "y": lambda events, work: called.append("y")}
+    table = together(one, {"x": lambda events, work: called.append("two")})
+    table["x"]([], None)
+    table["y"]([], None)
+    assert called == ["one", "two", "y"]
+
+
+def test_a_failed_attempt_ends_the_visit_and_rests_the_endpoint(scene: Scene) -> None:
+    parks = scene.add("parks")
+    scene.bus.deliver(routed("a"), routed("b"), routed("c"))
+    scene.receivers.answers[parks] = [OK, DOWN]
+    assert scene.round() == 2
+    assert [len(scene.deliveries(each)) for each in (DeliveryState.DELIVERED, DeliveryState.DUE)] == [1, 2]
+    assert scene.endpoint().failures == 1
+    assert scene.round() == 0, "it rests"
+    scene.later(1)
+    assert scene.round() == 1, "what was not tried yet"
+    assert scene.endpoint().failures == 0
+    scene.later(4)
+    assert scene.round() == 1
+    assert len(set(scene.receivers.ids)) == 3
+
+
+def test_retry_after_is_honoured(scene: Scene) -> None:
+    parks = scene.add("parks")
+    scene.bus.deliver(routed("a"), routed("b"))
+    scene.receivers.answers[parks] = [BUSY]
+    scene.round()
+    scene.later(899)
+    assert scene.round() == 0
+    scene.later(1)
+    assert scene.round() == 2
+
+
+def test_after_ten_attempts_it_is_disabled_and_its_contact_told_once(scene: Scene) -> None:
+    parks = scene.add("parks", contact="ops@example.org")
+    scene.bus.deliver(routed("a"))
+    scene.receivers.answers[parks] = [DOWN] * 10
+    attempts = 0
+    while scene.endpoint().active:
+        attempts += scene.round()
+        scene.later(3600)
+    assert attempts == 10
+    assert timedelta(days=2.9) < scene.now - START < timedelta(days=3.2)
+    assert scene.endpoint().why is Why.EXHAUSTED
+    assert [each.failure for each in scene.deliveries(DeliveryState.FAILED)] == [Failure.EXHAUSTED]
+    scene.mailer.answer = Result(Remedy.REST, "away")
+    scene.upkeep.run_once()
+    scene.mailer.answer = SENT
+    scene.upkeep.run_once()
+    scene.upkeep.run_once()
+    assert [each.recipient for each in scene.mailer.sent] == ["ops@example.org"] * 2
+    assert len({each.id for each in scene.mailer.sent}) == 1
+    assert "concord webhook enable parks" in scene.mailer.sent[0].body
+
+
+def test_gone_ends_it_and_what_comes_then_can_be_replayed(scene: Scene) -> None:
+    parks = scene.add("parks")
+    first, second, third = sorted((routed(each) for each in "abc"), key=lambda each: each.id)
+    scene.bus.deliver(first, second)
+    scene.receivers.answers[parks] = [GONE]
+    scene.round()
+    assert scene.endpoint().why is Why.GONE
+    scene.bus.deliver(third)
+    failures = {each.event_id: each.failure for each in scene.deliveries(DeliveryState.FAILED)}
+    assert failures == {first.id: Failure.GONE, second.id: Failure.DISABLED, third.id: Failure.DISABLED}
+    with pytest.raises(NotActive):
+        scene.desk.replay_since("parks", START, ACTOR)
+    scene.desk.enable("parks", ACTOR)
+    assert scene.desk.replay_since("parks", START, ACTOR) == 3
+    assert scene.round() == 3
+    assert scene.receivers.ids == [first.id, first.id, second.id, third.id]
+
+
+def test_what_arrived_can_be_replayed_too(scene: Scene) -> None:
+    scene.add("parks")
+    event = routed("a")
+    scene.bus.deliver(event)
+    scene.round()
+    assert scene.desk.replay_since("parks", START, ACTOR) == 0
+    assert scene.desk.replay_since("parks", START, ACTOR, delivered_too=True) == 1
+    scene.round()
+    assert scene.desk.replay_one("parks", event.id, ACTOR) == 1
+    scene.round()
+    assert scene.receivers.ids == [event.id] * 3
+    with pytest.raises(NoSuchDelivery):
+        scene.desk.replay_one("parks", "unknown", ACTOR)
+
+
+def test_a_crash_at_the_moment_of_sending_sends_once_more_under_the_same_id(scene: Scene) -> None:
+    scene.add("parks")
+    event = routed("a")
+    scene.bus.deliver(event)
+    [visit] = scene.courier.claim([], 64, 32)
+    scene.courier.deliver(visit)
+    other = scene.process()
+    assert other.claim([], 64, 32) == [], "another process keeps away"
+    scene.now += LEASE
+    scene.courier = other
+    assert scene.round() == 1
+    assert scene.receivers.ids == [event.id, event.id]
+
+
+def test_who_was_overtaken_records_nothing(scene: Scene) -> None:
+    parks = scene.add("parks")
+    scene.bus.deliver(routed("a"))
+    scene.receivers.answers[parks] = [DOWN]
+    [visit] = scene.courier.claim([], 64, 32)
+    late = scene.courier.deliver(visit)
+    scene.now += LEASE
+    assert scene.round() == 1
+    scene.courier.record([late])
+    assert scene.endpoint().failures == 0
+    assert len(scene.deliveries(DeliveryState.DELIVERED)) == 1
+
+
+def test_a_record_that_the_database_did_not_take_can_be_made_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.add("parks")
+    scene.bus.deliver(routed("a"))
+    visited: list[Visited] = [scene.courier.deliver(each) for each in scene.courier.claim([], 64, 32)]
+
+    @contextmanager
+    def away() -> Iterator[Any]:
+        raise StoreAway
+        yield
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.courier, "_begin", away)
+        with pytest.raises(StoreAway):
+            scene.courier.record(visited)
+    scene.courier.record(visited)
+    assert len(scene.deliveries(DeliveryState.DELIVERED)) == 1
+
+
+def test_those_that_fail_leave_room_for_the_others(scene: Scene) -> None:
+    for number in range(6):
+        url = scene.add(f"bad{number}")
+        scene.receivers.answers[url] = [DOWN]
+    scene.bus.deliver(routed("a"))
+    scene.round()
+    scene.add("good")
+    scene.later(5)
+    scene.bus.deliver(routed("b"))
+    claimed = [each.endpoint.name for each in scene.courier.claim([], 4, 2)]
+    assert "good" in claimed
+    assert len(claimed) == 3
+
+
+def other_vault() -> SealedConfidences:
+    return SealedConfidences(MultiFernet([Fernet(Fernet.generate_key())]))
+
+
+def test_without_the_vault_s_key_deliveries_are_held_and_nothing_counts_as_failed(scene: Scene) -> None:
+    scene.add("parks")
+    scene.bus.deliver(routed("a"), routed("b"))
+    before = scene.deliveries(DeliveryState.DUE)
+    scene.restarted_with(other_vault())
+    for _ in range(5 * 24 * 4):
+        assert scene.round() == 0
+        scene.later(900)
+    assert scene.receivers.got == []
+    assert scene.deliveries(DeliveryState.DUE) == before
+    assert (scene.endpoint().active, scene.endpoint().failures) == (True, 0)
+    scene.restarted_with(scene.vault)
+    assert scene.round() == 2
+
+
+def test_what_is_held_is_looked_at_once_a_minute(scene: Scene) -> None:
+    scene.add("parks")
+    scene.bus.deliver(routed("a"))
+    scene.restarted_with(other_vault())
+    scene.round()
+    scene.later(59)
+    assert scene.courier.claim([], 64, 32) == []
+    scene.later(1)
+    assert len(scene.courier.claim([], 64, 32)) == 1
+
+
+def test_a_missing_key_of_the_vault_is_said_until_it_is_back(scene: Scene) -> None:
+    scene.add("parks")
+    scene.add("water")
+    scene.desk.disable("water", ACTOR)
+    scene.upkeep.run_once()
+    assert scene.readability.problem() is None
+    scene.restarted_with(other_vault())
+    scene.upkeep.run_once()
+    assert scene.readability.problem() == "no key of the vault opens the secrets of 1 webhook endpoint(s)"
+    assert scene.instruments.unreadable._value.get() == 1
+    scene.desk.remove("parks", ACTOR)
+    scene.upkeep.run_once()
+    assert scene.readability.problem() is None
+    assert scene.instruments.unreadable._value.get() == 0
+
+
+def test_what_a_stale_list_queued_for_a_removed_endpoint_is_forgotten(scene: Scene) -> None:
+    scene.add("parks")
+    stale = scene.known.of(scene.store.webhooks, scene.now)
+    scene.desk.remove("parks", ACTOR)
+    scene.known._endpoints, scene.known._read_at = stale, scene.now
+    scene.bus.deliver(routed("a"))
+    assert len(scene.store.webhooks.sent) == 1
+    scene.upkeep.run_once()
+    assert scene.store.webhooks.sent == {}
+
+
+def test_the_broker_is_told_of_what_comes_and_goes(scene: Scene) -> None:
+    told: list[tuple[str, ...]] = []
+
+    def settle(types: Collection[str]) -> bool:
+        told.append(tuple(types))
+        return False
+
+    desk = Desk(scene.begin, scene.read, scene.vault, scene.known, scene.resolve, new_secret, settle=settle)
+    desk.add(Wish("parks", "https://parks.example.org/", Grant((ROUTED, "promise.made.v1"))), ACTOR)
+    desk.remove("parks", ACTOR)
+    assert told == [(ROUTED, "promise.made.v1")] * 2
+
+
+def test_disabled_by_an_operator_nobody_is_told(scene: Scene) -> None:
+    scene.add("parks", contact="ops@example.org")
+    scene.bus.deliver(routed("a"))
+    scene.desk.disable("parks", ACTOR)
+    assert scene.round() == 0
+    scene.upkeep.run_once()
+    assert scene.mailer.sent == []
+
+
+def test_what_is_over_is_forgotten_in_time(scene: Scene) -> None:
+    scene.add("parks")
+    scene.bus.deliver(routed("a"))
+    scene.round()
+    scene.later(7 * 86400 - 60)
+    scene.upkeep.run_once()
+    assert scene.deliveries(DeliveryState.DELIVERED)
+    scene.later(3600)
+    scene.upkeep.run_once()
+    assert scene.deliveries(DeliveryState.DELIVERED) == []
+    assert scene.store.webhooks.events == {}
+
+
+def test_what_is_more_than_one_transaction_forgets_goes_with_the_next_runs(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("concord_notification.webhooks.application.maintenance.FORGET_AT_ONCE", 1)
+    scene.add("parks")
+    scene.bus.deliver(routed("a"))
+    scene.bus.deliver(routed("b"))
+    scene.round()
+    scene.later(7 * 86400 + 60)
+    left = []
+    for _ in range(2):
+        scene.upkeep.run_once()
+        left.append(len(scene.deliveries(DeliveryState.DELIVERED)))
+    assert left == [1, 0]
+
+
+def test_the_desk_judges_url_and_address(scene: Scene) -> None:
+    for url in ("https://inside.example.org/", "http://hooks.example.org/", "https://10.0.0.1/"):
+        with pytest.raises(Refused):
+            scene.desk.add(Wish("parks", url, Grant((ROUTED,))), ACTOR)
+    scene.add("parks")
+    with pytest.raises(NameTaken):
+        scene.add("parks")
+    with pytest.raises(NoSuchEndpoint):
+        scene.desk.disable("water", ACTOR)
+
+
+def test_a_secret_is_sealed_and_turns_over(scene: Scene) -> None:
+    _, first = scene.desk.add(Wish("parks", "https://parks.example.org/", Grant((ROUTED,))), ACTOR)
+    _, second, until = scene.desk.rotate("parks", ACTOR, timedelta(hours=1))
+    endpoint, confidence = scene.desk.show("parks")
+    assert confidence.live(scene.now) == [second, first]
+    assert confidence.live(until) == [second]
+    assert "whsec" not in endpoint.sealed
