@@ -30,9 +30,9 @@ from concord_contracts.messages import (
     PromiseMade,
     PromiseMissed,
 )
-from concord_metrics.adapters.sql import SqlStore
-from concord_metrics.domain.fact import Fact, merge
-from concord_metrics.domain.tally import total
+from concord_metrics.adapters.repository import SqlStore
+from concord_metrics.domain.aggregates import total
+from concord_metrics.domain.concern_facts import Fact, merge
 
 BOSTON = Path(__file__).parents[2] / "deploy/sample/boston"
 ZONE = ZoneInfo("America/New_York")

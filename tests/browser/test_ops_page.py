@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from service_process import ServiceProcess
 
-from concord_metrics.ops.feed import MOST_VIEWERS
+from concord_metrics.ops.event_stream import MOST_VIEWERS
 from concord_nodes.tcp_ports import choose_port
 
 LOOKS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]

@@ -5,12 +5,12 @@ from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 from concord_contracts import Event
-from concord_metrics.domain.course import Course
-from concord_metrics.domain.fact import Fact
-from concord_metrics.domain.latest import Latest
+from concord_metrics.domain.aggregates import Cell, Tally
+from concord_metrics.domain.case_timeline import Course
+from concord_metrics.domain.concern_facts import Fact
 from concord_metrics.domain.period import Period
+from concord_metrics.domain.recent_events import Latest
 from concord_metrics.domain.summary import Group
-from concord_metrics.domain.tally import Cell, Tally
 from concord_metrics.domain.weeks import DayCounts
 
 

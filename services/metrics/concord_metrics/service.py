@@ -17,20 +17,20 @@ from concord_bus.runner import Assembled
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import queues_of
-from concord_metrics import answers, asked
-from concord_metrics.adapters.outlines import Outlines, read_outlines
-from concord_metrics.adapters.prometheus import MeasuresCollector
-from concord_metrics.adapters.sql import SqlStore
-from concord_metrics.charts import ChartRoutes
-from concord_metrics.config import Settings
+from concord_metrics.adapters.area_geojson import Outlines, read_outlines
+from concord_metrics.adapters.prometheus_collector import MeasuresCollector
+from concord_metrics.adapters.repository import SqlStore
+from concord_metrics.application.record_events import handlers, ledger, summary, times
+from concord_metrics.application.result_cache import Kept
 from concord_metrics.domain.period import BadPeriod
-from concord_metrics.exporting import ExportRoutes
-from concord_metrics.handlers import handlers, ledger, summary, times
-from concord_metrics.keeping import Kept
+from concord_metrics.entrypoints import query_params, responses
+from concord_metrics.entrypoints.chart_routes import ChartRoutes
+from concord_metrics.entrypoints.export_routes import ExportRoutes
 from concord_metrics.measures import MEASURES
-from concord_metrics.ops.board import OpsBoard
-from concord_metrics.ops.feed import TooManyViewers
+from concord_metrics.ops.event_stream import TooManyViewers
+from concord_metrics.ops.publisher import OpsBoard
 from concord_metrics.ops.routes import OpsRoutes, too_many
+from concord_metrics.settings import Settings
 from concord_web import (
     PROBLEMS,
     HealthRoutes,
@@ -43,7 +43,7 @@ from concord_web import (
     json_response,
 )
 
-SUMMARY = (asked.FROM, asked.TO, asked.AREA, asked.AS_OF)
+SUMMARY = (query_params.FROM, query_params.TO, query_params.AREA, query_params.AS_OF)
 
 
 def away(error: SlowDown) -> Problem:
@@ -121,25 +121,25 @@ class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, Open
         summary="Counts and times of concerns that came in during a period",
         description="Without any concern the counts are 0, and what cannot be said of none is null.",
         tags=["measures"],
-        responses={200: answers.SummaryAnswer},
+        responses={200: responses.SummaryAnswer},
         parameters=SUMMARY,
     )
     def get_summary(self, request: Request) -> Response:
-        asked.only(request, SUMMARY)
-        zone, area = self.city.zone, asked.area(request)
-        period, as_of = asked.period(request, zone), asked.as_of(request, zone)
+        query_params.only(request, SUMMARY)
+        zone, area = self.city.zone, query_params.area(request)
+        period, as_of = query_params.period(request, zone), query_params.as_of(request, zone)
         with self.bus.read() as store:
             question = ("times", period, area, as_of)
-            took = self.kept.get(question, lambda: times(store, period, area, as_of or asked.now()))
+            took = self.kept.get(question, lambda: times(store, period, area, as_of or query_params.now()))
             found = summary(store, period, area, zone, took)
-        return json_response(answers.summary_answer(found, period, asked.code(request, "area"), str(zone)))
+        return json_response(responses.summary_answer(found, period, query_params.code(request, "area"), str(zone)))
 
     @http(
         "GET",
         "/v1/measures",
         summary="What each measure means",
         tags=["measures"],
-        responses={200: answers.MeasuresAnswer},
+        responses={200: responses.MeasuresAnswer},
     )
     def get_measures(self, request: Request) -> Response:
         return json_response({"measures": [asdict(each) for each in MEASURES]})

@@ -10,7 +10,7 @@ import pytest
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_metrics.adapters.memory import MemoryStore
-from concord_metrics.adapters.sql import SqlStore
+from concord_metrics.adapters.repository import SqlStore
 from concord_metrics.ports import Store
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit" / "metrics"))

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from metric_events import AT, received
 
-from concord_metrics.domain.fact import Fact, merge
-from concord_metrics.rebuilding import NotRebuilt, abandon, begin, switch, write
+from concord_metrics.application.rebuild import NotRebuilt, abandon, begin, switch, write
+from concord_metrics.domain.concern_facts import Fact, merge
 
 BOSTON = ZoneInfo("America/New_York")
 

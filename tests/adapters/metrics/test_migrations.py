@@ -15,15 +15,15 @@ from concord_bus.adapters.sql.bulk_insert import Bulk
 from concord_bus.adapters.sql.database import Database, create_database_engine
 from concord_bus.adapters.sql.migrate import scripts_of, upgrade
 from concord_metrics.adapters import tables
-from concord_metrics.adapters.rows import PLAIN, plain_row
-from concord_metrics.adapters.sql import SqlStore
-from concord_metrics.domain.columns import WAY, WAY_COUNTS
-from concord_metrics.domain.course import course, durations
-from concord_metrics.domain.fact import Fact, merge
+from concord_metrics.adapters.fact_rows import PLAIN, plain_row
+from concord_metrics.adapters.repository import SqlStore
+from concord_metrics.application.record_events import measure, summary, times
+from concord_metrics.domain.aggregate_columns import WAY, WAY_COUNTS
+from concord_metrics.domain.aggregates import Cell, plus, total
+from concord_metrics.domain.case_timeline import course, durations
+from concord_metrics.domain.concern_facts import Fact, merge
 from concord_metrics.domain.period import Period, read_period
 from concord_metrics.domain.summary import DIMENSIONS, summarise
-from concord_metrics.domain.tally import Cell, plus, total
-from concord_metrics.handlers import measure, summary, times
 
 BOSTON = ZoneInfo("America/New_York")
 FIRST_RELEASE = "0001"

@@ -36,14 +36,14 @@ from metric_events import (
     worked_story,
 )
 
-from concord_metrics.domain.answers import BESIDE, CROSSED, FEW, PARTIAL
-from concord_metrics.domain.course import course, durations
-from concord_metrics.domain.fact import Fact, merge
-from concord_metrics.domain.latest import KEPT
+from concord_metrics.application.record_events import ledger, measure, summary, times
+from concord_metrics.domain.aggregates import count_of, summed, total
+from concord_metrics.domain.case_timeline import course, durations
+from concord_metrics.domain.concern_facts import Fact, merge
+from concord_metrics.domain.estimates import BESIDE, CROSSED, FEW, PARTIAL
 from concord_metrics.domain.period import Period, read_period
+from concord_metrics.domain.recent_events import KEPT
 from concord_metrics.domain.summary import summarise
-from concord_metrics.domain.tally import count_of, summed, total
-from concord_metrics.handlers import ledger, measure, summary, times
 
 BOSTON = ZoneInfo("America/New_York")
 LATER = after(200_000)

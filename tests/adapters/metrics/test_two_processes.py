@@ -9,9 +9,9 @@ from metric_events import AT, acknowledged, after, delivered, reassigned, receiv
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_metrics.adapters.sql import SqlStore
-from concord_metrics.domain.tally import total
-from concord_metrics.handlers import measure
+from concord_metrics.adapters.repository import SqlStore
+from concord_metrics.application.record_events import measure
+from concord_metrics.domain.aggregates import total
 
 BOSTON = ZoneInfo("America/New_York")
 CONCERNS = 240

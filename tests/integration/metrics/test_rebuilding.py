@@ -31,10 +31,10 @@ from concord_bus.adapters.amqp.stream_reader import first_of, last_of
 from concord_bus.adapters.sql.database import Database
 from concord_bus.settings import BrokerAddress
 from concord_contracts import Codec, Keyrings
-from concord_metrics.adapters.sql import SqlStore
-from concord_metrics.domain.columns import COUNTS
-from concord_metrics.domain.fact import Fact, merge
-from concord_metrics.domain.tally import count_of, summed, total
+from concord_metrics.adapters.repository import SqlStore
+from concord_metrics.domain.aggregate_columns import COUNTS
+from concord_metrics.domain.aggregates import count_of, summed, total
+from concord_metrics.domain.concern_facts import Fact, merge
 from concord_nodes.tcp_ports import choose_port
 
 CODEC = Codec(Keyrings({}))

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from concord_contracts import CATALOGUE
-from concord_metrics.domain.columns import COUNTS, TIMES
+from concord_metrics.domain.aggregate_columns import COUNTS, TIMES
 from concord_metrics.measures import BY_NAME, MEASURES
-from concord_metrics.measures.page import page
+from concord_metrics.measures.documentation import page
 
 PAGE = Path(__file__).parents[3] / "docs" / "measures.md"
 
 
 def test_the_page_is_the_list():
-    assert PAGE.read_text() == page(), "make it anew: python -m concord_metrics.measures.page > docs/measures.md"
+    assert PAGE.read_text() == page(), "run: python -m concord_metrics.measures.documentation > docs/measures.md"
 
 
 def test_every_measure_is_named_once_and_comes_from_public_events():

@@ -9,13 +9,13 @@ from metric_events import AT, acknowledged, after, at_risk, made, received, reso
 
 from concord_bus.domain.errors import StoreAway
 from concord_metrics.adapters.memory import MemoryStore
+from concord_metrics.application.record_events import measure, summary, times
 from concord_metrics.domain.period import read_period
 from concord_metrics.domain.weeks import DayCounts, by_week, first_of_half_year
-from concord_metrics.handlers import measure, summary, times
-from concord_metrics.ops.desk import CityDesk, rest
-from concord_metrics.ops.feed import Feed
-from concord_metrics.ops.figures import city_figures, counts, counts_and_times, latest
-from concord_metrics.ops.reading import day_shown, read_city
+from concord_metrics.ops.city_presenter import city_figures, counts, counts_and_times, latest
+from concord_metrics.ops.city_query import day_shown, read_city
+from concord_metrics.ops.city_refresher import CityDesk, rest
+from concord_metrics.ops.event_stream import Feed
 
 BOSTON = ZoneInfo("America/New_York")
 TODAY = date(2026, 11, 22)

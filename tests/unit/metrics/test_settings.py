@@ -3,7 +3,7 @@
 import pytest
 
 from concord_bus.settings import SettingsError
-from concord_metrics.config import Settings
+from concord_metrics.settings import Settings
 
 ENV = {"CONCORD_BROKER_URL": "amqp://u:p@127.0.0.1:5672/v", "CONCORD_DATABASE_URL": "sqlite:////tmp/m.db"}
 

@@ -9,8 +9,8 @@ from prometheus_client.metrics import MetricWrapperBase
 from concord_bus.domain.stored_messages import Depths
 from concord_bus.metrics import DepthCollector
 from concord_bus.metrics import Instruments as BusInstruments
-from concord_metrics.adapters.prometheus import MeasuresCollector
-from concord_metrics.domain.columns import COLUMNS
+from concord_metrics.adapters.prometheus_collector import MeasuresCollector
+from concord_metrics.domain.aggregate_columns import COLUMNS
 from concord_notification.notices.adapters.metrics import Instruments, LedgerCollector
 from concord_notification.notices.ports import Ledger
 from concord_notification.webhooks.adapters.metrics import Instruments as WebhookInstruments

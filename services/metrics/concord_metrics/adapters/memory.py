@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from concord_contracts import Event
-from concord_metrics.domain.columns import AT, COUNTS
-from concord_metrics.domain.course import Course, course
-from concord_metrics.domain.fact import Fact
-from concord_metrics.domain.latest import KEPT, OF_A_BATCH, Latest, latest_of
+from concord_metrics.domain.aggregate_columns import AT, COUNTS
+from concord_metrics.domain.aggregates import ZERO, Cell, Tally, cell, count_of, plus, total
+from concord_metrics.domain.case_timeline import Course, course
+from concord_metrics.domain.concern_facts import Fact
 from concord_metrics.domain.period import Period
+from concord_metrics.domain.recent_events import KEPT, OF_A_BATCH, Latest, latest_of
 from concord_metrics.domain.summary import DIMENSIONS, Group, marginal
-from concord_metrics.domain.tally import ZERO, Cell, Tally, cell, count_of, plus, total
 from concord_metrics.domain.weeks import DayCounts
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text
 
 from concord_bus.adapters.sql.column_types import UtcDateTime
-from concord_metrics.domain.columns import PARTS, WAY
+from concord_metrics.domain.aggregate_columns import PARTS, WAY
 
 metadata = MetaData()
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from concord_metrics.domain import answers
-from concord_metrics.domain.answers import Estimate
-from concord_metrics.domain.columns import COUNTS, TIMES
-from concord_metrics.domain.course import NO_TIMES, Durations, Times
+from concord_metrics.domain import estimates
+from concord_metrics.domain.aggregate_columns import COUNTS, TIMES
+from concord_metrics.domain.aggregates import Tally, count_of, summed
+from concord_metrics.domain.case_timeline import NO_TIMES, Durations, Times
+from concord_metrics.domain.estimates import Estimate
+from concord_metrics.domain.resident_feedback import TWELFTHS
 from concord_metrics.domain.survival import Duration
-from concord_metrics.domain.tally import Tally, count_of, summed
-from concord_metrics.domain.voice import TWELFTHS
 
 DIMENSIONS = ("area", "category", "channel", "team")
 Group = tuple[str, str, str, str]
@@ -106,8 +106,8 @@ def _figures_by(values: Mapping[str, Tally], times: Mapping[str, Durations], par
 
 def hidden_of(values: Mapping[str, Tally]) -> dict[str, Hidden]:
     """Which values of one dimension have answers that may not be shown."""
-    fixed = answers.hidden({value: count_of(tally, "answered") for value, tally in values.items()})
-    heard = answers.hidden({value: count_of(tally, "rated") for value, tally in values.items()})
+    fixed = estimates.hidden({value: count_of(tally, "answered") for value, tally in values.items()})
+    heard = estimates.hidden({value: count_of(tally, "rated") for value, tally in values.items()})
     return {value: Hidden(fixed.get(value), heard.get(value)) for value in values}
 
 
@@ -132,9 +132,9 @@ def figures(tally: Tally, times: Durations = NO_TIMES, hidden: Hidden = SHOWN) -
         promises_kept_share=_share(counts["promises_kept"], counts["promises_kept"] + counts["promises_missed"]),
         loop_closed=_share(counts["told"], counts["tellable"]),
         response_rate=_share(counts["answered"], counts["invited"]),
-        fixed_share=answers.share(count_of(tally, "fixed"), counts["answered"], hidden.fixed),
-        felt_heard=answers.share(count_of(tally, "heard"), rated, hidden.heard),
-        felt_heard_mean=answers.mean(count_of(tally, "heard_twelfths") / TWELFTHS, rated, hidden.heard),
+        fixed_share=estimates.share(count_of(tally, "fixed"), counts["answered"], hidden.fixed),
+        felt_heard=estimates.share(count_of(tally, "heard"), rated, hidden.heard),
+        felt_heard_mean=estimates.mean(count_of(tally, "heard_twelfths") / TWELFTHS, rated, hidden.heard),
         **lengths,
     )
 

@@ -4,11 +4,11 @@ Served at /v1/measures and written out in docs/measures.md. The names are those 
 names the metric that shows the same.
 """
 
-from concord_metrics.measures.measure import Measure
+from concord_metrics.measures.definition import Measure
+from concord_metrics.measures.intake_and_routing import WAY_MEASURES
 from concord_metrics.measures.promises import PROMISE_MEASURES
-from concord_metrics.measures.voice import VOICE_MEASURES
-from concord_metrics.measures.way import WAY_MEASURES
-from concord_metrics.measures.work import WORK_MEASURES
+from concord_metrics.measures.resident_feedback import VOICE_MEASURES
+from concord_metrics.measures.team_actions import WORK_MEASURES
 
 __all__ = ["BY_NAME", "MEASURES", "Measure"]
 

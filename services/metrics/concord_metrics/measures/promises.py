@@ -1,6 +1,6 @@
 """Measures of what teams promise, and of what became of it."""
 
-from concord_metrics.measures.measure import (
+from concord_metrics.measures.definition import (
     AT_RISK,
     CLOSED,
     DECLINED,

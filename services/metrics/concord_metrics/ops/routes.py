@@ -7,8 +7,8 @@ from typing import Any
 
 from orjson import Fragment
 
-from concord_metrics.ops.board import OpsBoard
-from concord_metrics.ops.feed import TooManyViewers
+from concord_metrics.ops.event_stream import TooManyViewers
+from concord_metrics.ops.publisher import OpsBoard
 from concord_web import Problem, Request, Response, http, json_response, stream_response
 
 CONTENT_TYPES = {

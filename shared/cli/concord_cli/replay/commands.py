@@ -161,7 +161,7 @@ def _telling(console: Console, total: int) -> Any:
 
 def _rebuilding() -> Any:
     try:
-        return import_module("concord_metrics.rebuilding")
+        return import_module("concord_metrics.application.rebuild")
     except ModuleNotFoundError as error:
         raise WrongCall("The service 'metrics' is not installed here: install concord-metrics.") from error
 

@@ -1,0 +1,98 @@
+"""Measures of what people do about a concern."""
+
+from concord_metrics.measures.definition import (
+    ACKNOWLEDGED,
+    CENSORED,
+    CLOSED,
+    DECLINED,
+    RECEIVED,
+    REFERRED,
+    REOPENED,
+    RESOLVED,
+    UPDATED,
+    Measure,
+)
+
+WORK_MEASURES = (
+    Measure(
+        "acknowledged",
+        "Concerns that a person of the team has acknowledged",
+        "concerns",
+        "concerns with at least one acknowledged event",
+        (ACKNOWLEDGED,),
+        "concord_concerns_acknowledged_total",
+    ),
+    Measure(
+        "referred",
+        "Concerns handed to a partner outside the teams, also when they came back since",
+        "concerns",
+        "concerns with at least one referred event",
+        (REFERRED,),
+        "concord_concerns_referred_total",
+    ),
+    Measure(
+        "resolved",
+        "Concerns that a team said were dealt with, also when they were reopened since",
+        "concerns",
+        "concerns with at least one resolved event",
+        (RESOLVED,),
+        "concord_concerns_resolved_total",
+    ),
+    Measure(
+        "declined",
+        "Concerns that the city said it will not act on, also when they were reopened since",
+        "concerns",
+        "concerns with at least one declined event",
+        (DECLINED,),
+        "concord_concerns_declined_total",
+    ),
+    Measure(
+        "closed",
+        "Concerns whose case was closed, also when it was reopened since",
+        "concerns",
+        "concerns with at least one closed event",
+        (CLOSED,),
+        "concord_concerns_closed_total",
+    ),
+    Measure(
+        "reopened",
+        "Concerns whose case was opened again, however often",
+        "concerns",
+        "concerns with at least one reopened event",
+        (REOPENED,),
+        "concord_concerns_reopened_total",
+    ),
+    Measure(
+        "reopenings",
+        "How often cases were opened again",
+        "reopenings",
+        "different sequences of reopened events, over all concerns",
+        (REOPENED,),
+        "concord_case_reopenings_total",
+    ),
+    Measure(
+        "time_to_human_acknowledgement",
+        "From taking a concern in to a person's acknowledgement" + CENSORED,
+        "seconds",
+        "earliest acknowledged_at - received_at, 0 when the clocks disagree",
+        (RECEIVED, ACKNOWLEDGED),
+        "concord_time_to_human_acknowledgement_seconds",
+    ),
+    Measure(
+        "time_to_first_word",
+        "From taking a concern in to the first word of a person to the resident" + CENSORED,
+        "seconds",
+        "earliest of acknowledged_at, updated_at, referred_at, resolved_at and declined_at - received_at, "
+        "0 when the clocks disagree",
+        (RECEIVED, ACKNOWLEDGED, UPDATED, REFERRED, RESOLVED, DECLINED),
+        "concord_time_to_first_word_seconds",
+    ),
+    Measure(
+        "time_to_resolve",
+        "From taking a concern in to the first time a team said that it was dealt with" + CENSORED,
+        "seconds",
+        "earliest resolved_at - received_at, 0 when the clocks disagree",
+        (RECEIVED, RESOLVED),
+        "concord_time_to_resolve_seconds",
+    ),
+)

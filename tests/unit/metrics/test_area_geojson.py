@@ -1,0 +1,30 @@
+"""The outlines of a city's areas."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from concord_metrics.adapters.area_geojson import read_outlines
+
+BOSTON = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"
+
+
+def test_the_areas_of_boston_fit_a_page():
+    found = read_outlines(BOSTON)
+
+    assert found.names["B2"] == "Roxbury"
+    assert list(found.names) == [each["id"] for each in found.geojson["features"]]
+    assert all(each["geometry"]["coordinates"] for each in found.geojson["features"])
+    assert len(json.dumps(found.geojson)) < 80_000
+
+
+def test_without_a_city_there_are_none():
+    assert read_outlines(None).geojson == {"type": "FeatureCollection", "features": []}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"features": [{}]}', '{"features": [{"properties": {}, "geometry": 1}]}'])
+def test_a_broken_file_is_named(tmp_path, text):
+    (tmp_path / "areas.geojson").write_text(text)
+    with pytest.raises(ValueError, match=r"areas\.geojson"):
+        read_outlines(tmp_path)

@@ -1,0 +1,284 @@
+"""What is known of a concern does not depend on the order of its events, nor on how often they come."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from metric_events import (
+    AT,
+    acknowledged,
+    after,
+    at_risk,
+    closed,
+    declined,
+    delivered,
+    failed,
+    feedback,
+    fell_silent,
+    kept,
+    made,
+    made_together,
+    missed,
+    objected,
+    promised,
+    reassigned,
+    received,
+    referred,
+    renegotiated,
+    reopened,
+    resolved,
+    routed,
+    unroutable,
+    updated,
+    withdrawn,
+)
+
+from concord_contracts import CATALOGUE
+from concord_metrics.domain.concern_facts import MEASURED, Fact, joined, merge
+from concord_metrics.domain.promises import KEPT, MISSED, PENDING, Promise, Standing
+
+SOME = (
+    received(occurred_at=after(-90)),
+    received(category="graffiti"),
+    replace(received(), recorded=after(99_999)),
+    routed(sequence=1),
+    routed(sequence=3, area="C6", team="c6", routed_at=after(50), border=True),
+    routed(sequence=3, area="D4", team="d4", routed_at=after(40)),
+    unroutable(sequence=2),
+    unroutable(sequence=1, reason="placeholder", decided_at=after(1)),
+    delivered(delivered_at=after(9)),
+    delivered(delivered_at=after(8)),
+    failed(),
+    delivered(notice="resolved"),
+    delivered(notice="declined", delivered_at=after(3)),
+    failed(notice="update"),
+    acknowledged(acknowledged_at=after(70)),
+    acknowledged(sequence=6),
+    updated(),
+    reassigned(),
+    reassigned(sequence=7, area=None, team="d4"),
+    referred(),
+    resolved(),
+    resolved(sequence=8, resolved_at=after(99_000)),
+    declined(team=None),
+    reopened(),
+    reopened(sequence=9, initiator="officer"),
+    closed(),
+    closed(sequence=10, closed_at=after(80_000)),
+    made(),
+    made_together(promised(), promised("p2", "response")),
+    made_together(promised("p2", "response"), promised("p3", due_at=after(7)), sequence=6),
+    made("p2", sequence=3, promise="response"),
+    at_risk(sequence=4),
+    renegotiated(sequence=5),
+    renegotiated(sequence=7, due_at=after(20_000)),
+    kept(sequence=8),
+    missed("p2", sequence=9),
+    missed("p2", sequence=9, due_at=after(9_000)),
+    fell_silent(),
+    withdrawn(),
+    feedback(),
+    feedback(resolution=8, fixed=False, voice=1),
+    feedback(resolution=8, voice=None, respect=None),
+    objected(),
+)
+
+
+def taken_in(events):
+    fact = Fact("c1")
+    for each in events:
+        fact = merge(fact, each)
+    return fact
+
+
+@given(st.data(), st.lists(st.sampled_from(SOME), max_size=16))
+def test_any_order_and_any_number_of_times_end_in_the_same_fact(data, events):
+    shuffled = data.draw(st.permutations(events))
+    repeated = shuffled + data.draw(st.lists(st.sampled_from(events), max_size=5) if events else st.just([]))
+
+    assert taken_in(repeated) == taken_in(events)
+
+
+@given(st.lists(st.sampled_from(SOME), max_size=12), st.lists(st.sampled_from(SOME), max_size=12))
+def test_two_tellings_joined_are_one_telling_of_all(some, others):
+    assert joined(taken_in(some), taken_in(others)) == taken_in(some + others)
+    assert joined(taken_in(others), taken_in(some)) == taken_in(some + others)
+
+
+def test_every_public_message_is_measured():
+    assert {each.data for each in CATALOGUE.values() if each.public} == set(MEASURED)
+
+
+def test_intake_stands_above_what_routing_repeats():
+    fact = taken_in([routed(category="graffiti", received_at=after(7)), received()])
+
+    assert fact.received
+    assert (fact.origin.category, fact.origin.received_at) == ("noise", AT)
+
+
+def test_routing_alone_tells_how_a_concern_came_in():
+    fact = taken_in([routed()])
+
+    assert not fact.received
+    assert (fact.origin.category, fact.origin.channel) == ("noise", "web")
+
+
+def test_the_latest_choice_of_routing_stands_and_the_first_is_timed():
+    fact = taken_in([routed(sequence=2, area="C6", team="c6", routed_at=after(60)), routed(sequence=1)])
+
+    assert (fact.outcome.area, fact.outcome.team, fact.outcome.in_triage) == ("C6", "c6", False)
+    assert fact.routed_at == after(2)
+
+
+def test_a_person_s_choice_ends_triage_but_it_is_known_that_no_rule_could_route():
+    fact = taken_in([routed(sequence=2), unroutable(sequence=1)])
+
+    assert not fact.outcome.in_triage
+    assert fact.unroutable_at is not None
+
+
+def test_of_a_past_the_notice_says_nothing_of_how_long_it_took():
+    past = replace(received(), recorded=after(99_999))
+    fact = taken_in([past, routed(), delivered(delivered_at=after(99_999))])
+
+    assert fact.received
+    assert (fact.acknowledged_at, fact.noticed_at) == (after(99_999), None)
+    assert fact == taken_in([delivered(delivered_at=after(99_999)), routed(), received(), past])
+
+
+def test_only_acknowledgements_are_timed():
+    fact = taken_in([delivered(notice="update"), failed(notice="update")])
+
+    assert (fact.acknowledged_at, fact.failed_at, fact.voice.reached) == (None, None, True)
+
+
+@pytest.mark.parametrize(
+    ("events", "standing"),
+    [
+        ([], None),
+        ([delivered()], None),
+        ([routed()], "open"),
+        ([unroutable()], "open"),
+        ([routed(), acknowledged(), updated()], "open"),
+        ([routed(), referred()], "referred"),
+        ([routed(), referred(sequence=2), reassigned(sequence=3)], "open"),
+        ([routed(), resolved()], "resolved"),
+        ([unroutable(), declined(team=None)], "declined"),
+        ([routed(), resolved(), reopened()], "open"),
+        ([routed(), resolved(), reopened(), closed()], "closed"),
+        ([routed(), resolved(), closed(sequence=5), reopened(sequence=6)], "open"),
+        ([routed(), resolved(), updated(sequence=9)], "resolved"),
+        ([resolved()], "resolved"),
+    ],
+)
+def test_a_case_stands_as_the_highest_sequence_says_in_whatever_order_it_is_told(events, standing):
+    assert taken_in(events).standing == taken_in(reversed(events)).standing == standing
+
+
+def test_the_notice_and_the_person_who_acknowledge_are_kept_apart():
+    fact = taken_in([routed(), delivered(), acknowledged()])
+
+    assert (fact.acknowledged_at, fact.work.acknowledged_at) == (after(4), after(60))
+
+
+@pytest.mark.parametrize(
+    ("events", "moment"),
+    [
+        ([routed(), delivered(), reassigned(), reopened(), closed()], None),
+        ([acknowledged(), updated(), resolved()], after(60)),
+        ([resolved(), updated()], after(120)),
+        ([resolved(), referred()], after(240)),
+        ([declined(), closed()], after(300)),
+        ([resolved()], after(7200)),
+    ],
+)
+def test_the_first_word_is_whatever_a_person_said_first(events, moment):
+    assert taken_in(events).work.first_word_at == moment
+
+
+def test_the_first_acknowledgement_and_the_first_resolution_are_timed():
+    fact = taken_in([resolved(sequence=9, resolved_at=after(99)), acknowledged(acknowledged_at=after(8)), resolved()])
+
+    assert (fact.work.acknowledged_at, fact.work.resolved_at) == (after(8), after(99))
+
+
+def test_each_reopening_counts_once_however_often_it_is_told():
+    fact = taken_in([reopened(), reopened(sequence=9), reopened()])
+
+    assert fact.work.reopenings == {5, 9}
+
+
+def test_another_team_has_it_and_triage_ends_with_a_persons_choice():
+    fact = taken_in([reassigned(sequence=2, from_team=None), unroutable(sequence=1)])
+
+    assert (fact.outcome.area, fact.outcome.team, fact.outcome.in_triage) == ("C6", "c6", False)
+    assert fact.routed_at == after(30)
+    assert taken_in([reassigned(), routed()]).outcome.team == "c6"
+    assert taken_in([reassigned(), routed()]).routed_at == after(2)
+
+
+def test_a_worked_case_alone_tells_how_the_concern_came_in():
+    fact = taken_in([acknowledged(category="graffiti")])
+
+    assert not fact.received
+    assert fact.origin.category == "graffiti"
+    assert fact.outcome is None
+
+
+@pytest.mark.parametrize(
+    ("events", "states"),
+    [
+        ([made()], ["pending"]),
+        ([made(), at_risk()], ["at_risk"]),
+        ([made(), at_risk(), renegotiated()], ["pending"]),
+        ([made(), at_risk(), kept()], ["kept"]),
+        ([missed()], ["missed"]),
+        ([made(), kept(), made("p2", 9)], ["kept", "pending"]),
+    ],
+)
+def test_a_promise_stands_as_the_highest_sequence_says(events, states):
+    assert [each.state for each in taken_in(events).promises] == states
+    assert taken_in(reversed(events)) == taken_in(events)
+
+
+TOGETHER = made_together(promised("p2", "response", after(86_400)), promised())
+"""Not in the order of their ids."""
+
+
+def test_promises_made_together_are_each_their_own():
+    assert taken_in([TOGETHER]).promises == (
+        Promise("p1", "case-c1", "acknowledgement", Standing(2, PENDING, after(3600))),
+        Promise("p2", "case-c1", "response", Standing(2, PENDING, after(86_400))),
+    )
+
+
+@given(st.permutations([TOGETHER, kept(), missed("p2", 5, promise="response"), TOGETHER]))
+def test_what_became_of_promises_made_together_may_come_first(events):
+    assert taken_in(events).promises == (
+        Promise("p1", "case-c1", "acknowledgement", Standing(4, KEPT, after(3600))),
+        Promise("p2", "case-c1", "response", Standing(5, MISSED, after(3600))),
+    )
+
+
+def test_the_time_given_last_is_the_time_promised():
+    fact = taken_in([renegotiated(due_at=after(9_000)), made()])
+
+    assert [(each.due_at, each.renegotiations) for each in fact.promises] == [(after(9_000), (4,))]
+
+
+def test_only_a_case_that_the_city_has_is_at_risk():
+    promised = [routed(), made(), made("p2", 2, due_at=after(50)), at_risk(), at_risk("p2", 3, due_at=after(50))]
+
+    assert [each.promise_id for each in taken_in(promised).at_risk] == ["p2", "p1"]
+    assert taken_in(promised).at_risk_due == after(50)
+    assert taken_in([*promised, declined(sequence=9)]).at_risk == []
+
+
+def test_the_last_answer_counts_and_the_mean_is_of_what_was_rated():
+    fact = taken_in([feedback(resolution=8, voice=None, respect=4, neutrality=5, motives=4), feedback(voice=1)])
+
+    assert [each.resolution for each in fact.voice.answers] == [4, 8]
+    assert fact.voice.answer.score == Fraction(13, 3)
+    assert taken_in([feedback(voice=None, respect=None, neutrality=None, motives=None)]).voice.answer.score is None
