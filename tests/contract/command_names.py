@@ -14,7 +14,7 @@ from typing import Any
 import click
 from click.testing import CliRunner
 
-from .described_service import CITY, ROOT
+from .described_services import CITY, ROOT
 from .product import concord
 
 NOWHERE = "127.0.0.1:1"

@@ -11,7 +11,7 @@ from typing import Any
 from alembic.script import ScriptDirectory
 from sqlalchemy import Inspector, create_engine, inspect, text
 
-from .described_service import descriptions
+from .described_services import descriptions
 from .product import SHARED_MIGRATIONS, scripts_of, upgrade
 
 TRIGGERS = {

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .described_service import descriptions
+from .described_services import descriptions
 
 Document = Mapping[str, Any]
 PROBLEM = "application/problem+json"

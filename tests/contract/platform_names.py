@@ -12,7 +12,7 @@ import yaml
 from click.testing import CliRunner
 from tests.unit.monitoring.exported import by_services
 
-from .described_service import ROOT, descriptions
+from .described_services import ROOT, descriptions
 from .product import CATALOGUE, SERVICES, concord
 
 HERE = Path(__file__).parent

@@ -1,15 +1,16 @@
-"""Describes one service as it is when it runs: `python -m tests.contract.described_service intake`.
+"""Describes the services as they are when they run: `python -m tests.contract.described_services`.
 
-Prints JSON: the package with its migrations, the environment variables it reads, its routes and its OpenAPI document.
-A process of its own, because a service registers its metrics once in a process. Needs no broker and no database.
+Prints JSON, for each service the package with its migrations, the environment variables it reads, its routes and its
+OpenAPI document. Each is built in a process of its own, because a service registers its metrics once in a process.
+Needs no broker and no database.
 """
 
 import json
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,11 @@ def environment(folder: Path) -> RecordingEnvironment:
     )
 
 
-def describe(service: str, folder: Path) -> dict[str, Any]:
-    """The description that `main` prints."""
-    env = environment(folder)
-    built = builder_of(service)(env)
+def describe(service: str) -> dict[str, Any]:
+    """The description of one service; registers its metrics in this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = environment(Path(folder))
+        built = builder_of(service)(env)
     routes = routes_of(built.service_cls)
     return {
         "package": built.package,
@@ -80,29 +82,24 @@ def describe(service: str, folder: Path) -> dict[str, Any]:
 
 @cache
 def descriptions() -> dict[str, dict[str, Any]]:
-    """The description of every service, by its name."""
-    with ThreadPoolExecutor() as pool:
-        return dict(zip(SERVICES, pool.map(_described_apart, SERVICES), strict=True))
-
-
-def _described_apart(service: str) -> dict[str, Any]:
+    """The description of every service, by its name. From a process without threads, as it forks."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.contract.described_service", service],
+        [sys.executable, "-W", "ignore", "-m", "tests.contract.described_services"],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"the service {service} could not be built: {done.stderr[-2000:]}")
-    description: dict[str, Any] = json.loads(done.stdout)
-    return description
+        raise RuntimeError(f"the services could not be built: {done.stderr[-2000:]}")
+    described: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return described
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(describe(sys.argv[1], Path(folder))))
+    with get_context("fork").Pool(2, maxtasksperchild=1) as pool:
+        print(json.dumps(dict(zip(SERVICES, pool.map(describe, SERVICES, chunksize=1), strict=True))))
     return 0
 
 
