@@ -8,9 +8,9 @@ measured by the routing hop.
 """
 
 if __name__ == "__main__":
-    from concord_cli.common.eventlet_setup import make_green
+    from concord_cli.common.eventlet_setup import patch_eventlet
 
-    make_green()
+    patch_eventlet()
 
 import argparse
 import tempfile
@@ -27,7 +27,7 @@ from stage import CITY
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.gc_policy import collect_by_the_clock
+from concord_bus.gc_policy import schedule_collection
 from concord_bus.unit_of_work import OpenWork
 from concord_city import City, Located, load
 from concord_contracts import Codec, Keyrings
@@ -103,7 +103,7 @@ def fill(database: Database, city: City, cases: int) -> None:
 
 def examined(database: Database, number: int) -> tuple[float, float, float]:
     """Wall-clock and CPU seconds until nothing was due any more, and the longest transaction."""
-    collect_by_the_clock()  # as a service does when it begins to serve
+    schedule_collection()  # as a service does when it begins to serve
     codec = Codec(Keyrings({}))
     batches: list[tuple[int, float]] = []
 

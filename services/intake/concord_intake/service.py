@@ -10,9 +10,9 @@ from concord_access import Action
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_access.nameko_mixin import AccessRoutes
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.extensions import Bus, consume
-from concord_bus.runner import Assembled
+from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import queues_of
@@ -69,7 +69,7 @@ SOURCE = _parameter(
 AWAY = "We cannot do this just now. Try again shortly; with the same Idempotency-Key it has one effect, not two."
 
 
-def away(error: SlowDown) -> Problem:
+def away(error: ResourceUnavailable) -> Problem:
     """The database is away, or the service is stopping. Whether a lost commit took effect nobody knows."""
     return Problem(503, detail=AWAY, headers={"Retry-After": "5"})
 
@@ -88,7 +88,7 @@ class IntakeService(AccessRoutes, FeedbackRoutes, HealthRoutes, OpenApiRoutes, C
     name = "intake"
     api_title = "Concord intake"
     api_description = "Report a concern to the city, keep the receipt, see what becomes of it."
-    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({SlowDown: away, **LINK_PROBLEMS})
+    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({ResourceUnavailable: away, **LINK_PROBLEMS})
 
     bus = Bus()
     desk = DeskProvider()
@@ -164,7 +164,7 @@ class IntakeService(AccessRoutes, FeedbackRoutes, HealthRoutes, OpenApiRoutes, C
         source = request.query.arg("source", DEFAULT_SOURCE) or DEFAULT_SOURCE
         if len(source) > SOURCE_LIMIT or CONTROL.search(source):
             raise field_problem("source", f"At most {SOURCE_LIMIT} characters without control characters.")
-        who = self.if_may(request, Action.HISTORY_IMPORT)
+        who = self.authenticate_optional(request, Action.HISTORY_IMPORT)
         importer = who.subject if who else None
         return stream_response(self.desk.batch(request.lines(), source, importer=importer), NDJSON)
 
@@ -183,7 +183,7 @@ class IntakeService(AccessRoutes, FeedbackRoutes, HealthRoutes, OpenApiRoutes, C
         return {**self.desk.counts(), **self.bus.ledger()}
 
 
-def build(env: Mapping[str, str]) -> Assembled:
+def build(env: Mapping[str, str]) -> ServiceDefinition:
     """The service, wired. Raises SettingsError for a setting or a city folder that cannot be used."""
     settings = Settings.from_env(env)
     try:
@@ -204,4 +204,4 @@ def build(env: Mapping[str, str]) -> Assembled:
         "feedback": feedback,
         "feedback_page": FeedbackPage(feedback, answering.language, city.name),
     }
-    return Assembled(IntakeService, "concord_intake", config)
+    return ServiceDefinition(IntakeService, "concord_intake", config)

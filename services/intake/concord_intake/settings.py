@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from concord_access.settings import AccessSettings
-from concord_bus.settings import BusSettings, SettingsError, required, whole
+from concord_bus.settings import BusSettings, SettingsError, int_setting, required
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks
 
@@ -42,7 +42,7 @@ class Settings:
             city=Path(required(env, "CONCORD_CITY")),
             receipt_keys=_receipt_keys(env),
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
-            port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
+            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
             access=AccessSettings.from_env(env),
             links=_links(env),
         )

@@ -11,9 +11,9 @@ from prometheus_client import REGISTRY
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_access.nameko_mixin import AccessRoutes
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.extensions import Bus, consume
-from concord_bus.runner import Assembled
+from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import queues_of
@@ -46,7 +46,7 @@ from concord_web import (
 SUMMARY = (query_params.FROM, query_params.TO, query_params.AREA, query_params.AS_OF)
 
 
-def away(error: SlowDown) -> Problem:
+def away(error: ResourceUnavailable) -> Problem:
     """The database is away: nothing can be read."""
     detail = f"Our {error.resource} is away for the moment. Please try again shortly."
     return Problem(503, detail=detail, headers={"Retry-After": "5"})
@@ -103,7 +103,7 @@ class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, Open
     api_title = "Concord metrics"
     api_description = "How many concerns came in, where they went, how long it took."
     problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend(
-        {SlowDown: away, BadPeriod: bad_period, TooManyViewers: too_many}
+        {ResourceUnavailable: away, BadPeriod: bad_period, TooManyViewers: too_many}
     )
 
     bus = Bus()
@@ -150,7 +150,7 @@ class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, Open
         return {**counts, **self.bus.ledger()}
 
 
-def build(env: Mapping[str, str]) -> Assembled:
+def build(env: Mapping[str, str]) -> ServiceDefinition:
     """The service, wired. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
     queues = queues_of("metrics")
@@ -162,4 +162,4 @@ def build(env: Mapping[str, str]) -> Assembled:
         raise SettingsError(f"CONCORD_CITY: {error}") from error
     known = settings.access.authenticator()
     config = {"bus": runtime, "city": city, "ops": settings.ops, "access": known, "web": web}
-    return Assembled(MetricsService, "concord_metrics", config)
+    return ServiceDefinition(MetricsService, "concord_metrics", config)

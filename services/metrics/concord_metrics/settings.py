@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from concord_access.settings import AccessSettings
-from concord_bus.settings import BusSettings, SettingsError, whole
+from concord_bus.settings import BusSettings, SettingsError, int_setting
 from concord_metrics.ops.settings import OpsSettings
 
 DEFAULT_PORT = 8083
@@ -41,7 +41,7 @@ class Settings:
             bus=bus,
             zone=_zone(env),
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
-            port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
+            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
             access=AccessSettings.from_env(env),
             city=Path(city) if (city := env.get("CONCORD_CITY", "").strip()) else None,
             ops=OpsSettings.from_env(env, bus.broker.vhost),

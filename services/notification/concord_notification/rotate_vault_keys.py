@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from concord_bus.adapters.sql.database import Database
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.settings import SettingsError, required
 from concord_notification.mail.vault import FernetVault, rewrap
 from concord_notification.notices.adapters.repository import SqlStore
@@ -23,7 +23,7 @@ from concord_notification.webhooks.ports import Webhooks
 
 
 def rotate(env: Mapping[str, str]) -> tuple[int, int]:
-    """How much was put under the newest key, and how much no key opens. Raises SettingsError, StoreAway."""
+    """How much was put under the newest key, and how much no key opens. Raises SettingsError, DatabaseUnavailable."""
     keys = vault_keys(env)
     database = Database(required(env, "CONCORD_DATABASE_URL"), SqlStore)
 
@@ -48,7 +48,7 @@ def rotate(env: Mapping[str, str]) -> tuple[int, int]:
 def main() -> int:
     try:
         done, unreadable = rotate(os.environ)
-    except (SettingsError, StoreAway) as error:
+    except (SettingsError, DatabaseUnavailable) as error:
         print(f"The vault's keys were not rotated: {error}", file=sys.stderr)
         return 2
     print(f"{done} contacts, words and endpoints are under the newest key.")

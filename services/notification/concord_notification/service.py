@@ -9,9 +9,9 @@ from prometheus_client import REGISTRY
 
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_bus.domain.delivery import Delivery as Message
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.extensions import Bus, consume
-from concord_bus.runner import Assembled
+from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime, utc_now
 from concord_bus.settings import SettingsError
 from concord_bus.topology import queues_of
@@ -74,7 +74,7 @@ class DeliveriesAnswer(Schema):
     next = fields.String(allow_none=True)
 
 
-def away(error: SlowDown) -> Problem:
+def away(error: ResourceUnavailable) -> Problem:
     """The database is away: nothing can be read."""
     detail = f"Our {error.resource} is away for the moment. Please try again shortly."
     return Problem(503, detail=detail, headers={"Retry-After": "5"})
@@ -94,7 +94,7 @@ class NotificationService(WebhookRoutes, HealthRoutes, OpenApiRoutes):
     name = "notification"
     api_title = "Concord notification"
     api_description = "What became of the notices to reporters; webhooks."
-    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({SlowDown: away, BadCursor: bad_cursor, **REFUSALS})
+    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend({ResourceUnavailable: away, BadCursor: bad_cursor, **REFUSALS})
 
     bus = Bus()
     sender = Sender()
@@ -146,7 +146,7 @@ def _city(settings: Settings) -> City:
         raise SettingsError(f"CONCORD_CITY: {error}") from error
 
 
-def build(env: Mapping[str, str]) -> Assembled:
+def build(env: Mapping[str, str]) -> ServiceDefinition:
     """The service, wired. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
     vault = FernetVault(settings.vault_keys)
@@ -175,4 +175,4 @@ def build(env: Mapping[str, str]) -> Assembled:
     sending, webhooks = SendingLoop(dispatch, mailer), assemble(settings, runtime, known)
     access = settings.access.authenticator()
     config = {"bus": runtime, "sending": sending, "webhooks": webhooks, "access": access, "web": web}
-    return Assembled(NotificationService, "concord_notification", config)
+    return ServiceDefinition(NotificationService, "concord_notification", config)

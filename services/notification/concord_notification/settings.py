@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from cryptography.fernet import MultiFernet
 
 from concord_access.settings import AccessSettings
-from concord_bus.settings import BusSettings, SettingsError, required, whole
+from concord_bus.settings import BusSettings, SettingsError, int_setting, required
 from concord_contracts.encryption import read_keys
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks
@@ -85,7 +85,7 @@ class Settings:
         return cls(
             bus=BusSettings.from_env(env),
             http_host=env.get("CONCORD_HTTP_HOST", "127.0.0.1"),
-            http_port=whole(env, "CONCORD_HTTP_PORT", PORT, least=0),
+            http_port=int_setting(env, "CONCORD_HTTP_PORT", PORT, least=0),
             access=AccessSettings.from_env(env),
             city=Path(required(env, "CONCORD_CITY")),
             smtp=SmtpAddress.parse(required(env, "CONCORD_SMTP_URL")),

@@ -14,7 +14,7 @@ from concord_access.ports import KeyStore
 from concord_access.settings import AccessSettings
 from concord_bus.domain.delivery import Delivery
 from concord_bus.extensions import Bus, consume
-from concord_bus.runner import Assembled
+from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.topology.declarations import queues_of
 from concord_routing.adapters.metrics import CasesCollector
@@ -98,7 +98,7 @@ class RoutingService(CommandRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
         secured=True,
     )
     def get_cases(self, request: Request) -> Response:
-        scope = require_scope(self.who(request), Action.CASE_READ)
+        scope = require_scope(self.authenticate(request), Action.CASE_READ)
         query_params.check_names(request, ("sort", *query_params.FILTERS))
         limit, wanted = query_params.limit_of(request), query_params.wanted_cases(request, scope)
         if query_params.sort_of(request) == query_params.DUE:
@@ -121,7 +121,7 @@ class RoutingService(CommandRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
         secured=True,
     )
     def get_case(self, request: Request) -> Response:
-        version, case = self.desk.show(request.params["case_id"], self.who(request))
+        version, case = self.desk.show(request.params["case_id"], self.authenticate(request))
         return json_response(case, headers={"ETag": etag(version)})
 
     @http(
@@ -136,7 +136,7 @@ class RoutingService(CommandRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
         secured=True,
     )
     def get_tasks(self, request: Request) -> Response:
-        scope = require_scope(self.who(request), Action.TASK_READ)
+        scope = require_scope(self.authenticate(request), Action.TASK_READ)
         query_params.check_names(request)
         after, limit = query_params.opened_after(request), query_params.limit_of(request)
         with self.bus.read() as store:
@@ -165,14 +165,14 @@ def _authenticator(settings: AccessSettings, runtime: BusRuntime) -> Authenticat
     return settings.authenticator(read, write)
 
 
-def build(env: Mapping[str, str]) -> Assembled:
+def build(env: Mapping[str, str]) -> ServiceDefinition:
     """The service, wired. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
     runtime = BusRuntime("routing", settings.bus, handlers(settings.city), SqlStore, queues_of("routing"))
     web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
     watchers = WATCHERS.get(runtime.database.dialect, 1)
     desk = Desk(settings.city, runtime, open_words=objection_reader(settings.bus.keyrings), watchers=watchers)
-    return Assembled(
+    return ServiceDefinition(
         RoutingService,
         "concord_routing",
         {"bus": runtime, "desk": desk, "access": _authenticator(settings.access, runtime), "web": web},

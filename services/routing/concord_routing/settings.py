@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from concord_access.settings import AccessSettings
-from concord_bus.settings import BusSettings, SettingsError, required, whole
+from concord_bus.settings import BusSettings, SettingsError, int_setting, required
 from concord_city import City, CityError, load
 from concord_contracts.encryption import variable
 
@@ -42,7 +42,7 @@ class Settings:
             bus=bus,
             city=_city(required(env, "CONCORD_CITY")),
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
-            port=whole(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
+            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
             access=AccessSettings.from_env(env),
         )
 

@@ -9,7 +9,7 @@ from concord_access.domain.audit_entry import Code, Entry
 from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import AuditLog, KeyStore
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 
 Opened = Callable[[], AbstractContextManager[KeyStore]]
 """Opens a transaction on the keys."""
@@ -56,6 +56,6 @@ class KeyRing:
         today = now.date()
         if key.last_used is None or key.last_used < today:
             # Who can be recognised is, also while nothing can be written; the next use is noted then.
-            with suppress(SlowDown), self._write() as store:
+            with suppress(ResourceUnavailable), self._write() as store:
                 store.used(prefix, today)
         return key.principal

@@ -13,7 +13,7 @@ OPERATOR = Principal("operator", Role.ADMINISTRATOR, WHOLE_CITY, WHOLE_CITY, act
 _KEY = "ck_"
 
 
-class Recogniser(Protocol):
+class CredentialVerifier(Protocol):
     """Knows one kind of credential."""
 
     def authenticate(self, credential: str, /) -> Principal:
@@ -25,7 +25,10 @@ class Authenticator:
     """Takes `Authorization: Bearer` with the operators' token, an API key or a JWT, as far as each is set up."""
 
     def __init__(
-        self, operator_token: str | None, keys: Recogniser | None = None, tokens: Recogniser | None = None
+        self,
+        operator_token: str | None,
+        keys: CredentialVerifier | None = None,
+        tokens: CredentialVerifier | None = None,
     ) -> None:
         self._operator_token = operator_token.encode() if operator_token else None
         self._keys = keys

@@ -27,12 +27,12 @@ class AccessRoutes:
 
     access = AccessProvider()
 
-    def who(self, request: Request) -> Principal:
+    def authenticate(self, request: Request) -> Principal:
         """The sender. Raises NotAuthenticated, KeysAway."""
         known: Authenticator = self.access
         return known.authenticate(request.headers)
 
-    def if_may(self, request: Request, action: Action) -> Principal | None:
+    def authenticate_optional(self, request: Request, action: Action) -> Principal | None:
         """For doors that are open to everybody and to some for more: the sender, if they may do `action` city-wide.
 
         None for who may not and for who sends no credential. Raises NotAuthenticated for one that is not valid,
@@ -40,9 +40,9 @@ class AccessRoutes:
         """
         if "authorization" not in request.headers:
             return None
-        who = self.who(request)
+        who = self.authenticate(request)
         return who if allowed(who, action) else None
 
     def guard(self, request: Request) -> None:
         """Lets keepers of the service through. Raises NotAuthenticated, KeysAway, NotAllowed."""
-        require(self.who(request), Action.OPS_READ)
+        require(self.authenticate(request), Action.OPS_READ)

@@ -4,18 +4,18 @@ import gc
 from collections.abc import Callable
 from time import monotonic
 
-YOUNG_OBJECTS = 200_000
+GEN0_THRESHOLD = 200_000
 """More than a batch in hand, which is none: Python's usual 700 looks at it again and again."""
 SECONDS = 10.0
 
 
-def collect_by_the_clock(clock: Callable[[], float] = monotonic) -> Callable[[], None]:
+def schedule_collection(clock: Callable[[], float] = monotonic) -> Callable[[], None]:
     """Call once all is loaded: what is there now lives as long as the process. Call what it gives now and then.
 
     That searches every SECONDS: little garbage is cyclic, and of a small number of objects it may hold on to much.
     """
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
+    gc.set_threshold(GEN0_THRESHOLD)
     last = clock()
 
     def collect_when_due() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import eventlet
 from eventlet.event import Event as Signal
 
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -38,7 +38,7 @@ class GroupCommit(Generic[C, R]):
         self._leading = False
 
     def submit(self, command: C) -> R:
-        """The command's result, after the commit. Raises what `handle` raised for it, or SlowDown."""
+        """The command's result, after the commit. Raises what `handle` raised for it, or ResourceUnavailable."""
         signal = Signal()
         self._queue.append((command, signal))
         if not self._leading:
@@ -70,7 +70,7 @@ class GroupCommit(Generic[C, R]):
             if not isinstance(error, Exception):
                 self._abandon(group)
                 raise
-            if len(group) == 1 or isinstance(error, SlowDown):
+            if len(group) == 1 or isinstance(error, ResourceUnavailable):
                 for _, signal in group:
                     signal.send_exception(error)
                 return
@@ -83,5 +83,5 @@ class GroupCommit(Generic[C, R]):
     def _abandon(self, group: Sequence[tuple[C, Signal]]) -> None:
         """The process is being stopped: nobody may wait for an answer that will not come."""
         for _, signal in (*group, *self._queue):
-            signal.send_exception(SlowDown("service is stopping"))
+            signal.send_exception(ResourceUnavailable("service is stopping"))
         self._queue.clear()

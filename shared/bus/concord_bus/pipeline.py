@@ -3,8 +3,8 @@
 `take` returns when every delivery it was given is durably accounted for: it took effect, was known already, waits for
 its next attempt, or is parked. Only then may the caller acknowledge. What a handler may raise:
 
-- `Park`: the message can never take effect; it is parked.
-- `SlowDown`: a resource is away; nothing is recorded, the caller keeps the deliveries and tries again.
+- `ParkMessage`: the message can never take effect; it is parked.
+- `ResourceUnavailable`: a resource is away; nothing is recorded, the caller keeps the deliveries and tries again.
 - anything else: the message waits and is tried again with growing delay, and is parked when its attempts are used up.
 """
 
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from concord_bus.domain.delivery import Delivery, Received, rounds
-from concord_bus.domain.errors import Park, SlowDown, StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable, ParkMessage, ResourceUnavailable
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.domain.stored_messages import Waiting
 from concord_bus.metrics import Instruments
@@ -69,7 +69,7 @@ class Pipeline:
                 self._take_suspect(each)
 
     def retry_due(self, limit: int = 100) -> int:
-        """Try what waits and is due, one message at a time; how many were tried. Raises SlowDown."""
+        """Try what waits and is due, one message at a time; how many were tried. Raises ResourceUnavailable."""
         now = self._clock().timestamp()
         with self._spine.begin() as (tx, _):
             due = tx.due(now, limit)
@@ -91,7 +91,7 @@ class Pipeline:
                 self._tell_parked(delivery, reason, 0)
             self._committed()
         except Exception as error:
-            if isinstance(error, SlowDown) and not isinstance(error, StoreAway):
+            if isinstance(error, ResourceUnavailable) and not isinstance(error, DatabaseUnavailable):
                 raise
             if len(deliveries) == 1:
                 self._failed(readable, error)
@@ -176,11 +176,11 @@ class Pipeline:
                 self._handlers[kind]([each.event for each in group], work)
 
     def _failed(self, readable: Sequence[Received], error: Exception) -> None:
-        """Record that a message failed alone. Raises SlowDown when even that cannot be written."""
+        """Record that a message failed alone. Raises ResourceUnavailable when even that cannot be written."""
         if not readable:
-            raise SlowDown("database") from error
+            raise ResourceUnavailable("database") from error
         received = readable[0]
-        if isinstance(error, Park):
+        if isinstance(error, ParkMessage):
             self._park(received.delivery, error.reason, 1, received.event)
         elif self._policy.exhausted(1):
             self._park(received.delivery, f"failed: {place_of(error)}", 1, received.event)
@@ -213,9 +213,9 @@ class Pipeline:
                 tx.settle(waiting.seq)
             self._count(applied)
             self._committed()
-        except StoreAway:
+        except DatabaseUnavailable:
             raise
-        except SlowDown:
+        except ResourceUnavailable:
             with self._spine.begin() as (tx, _):
                 tx.release(waiting.seq, now + self._policy.delay(1, self._chance()))
             raise
@@ -224,7 +224,7 @@ class Pipeline:
         return 1
 
     def _retry_failed(self, waiting: Waiting, received: Received, attempts: int, error: Exception) -> None:
-        if isinstance(error, Park):
+        if isinstance(error, ParkMessage):
             self._give_up(waiting, error.reason, attempts, received)
         elif self._policy.exhausted(attempts):
             self._give_up(waiting, f"failed {attempts} times, last: {place_of(error)}", attempts, received)

@@ -129,5 +129,5 @@ class Spine(Protocol):
     def begin(self) -> AbstractContextManager[tuple[Transaction, Any]]:
         """A transaction and the service's store in it; commits at the end, rolls back on an exception.
 
-        Raises SlowDown when the database is away.
+        Raises ResourceUnavailable when the database is away.
         """

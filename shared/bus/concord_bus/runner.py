@@ -20,8 +20,8 @@ from concord_bus import logging_setup
 from concord_bus.adapters.sql.migrate_subprocess import upgrade_apart
 from concord_bus.adapters.sql.outbox_lease import own_sqlite_file
 from concord_bus.backoff import Backoff
-from concord_bus.domain.errors import StoreAway
-from concord_bus.gc_policy import collect_by_the_clock
+from concord_bus.domain.errors import DatabaseUnavailable
+from concord_bus.gc_policy import schedule_collection
 from concord_bus.pipeline import place_of
 from concord_bus.runtime import BusRuntime
 
@@ -32,7 +32,7 @@ WORKERS = 1000
 
 
 @dataclass(frozen=True)
-class Assembled:
+class ServiceDefinition:
     """A service, wired: its nameko class, the package with its migrations, and its config.
 
     `config["bus"]` holds the BusRuntime; what else there is belongs to the service's own extensions.
@@ -48,14 +48,14 @@ class Assembled:
         return runtime
 
 
-Build = Callable[[Mapping[str, str]], Assembled]
+Build = Callable[[Mapping[str, str]], ServiceDefinition]
 """What every service's `service.py` offers: wire it from an environment. Raises SettingsError."""
 
 
 def run(build: Build, env: Mapping[str, str]) -> int:
     """Serve until SIGTERM or SIGINT; the process's exit code. Call after eventlet's monkey patching.
 
-    Raises SettingsError, DatabaseInUse, UnfitDatabase, or what the web server raises when its port is taken.
+    Raises SettingsError, DatabaseInUse, UnsupportedDatabase, or what the web server raises when its port is taken.
     """
     stop = _StopSignal()
     assembled = build(env)
@@ -80,7 +80,7 @@ def _migrated(url: str, package: str, stop: "_StopSignal") -> bool:
     while not stop.given:
         try:
             upgrade_apart(url, package)
-        except StoreAway:
+        except DatabaseUnavailable:
             wait = backoff.seconds()
             log.warning("the database cannot be reached", retry_in=round(wait, 1))
             stop.wait(wait)
@@ -89,14 +89,14 @@ def _migrated(url: str, package: str, stop: "_StopSignal") -> bool:
     return False
 
 
-def _serve(assembled: Assembled, stop: "_StopSignal") -> int:
+def _serve(assembled: ServiceDefinition, stop: "_StopSignal") -> int:
     config = {"max_workers": WORKERS, **assembled.config}
     container = ServiceContainer(assembled.service_cls, config)
     debug.hub_exceptions(False)  # what a start raises is reported once, by the caller
     container.start()
     debug.hub_exceptions(True)
     _give_back_memory()
-    collect_when_due = collect_by_the_clock()
+    collect_when_due = schedule_collection()
     log.info("serving")
     died = eventlet.spawn(_died, container)
     while not stop.given and not died.dead:

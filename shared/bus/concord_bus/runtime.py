@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.domain.stored_messages import Depths
 from concord_bus.health import Check, ConnectionState, Health, health
@@ -77,7 +77,7 @@ class BusRuntime:
 
     @contextmanager
     def work(self) -> Iterator[OpenWork[Any]]:
-        """One transaction for a command: effects and messages together. Raises StoreAway."""
+        """One transaction for a command: effects and messages together. Raises DatabaseUnavailable."""
         with self.database.begin() as (tx, store):
             work = OpenWork(store, self._clock(), self.codec)
             yield work
@@ -87,7 +87,7 @@ class BusRuntime:
 
     @contextmanager
     def read(self) -> Iterator[Any]:
-        """The service's store for reading. Raises StoreAway."""
+        """The service's store for reading. Raises DatabaseUnavailable."""
         with self.database.read() as (_, store):
             yield store
 
@@ -131,7 +131,7 @@ class BusRuntime:
         try:
             with self.database.read() as (tx, _):
                 tx.waiting_keys(["_"])
-        except SlowDown:
+        except ResourceUnavailable:
             return "the database cannot be reached"
         return None
 

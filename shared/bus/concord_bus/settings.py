@@ -71,9 +71,9 @@ class BusSettings:
             database_url=required(env, "CONCORD_DATABASE_URL"),
             keyrings=keyrings,
             schema_url=env.get("CONCORD_SCHEMA_URL", DEFAULT_SCHEMA_URL),
-            batch=whole(env, "CONCORD_BATCH", 800, least=1),
-            wait_seconds=whole(env, "CONCORD_BATCH_WAIT_MS", 50, least=0) / 1000,
-            parked_retention_seconds=whole(env, "CONCORD_PARKED_RETENTION_DAYS", 30, least=1) * DAY_SECONDS,
+            batch=int_setting(env, "CONCORD_BATCH", 800, least=1),
+            wait_seconds=int_setting(env, "CONCORD_BATCH_WAIT_MS", 50, least=0) / 1000,
+            parked_retention_seconds=int_setting(env, "CONCORD_PARKED_RETENTION_DAYS", 30, least=1) * DAY_SECONDS,
         )
 
 
@@ -97,7 +97,7 @@ def optional(env: Mapping[str, str], name: str) -> str | None:
     return value or None
 
 
-def whole(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def int_setting(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
     """A whole number from `name`. Raises SettingsError."""
     given = env.get(name, "").strip()
     if not given:

@@ -6,9 +6,9 @@ import sys
 def main() -> None:
     """Run the command. A service's process is made green before anything else is imported in it."""
     if sys.argv[1:2] == ["serve"]:
-        from concord_cli.common.eventlet_setup import make_green
+        from concord_cli.common.eventlet_setup import patch_eventlet
 
-        make_green()
+        patch_eventlet()
     from concord_cli.commands import concord
 
     concord(prog_name="concord")

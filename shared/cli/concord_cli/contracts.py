@@ -4,7 +4,7 @@ import json
 
 import click
 
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_contracts.catalogue import CATALOGUE
 from concord_contracts.documents import asyncapi, schema_document
 
@@ -54,5 +54,5 @@ def schema(type_name: str) -> None:
     """
     kind = CATALOGUE.get(type_name)
     if kind is None:
-        raise WrongCall(f"There is no message type {type_name!r}; see `concord contracts list`.")
+        raise UsageError(f"There is no message type {type_name!r}; see `concord contracts list`.")
     click.echo(json.dumps(schema_document(kind, f"/schemas/{kind.name}.json"), indent=2))

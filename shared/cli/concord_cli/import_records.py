@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.options import home_option
 from concord_cli.up.import_journal import Journal
 from concord_cli.up.importer import Import, to_intake
@@ -48,7 +48,7 @@ def bring_in(records: Path, history: bool, home: Path, url: str | None, source: 
     source = source or records.name
     where, token = url or _local_url(home), os.environ.get(TOKEN) or _local_token(home)
     if history and not token:
-        raise WrongCall(f"--history needs a login that may import history: set {TOKEN}.")
+        raise UsageError(f"--history needs a login that may import history: set {TOKEN}.")
     with Journal(_journal(home), source) as journal:
         job = Import(known, source, journal, to_intake(where, token), _say, example_contacts=False, history=history)
         _follow(job, len(known))
@@ -61,7 +61,7 @@ def _read(records: Path) -> list[Record]:
     try:
         return read_records(records)
     except RecordsWrong as error:
-        raise WrongCall(str(error)) from error
+        raise UsageError(str(error)) from error
 
 
 def _local_url(home: Path) -> str:
@@ -69,7 +69,7 @@ def _local_url(home: Path) -> str:
         told = json.loads((home / "running.json").read_text("utf-8"))
         return str(told["urls"]["intake"])
     except (OSError, ValueError, KeyError):
-        raise WrongCall(f"Nothing runs in {home}: start `concord up`, or give --intake.") from None
+        raise UsageError(f"Nothing runs in {home}: start `concord up`, or give --intake.") from None
 
 
 def _local_token(home: Path) -> str | None:

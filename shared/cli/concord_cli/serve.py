@@ -8,12 +8,12 @@ from importlib.util import find_spec
 import click
 
 from concord_bus.adapters.sql.outbox_lease import DatabaseInUse
-from concord_bus.domain.errors import UnfitDatabase
+from concord_bus.domain.errors import UnsupportedDatabase
 from concord_bus.runner import Build, run
 from concord_bus.settings import SettingsError
 from concord_bus.topology import SERVICES
 from concord_city import CityError
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_web import CannotListen
 
 
@@ -35,18 +35,18 @@ def serve(name: str) -> None:
     build = builder_of(name)
     try:
         code = run(build, os.environ)
-    except (SettingsError, DatabaseInUse, UnfitDatabase, CannotListen, CityError) as error:
-        raise WrongCall(_one_line(error)) from error
+    except (SettingsError, DatabaseInUse, UnsupportedDatabase, CannotListen, CityError) as error:
+        raise UsageError(_one_line(error)) from error
     sys.exit(code)
 
 
 def builder_of(name: str) -> Build:
-    """The service's `build`. Raises WrongCall for an unknown service and for one that is not installed here."""
+    """The service's `build`. Raises UsageError for an unknown service and for one that is not installed here."""
     if name not in SERVICES:
-        raise WrongCall(f"There is no service '{name}'; choose one of {', '.join(SERVICES)}.")
+        raise UsageError(f"There is no service '{name}'; choose one of {', '.join(SERVICES)}.")
     module = f"concord_{name}.service"
     if not _installed(module):
-        raise WrongCall(f"The service '{name}' is not installed here: install the package concord-{name}.")
+        raise UsageError(f"The service '{name}' is not installed here: install the package concord-{name}.")
     build: Build = import_module(module).build
     return build
 

@@ -10,7 +10,7 @@ import click
 
 from concord_bus.settings import SettingsError, required
 from concord_bus.topology import MONITOR, SERVICES, ManagementError, apply, definitions
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 
 
 def password_variable(service: str) -> str:
@@ -71,7 +71,7 @@ def apply_to(url: str, vhost: str, passwords: Path | None) -> None:
     try:
         apply(url, definitions(given, vhost))
     except ManagementError as error:
-        raise WrongCall(str(error)) from error
+        raise UsageError(str(error)) from error
     click.echo(f"Applied to virtual host {vhost}. Logins: {', '.join(given) or 'none'}.")
     for service in SERVICES:
         if service not in given:
@@ -79,23 +79,23 @@ def apply_to(url: str, vhost: str, passwords: Path | None) -> None:
 
 
 def from_file(file: Path) -> dict[str, str]:
-    """Raises WrongCall for what is no JSON object of service and password."""
+    """Raises UsageError for what is no JSON object of service and password."""
     try:
         given = json.loads(file.read_text("utf-8"))
     except ValueError as error:
-        raise WrongCall(f"{file} is not valid JSON: {error}") from error
+        raise UsageError(f"{file} is not valid JSON: {error}") from error
     if not isinstance(given, dict) or not all(isinstance(each, str) and each for each in given.values()):
-        raise WrongCall(f'{file} must hold one JSON object of texts: {{"intake": "...", ...}}')
+        raise UsageError(f'{file} must hold one JSON object of texts: {{"intake": "...", ...}}')
     known = (*SERVICES, MONITOR)
     if unknown := sorted(set(given) - set(known)):
-        raise WrongCall(f"{file} names unknown services: {', '.join(unknown)}; known are {', '.join(known)}.")
+        raise UsageError(f"{file} names unknown services: {', '.join(unknown)}; known are {', '.join(known)}.")
     return given
 
 
 def from_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """Passwords of the services that have one set. Raises WrongCall for a file that cannot be read."""
+    """Passwords of the services that have one set. Raises UsageError for a file that cannot be read."""
     names = {each: password_variable(each) for each in (*SERVICES, MONITOR)}
     try:
         return {each: required(env, name) for each, name in names.items() if env.get(name) or env.get(f"{name}_FILE")}
     except SettingsError as error:
-        raise WrongCall(str(error)) from error
+        raise UsageError(str(error)) from error

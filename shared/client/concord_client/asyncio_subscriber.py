@@ -149,7 +149,7 @@ class AsyncSubscriber:
                 await answer
         except Exception as error:  # the service's own code again; the letter stays until it succeeds
             log.warning("a dead letter could not be put away (%s), trying again", type(error).__name__)
-            self._flow.unburied(held, time.monotonic())
+            self._flow.dead_letter_failed(held, time.monotonic())
         else:
             self._flow.done(held)
 

@@ -25,7 +25,7 @@ class DeadLetter:
     error: BaseException | None = None
 
 
-Bury = Callable[[DeadLetter], None]
+DeadLetterSink = Callable[[DeadLetter], None]
 """Returns only when the letter is safe: the message is acknowledged then. When it raises it is called again later."""
 
 

@@ -63,7 +63,7 @@ class Desk:
         try:
             event = read_event(delivery.body, replayed=delivery.past)
         except BadMessage as error:
-            self._condemn(Held(None, delivery, [delivery]), error)
+            self._dead_letter(Held(None, delivery, [delivery]), error)
             return
         self.admit(event, delivery, now)
 
@@ -118,7 +118,7 @@ class Desk:
         held.attempts += 1
         self._behind.setdefault(held.event.concern_id, deque())
         if isinstance(error, BadMessage) or self.retry.exhausted(held.attempts):
-            self._condemn(held, error)
+            self._dead_letter(held, error)
             return
         due = now + self.retry.delay(held.attempts)
         self._failures[held.event.id] = Failure(held.attempts, due)
@@ -126,7 +126,7 @@ class Desk:
             self._failures.popitem(last=False)
         heapq.heappush(self._waiting, (due, next(self._order), held))
 
-    def unburied(self, held: Held, now: float) -> None:
+    def dead_letter_failed(self, held: Held, now: float) -> None:
         """The dead letter could not be put away: nothing is lost, it is tried again, without end."""
         self._in_hand = None
         held.burials += 1
@@ -152,7 +152,7 @@ class Desk:
         self._behind.setdefault(event.concern_id, deque())
         heapq.heappush(self._waiting, (max(now, failure.due), next(self._order), held))
 
-    def _condemn(self, held: Held, error: BaseException) -> None:
+    def _dead_letter(self, held: Held, error: BaseException) -> None:
         first = held.first
         held.letter = DeadLetter(
             reason=str(error) if isinstance(error, BadMessage) else f"failed with {type(error).__name__}",

@@ -44,7 +44,7 @@ class Flow:
         self.stopped = False
         self.done = self._desk.done
         self.failed = self._desk.failed
-        self.unburied = self._desk.unburied
+        self.dead_letter_failed = self._desk.dead_letter_failed
 
     def take(self, item: Item, now: float) -> bool:
         """Whether the item says that the connection is a new one after one that was lost. Raises Refused."""

@@ -9,7 +9,7 @@ from typing import Self
 
 from concord_client.bindings import Filter, routing_keys
 from concord_client.connection import Source
-from concord_client.dead_letters import Bury
+from concord_client.dead_letters import DeadLetterSink
 from concord_client.deduplication import SeenIds
 from concord_client.delivery import Item, Stopped
 from concord_client.event import Event
@@ -63,7 +63,7 @@ class Subscriber:
         url: str,
         *,
         queue: str,
-        dead_letter: Bury,
+        dead_letter: DeadLetterSink,
         types: Sequence[str] = (),
         areas: Sequence[str] = (),
         categories: Sequence[str] = (),
@@ -169,7 +169,7 @@ class Subscriber:
             self._dead_letter(held.letter)
         except Exception as error:  # the service's own code again; the letter stays until it succeeds
             log.warning("a dead letter could not be put away (%s), trying again", type(error).__name__)
-            self._flow.unburied(held, self._inbox.now())
+            self._flow.dead_letter_failed(held, self._inbox.now())
         else:
             self._flow.done(held)
 

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from concord_contracts.errors import BadMessage, UnwritableMessage
 from concord_contracts.fields import nested_in, reader_schema, write_instant, writer_schema
-from concord_contracts.serialization import Unsure, plain_writer, recogniser
+from concord_contracts.serialization import FallBackToSchema, plain_writer, recogniser
 
 
 class Payload:
@@ -28,7 +28,7 @@ class Payload:
         """The dataclass for raw JSON data, unknown fields passed over. Raises BadMessage naming the fields."""
         try:
             return self._recognise(raw)
-        except Unsure:
+        except FallBackToSchema:
             pass
         try:
             values = self._reader.load(raw)
@@ -40,7 +40,7 @@ class Payload:
         """The values of `data` for `write_json`. Raises UnwritableMessage naming the fields that break the contract."""
         try:
             return self._write_plain(data)  # type: ignore[no-any-return]
-        except Unsure:
+        except FallBackToSchema:
             pass
         raw = {name: _plain(getattr(data, name)) for name in self._names}
         self.refuse(raw)

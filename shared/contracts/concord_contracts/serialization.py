@@ -16,7 +16,7 @@ from marshmallow import Schema, fields, validate
 from concord_contracts.fields import Flag, Instant, Number, OnGrid, read_instant
 
 
-class Unsure(Exception):
+class FallBackToSchema(Exception):
     """Not plainly valid: ask marshmallow."""
 
 
@@ -25,22 +25,24 @@ Maker = Callable[[fields.Field[Any], bool], Check]
 
 
 def recogniser(schema: Schema, build: Callable[..., Any]) -> Check:
-    """A function from raw JSON data to `build(**values)`; raises Unsure for all that is not plainly valid."""
+    """A function from raw JSON data to `build(**values)`; raises FallBackToSchema for all that is not plainly valid."""
     checks = [(name, _check(field, writing=False)) for name, field in schema.fields.items()]
 
     def recognise(raw: Any) -> Any:
         if type(raw) is not dict:
-            raise Unsure
+            raise FallBackToSchema
         try:
             return build(**{name: check(raw[name]) for name, check in checks})
         except KeyError as missing:
-            raise Unsure from missing
+            raise FallBackToSchema from missing
 
     return recognise
 
 
 def plain_writer(schema: Schema, data_class: type[Any]) -> Check:
-    """A function from an instance of `data_class` to plain JSON values; Unsure for all that is not plainly valid.
+    """Build a function from an instance of `data_class` to plain JSON values.
+
+    The function raises FallBackToSchema for a value that is not plainly valid.
 
     Moments stay datetimes, in UTC: orjson writes them faster than we could.
     """
@@ -50,7 +52,7 @@ def plain_writer(schema: Schema, data_class: type[Any]) -> Check:
 
     def write(data: Any) -> dict[str, Any]:
         if type(data) is not data_class:
-            raise Unsure
+            raise FallBackToSchema
         return {name: check(value) for name, check, value in zip(names, checks, values_of(data), strict=True)}
 
     return write
@@ -67,7 +69,7 @@ def _or_none(check: Check) -> Check:
 
 def _never(field: fields.Field[Any], writing: bool) -> Check:
     def unsure(value: Any) -> Any:
-        raise Unsure
+        raise FallBackToSchema
 
     return unsure
 
@@ -85,12 +87,12 @@ def _text(field: fields.Field[Any], writing: bool) -> Check:
 
     def check_length(value: Any) -> str:
         if type(value) is not str or not lowest <= len(value) <= highest:
-            raise Unsure
+            raise FallBackToSchema
         return value
 
     def check_choice(value: Any) -> str:
         if type(value) is not str or value not in allowed:
-            raise Unsure
+            raise FallBackToSchema
         return value
 
     return check_choice if allowed else check_length
@@ -111,9 +113,9 @@ def _number(kinds: tuple[type, ...], convert: type) -> Maker:
 
         def check(value: Any) -> Any:
             if type(value) not in kinds or not low <= value <= high:
-                raise Unsure
+                raise FallBackToSchema
             if decimals is not None and round(value, decimals) != value:
-                raise Unsure
+                raise FallBackToSchema
             return convert(value)
 
         return check
@@ -125,7 +127,7 @@ def _flag(field: fields.Field[Any], writing: bool) -> Check:
     def check(value: Any) -> bool:
         if value is True or value is False:
             return bool(value)
-        raise Unsure
+        raise FallBackToSchema
 
     return check
 
@@ -133,19 +135,19 @@ def _flag(field: fields.Field[Any], writing: bool) -> Check:
 def _instant(field: fields.Field[Any], writing: bool) -> Check:
     def read(value: Any) -> datetime:
         if type(value) is not str:
-            raise Unsure
+            raise FallBackToSchema
         try:
             return read_instant(value)  # as the schema's field does, whichever offset the text has
         except ValueError as error:
-            raise Unsure from error
+            raise FallBackToSchema from error
 
     def write(value: Any) -> datetime:
         if type(value) is not datetime or value.tzinfo is None:
-            raise Unsure
+            raise FallBackToSchema
         try:
             return value if value.tzinfo is UTC else value.astimezone(UTC)
         except OverflowError as error:
-            raise Unsure from error
+            raise FallBackToSchema from error
 
     return write if writing else read
 
@@ -167,7 +169,7 @@ def _list(field: fields.Field[Any], writing: bool) -> Check:
 
     def check(value: Any) -> tuple[Any, ...]:
         if type(value) is not kind or not lowest <= len(value) <= highest:
-            raise Unsure
+            raise FallBackToSchema
         return tuple(map(inner, value))
 
     return check

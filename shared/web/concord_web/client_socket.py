@@ -19,11 +19,11 @@ class ClientGone(Exception):
     """The client left; there is nobody to answer."""
 
 
-class Late(Exception):
+class DeadlineExceeded(Exception):
     """The deadline of a read passed."""
 
 
-class Wire:
+class ClientSocket:
     """Reads and writes of one connection; used by one greenthread, expired from another."""
 
     __slots__ = ("deadline", "expired", "pending", "sending", "sock", "write_timeout")
@@ -37,13 +37,13 @@ class Wire:
         self.write_timeout = write_timeout
 
     def receive(self) -> bytes:
-        """Wait for more bytes. Raises Late after `deadline`, ClientGone when the other end has closed."""
+        """Wait for more bytes. Raises DeadlineExceeded after `deadline`, ClientGone when the other end has closed."""
         try:
             data: bytes = self.sock.recv(RECEIVE)
         except (OSError, EOFError) as error:
             raise ClientGone from error
         if self.expired:
-            raise Late
+            raise DeadlineExceeded
         if not data:
             raise ClientGone
         return data
@@ -67,7 +67,7 @@ class Wire:
         self.sock.sendall(data)
 
     def time_out(self) -> None:
-        """Wake whoever waits: a read raises Late (an answer may still be sent), a write ClientGone."""
+        """Wake whoever waits: a read raises DeadlineExceeded (an answer may still be sent), a write ClientGone."""
         self.expired = True
         self.deadline = NEVER
         self._shutdown(socket.SHUT_RDWR if self.sending else socket.SHUT_RD)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import eventlet
 
-from concord_web.client_socket import ClientGone, Late, Wire
+from concord_web.client_socket import ClientGone, ClientSocket, DeadlineExceeded
 from concord_web.problem import Problem
 from concord_web.request_body import Body
 from concord_web.request_head import Head, Refused, parse_head
@@ -38,7 +38,7 @@ class Connection:
         self._server = server
         self._settings = server.settings
         self._peer = peer
-        self.wire = Wire(sock, server.settings.write_timeout)
+        self.wire = ClientSocket(sock, server.settings.write_timeout)
         self.thread: Any = None
 
     def run(self) -> None:
@@ -49,7 +49,7 @@ class Connection:
                 served += 1
                 if served % TURN == 0:
                     eventlet.sleep(0)
-        except (ClientGone, Late):
+        except (ClientGone, DeadlineExceeded):
             pass
         except (Exception, eventlet.Timeout):
             _log.exception("a connection failed")
@@ -103,7 +103,7 @@ class Connection:
         first = not wire.pending
         try:
             wire.pending += wire.receive()
-        except Late:
+        except DeadlineExceeded:
             self._server.waiting.pop(self, None)
             if first:
                 raise
@@ -170,7 +170,7 @@ class Connection:
         self._server.waiting[self] = None
         wire.deadline = monotonic() + LINGER_SECONDS
         left = LINGER_BYTES
-        with suppress(ClientGone, Late):
+        with suppress(ClientGone, DeadlineExceeded):
             while left > 0:
                 left -= len(wire.receive())
 

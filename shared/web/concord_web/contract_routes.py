@@ -12,7 +12,7 @@ from concord_web.request import Request
 from concord_web.response import Response, json_response, text_response
 
 SCHEMA_TYPE = "application/schema+json"
-FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
+CACHE_ONE_HOUR = {"Cache-Control": "public, max-age=3600"}
 
 
 class ContractRoutes:
@@ -29,7 +29,7 @@ class ContractRoutes:
     def get_contracts(self, request: Request) -> Response:
         from concord_contracts.documents import POLICY
 
-        headers = {**FOR_AN_HOUR, "Content-Security-Policy": POLICY}
+        headers = {**CACHE_ONE_HOUR, "Content-Security-Policy": POLICY}
         return text_response(_page(), headers=headers, content_type="text/html; charset=utf-8")
 
     @http(
@@ -42,7 +42,7 @@ class ContractRoutes:
     def get_asyncapi(self, request: Request) -> Response:
         from concord_contracts.documents import asyncapi
 
-        return json_response(asyncapi(), headers=FOR_AN_HOUR)
+        return json_response(asyncapi(), headers=CACHE_ONE_HOUR)
 
     @http(
         "GET",
@@ -59,7 +59,7 @@ class ContractRoutes:
         if kind is None:
             raise Problem(404, detail="There is no such message type; /contracts lists them all.")
         document = schema_document(kind, f"/schemas/{kind.name}.json")
-        return json_response(document, headers=FOR_AN_HOUR, content_type=SCHEMA_TYPE)
+        return json_response(document, headers=CACHE_ONE_HOUR, content_type=SCHEMA_TYPE)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from time import monotonic
 
-from concord_web.client_socket import NEVER, ClientGone, Late, Wire
+from concord_web.client_socket import NEVER, ClientGone, ClientSocket, DeadlineExceeded
 from concord_web.request_head import CHUNKED, Refused
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -22,7 +22,7 @@ class Body:
 
     __slots__ = ("_due", "_owes_continue", "_wire", "broken", "chunked", "done", "left", "length")
 
-    def __init__(self, wire: Wire, length: int, expects_continue: bool = False) -> None:
+    def __init__(self, wire: ClientSocket, length: int, expects_continue: bool = False) -> None:
         self._wire = wire
         self.length = length
         self.chunked = length == CHUNKED
@@ -56,7 +56,7 @@ class Body:
         self._wire.deadline = self._due
         try:
             return self._chunk() if self.chunked else self._counted()
-        except Late:
+        except DeadlineExceeded:
             self.broken = True
             raise Refused(408, detail="The body took too long to arrive; send it again.") from None
         except (Refused, ClientGone):

@@ -173,7 +173,7 @@ import sys
 from datetime import UTC, datetime
 from concord_access.audit import Entry, SqlAudit
 from concord_bus.adapters.sql.database import create_database_engine, away_when_lost
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 engine, done = create_database_engine(sys.argv[1]), 0
 print("ready", flush=True)
 sys.stdin.readline()
@@ -182,7 +182,7 @@ while done < 40:
         with away_when_lost(), engine.begin() as connection:
             SqlAudit(connection).append(Entry(datetime.now(UTC), sys.argv[2], "case.worked", f"case:{done}"))
         done += 1
-    except StoreAway:  # SQLite's lock was busy for its second: try again, as a service does
+    except DatabaseUnavailable:  # SQLite's lock was busy for its second: try again, as a service does
         pass
 engine.dispose()
 """

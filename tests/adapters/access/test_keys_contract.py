@@ -18,7 +18,7 @@ from concord_access.api_keys import issue
 from concord_access.domain.api_key import Wish, make, new_secret, prefix_of, recognise
 from concord_access.ports import PrefixTaken
 from concord_bus.adapters.sql.database import away_when_lost
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 PEPPER = b"p" * 32
@@ -114,7 +114,7 @@ def test_many_who_issue_at_once_make_two_keys(engine):
             except InvalidGrant as error:
                 refused.append(error)
                 return
-            except StoreAway:  # SQLite's lock was busy for its second
+            except DatabaseUnavailable:  # SQLite's lock was busy for its second
                 pass
 
     threads = [threading.Thread(target=one) for _ in range(6)]

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.unit_of_work import OpenWork
 from concord_intake.adapters.repository import SqlStore
 from concord_intake.application.concerns import Desk
@@ -116,7 +116,7 @@ def test_lines_that_are_tried_one_by_one_have_an_entry_each(office: Office, monk
 
 def test_without_its_entry_nothing_is_taken_in(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: Any) -> Any:
-        raise StoreAway
+        raise DatabaseUnavailable
 
     monkeypatch.setattr("concord_access.adapters.sql.audit.SqlAudit.append", away)
     assert office.batch(old(1), line(2)) == ["refused", "refused"]

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_nodes.tcp_ports import until
 from concord_notification.notices.adapters.memory import MemoryStore
 from concord_notification.notices.adapters.repository import SqlStore
@@ -328,7 +328,7 @@ def test_a_turn_that_does_not_come_in_time_is_given_up(postgres_url: str, monkey
     monkeypatch.setattr(repository, "TURN_SECONDS", 1)
     with in_sql(postgres_url) as opened, opened() as webhooks:
         webhooks.turn_to_bind()
-        with pytest.raises(StoreAway), opened() as elsewhere:
+        with pytest.raises(DatabaseUnavailable), opened() as elsewhere:
             elsewhere.turn_to_bind()
 
 

@@ -12,7 +12,7 @@ from concord_access.api_keys import KeyRing, issue, revoke
 from concord_access.domain import api_key
 from concord_access.domain.api_key import Wish, digest, make, new_secret, prefix_of, recognise
 from concord_access.domain.permissions import actions_of
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 PEPPER = b"p" * 32
@@ -35,7 +35,7 @@ class Ring:
     def _write(self):
         self.writes += 1
         if self.full:
-            raise StoreAway
+            raise DatabaseUnavailable
         yield self.store
 
     def issue(self, **wish):

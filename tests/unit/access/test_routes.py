@@ -33,20 +33,20 @@ def request(credential=None):
 
 
 def test_who(routes):
-    assert routes.who(request("the-operators-token")) is OPERATOR
-    assert routes.who(request("auditor")).subject == "user:auditor"
+    assert routes.authenticate(request("the-operators-token")) is OPERATOR
+    assert routes.authenticate(request("auditor")).subject == "user:auditor"
     for stranger in (None, "mayor"):
         with pytest.raises(NotAuthenticated):
-            routes.who(request(stranger))
+            routes.authenticate(request(stranger))
 
 
 def test_an_open_door_lets_some_do_more(routes):
-    assert routes.if_may(request("administrator"), Action.HISTORY_IMPORT).subject == "user:administrator"
-    assert routes.if_may(request("the-operators-token"), Action.HISTORY_IMPORT) is OPERATOR
+    assert routes.authenticate_optional(request("administrator"), Action.HISTORY_IMPORT).subject == "user:administrator"
+    assert routes.authenticate_optional(request("the-operators-token"), Action.HISTORY_IMPORT) is OPERATOR
     for other in (None, "officer", "administrator:B2"):
-        assert routes.if_may(request(other), Action.HISTORY_IMPORT) is None
+        assert routes.authenticate_optional(request(other), Action.HISTORY_IMPORT) is None
     with pytest.raises(NotAuthenticated):
-        routes.if_may(request("mayor"), Action.HISTORY_IMPORT)
+        routes.authenticate_optional(request("mayor"), Action.HISTORY_IMPORT)
 
 
 def test_the_ledger_is_for_keepers(routes):

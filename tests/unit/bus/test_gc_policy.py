@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from concord_bus.gc_policy import SECONDS, collect_by_the_clock
+from concord_bus.gc_policy import SECONDS, schedule_collection
 
 
 class Ring:
@@ -26,7 +26,7 @@ def settings() -> Iterator[None]:
 
 def test_a_search_comes_when_its_time_has_come_and_not_before() -> None:
     now = [100.0]
-    collect_when_due = collect_by_the_clock(lambda: now[0])
+    collect_when_due = schedule_collection(lambda: now[0])
     found = []
     for passed in (SECONDS - 0.1, 0.1, SECONDS - 0.1, 0.2):
         ring = weakref.ref(Ring())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import eventlet
 import pytest
 
-from concord_bus.domain.errors import SlowDown, StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable, ResourceUnavailable
 from concord_bus.group_commit import GroupCommit
 
 
@@ -22,7 +22,7 @@ class Ledger:
     @contextmanager
     def open(self) -> Iterator[list[str]]:
         if self.away:
-            raise StoreAway
+            raise DatabaseUnavailable
         work: list[str] = []
         yield work
         eventlet.sleep(self.pause)
@@ -92,7 +92,7 @@ def test_one_bad_command_harms_nobody_else(ledger: Ledger) -> None:
 def test_a_database_that_is_away_is_said_to_all_at_once(ledger: Ledger) -> None:
     ledger.away = True
     group = GroupCommit(ledger.open, handle)
-    assert all_of(group, ["a", "b"]) == [StoreAway, StoreAway]
+    assert all_of(group, ["a", "b"]) == [DatabaseUnavailable, DatabaseUnavailable]
     ledger.away = False
     assert all_of(group, ["c"]) == ["C"]
     assert ledger.committed == [["c"]]
@@ -148,7 +148,7 @@ def test_slow_down_is_not_tried_one_by_one(ledger: Ledger) -> None:
 
     def full(commands: Sequence[str], work: list[str]) -> Sequence[str]:
         calls.append(commands)
-        raise SlowDown("disk")
+        raise ResourceUnavailable("disk")
 
-    assert all_of(GroupCommit(ledger.open, full), ["a", "b"]) == [SlowDown, SlowDown]
+    assert all_of(GroupCommit(ledger.open, full), ["a", "b"]) == [ResourceUnavailable, ResourceUnavailable]
     assert calls == [["a", "b"]]

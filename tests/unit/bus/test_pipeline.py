@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from concord_bus.adapters.memory import MemoryTransaction
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.errors import Park, SlowDown, StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable, ParkMessage, ResourceUnavailable
 from concord_bus.domain.retry import RetryPolicy
 from concord_contracts import Event
 
@@ -72,7 +72,7 @@ def test_types_are_handled_apart(stage: Stage) -> None:
 
 def test_what_can_never_succeed_is_parked_at_once_with_all_that_came(stage: Stage) -> None:
     event = unroutable()
-    stage.let(event, Park("no such case"))
+    stage.let(event, ParkMessage("no such case"))
     came = delivery(event, headers={"x-trace": [1, {"deep": b"\xff"}]})
     stage.take(came)
     (parked,) = stage.parked
@@ -85,7 +85,7 @@ def test_what_can_never_succeed_is_parked_at_once_with_all_that_came(stage: Stag
 
 def test_only_the_bad_message_leaves_the_batch(stage: Stage) -> None:
     events = [unroutable(f"c{n}") for n in range(5)]
-    stage.let(events[1], Park("never"))
+    stage.let(events[1], ParkMessage("never"))
     stage.let(events[3], ValueError("now not"))
     stage.take(*map(delivery, events))
     assert stage.done == ids([events[0], events[2], events[4]])
@@ -154,8 +154,8 @@ def test_hostile_death_headers_are_parked_too(stage: Stage, deaths: Any) -> None
 
 def test_when_a_resource_is_away_nothing_is_recorded_and_the_caller_keeps_the_batch(stage: Stage) -> None:
     events = [unroutable("c1"), unroutable("c2")]
-    stage.let(events[1], SlowDown("mail server"), None)
-    with pytest.raises(SlowDown, match="mail server"):
+    stage.let(events[1], ResourceUnavailable("mail server"), None)
+    with pytest.raises(ResourceUnavailable, match="mail server"):
         stage.take(*map(delivery, events))
     assert (stage.done, stage.published, stage.waiting, stage.parked) == ([], [], [], [])
     stage.take(*map(delivery, events))
@@ -164,13 +164,13 @@ def test_when_a_resource_is_away_nothing_is_recorded_and_the_caller_keeps_the_ba
 
 def test_a_database_that_is_away_keeps_the_batch(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> Any:
-        raise StoreAway
+        raise DatabaseUnavailable
 
     event, garbage = unroutable(), delivery(unroutable("c2"), body=b"{")
     with monkeypatch.context() as patch:
         patch.setattr(stage.spine, "begin", away)
         for batch in ([delivery(event)], [garbage], [delivery(event), garbage], [delivery(event, redelivered=True)]):
-            with pytest.raises(SlowDown):
+            with pytest.raises(ResourceUnavailable):
                 stage.take(*batch)
     assert (stage.done, stage.parked, stage.waiting) == ([], [], [])
     stage.take(delivery(event), garbage)
@@ -183,7 +183,7 @@ def test_parking_that_fails_keeps_the_message(stage: Stage, monkeypatch: pytest.
     garbage = delivery(unroutable(), body=b"{")
     with monkeypatch.context() as patch:
         patch.setattr(MemoryTransaction, "park", _raise)
-        with pytest.raises(SlowDown):
+        with pytest.raises(ResourceUnavailable):
             stage.take(garbage)
     stage.take(garbage)
     assert [each.delivery for each in stage.parked] == [garbage]
@@ -246,7 +246,7 @@ def test_whatever_comes_everything_is_accounted_for_once(
                 continue
             (good if conduct in ("fine", "fail once") else bad).add(event.id)
             if conduct == "park":
-                stage.let(event, Park("never"))
+                stage.let(event, ParkMessage("never"))
             elif conduct != "fine":
                 stage.fail(event, seconds=1 if conduct == "fail once" else 1000)
             deliveries += [delivery(event, redelivered=redelivered)] * copies

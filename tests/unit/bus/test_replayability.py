@@ -9,7 +9,7 @@ import pytest
 
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
-from concord_bus.domain.parked_messages import Outlook, outlook
+from concord_bus.domain.parked_messages import Replayability, outlook
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted
 
@@ -44,11 +44,11 @@ def delivered(about: Any, /, **envelope: Any) -> Delivery:
 
 
 def test_a_message_that_can_be_read() -> None:
-    assert outlook(delivered(public()), LARGEST) == Outlook("c1", None)
+    assert outlook(delivered(public()), LARGEST) == Replayability("c1", None)
 
 
 def test_a_sealed_message_is_judged_up_to_the_seal() -> None:
-    assert outlook(delivered(private()), LARGEST) == Outlook("c2", None, sealed=True)
+    assert outlook(delivered(private()), LARGEST) == Replayability("c2", None, sealed=True)
     assert outlook(delivered(private(), data="no token of anyone"), LARGEST).obstacle is None
     assert outlook(delivered(private(), data={"open": 1}), LARGEST).obstacle is not None
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concord_bus.domain.errors import Park, SlowDown, StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable, ParkMessage, ResourceUnavailable
 from concord_bus.domain.retry import RetryPolicy
 from concord_contracts import BadMessage
 
@@ -66,7 +66,7 @@ def test_later_messages_of_the_concern_wait_behind_and_others_pass(stage: Stage)
 
 def test_when_the_first_is_parked_those_behind_it_go_on(stage: Stage) -> None:
     first, second = unroutable("c1", 1), unroutable("c1", 2)
-    stage.let(first, ValueError(), ValueError(), Park("never"))
+    stage.let(first, ValueError(), ValueError(), ParkMessage("never"))
     stage.take(delivery(first), delivery(second))
     stage.pass_time(1)
     stage.pass_time(0)
@@ -117,10 +117,10 @@ def test_what_cannot_be_read_any_more_is_parked_on_its_retry(stage: Stage, monke
 
 def test_an_attempt_that_could_not_be_made_does_not_count(stage: Stage) -> None:
     event = unroutable()
-    stage.let(event, ValueError(), *[SlowDown("mail server")] * 10, None)
+    stage.let(event, ValueError(), *[ResourceUnavailable("mail server")] * 10, None)
     stage.take(delivery(event))
     for _ in range(10):
-        with pytest.raises(SlowDown):
+        with pytest.raises(ResourceUnavailable):
             stage.pass_time(5)
         assert [each.attempts for each in stage.waiting] == [1]
     stage.pass_time(5)
@@ -134,11 +134,11 @@ def test_a_database_away_during_a_retry_loses_nothing(stage: Stage, monkeypatch:
     stage.take(delivery(event))
 
     def away() -> None:
-        raise StoreAway
+        raise DatabaseUnavailable
 
     with monkeypatch.context() as patch:
         patch.setattr(stage.spine, "begin", away)
-        with pytest.raises(StoreAway):
+        with pytest.raises(DatabaseUnavailable):
             stage.pass_time(1)
     assert stage.pass_time(0) == 1
     assert stage.done == [event.id]
@@ -220,9 +220,9 @@ def test_a_message_that_ends_the_process_only_when_retried_is_parked_too(stage: 
 
 def test_a_resource_that_is_away_does_not_make_a_redelivered_message_a_killer(stage: Stage) -> None:
     event = unroutable()
-    stage.let(event, *[SlowDown("mail server")] * 10, None)
+    stage.let(event, *[ResourceUnavailable("mail server")] * 10, None)
     for _ in range(10):
-        with pytest.raises(SlowDown):
+        with pytest.raises(ResourceUnavailable):
             stage.take(delivery(event, redelivered=True))
     stage.take(delivery(event, redelivered=True))
     assert stage.done == [event.id]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.up.databases import postgres_urls
 
 
@@ -19,10 +19,10 @@ def test_each_service_gets_a_database_of_its_own() -> None:
 
 @pytest.mark.parametrize("wrong", ["postgresql://db/", "mysql://db/", "nonsense", "sqlite:///x.db"])
 def test_another_kind_of_address(wrong: str) -> None:
-    with pytest.raises(WrongCall, match=r"--database must look like postgresql\+psycopg2://"):
+    with pytest.raises(UsageError, match=r"--database must look like postgresql\+psycopg2://"):
         postgres_urls(wrong)
 
 
 def test_a_database_is_not_to_be_named() -> None:
-    with pytest.raises(WrongCall, match="each service gets a database of its own"):
+    with pytest.raises(UsageError, match="each service gets a database of its own"):
         postgres_urls("postgresql+psycopg2://db/concord")

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_cli.commands import concord
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.doctor.database_probe import examine_database
 from concord_cli.doctor.findings import Level, ok, problem, warning
 from concord_cli.doctor.machine_probe import keys_of_environment, keys_of_home, read_key_file
@@ -51,7 +51,7 @@ def test_a_home_tells_where_everything_is(home: Path) -> None:
 
 
 def test_no_home() -> None:
-    with pytest.raises(WrongCall, match="No local run has its home in nowhere"):
+    with pytest.raises(UsageError, match="No local run has its home in nowhere"):
         of_home(Path("nowhere"))
 
 

@@ -10,8 +10,8 @@ from concord_bus.topology import SERVICES
 
 PREPARED = """
 import time
-from concord_cli.common.eventlet_setup import make_green
-make_green()
+from concord_cli.common.eventlet_setup import patch_eventlet
+patch_eventlet()
 import eventlet, socket
 from eventlet.patcher import original
 from concord_cli.common import eventlet_setup

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.up.home_folder import FERNET_KEYS, SECRETS, Home
 
 
@@ -41,13 +41,13 @@ def test_secrets_are_made_once_and_differ(tmp_path: Path) -> None:
 def test_a_lost_key_is_not_made_anew(tmp_path: Path) -> None:
     secrets_of(tmp_path)
     (tmp_path / "keys" / "vault").unlink()
-    with pytest.raises(WrongCall, match="keys/vault is missing, and what it protects cannot be read without it"):
+    with pytest.raises(UsageError, match="keys/vault is missing, and what it protects cannot be read without it"):
         Home.open(tmp_path)
 
 
 def test_a_home_is_used_by_one_at_a_time(tmp_path: Path) -> None:
     home = Home.open(tmp_path)
-    with pytest.raises(WrongCall, match=rf"in use by another `concord up` \(process {os.getpid()}\)"):
+    with pytest.raises(UsageError, match=rf"in use by another `concord up` \(process {os.getpid()}\)"):
         Home.open(tmp_path)
     home.close()
     Home.open(tmp_path).close()
@@ -74,7 +74,7 @@ def test_what_runs_is_told_while_it_runs(tmp_path: Path) -> None:
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     tmp_path.chmod(0o755)
-    with pytest.raises(WrongCall, match="holds other things: choose a new or empty folder"):
+    with pytest.raises(UsageError, match="holds other things: choose a new or empty folder"):
         Home.open(tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"]
     assert tmp_path.stat().st_mode & 0o777 == 0o755
@@ -82,12 +82,12 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_home_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(WrongCall, match=r"The home folder cannot be used: .*file/home: Not a directory"):
+    with pytest.raises(UsageError, match=r"The home folder cannot be used: .*file/home: Not a directory"):
         Home.open(tmp_path / "file" / "home")
 
 
 def test_a_broken_inventory_is_named(tmp_path: Path) -> None:
     secrets_of(tmp_path)
     (tmp_path / "home.json").write_text("{")
-    with pytest.raises(WrongCall, match=r"home.json cannot be read \(.*: restore it"):
+    with pytest.raises(UsageError, match=r"home.json cannot be read \(.*: restore it"):
         Home.open(tmp_path)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.up import run as module
 from concord_cli.up.bootstrap import Built
-from concord_cli.up.options import Wishes
+from concord_cli.up.options import UpOptions
 from concord_nodes.tcp_ports import LOOPBACK, free_port
 
 
@@ -36,12 +36,12 @@ def run(monkeypatch: pytest.MonkeyPatch, folder: Path, starts: list[Built], fail
 
     def run_built(*_: object) -> int:
         if len(begun) <= len(failures):
-            raise WrongCall(failures[len(begun) - 1])
+            raise UsageError(failures[len(begun) - 1])
         return 0
 
     monkeypatch.setattr(module, "build", build)
     monkeypatch.setattr(module, "_run_built", run_built)
-    wishes = Wishes(folder / "home", folder, None, False, True, True, None, None, None, {}, 0, None, None, None)
+    wishes = UpOptions(folder / "home", folder, None, False, True, True, None, None, None, {}, 0, None, None, None)
     return module.run(wishes), len(begun)
 
 
@@ -62,10 +62,10 @@ def test_it_starts_again_on_other_ports(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_it_gives_up_in_the_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, taken: int) -> None:
-    with pytest.raises(WrongCall, match="third"):
+    with pytest.raises(UsageError, match="third"):
         run(monkeypatch, tmp_path, [built(taken)] * 3, ["first", "second", "third"])
 
 
 def test_another_problem_ends_it_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with pytest.raises(WrongCall, match="no such city"):
+    with pytest.raises(UsageError, match="no such city"):
         run(monkeypatch, tmp_path, [built(free_port())], ["no such city"])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 
 import pytest
 
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.up.port_allocation import PUBLIC, choose_ports, replaceable
 
 ALL = {"smtp": True, "amqp": True, "management": True, "mail-page": True}
@@ -60,19 +60,19 @@ def test_parts_that_do_not_run_need_no_port() -> None:
 
 
 def test_a_taken_port_is_named_with_its_options() -> None:
-    with pytest.raises(WrongCall) as wrong:
+    with pytest.raises(UsageError) as wrong:
         chosen_ports({}, None, {}, ALL, lambda port: port != 8081)
     assert "Port 8081 on 127.0.0.1, wanted for routing, is taken" in str(wrong.value)
     assert "--routing-port or --port-base" in str(wrong.value)
 
 
 def test_one_port_for_two_parts() -> None:
-    with pytest.raises(WrongCall, match="Port 8081 is wanted for routing and for another part too"):
+    with pytest.raises(UsageError, match="Port 8081 is wanted for routing and for another part too"):
         chosen_ports({"intake": 8081}, None, {}, ALL, free)
 
 
 def test_a_base_that_is_too_high() -> None:
-    with pytest.raises(WrongCall, match="Port 65536, wanted for notification, does not exist"):
+    with pytest.raises(UsageError, match="Port 65536, wanted for notification, does not exist"):
         chosen_ports({}, 65534, {}, ALL, free)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from time import monotonic
 
 from concord_bus.backoff import Backoff
-from concord_cli.up.supervisor import Keeper
+from concord_cli.up.supervisor import Supervisor
 from concord_nodes.errors import NodeError
 from concord_nodes.tcp_ports import until
 
@@ -48,8 +48,8 @@ class FakePart:
         self._running.clear()
 
 
-def keeper(part: FakePart, said: list[str], started: Callable[[], None] = lambda: None) -> Keeper:
-    return Keeper(part, said.append, started=started, backoff=Backoff(first=0.01, longest=0.01))
+def keeper(part: FakePart, said: list[str], started: Callable[[], None] = lambda: None) -> Supervisor:
+    return Supervisor(part, said.append, started=started, backoff=Backoff(first=0.01, longest=0.01))
 
 
 def test_a_part_that_ends_is_started_again_and_said() -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from concord_cli.commands import concord
 from concord_cli.common.broker_target import broker_of, local_node
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.time_option import moment
 from concord_cli.tail.event_filter import Seen, Wanted, read, unknown
 from concord_cli.tail.output import as_json, as_line
@@ -106,7 +106,7 @@ def test_a_moment_is_so_long_ago_or_a_time() -> None:
 
 def test_the_broker_of_a_local_run_is_found_in_its_home(tmp_path: Path) -> None:
     assert local_node(tmp_path) is None
-    with pytest.raises(WrongCall, match="give --broker URL, or --home its folder"):
+    with pytest.raises(UsageError, match="give --broker URL, or --home its folder"):
         broker_of(None, tmp_path)
     (tmp_path / "rabbitmq").mkdir()
     remember(tmp_path / "rabbitmq", Identity("concord-1", "concord", "secret", "cookie", {"amqp": 20123}))
@@ -119,7 +119,7 @@ def test_the_broker_of_a_local_run_is_found_in_its_home(tmp_path: Path) -> None:
         "/",
     )
     (tmp_path / "rabbitmq" / "node.json").write_text("{")
-    with pytest.raises(WrongCall, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         broker_of(None, tmp_path)
 
 
@@ -132,7 +132,7 @@ def test_a_named_broker_goes_before_the_local_one(tmp_path: Path) -> None:
         "p@ss",
         "city",
     )
-    with pytest.raises(WrongCall, match="--broker must look like"):
+    with pytest.raises(UsageError, match="--broker must look like"):
         broker_of("http://broker", tmp_path)
 
 

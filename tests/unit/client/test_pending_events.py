@@ -80,7 +80,7 @@ def test_after_the_last_attempt_it_is_a_dead_letter_settled_once_it_is_buried() 
     assert dead.letter is not None
     assert (dead.letter.reason, dead.letter.attempts) == ("failed with RuntimeError", 3)
     assert dead.letter.body == came.body
-    table.desk.unburied(dead, 3)
+    table.desk.dead_letter_failed(dead, 3)
     assert table.desk.next(3) is None
     assert table.settled == []
     again = table.next(4)

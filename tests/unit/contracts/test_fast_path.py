@@ -16,7 +16,7 @@ from concord_contracts import BadMessage, UnwritableMessage
 from concord_contracts import messages as m
 from concord_contracts.fields import reader_schema, text, writer_schema
 from concord_contracts.payload import Payload, payload, write_json
-from concord_contracts.serialization import Unsure, plain_writer, recogniser
+from concord_contracts.serialization import FallBackToSchema, plain_writer, recogniser
 
 from .samples import CLASSES, JSON, ODD_VALUES, PROMISED, data_of, nearly, nested_class, plain
 
@@ -46,7 +46,7 @@ def recognised(data_class: type[Any], raw: Any) -> Any:
     """What the fast path makes of it, or None when it gives up."""
     try:
         return recogniser(reader_schema(data_class), data_class)(raw)
-    except Unsure:
+    except FallBackToSchema:
         return None
 
 
@@ -141,7 +141,7 @@ def by_marshmallow(schema: Schema, data_class: type[Any]) -> Any:
     """A recogniser that gives up on everything."""
 
     def unsure(raw: Any) -> Any:
-        raise Unsure
+        raise FallBackToSchema
 
     return unsure
 
@@ -175,7 +175,7 @@ def test_a_field_or_limit_it_does_not_know_is_left_to_marshmallow() -> None:
         many = wire_fields.List(text(), validate=validate.Length(equal=1))
 
     for name, value in (("word", "x"), ("when", "12:00:00"), ("many", ["x"])):
-        with pytest.raises(Unsure):
+        with pytest.raises(FallBackToSchema):
             recogniser(Odd(only=(name,)), dict)({name: value})
 
 
@@ -184,7 +184,7 @@ def test_a_limit_that_excludes_its_bound_is_left_to_marshmallow() -> None:
         share = wire_fields.Integer(validate=validate.Range(min=0, min_inclusive=False))
         word = text()
 
-    with pytest.raises(Unsure):
+    with pytest.raises(FallBackToSchema):
         recogniser(Open(), dict)({"share": 5, "word": "x"})
 
 

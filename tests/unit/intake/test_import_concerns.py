@@ -9,7 +9,7 @@ import orjson
 import pytest
 from residents import Office, told
 
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_intake.application.import_concerns import LINES_AT_ONCE
 from concord_web.line_splitter import LongLine
 
@@ -100,7 +100,7 @@ def test_with_the_database_away_lines_are_refused_for_now_and_can_be_sent_again(
     @contextmanager
     def sometimes() -> Iterator[Any]:
         if away:
-            raise SlowDown("database")
+            raise ResourceUnavailable("database")
         with work() as each:
             yield each
 

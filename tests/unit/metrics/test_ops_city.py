@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from metric_events import AT, acknowledged, after, at_risk, made, received, resolved, routed, unroutable
 
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_metrics.adapters.memory import MemoryStore
 from concord_metrics.application.record_events import measure, summary, times
 from concord_metrics.domain.period import read_period
@@ -113,7 +113,7 @@ class Desk:
     @contextmanager
     def read(self):
         if self.away:
-            raise StoreAway
+            raise DatabaseUnavailable
         self.reads += 1
         yield self.store
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_contracts.messages import NotificationDelivered, NotificationFailed
 from concord_notification.notices.application.dispatcher import BATCH
 from concord_notification.notices.domain.delivery import State
@@ -221,13 +221,13 @@ def test_what_was_sent_while_the_database_went_away_is_recorded_when_it_is_back(
 
     def flaky() -> Any:
         if broken[0]:
-            raise StoreAway
+            raise DatabaseUnavailable
         return begin()
 
     scene.begin = flaky
     scene.dispatch = scene.process()
     scene.mailer.before = lambda: broken.__setitem__(0, True)
-    with pytest.raises(StoreAway):
+    with pytest.raises(DatabaseUnavailable):
         scene.dispatch.run_once()
     scene.mailer.before = lambda: None
     broken[0] = False

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.health import ConnectionState
 from concord_bus.metrics import Instruments
 from concord_bus.topology import WEBHOOKS
@@ -78,7 +78,7 @@ class Scene:
     @contextmanager
     def read(self) -> Iterator[MemoryStore]:
         if self.database_away:
-            raise StoreAway
+            raise DatabaseUnavailable
         yield self.store
 
     def step(self, later: float = 0.0) -> None:

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from notice_events import START, contact_of, routed, unroutable
 
 from concord_bus.adapters.memory import MemoryBus
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.unit_of_work import OpenWork
 from concord_notification.mail.message import Mail
 from concord_notification.notices.adapters.memory import MemoryStore
@@ -322,12 +322,12 @@ def test_a_record_that_the_database_did_not_take_can_be_made_again(
 
     @contextmanager
     def away() -> Iterator[Any]:
-        raise StoreAway
+        raise DatabaseUnavailable
         yield
 
     with monkeypatch.context() as patched:
         patched.setattr(scene.courier, "_begin", away)
-        with pytest.raises(StoreAway):
+        with pytest.raises(DatabaseUnavailable):
             scene.courier.record(visited)
     scene.courier.record(visited)
     assert len(scene.deliveries(DeliveryState.DELIVERED)) == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_notification.notices.entrypoints import worker
 from concord_notification.notices.entrypoints.worker import SendingLoop
 
@@ -76,7 +76,7 @@ def test_a_wake_is_not_lost_and_not_waited_for() -> None:
 
 
 def test_trouble_is_survived_and_recovery_made_good() -> None:
-    dispatch = FakeDispatch(StoreAway(), RuntimeError())
+    dispatch = FakeDispatch(DatabaseUnavailable(), RuntimeError())
     dispatch.ready = 1
     with running(dispatch, FakeMailer()):
         assert dispatch.sent.acquire(timeout=10)

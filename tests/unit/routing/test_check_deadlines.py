@@ -5,7 +5,7 @@ import pytest
 from eventlet.greenthread import getcurrent
 from greenlet import GreenletExit
 
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_routing.entrypoints.deadline_worker import BATCHES_AT_ONCE, watch
 
 
@@ -76,7 +76,7 @@ def test_of_two_errors_one_is_raised_and_the_other_logged(capfd):
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_database_that_is_away_is_no_error(number):
-    desk = Desk(looks=3, errors={number: StoreAway()})
+    desk = Desk(looks=3, errors={number: DatabaseUnavailable()})
     watch(desk.examine, 2)
     assert desk.ended == len(desk.begun) - 1
 

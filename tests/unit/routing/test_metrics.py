@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from routing_concerns import AT, CITY, one_of_each_reason, submitted
 
 from concord_bus.adapters.memory import MemoryBus
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_routing.adapters.memory import MemoryStore
 from concord_routing.adapters.metrics import CasesCollector
 from concord_routing.application.open_cases import handlers
@@ -51,6 +51,6 @@ def test_cases_are_counted_by_outcome_and_nothing_else():
 
 def test_without_a_database_the_other_metrics_can_still_be_read():
     def away():
-        raise StoreAway
+        raise DatabaseUnavailable
 
     assert exposition(away) == ""

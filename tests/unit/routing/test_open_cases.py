@@ -9,7 +9,7 @@ import pytest
 from routing_concerns import AT, BORDER, CITY, EAST, OUTSIDE, PLACEHOLDER, WEST, WORDS, one_of_each_reason, submitted
 
 from concord_bus.adapters.memory import MemoryBus
-from concord_bus.domain.errors import Park
+from concord_bus.domain.errors import ParkMessage
 from concord_bus.unit_of_work import OpenWork
 from concord_contracts import new_event
 from concord_contracts.messages import Promised, PromiseMade
@@ -203,6 +203,6 @@ def test_what_came_in_the_clear_is_parked(bus):
     """The codec refuses it; a handler that is given one all the same keeps nothing."""
     store = MemoryStore()
     clear = new_event(submitted("a").data, sequence=2, time=AT)
-    with pytest.raises(Park, match="encrypted"):
+    with pytest.raises(ParkMessage, match="encrypted"):
         handlers(CITY)["concern.submitted.v1"]([clear], OpenWork(store, AT, bus.codec))
     assert store.counts().cases == 0

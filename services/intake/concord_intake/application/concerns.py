@@ -61,7 +61,7 @@ class Desk:
         """Take one concern in; the answer, once it is committed.
 
         Raises ValidationError naming the fields, Problem for a key that is malformed or was used otherwise,
-        SlowDown when the database is away.
+        ResourceUnavailable when the database is away.
         """
         said = self._reader.read(raw)
         outcome = self._group.submit(TakeIn(said, _key(key, raw)))

@@ -28,7 +28,7 @@ class Feedback:
         self._clock = clock
 
     def open(self, token: str) -> FeedbackLink:
-        """A link that can be used. Raises ForgedLink, EndedLink, Unknown, Answered, SlowDown."""
+        """A link that can be used. Raises ForgedLink, EndedLink, Unknown, Answered, ResourceUnavailable."""
         link = self._links.read(token, self._clock())
         with self._transactions.read() as store:
             check(link, store)

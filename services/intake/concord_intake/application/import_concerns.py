@@ -9,7 +9,7 @@ import orjson
 import structlog
 from marshmallow import ValidationError
 
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.ports import Work
 from concord_intake.application.history import HistoryImport
 from concord_intake.application.submit_concern import Outcome, TakeIn, TakenIn
@@ -114,7 +114,7 @@ class Batch:
                 if entry:
                     work.store.audit.append(entry)
                 return outcomes
-        except SlowDown:
+        except ResourceUnavailable:
             return [AWAY] * len(commands)
         except Exception as error:
             if len(commands) == 1:

@@ -1,7 +1,7 @@
 """The fast path: concerns that are plainly right, read without marshmallow's cost.
 
 marshmallow judges a concern in about 150 microseconds. Nearly every concern is plainly right, and an import brings
-thousands a second. What this cannot vouch for, it leaves to the schema: it raises Unsure, never a judgement. A
+thousands a second. It raises FallBackToSchema for anything else. A
 property test holds it to the schema's answers.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from concord_contracts.messages.intake import CHANNELS, DESCRIPTION_LIMIT
-from concord_contracts.serialization import Unsure
+from concord_contracts.serialization import FallBackToSchema
 from concord_intake.domain.concern import too_late
 from concord_intake.entrypoints import field_validators
 
@@ -22,19 +22,19 @@ _CONTACT = {"name", "email", "phone", "language"}
 
 
 def plainly(raw: Any, known: Set[str], categories: Collection[str], now: datetime) -> dict[str, Any]:
-    """The values that the schema would load from `raw`. Raises Unsure.
+    """The values that the schema would load from `raw`. Raises FallBackToSchema.
 
     `known` are the fields that may be there; the place is not looked at as a whole.
     """
     if type(raw) is not dict or not raw.keys() <= known:
-        raise Unsure
+        raise FallBackToSchema
     get = raw.get
     category = get("category")
     if type(category) is not str or category not in categories:
-        raise Unsure
+        raise FallBackToSchema
     channel = get("channel")
     if channel is not None and (type(channel) is not str or channel not in _CHANNELS):
-        raise Unsure
+        raise FallBackToSchema
     line = _line(get, now) if "id" in known else {}
     return line | {
         "category": category,
@@ -53,7 +53,7 @@ def _line(get: Callable[[str], Any], now: datetime) -> dict[str, Any]:
     reported = _moment(get("reported_at"), now)
     promised, closed = _moment(get("promised_by"), None), _moment(get("closed_at"), now)
     if any(each and (reported is None or each < reported) for each in (promised, closed)):
-        raise Unsure
+        raise FallBackToSchema
     return {
         "id": _text(get("id"), field_validators.LINE_ID_LIMIT, field_validators.line),
         "reported_at": reported,
@@ -64,11 +64,11 @@ def _line(get: Callable[[str], Any], now: datetime) -> dict[str, Any]:
 
 def _text(value: Any, limit: int, judge: Callable[[str], str]) -> str:
     if type(value) is not str or len(value) > limit:
-        raise Unsure
+        raise FallBackToSchema
     try:
         return judge(value)
     except ValidationError as error:
-        raise Unsure from error
+        raise FallBackToSchema from error
 
 
 def _optional(value: Any, limit: int, judge: Callable[[str], str]) -> str | None:
@@ -80,13 +80,13 @@ def _moment(value: Any, now: datetime | None) -> datetime | None:
     if value is None:
         return None
     if type(value) is not str:
-        raise Unsure
+        raise FallBackToSchema
     try:
         moment = field_validators.moment(value)
     except ValidationError as error:
-        raise Unsure from error
+        raise FallBackToSchema from error
     if now is not None and too_late(moment, now):
-        raise Unsure
+        raise FallBackToSchema
     return moment
 
 
@@ -94,12 +94,12 @@ def _point(value: Any) -> Mapping[str, float] | None:
     if value is None:
         return None
     if type(value) is not dict or value.keys() != _POINT:
-        raise Unsure
+        raise FallBackToSchema
     lon, lat = value["lon"], value["lat"]
     if type(lon) not in (float, int) or type(lat) not in (float, int):
-        raise Unsure
+        raise FallBackToSchema
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise Unsure
+        raise FallBackToSchema
     return {"lon": float(lon), "lat": float(lat)}
 
 
@@ -107,7 +107,7 @@ def _contact(value: Any) -> Mapping[str, str | None] | None:
     if value is None:
         return None
     if type(value) is not dict or not value.keys() <= _CONTACT:
-        raise Unsure
+        raise FallBackToSchema
     contact = {
         "name": _optional(value.get("name"), field_validators.NAME_LIMIT, field_validators.line),
         "email": _optional(value.get("email"), field_validators.EMAIL_LIMIT, field_validators.email),
@@ -115,5 +115,5 @@ def _contact(value: Any) -> Mapping[str, str | None] | None:
         "language": _optional(value.get("language"), field_validators.LANGUAGE_LIMIT, field_validators.language),
     }
     if not contact["email"] and not contact["phone"]:
-        raise Unsure
+        raise FallBackToSchema
     return contact

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from marshmallow import ValidationError
 
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_contracts.feedback_links import EndedLink, FeedbackLink, ForgedLink
 from concord_contracts.messages.feedback import OBJECTION_LIMIT
 from concord_intake.application.feedback import Feedback
@@ -28,7 +28,7 @@ INSTEAD: Mapping[type[Exception], tuple[int, str]] = {
     ForgedLink: (404, "forged"),
     Unknown: (404, "forged"),
     Answered: (409, "used"),
-    SlowDown: (503, "away"),
+    ResourceUnavailable: (503, "away"),
 }
 """What is answered and said when there is no form to show."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from concord_contracts.serialization import Unsure
+from concord_contracts.serialization import FallBackToSchema
 from concord_intake.domain.concern import Contact, Past, Said
 from concord_intake.entrypoints.concern_parser import plainly
 from concord_intake.entrypoints.request_schemas import ConcernForm, LineForm
@@ -30,7 +30,7 @@ class ConcernReader:
     def _values(self, raw: Any) -> Mapping[str, Any]:
         try:
             values = plainly(raw, self._known, self._categories, self._clock())
-        except Unsure:
+        except FallBackToSchema:
             return self._judged(raw)
         if self.form.place_required and values["point"] is None and values["address"] is None:
             return self._judged(raw)

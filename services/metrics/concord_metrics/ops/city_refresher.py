@@ -8,7 +8,7 @@ from typing import Any
 
 from eventlet.semaphore import Semaphore
 
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_metrics.domain.case_timeline import Times
 from concord_metrics.domain.period import Period
 from concord_metrics.ops.city_presenter import city_figures, latest
@@ -83,7 +83,7 @@ class CityDesk:
             try:
                 with self._read() as store:
                     self._refresh(store)
-            except SlowDown:
+            except ResourceUnavailable:
                 self._away_since = self._away_since or self._now()
                 self._known = None
                 self._not_before = self._clock() + LEAST_REST

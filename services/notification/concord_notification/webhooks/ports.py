@@ -52,7 +52,7 @@ class Webhooks(Protocol):
     """The tables of webhooks in one open transaction."""
 
     def turn_to_bind(self) -> None:
-        """Wait until no other process binds; then none does until this transaction ends. Raises SlowDown.
+        """Wait until no other process binds; then none does until this transaction ends. Raises ResourceUnavailable.
 
         What is read afterwards in this transaction is as new as can be.
         """

@@ -14,7 +14,7 @@ from typing import Any
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_routing.domain.case import OUTCOMES
 from concord_routing.ports import Counts
 
@@ -32,7 +32,7 @@ class CasesCollector(Collector):
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         try:
             counts = self._read()
-        except SlowDown:  # the other metrics must still be readable
+        except ResourceUnavailable:  # the other metrics must still be readable
             return
         cases = CounterMetricFamily(
             "concord_routing_cases", "Cases opened, by what the rules decided", labels=["outcome"]

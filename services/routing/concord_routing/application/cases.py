@@ -56,7 +56,7 @@ class Desk:
         """Carry out a command; the answer, once it is committed.
 
         Raises Problem for headers, ValidationError and BadOrder for fields, NoSuchCase, Stale, NotAllowed (of access,
-        of the workflow), KeyReused, SlowDown when the database is away.
+        of the workflow), KeyReused, ResourceUnavailable when the database is away.
         """
         version, found = read_version(if_match), read_case_id(case_id)
         once = read_key(key, [*_grant(who), command, found, version, raw])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from concord_bus.domain.errors import Park
+from concord_bus.domain.errors import ParkMessage
 from concord_bus.ports import Handler, Work
 from concord_city import City, Locator
 from concord_contracts import Event, new_event
@@ -69,7 +69,7 @@ def _promised(case: Case, city: City, cause: Submitted) -> Sequence[Promise]:
 
 def _submission(event: Submitted) -> str:
     if event.sealed is None:
-        raise Park("the submission did not come encrypted")
+        raise ParkMessage("the submission did not come encrypted")
     return event.sealed
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from concord_bus.domain.errors import Park
+from concord_bus.domain.errors import ParkMessage
 from concord_bus.ports import Work
 from concord_city import City
 from concord_contracts import Event
@@ -28,7 +28,7 @@ def object_to(events: Sequence[Event[ObjectionGiven]], work: Work[Store], city: 
     """
     for each in events:
         if each.sealed is None:
-            raise Park("the objection did not come encrypted")
+            raise ParkMessage("the objection did not come encrypted")
         case = _case_of(each, work.store)
         if case.state in (RESOLVED, CLOSED):
             _carry_out(case, Reopen(RESIDENT), city, work, each, objection=each.sealed)

@@ -109,7 +109,7 @@ class AuditRoutes(AccessRoutes):
         secured=True,
     )
     def get_audit(self, request: Request) -> Response:
-        require(self.who(request), Action.AUDIT_READ)
+        require(self.authenticate(request), Action.AUDIT_READ)
         wanted, limit = wanted_entries(request), query_params.limit_of(request)
         after = request.query.integer("after", BEFORE_ALL, least=LOWEST)
         with self.bus.read() as store:

@@ -82,7 +82,7 @@ class CommandRoutes(AccessRoutes):
         return self._order("close", request)
 
     def _order(self, command: str, request: Request) -> Response:
-        who, headers = self.who(request), request.headers
+        who, headers = self.authenticate(request), request.headers
         raw = request.json() if request.body() else {}
         answered = self.desk.order(
             command, request.params["case_id"], raw, who, headers.get("if-match"), headers.get("idempotency-key")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import eventlet
 import structlog
 
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.pipeline import place_of
 
 log = structlog.get_logger("concord.routing")
@@ -52,6 +52,6 @@ def _watch(examine: Examine) -> Exception | None:
 def _examined(examine: Examine) -> bool:
     try:
         return examine()
-    except SlowDown as away:
+    except ResourceUnavailable as away:
         log.warning("promises wait", resource=away.resource)
         return False

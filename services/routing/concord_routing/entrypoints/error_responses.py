@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from concord_access.error_responses import ACCESS_PROBLEMS
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_contracts.fields import write_instant
 from concord_routing.application.execute_command import KeyReused, NoSuchCase, Stale
 from concord_routing.domain.commands import BadOrder
@@ -16,7 +16,7 @@ from concord_web import Problem, field_problem
 AWAY = "Our {} is away for the moment. Please try again shortly; with the same Idempotency-Key it has one effect."
 
 
-def away(error: SlowDown) -> Problem:
+def away(error: ResourceUnavailable) -> Problem:
     """The database is away: nothing can be read, and whether a lost commit took effect nobody knows."""
     return Problem(503, detail=AWAY.format(error.resource), headers={"Retry-After": "5"})
 
@@ -64,7 +64,7 @@ def reused(error: KeyReused) -> Problem:
 
 REFUSALS: Mapping[type[Exception], int | Callable[..., Problem]] = {
     **ACCESS_PROBLEMS,
-    SlowDown: away,
+    ResourceUnavailable: away,
     NoSuchCase: no_such_case,
     Stale: stale,
     NotAllowed: not_allowed,

@@ -8,7 +8,7 @@ from concord_access.domain.errors import Missing, NotAllowed
 from concord_access.domain.principal import EVERY, Action, Principal, Role
 
 
-class Reach(Enum):
+class PermissionScope(Enum):
     """Whose things a role may act on."""
 
     OWN = "own"
@@ -17,26 +17,27 @@ class Reach(Enum):
     """Things of any team, and of none yet."""
 
 
-TABLE: Mapping[Role, Mapping[Action, Reach]] = {
+TABLE: Mapping[Role, Mapping[Action, PermissionScope]] = {
     Role.OFFICER: {
-        Action.CASE_READ: Reach.OWN,
-        Action.CASE_WORK: Reach.OWN,
-        Action.CASE_REOPEN: Reach.OWN,
-        Action.TASK_READ: Reach.OWN,
+        Action.CASE_READ: PermissionScope.OWN,
+        Action.CASE_WORK: PermissionScope.OWN,
+        Action.CASE_REOPEN: PermissionScope.OWN,
+        Action.TASK_READ: PermissionScope.OWN,
     },
     Role.SUPERVISOR: {
-        Action.CASE_READ: Reach.OWN,
-        Action.CASE_WORK: Reach.OWN,
-        Action.CASE_REASSIGN: Reach.OWN,
-        Action.CASE_REOPEN: Reach.OWN,
+        Action.CASE_READ: PermissionScope.OWN,
+        Action.CASE_WORK: PermissionScope.OWN,
+        Action.CASE_REASSIGN: PermissionScope.OWN,
+        Action.CASE_REOPEN: PermissionScope.OWN,
         # What no rule could decide has no team yet: any supervisor may give it one.
-        Action.TASK_READ: Reach.ANY,
-        Action.TASK_DECIDE: Reach.ANY,
-        Action.OPS_READ: Reach.ANY,
+        Action.TASK_READ: PermissionScope.ANY,
+        Action.TASK_DECIDE: PermissionScope.ANY,
+        Action.OPS_READ: PermissionScope.ANY,
     },
-    Role.ADMINISTRATOR: dict.fromkeys(Action, Reach.OWN),
+    Role.ADMINISTRATOR: dict.fromkeys(Action, PermissionScope.OWN),
     Role.AUDITOR: dict.fromkeys(
-        (Action.CASE_READ, Action.TASK_READ, Action.PARKED_READ, Action.AUDIT_READ, Action.OPS_READ), Reach.OWN
+        (Action.CASE_READ, Action.TASK_READ, Action.PARKED_READ, Action.AUDIT_READ, Action.OPS_READ),
+        PermissionScope.OWN,
     ),
 }
 """An action that is not listed is refused. Administrators and auditors reach the whole city because every team is
@@ -67,7 +68,7 @@ def scope_of(principal: Principal, action: Action) -> Scope | None:
     reach = TABLE[principal.role].get(action)
     if reach is None or action not in principal.actions:
         return None
-    every_team = reach is Reach.ANY or EVERY in principal.teams
+    every_team = reach is PermissionScope.ANY or EVERY in principal.teams
     teams = None if every_team else principal.teams
     return Scope(teams, None if EVERY in principal.areas else principal.areas)
 

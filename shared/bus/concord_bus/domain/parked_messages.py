@@ -43,7 +43,7 @@ def subject_of(parked_id: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Replayability:
     """What can be said of a message without the service's keys.
 
     `partition_key` is its concern, None when it cannot be read; `obstacle` is why it can never be read, None when
@@ -69,19 +69,19 @@ class _Unopened(Keyrings):
 _codec = Codec(_Unopened({}))
 
 
-def outlook(delivery: Delivery, largest: int) -> Outlook:
+def outlook(delivery: Delivery, largest: int) -> Replayability:
     """Judge a message as the service would, save for what is sealed. `largest` is the limit of a body in bytes."""
     refusal = delivery.refusal(largest)
     if refusal:
-        return Outlook(None, refusal)
+        return Replayability(None, refusal)
     try:
-        return Outlook(_codec.decode(delivery.body).partitionkey, None)
+        return Replayability(_codec.decode(delivery.body).partitionkey, None)
     except _Sealed:
-        return Outlook(_raw_key(delivery.body), None, sealed=True)
+        return Replayability(_raw_key(delivery.body), None, sealed=True)
     except BadMessage as bad:
-        return Outlook(None, bad.reason)
+        return Replayability(None, bad.reason)
     except Exception as error:  # the edge: what nobody foresaw in a hostile body is an obstacle too
-        return Outlook(None, f"cannot be read: {type(error).__name__}")
+        return Replayability(None, f"cannot be read: {type(error).__name__}")
 
 
 def _raw_key(body: bytes) -> str:

@@ -8,7 +8,7 @@ import structlog
 from nameko.extensions import DependencyProvider, Entrypoint
 
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.extensions.consumer_loop import ConsumerLoop
 from concord_bus.extensions.relay_loop import RelayLoop
 from concord_bus.runtime import BusRuntime
@@ -55,7 +55,7 @@ class Bus(DependencyProvider):  # type: ignore[misc]
                 if since_forgotten >= FORGET_EVERY:
                     self.runtime.forget_old(self._between_batches)
                     since_forgotten = 0.0
-            except SlowDown as away:
+            except ResourceUnavailable as away:
                 log.warning("retries wait", resource=away.resource)
 
     def _retry_due(self) -> None:
@@ -72,7 +72,7 @@ class Bus(DependencyProvider):  # type: ignore[misc]
 class Consume(Entrypoint):  # type: ignore[misc]
     """Calls the method with batches of deliveries from all of the service's queues.
 
-    What the method raises is dealt with here: SlowDown keeps the batch, anything else ends the connection, so that
+    ResourceUnavailable keeps the batch; any other error ends the connection, so that
     the broker hands the messages out again.
     """
 

@@ -13,7 +13,7 @@ from concord_bus.adapters.amqp.connection import LOST
 from concord_bus.adapters.amqp.consumer import BatchReceiver
 from concord_bus.backoff import Backoff
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.pipeline import place_of
 from concord_bus.runtime import BusRuntime
 
@@ -104,7 +104,7 @@ class ConsumerLoop:
                 if self._state.problem:
                     self._state.up()
                 return True
-            if not isinstance(error, SlowDown):
+            if not isinstance(error, ResourceUnavailable):
                 raise error
             self._state.down(f"waits for the {error.resource}")
             until = monotonic() + backoff.seconds()

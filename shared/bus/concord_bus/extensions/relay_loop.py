@@ -9,7 +9,7 @@ from concord_bus.adapters.amqp.connection import LOST
 from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
 from concord_bus.adapters.sql.outbox_lease import LeasedOutbox
 from concord_bus.backoff import Backoff
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.health import SILENT_SECONDS
 from concord_bus.pipeline import place_of
 from concord_bus.relay import Relay
@@ -47,7 +47,7 @@ class RelayLoop:
         while self._stop_at is None:
             try:
                 self._serve()
-            except SlowDown:
+            except ResourceUnavailable:
                 self._failed("cannot reach the database")
             except LOST as error:
                 self._failed(f"has no connection to the broker ({type(error).__name__})")

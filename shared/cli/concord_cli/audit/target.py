@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from concord_bus.topology import SERVICES
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.options import home_option
 from concord_cli.token.target import Failed, home_database
 
@@ -34,7 +34,7 @@ class Wanted:
         return self.service is None and self.database is None
 
     def chains(self) -> list[Chain]:
-        """Raises WrongCall when there is no such home folder or database."""
+        """Raises UsageError when there is no such home folder or database."""
         if self.database is not None:
             return [Chain("database", self.database)]
         named = [self.service] if self.service else SERVICES
@@ -50,7 +50,7 @@ def wanted(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def placed(service: str | None, database: str | None, home: Path, **others: Any) -> None:
         if database is not None and service is not None:
-            raise WrongCall("--database and --service exclude each other.")
+            raise UsageError("--database and --service exclude each other.")
         command(wanted=Wanted(service, database, home), **others)
 
     return placed

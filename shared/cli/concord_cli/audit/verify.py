@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 from concord_access.adapters.sql.audit_tables import audit_entries
 from concord_access.audit import Finding, Head, MemoryAudit, SqlAudit, Verifier, verify_log
 from concord_cli.audit.target import Wanted, no_audit, wanted
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.token.options import as_json
 from concord_cli.token.target import opened
 
@@ -61,7 +61,7 @@ def verify(context: click.Context, wanted: Wanted, expect: Head | None, json_wan
       concord audit verify --json --database "$CONCORD_DATABASE_URL"
     """
     if expect is not None and wanted.several:
-        raise WrongCall("--expect needs --service or --database: each chain has a head of its own.")
+        raise UsageError("--expect needs --service or --database: each chain has a head of its own.")
     verdicts = [checked(each.name, each.url, expect) for each in wanted.chains()]
     if not any(each.kept or each.findings for each in verdicts):
         raise no_audit()
@@ -73,7 +73,7 @@ def verify(context: click.Context, wanted: Wanted, expect: Head | None, json_wan
 
 
 def checked(chain: str, url: str, expect: Head | None) -> Verdict:
-    """Read one chain from end to end. Raises WrongCall or Failed for a database that cannot be used."""
+    """Read one chain from end to end. Raises UsageError or Failed for a database that cannot be used."""
     with opened(url, writing=False) as connection:
         kept = inspect(connection).has_table(audit_entries.name)
         verifier = Verifier(expect)

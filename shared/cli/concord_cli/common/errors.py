@@ -3,7 +3,7 @@
 import click
 
 
-class WrongCall(click.ClickException):
+class UsageError(click.ClickException):
     """Something outside must be put right first; the text says what. Exit code 2."""
 
     exit_code = 2

@@ -17,7 +17,7 @@ THREADS = "2"
 Resolve = Callable[..., Any]
 
 
-def make_green() -> None:
+def patch_eventlet() -> None:
     """Before anything else is imported: what took a blocking function by then would keep it."""
     # structlog loads rich, where it is installed, to draw errors on a terminal: 4 MiB; a service writes JSON lines
     sys.modules["rich"] = None  # type: ignore[assignment]

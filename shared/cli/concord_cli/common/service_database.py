@@ -12,9 +12,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from concord_access.audit import AuditLog, SqlAudit
 from concord_bus.adapters.sql.database import Database, away_when_lost
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.ports import Parking
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.up.databases import postgres_urls
 
 PATIENCE_SECONDS = 15.0
@@ -24,7 +24,7 @@ NEEDED = ("parked", "waiting", "operator_actions", "audit_entries")
 T = TypeVar("T")
 
 
-class DatabaseAway(WrongCall):
+class DatabaseAway(UsageError):
     """Exit code 1: nothing is wrong with the call."""
 
     exit_code = 1
@@ -46,10 +46,10 @@ class Store:
         return self._try(lambda: self._write(act))
 
     def check(self) -> None:
-        """Raises WrongCall when the tables are not there, DatabaseAway when the database is not."""
+        """Raises UsageError when the tables are not there, DatabaseAway when the database is not."""
         missing = self._try(self._missing)
         if missing:
-            raise WrongCall(
+            raise UsageError(
                 f"The database of {self._service} has no table {missing[0]}: start the service once in this version, "
                 "which brings its database up to date, or correct --database."
             )
@@ -76,7 +76,7 @@ class Store:
         while True:
             try:
                 return act()
-            except StoreAway as away:
+            except DatabaseUnavailable as away:
                 if monotonic() > until:
                     raise self._away(away.__cause__ or away) from away
                 time.sleep(0.2)
@@ -90,17 +90,17 @@ class Store:
 
 
 def open_store(service: str, database: str | None, home: Path) -> Store:
-    """The service's database: `database`, else the file in the home folder of a local run. Raises WrongCall."""
+    """The service's database: `database`, else the file in the home folder of a local run. Raises UsageError."""
     url = service_url(service, database) if database else f"sqlite:///{home.absolute() / service / service}.db"
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
-        raise WrongCall(
+        raise UsageError(
             f"There is no database at {parsed.database}: give --database URL, or --home with the folder of a local run."
         )
     try:
         store = Store(service, url)
     except ValueError as error:
-        raise WrongCall(f"--database: {error}") from error
+        raise UsageError(f"--database: {error}") from error
     try:
         store.check()
     except BaseException:
@@ -110,11 +110,11 @@ def open_store(service: str, database: str | None, home: Path) -> Store:
 
 
 def service_url(service: str, database: str) -> str:
-    """A database's URL as it is; a server's (ending in `/`) with the service's database. Raises WrongCall."""
+    """A database's URL as it is; a server's (ending in `/`) with the service's database. Raises UsageError."""
     try:
         parsed = make_url(database)
     except ArgumentError:
-        raise WrongCall(
+        raise UsageError(
             "--database must look like sqlite:////folder/file.db or postgresql+psycopg2://user:password@host:5432/name"
         ) from None
     if parsed.get_backend_name() != "sqlite" and not parsed.database:

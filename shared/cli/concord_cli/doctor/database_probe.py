@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from concord_bus.adapters.sql import schema
 from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
 from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_cli.doctor.findings import Finding, problem, warning
 from concord_cli.doctor.schema_rules import Schema, judge_schema
 
@@ -37,8 +37,8 @@ def examine_database(service: str, url: str) -> Finding:
     try:
         with away_when_lost(), engine.execution_options(concord_read=True).connect() as connection:
             schemas = [Schema(of, _version(connection, table), newest, known) for of, table, newest, known in lines]
-    except (StoreAway, DBAPIError) as error:
-        cause = error.__cause__ if isinstance(error, StoreAway) else error
+    except (DatabaseUnavailable, DBAPIError) as error:
+        cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
         first = str(getattr(cause, "orig", error)).strip().partition("\n")[0]
         return problem(about, f"cannot be reached: {first}", "Start the database, or correct --database.")
     finally:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import SERVICES
 from concord_cli.common.broker_target import broker_of, local_node
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.service_database import service_url
 from concord_cli.up.home_folder import INVENTORY, SECRETS
 from concord_nodes.tcp_ports import LOOPBACK
@@ -41,9 +41,9 @@ def is_home(folder: Path) -> bool:
 
 
 def of_home(home: Path) -> Places:
-    """A local run's own. Raises WrongCall when the folder is no home or cannot be read."""
+    """A local run's own. Raises UsageError when the folder is no home or cannot be read."""
     if not is_home(home):
-        raise WrongCall(
+        raise UsageError(
             f"No local run has its home in {home}: give --home its folder, or what to look at: --management, "
             "--service, --database."
         )
@@ -53,7 +53,7 @@ def of_home(home: Path) -> Places:
         passwords = {name: (home / "keys" / f"password-{name}") for name in SERVICES}
         secrets = {name: file.read_text("ascii").strip() for name, file in passwords.items() if file.is_file()}
     except (OSError, ValueError) as error:
-        raise WrongCall(f"{home} cannot be read: {error}") from error
+        raise UsageError(f"{home} cannot be read: {error}") from error
     node = local_node(home)
     files = {name: home.absolute() / name / f"{name}.db" for name in SERVICES}
     common = Places(
@@ -79,13 +79,13 @@ def given(
     services: Sequence[str],
     databases: Sequence[str],
 ) -> Places:
-    """What was named on the command line. Raises WrongCall."""
+    """What was named on the command line. Raises UsageError."""
     if management and urlsplit(management).scheme not in ("http", "https"):
-        raise WrongCall("--management must look like http://user:password@host:15672")
+        raise UsageError("--management must look like http://user:password@host:15672")
     urls = _by_service("--service", services)
     for url in urls.values():
         if urlsplit(url).scheme not in ("http", "https"):
-            raise WrongCall("--service must look like intake=http://host:8080")
+            raise UsageError("--service must look like intake=http://host:8080")
     found = _databases(databases)
     files = [Path(parsed.database or "").parent for url in found.values() if (parsed := make_url(url)).database]
     local = [file for file in files if file.is_dir() and file != Path()]
@@ -98,14 +98,14 @@ def _databases(options: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for server in servers:
         if not server.endswith("/") or "=" in server.partition(":")[0]:
-            raise WrongCall("--database must look like intake=URL, or be the URL of a server and end in /")
+            raise UsageError("--database must look like intake=URL, or be the URL of a server and end in /")
         found |= {name: service_url(name, server) for name in SERVICES}
     found |= _by_service("--database", [each for each in options if each not in servers])
     for url in found.values():
         try:
             make_url(url)
         except ArgumentError:
-            raise WrongCall(
+            raise UsageError(
                 "--database NAME=URL: the URL must begin with sqlite:/// or postgresql+psycopg2://"
             ) from None
     return found
@@ -116,6 +116,6 @@ def _by_service(option: str, values: Sequence[str]) -> dict[str, str]:
     for each in values:
         name, _, url = each.partition("=")
         if name not in SERVICES or not url:
-            raise WrongCall(f"{option} must look like NAME=URL, with NAME one of {', '.join(SERVICES)}.")
+            raise UsageError(f"{option} must look like NAME=URL, with NAME one of {', '.join(SERVICES)}.")
         found[name] = url.rstrip("/") if option == "--service" else url
     return found

@@ -10,7 +10,7 @@ import click
 from concord_bus.domain.parked_messages import ParkedFilter
 from concord_bus.settings import SettingsError, optional
 from concord_bus.topology import SERVICES
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.options import home_option
 from concord_cli.common.service_database import Store, open_store
 from concord_cli.common.time_option import Moment
@@ -47,7 +47,7 @@ class Opened:
         try:
             url = database or optional(os.environ, DATABASE_VARIABLE)
         except SettingsError as error:
-            raise WrongCall(str(error)) from error
+            raise UsageError(str(error)) from error
         self._store = open_store(service, url, home)
 
     def __enter__(self) -> Store:

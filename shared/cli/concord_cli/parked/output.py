@@ -12,7 +12,7 @@ import orjson
 from concord_bus.domain.parked_messages import OperatorAction, outlook
 from concord_bus.domain.stored_messages import Parked
 from concord_bus.pipeline import LARGEST_BODY
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.terminal_text import plain, plain_lines
 from concord_cli.parked.listing import brief, when
 
@@ -84,14 +84,14 @@ def missing(service: str, parked_id: int, actions: Sequence[OperatorAction]) -> 
 
 
 def write_raw(row: Parked, file: Path) -> None:
-    """The body byte for byte into a new file for its owner's eyes only. Raises WrongCall."""
+    """The body byte for byte into a new file for its owner's eyes only. Raises UsageError."""
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(row.delivery.body)
     except FileExistsError:
-        raise WrongCall(f"{file} exists already: choose another file for --raw.") from None
+        raise UsageError(f"{file} exists already: choose another file for --raw.") from None
     except OSError as error:
-        raise WrongCall(f"{file} cannot be written: {error.strerror}.") from error
+        raise UsageError(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def _body_lines(row: Parked) -> list[str]:

@@ -16,12 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from concord_bus.adapters.amqp.connection import LOST
 from concord_bus.adapters.amqp.stream_reader import first_of, last_of
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import LOG
 from concord_cli.common.audit_actor import actor
 from concord_cli.common.broker_target import broker_of
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.service_database import open_store, service_url
 from concord_cli.common.time_option import Moment
 from concord_cli.parked.options import DATABASE_VARIABLE, where
@@ -98,7 +98,7 @@ def metrics(
         if restart:
             rebuilding.abandon(opened)
         rebuilding.begin(opened)
-    except (rebuilding.NotRebuilt, StoreAway) as error:
+    except (rebuilding.NotRebuilt, DatabaseUnavailable) as error:
         opened.dispose()
         raise click.ClickException(_why(error)) from error
     try:
@@ -106,7 +106,7 @@ def metrics(
     except KeyboardInterrupt:
         _give_up(rebuilding, opened)
         sys.exit(INTERRUPTED)
-    except (rebuilding.NotRebuilt, StoreAway, amqp.NotFound, *LOST) as error:
+    except (rebuilding.NotRebuilt, DatabaseUnavailable, amqp.NotFound, *LOST) as error:
         _give_up(rebuilding, opened)
         raise click.ClickException(_why(error)) from error
     finally:
@@ -163,11 +163,11 @@ def _rebuilding() -> Any:
     try:
         return import_module("concord_metrics.application.rebuild")
     except ModuleNotFoundError as error:
-        raise WrongCall("The service 'metrics' is not installed here: install concord-metrics.") from error
+        raise UsageError("The service 'metrics' is not installed here: install concord-metrics.") from error
 
 
 def _database(rebuilding: Any, url: str | None, home: Path) -> Any:
-    """The metrics database, which `open_store` has found to be one. Raises WrongCall."""
+    """The metrics database, which `open_store` has found to be one. Raises UsageError."""
     open_store("metrics", url, home).close()
     return rebuilding.open_database(
         service_url("metrics", url) if url else f"sqlite:///{home.absolute() / 'metrics' / 'metrics'}.db"
@@ -177,11 +177,11 @@ def _database(rebuilding: Any, url: str | None, home: Path) -> Any:
 def _give_up(rebuilding: Any, database: Any) -> None:
     try:
         rebuilding.abandon(database)
-    except StoreAway:
+    except DatabaseUnavailable:
         click.echo("The database is away: --restart next time.", err=True)
 
 
 def _why(error: Exception) -> str:
-    if isinstance(error, StoreAway):
+    if isinstance(error, DatabaseUnavailable):
         return "The metrics database is away: the live measures are as they were."
     return " ".join(str(error).split()) or type(error).__name__

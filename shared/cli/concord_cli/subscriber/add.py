@@ -10,7 +10,7 @@ import click
 
 from concord_bus.topology import Grant, Limits, Subscriber, Subscribers
 from concord_bus.topology.grants import check_codes
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.subscriber.filling import fill_stream
 from concord_cli.subscriber.instructions import instructions
 from concord_cli.subscriber.options import JSON, NAME, Codes, Days, where
@@ -76,9 +76,9 @@ def add(
     subscribers = place.subscribers()
     there = subscribers.find(name)
     if there and not update:
-        raise WrongCall(f"There is a subscriber '{name}' already: change it with --update, see it with `show`.")
+        raise UsageError(f"There is a subscriber '{name}' already: change it with --update, see it with `show`.")
     if update and not there:
-        raise WrongCall(f"There is no subscriber '{name}' to change: leave --update out.")
+        raise UsageError(f"There is no subscriber '{name}' to change: leave --update out.")
     if there:
         _change(place, subscribers, there, grant, as_json)
     else:
@@ -110,11 +110,11 @@ def _check_codes(grant: Grant, folder: Path | None) -> None:
     if not grant.areas and not grant.categories:
         return
     if folder is None:
-        raise WrongCall("Areas and categories are checked against the city: give --city its folder.")
+        raise UsageError("Areas and categories are checked against the city: give --city its folder.")
     from concord_city import CityError, load
 
     try:
         city = load(folder)
     except CityError as error:
-        raise WrongCall(f"{folder} is not a usable city folder: see `concord city check {folder}`.") from error
+        raise UsageError(f"{folder} is not a usable city folder: see `concord city check {folder}`.") from error
     check_codes(grant, ["_", *city.areas], ["_", *city.categories])

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from concord_bus.topology import InvalidGrant, LoginTaken, ManagementError, Subscriber, Subscribers
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.options import home_option
 from concord_cli.subscriber.target import place_of
 
@@ -80,9 +80,9 @@ def told() -> Iterator[None]:
         yield
     except InvalidGrant as error:
         option = error.option if error.option == "NAME" else f"--{error.option}"
-        raise WrongCall(f"{option}: {error}.") from error
+        raise UsageError(f"{option}: {error}.") from error
     except LoginTaken as error:
-        raise WrongCall(f"NAME: {error}.") from error
+        raise UsageError(f"NAME: {error}.") from error
     except ManagementError as error:
         raise click.ClickException(str(error)) from error
 

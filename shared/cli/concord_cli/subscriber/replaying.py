@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.time_option import Moment
 from concord_cli.subscriber.backfill import CopyFailed, Past, copy
 from concord_cli.subscriber.options import JSON, NAME, existing, where
@@ -39,11 +39,11 @@ def replay(place: Place, name: str, since: datetime, queue: str | None, as_json:
     subscriber = existing(place.subscribers(), name)
     grant = subscriber.grant
     if not grant.replay_days:
-        raise WrongCall(f"{name} was granted no replay: concord subscriber add {name} --update --replay 30d …")
+        raise UsageError(f"{name} was granted no replay: concord subscriber add {name} --update --replay 30d …")
     if since < datetime.now(UTC) - timedelta(days=grant.replay_days, minutes=1):
-        raise WrongCall(f"--since: {name} was granted {grant.replay_days} days of the past.")
+        raise UsageError(f"--since: {name} was granted {grant.replay_days} days of the past.")
     if queue and queue not in grant.queues:
-        raise WrongCall(f"--queue: {name} has no queue '{queue}', only {', '.join(grant.queues)}.")
+        raise UsageError(f"--queue: {name} has no queue '{queue}', only {', '.join(grant.queues)}.")
     into = grant.prefix + (queue or grant.queues[0])
     past = Past(grant, into, since, max(1, int(grant.limits.messages * ROOM)))
     try:

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import Subscribers
 from concord_cli.common.broker_target import broker_of, local_node
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.up.home_folder import INVENTORY
 from concord_nodes.tcp_ports import LOOPBACK
 
@@ -31,13 +31,13 @@ class Place:
         return Subscribers(self.management, self.vhost)
 
     def operator(self, listeners: Sequence[dict[str, Any]]) -> BrokerAddress:
-        """The administrator's own way to the broker over AMQP. Raises WrongCall when it takes TLS only."""
+        """The administrator's own way to the broker over AMQP. Raises UsageError when it takes TLS only."""
         if self.broker:
             return self.broker
         parts = urlsplit(self.management)
         scheme, port = _listener(listeners)
         if scheme == "amqps":
-            raise WrongCall("The broker listens with TLS only: give --broker with an address inside.")
+            raise UsageError("The broker listens with TLS only: give --broker with an address inside.")
         login = (unquote(parts.username or "guest"), unquote(parts.password or "guest"))
         return BrokerAddress(parts.hostname or LOOPBACK, port, *login, self.vhost)
 
@@ -51,14 +51,14 @@ class Place:
 
 
 def place_of(management: str | None, vhost: str, broker: str | None, home: Path) -> Place:
-    """What was named, else the local run in `home`. Raises WrongCall."""
+    """What was named, else the local run in `home`. Raises UsageError."""
     if management:
         if urlsplit(management).scheme not in ("http", "https") or not urlsplit(management).hostname:
-            raise WrongCall("--management must look like http://user:password@host:15672")
+            raise UsageError("--management must look like http://user:password@host:15672")
         return Place(management, vhost, broker_of(broker, home) if broker else None)
     node = local_node(home)
     if node is None:
-        raise WrongCall(
+        raise UsageError(
             f"No local run with a broker of its own has its home in {home}: give --home its folder, or --management."
         )
     login = f"{quote(node.user, safe='')}:{quote(node.password, safe='')}"
@@ -71,7 +71,7 @@ def _city(home: Path) -> Path | None:
     try:
         named = json.loads((home / INVENTORY).read_text("utf-8")).get("city")
     except (OSError, ValueError) as error:
-        raise WrongCall(f"{home} cannot be read: {error}") from error
+        raise UsageError(f"{home} cannot be read: {error}") from error
     return Path(named) if named else None
 
 

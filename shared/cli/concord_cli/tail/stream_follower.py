@@ -20,7 +20,7 @@ from pika.exceptions import (
 from concord_bus.backoff import Backoff
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import LOG
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 
 CONNECT_SECONDS = 5
 HEARTBEAT_SECONDS = 20
@@ -51,7 +51,7 @@ class Follower:
         self._backoff = Backoff(first=0.5, longest=LONGEST_PAUSE)
 
     def bodies(self) -> Iterator[bytes]:
-        """Until the caller stops. Raises WrongCall for what waiting will not mend, Away when it was never reached."""
+        """Until the caller stops. Raises UsageError for what waiting will not mend, Away when it was never reached."""
         while True:
             try:
                 yield from self._connected()
@@ -122,13 +122,13 @@ def _final(error: Exception, broker: BrokerAddress) -> Exception:
     """What to say when waiting would not help, or nothing was ever reached."""
     where = f"{broker.host}:{broker.port}"
     if isinstance(error, ProbableAuthenticationError):
-        return WrongCall(f"The broker at {where} refused the login of '{broker.user}': correct --broker.")
+        return UsageError(f"The broker at {where} refused the login of '{broker.user}': correct --broker.")
     if isinstance(error, ProbableAccessDeniedError):
-        return WrongCall(f"'{broker.user}' may not use virtual host '{broker.vhost}' at {where}: correct --broker.")
+        return UsageError(f"'{broker.user}' may not use virtual host '{broker.vhost}' at {where}: correct --broker.")
     if isinstance(error, ChannelClosedByBroker) and error.reply_code == REFUSED:
-        return WrongCall(f"'{broker.user}' may not read {LOG}: use a login with read permission on it.")
+        return UsageError(f"'{broker.user}' may not read {LOG}: use a login with read permission on it.")
     if isinstance(error, ChannelClosedByBroker) and error.reply_code == MISSING:
-        return WrongCall(f"There is no {LOG} in virtual host '{broker.vhost}': run `concord topology apply`.")
+        return UsageError(f"There is no {LOG} in virtual host '{broker.vhost}': run `concord topology apply`.")
     return Away(f"No broker answers at {where} ({why(error)}): start it, or correct --broker.")
 
 

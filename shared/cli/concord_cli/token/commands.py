@@ -17,7 +17,7 @@ from concord_access.api_keys import issue as issue_key
 from concord_access.api_keys import revoke as revoke_key
 from concord_access.domain.api_key import Wish, prefix_of
 from concord_cli.common.audit_actor import actor
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.token.options import LIFE, as_json, place
 from concord_cli.token.output import described, lines
 from concord_cli.token.target import Failed, opened, pepper
@@ -80,7 +80,7 @@ def issue(
             secret, key = issue_key(store, SqlAudit(connection), wish, server_key, actor(), datetime.now(UTC))
         except InvalidGrant as error:
             option = "NAME" if error.field == "name" else f"--{error.field}"
-            raise WrongCall(f"{option}: {error}") from error
+            raise UsageError(f"{option}: {error}") from error
     if json_wanted:
         click.echo(json.dumps({"key": secret, **described(key, key.issued_at)}, indent=2))
         return

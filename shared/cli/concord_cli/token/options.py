@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from concord_bus.topology import SERVICES
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.options import home_option
 from concord_cli.token.target import home_database
 
@@ -55,7 +55,7 @@ def place(command: Callable[..., None]) -> Callable[..., None]:
         context = click.get_current_context()
         for other in ("home", "service"):
             if context.get_parameter_source(other) is ParameterSource.COMMANDLINE:
-                raise WrongCall(f"--database and --{other} exclude each other.")
+                raise UsageError(f"--database and --{other} exclude each other.")
         return command(url=database, home=None, **others)
 
     return placed

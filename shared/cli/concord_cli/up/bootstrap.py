@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from concord_bus.topology import MONITOR, SERVICES, ManagementError, apply, definitions, queues_of
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.up.environment import BrokerPlace, Plan, plain_environment, service_environment
 from concord_cli.up.home_folder import Home
-from concord_cli.up.options import OUR_SENDER, Wishes, broker_place, check_management
+from concord_cli.up.options import OUR_SENDER, UpOptions, broker_place, check_management
 from concord_cli.up.port_allocation import choose_ports, replaceable
 from concord_cli.up.processes import BrokerPart, Part, ProgramPart
 from concord_nodes import RabbitNode
@@ -59,8 +59,8 @@ class Built:
             self.node.await_recoverable(*queues, vhost=self.plan.broker.vhost)
 
 
-def build(wishes: Wishes, home: Home) -> Built:
-    """Raises WrongCall for what must be put right first."""
+def build(wishes: UpOptions, home: Home) -> Built:
+    """Raises UsageError for what must be put right first."""
     ours, catcher = wishes.broker is None, wishes.smtp is None
     if ours:
         find_script("rabbitmq-server")
@@ -84,7 +84,7 @@ def build(wishes: Wishes, home: Home) -> Built:
     return built
 
 
-def _ports(wishes: Wishes, home: Home, *, broker: bool, catcher: bool) -> dict[str, int]:
+def _ports(wishes: UpOptions, home: Home, *, broker: bool, catcher: bool) -> dict[str, int]:
     wanted = {"amqp": broker, "management": broker, "smtp": catcher, "mail-page": catcher}
     remembered = home.remembered().get("ports", {})
     ports = choose_ports(wishes.ports, wishes.port_base, remembered, wanted)
@@ -92,7 +92,7 @@ def _ports(wishes: Wishes, home: Home, *, broker: bool, catcher: bool) -> dict[s
     return ports
 
 
-def _databases(wishes: Wishes, home: Home) -> Mapping[str, str]:
+def _databases(wishes: UpOptions, home: Home) -> Mapping[str, str]:
     if wishes.database is None:
         return {each: f"sqlite:///{home.part(each) / f'{each}.db'}" for each in SERVICES}
     from concord_cli.up import databases
@@ -144,17 +144,17 @@ def _await_former_parts(home: Home) -> None:
 
 
 def _reach(built: Built) -> None:
-    """Raises WrongCall unless the running broker answers on both its addresses."""
+    """Raises UsageError unless the running broker answers on both its addresses."""
     broker = built.plan.broker
     check_management(built.management_url)
     try:
         socket.create_connection((broker.host, broker.port), CONNECT_SECONDS).close()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise WrongCall(
+        raise UsageError(
             f"No broker answers at {broker.host}:{broker.port} ({reason}): start it, or correct --broker."
         ) from error
     try:
         built.apply_topology()
     except NodeError as error:
-        raise WrongCall(f"{error.problem}; correct --management.") from error
+        raise UsageError(f"{error.problem}; correct --management.") from error

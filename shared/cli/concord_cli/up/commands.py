@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from concord_cli.up.options import Wishes, checkout, sample_city, sample_records
+from concord_cli.up.options import UpOptions, checkout, sample_city, sample_records
 from concord_cli.up.port_allocation import PUBLIC
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -100,7 +100,7 @@ def up(
     if smtp and not mail_from:
         raise click.UsageError("--smtp needs --mail-from (or CONCORD_MAIL_FROM): the sender of the mails.")
     root = checkout()
-    wishes = Wishes(
+    wishes = UpOptions(
         home=home,
         city=city or sample_city(root),
         records=_records(root, city, records, no_import),

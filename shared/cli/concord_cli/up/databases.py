@@ -6,22 +6,22 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from concord_bus.topology import SERVICES
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 
 CONNECT_SECONDS = 10
 EXAMPLE = "postgresql+psycopg2://user:password@host:5432/"
 
 
 def postgres_urls(prefix: str) -> dict[str, str]:
-    """`prefix` names the server, not a database: each service gets `concord_<service>`. Raises WrongCall."""
+    """`prefix` names the server, not a database: each service gets `concord_<service>`. Raises UsageError."""
     try:
         server = make_url(prefix)
     except ArgumentError:
-        raise WrongCall(f"--database must look like {EXAMPLE}") from None
+        raise UsageError(f"--database must look like {EXAMPLE}") from None
     if server.drivername != "postgresql+psycopg2":
-        raise WrongCall(f"--database must look like {EXAMPLE} (leave it out for SQLite files in the home folder)")
+        raise UsageError(f"--database must look like {EXAMPLE} (leave it out for SQLite files in the home folder)")
     if server.database:
-        raise WrongCall(
+        raise UsageError(
             f"--database must end with / after the host: each service gets a database of its own ({EXAMPLE})"
         )
     return {
@@ -34,7 +34,7 @@ CREATE = "CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0"
 
 
 def create_missing(urls: dict[str, str]) -> list[str]:
-    """Create the databases that do not exist; their names. Raises WrongCall when the server says no."""
+    """Create the databases that do not exist; their names. Raises UsageError when the server says no."""
     import psycopg2
     from psycopg2 import sql
 
@@ -54,7 +54,9 @@ def create_missing(urls: dict[str, str]) -> list[str]:
         finally:
             connection.close()
     except psycopg2.Error as error:
-        raise WrongCall(f"The PostgreSQL server at {server.host or 'its socket'} says: {_first_line(error)}") from error
+        raise UsageError(
+            f"The PostgreSQL server at {server.host or 'its socket'} says: {_first_line(error)}"
+        ) from error
     return created
 
 

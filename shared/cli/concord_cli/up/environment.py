@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from concord_bus.topology import MONITOR
 from concord_cli.up.home_folder import Home
 
-PASSED_ON = (
+PASSTHROUGH_VARIABLES = (
     "PATH",
     "LANG",
     "LC_ALL",
@@ -61,7 +61,7 @@ class Plan:
 
 def plain_environment(env: Mapping[str, str]) -> dict[str, str]:
     """What any child gets of our own environment."""
-    return {name: env[name] for name in PASSED_ON if name in env} | {"PYTHONUNBUFFERED": "1"}
+    return {name: env[name] for name in PASSTHROUGH_VARIABLES if name in env} | {"PYTHONUNBUFFERED": "1"}
 
 
 def service_environment(service: str, plan: Plan, home: Home, env: Mapping[str, str]) -> dict[str, str]:

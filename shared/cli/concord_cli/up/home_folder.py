@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from cryptography.fernet import Fernet
 
 from concord_bus.topology import MONITOR, SERVICES
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 
 FERNET_KEYS = ("routing", "notification", "intake", "vault")
 PASSWORDS = tuple(f"password-{each}" for each in (*SERVICES, MONITOR))
@@ -32,7 +32,7 @@ class Home:
     def open(cls, folder: Path) -> "Home":
         """Make the folder if need be, claim it, and see to its secrets.
 
-        Raises WrongCall when it cannot be written, is in use by another `concord up`, or lost a key.
+        Raises UsageError when it cannot be written, is in use by another `concord up`, or lost a key.
         """
         folder = folder.absolute()
         try:
@@ -44,7 +44,7 @@ class Home:
             home._complete_secrets()
         except OSError as error:
             where = error.filename or folder
-            raise WrongCall(
+            raise UsageError(
                 f"The home folder cannot be used: {where}: {error.strerror}. Choose another with --home."
             ) from error
         return home
@@ -71,7 +71,7 @@ class Home:
         try:
             noted: dict[str, Any] = json.loads(file.read_text("utf-8"))
         except ValueError as error:
-            raise WrongCall(f"{file} cannot be read ({error}): restore it, or choose another home.") from error
+            raise UsageError(f"{file} cannot be read ({error}): restore it, or choose another home.") from error
         return noted
 
     def remember(self, **facts: Any) -> None:
@@ -93,18 +93,18 @@ class Home:
             if file.exists():
                 continue
             if name in expected:
-                raise WrongCall(f"{file} is missing, and what it protects cannot be read without it: restore it.")
+                raise UsageError(f"{file} is missing, and what it protects cannot be read without it: restore it.")
             write_private(file, _new(name) + "\n")
         if list(SECRETS) != expected:
             self.remember(secrets=list(SECRETS))
 
 
 def _make(folder: Path) -> None:
-    """A new or empty folder becomes a home; one that holds other things is left alone. Raises WrongCall."""
+    """A new or empty folder becomes a home; one that holds other things is left alone. Raises UsageError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     inside = {each.name for each in folder.iterdir()}
     if inside and not inside & {INVENTORY, "lock"}:
-        raise WrongCall(f"{folder} holds other things: choose a new or empty folder with --home.")
+        raise UsageError(f"{folder} holds other things: choose a new or empty folder with --home.")
     folder.chmod(0o700)
 
 
@@ -115,7 +115,7 @@ def _claim(folder: Path) -> TextIO:
     except BlockingIOError:
         process = lock.read().strip() or "unknown"
         lock.close()
-        raise WrongCall(
+        raise UsageError(
             f"{folder} is in use by another `concord up` (process {process}): stop that one, or choose another --home."
         ) from None
     lock.truncate(0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.up.environment import BrokerPlace
 
 SAMPLE = Path("deploy/sample/boston")
@@ -15,7 +15,7 @@ RECORDS_A_SECOND = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class UpOptions:
     """`records` is None when nothing is to be imported; `broker` is None for a private node."""
 
     home: Path
@@ -44,29 +44,29 @@ def checkout() -> Path:
 
 
 def sample_city(root: Path) -> Path:
-    """Raises WrongCall when this is no checkout."""
+    """Raises UsageError when this is no checkout."""
     return _sample(root / SAMPLE / "city", "--city")
 
 
 def sample_records(root: Path) -> Path:
-    """Raises WrongCall when this is no checkout."""
+    """Raises UsageError when this is no checkout."""
     return _sample(root / SAMPLE / "records.csv", "--records (or --no-import)")
 
 
 def _sample(path: Path, option: str) -> Path:
     if not path.exists():
-        raise WrongCall(f"The sample is not there ({path}): give {option}, or run from a source checkout.")
+        raise UsageError(f"The sample is not there ({path}): give {option}, or run from a source checkout.")
     return path
 
 
 def broker_place(url: str) -> BrokerPlace:
-    """From `amqp://host:port/vhost`; a login in it is not used, each service has its own. Raises WrongCall."""
+    """From `amqp://host:port/vhost`; a login in it is not used, each service has its own. Raises UsageError."""
     parts, port = _parts(url, "amqp", "--broker must look like amqp://host:5672/vhost")
     return BrokerPlace(parts.hostname or "", port or 5672, unquote(parts.path[1:]) or "/")
 
 
 def check_management(url: str) -> None:
-    """Raises WrongCall unless it looks like a management API's address."""
+    """Raises UsageError unless it looks like a management API's address."""
     _parts(url, "http", "--management must look like http://user:password@host:15672")
 
 
@@ -75,7 +75,7 @@ def _parts(url: str, scheme: str, problem: str) -> tuple:  # type: ignore[type-a
     try:
         port = parts.port
     except ValueError:
-        raise WrongCall(problem) from None
+        raise UsageError(problem) from None
     if parts.scheme != scheme or not parts.hostname:
-        raise WrongCall(problem)
+        raise UsageError(problem)
     return parts, port

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_nodes.tcp_ports import LOOPBACK, claim, free_port, is_free
 
 PUBLIC = ("intake", "routing", "notification", "metrics", "mail-page")
@@ -22,7 +22,7 @@ def choose_ports(
 ) -> dict[str, int]:
     """A port for each part that is `wanted`. An asked port of 0, or a base of 0, means: any free one.
 
-    `claimed` reserves a port of last time, `any_free` a new one that is not among those given. Raises WrongCall for a
+    `claimed` reserves a port of last time, `any_free` a new one that is not among those given. Raises UsageError for a
     port that is taken, save for internal ones of last time, which are replaced.
     """
     chosen: dict[str, int] = {}
@@ -46,13 +46,13 @@ def replaceable(asked: Mapping[str, int], base: int | None) -> set[str]:
 
 def _public(part: str, port: int, taken: Collection[int], free: Callable[[int], bool]) -> int:
     if port > 65535:
-        raise WrongCall(f"Port {port}, wanted for {part}, does not exist: choose one up to 65535.")
+        raise UsageError(f"Port {port}, wanted for {part}, does not exist: choose one up to 65535.")
     if port in taken:
-        raise WrongCall(
+        raise UsageError(
             f"Port {port} is wanted for {part} and for another part too: choose another with --{part}-port."
         )
     if not free(port):
-        raise WrongCall(
+        raise UsageError(
             f"Port {port} on {LOOPBACK}, wanted for {part}, is taken by another program: stop that one, "
             f"or choose another with --{part}-port or --port-base."
         )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
 from concord_cli.up.processes import Part
-from concord_cli.up.supervisor import Keeper, Say
+from concord_cli.up.supervisor import Say, Supervisor
 
 SERVICES_SECONDS = 6.0
 """How long the services may take to stop."""
@@ -31,15 +31,15 @@ class Platform:
         self.services = [self._keeper(each, say, started) for each in services]
         self.below = [self._keeper(each, say, started) for each in below]
 
-    def _keeper(self, part: Part, say: Say, started: Mapping[str, Callable[[], None]]) -> Keeper:
+    def _keeper(self, part: Part, say: Say, started: Mapping[str, Callable[[], None]]) -> Supervisor:
         def after() -> None:
             self._changed(self)
             started.get(part.name, lambda: None)()
 
-        return Keeper(part, say, started=after)
+        return Supervisor(part, say, started=after)
 
     @property
-    def keepers(self) -> list[Keeper]:
+    def keepers(self) -> list[Supervisor]:
         return [*self.below, *self.services]
 
     @property
@@ -86,7 +86,7 @@ class Platform:
             each.await_end(KILL_SECONDS)
 
 
-def _all_at_once(keepers: Sequence[Keeper], seconds: float) -> None:
+def _all_at_once(keepers: Sequence[Supervisor], seconds: float) -> None:
     threads = [threading.Thread(target=each.stop, args=(seconds,), name=f"stop {each.part.name}") for each in keepers]
     for thread in threads:
         thread.start()

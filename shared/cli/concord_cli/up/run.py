@@ -11,7 +11,7 @@ from types import FrameType
 import click
 
 from concord_bus.topology import SERVICES
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.up.bootstrap import Built, build
 from concord_cli.up.city_folder import check_city
 from concord_cli.up.completion_monitor import Around, TimeOver, Watch
@@ -19,7 +19,7 @@ from concord_cli.up.console import Screen
 from concord_cli.up.home_folder import Home
 from concord_cli.up.import_journal import Journal
 from concord_cli.up.importer import Import, to_intake
-from concord_cli.up.options import Wishes
+from concord_cli.up.options import UpOptions
 from concord_cli.up.process_group import Platform
 from concord_cli.up.processes import rotate
 from concord_cli.up.records import Record, RecordsWrong, read_records
@@ -39,8 +39,8 @@ class Stopped(Exception):
     """Ctrl-C or SIGTERM."""
 
 
-def run(wishes: Wishes) -> int:
-    """Run until everything is accounted for (`once`) or until told to stop; the exit code. Raises WrongCall."""
+def run(wishes: UpOptions) -> int:
+    """Run until everything is accounted for (`once`) or until told to stop; the exit code. Raises UsageError."""
     screen = Screen(aside=wishes.as_json)
     records = _records(wishes)
     home = Home.open(wishes.home)
@@ -49,29 +49,29 @@ def run(wishes: Wishes) -> int:
             built = build(wishes, home)
             try:
                 return _run_built(wishes, screen, home, built, records)
-            except WrongCall as error:
+            except UsageError as error:
                 if not built.lost_port(str(error)):
                     raise
                 screen.say(f"{error} Starting again on other ports.")
         return _run_built(wishes, screen, home, build(wishes, home), records)
     except NodeError as error:
-        raise WrongCall(str(error)) from error
+        raise UsageError(str(error)) from error
     finally:
         home.close()
 
 
-def _run_built(wishes: Wishes, screen: Screen, home: Home, built: Built, records: list[Record]) -> int:
+def _run_built(wishes: UpOptions, screen: Screen, home: Home, built: Built, records: list[Record]) -> int:
     with _Signals() as signals:
         return Run(wishes, screen, home, built, records, signals).run()
 
 
-def _records(wishes: Wishes) -> list[Record]:
+def _records(wishes: UpOptions) -> list[Record]:
     if wishes.records is None:
         return []
     try:
         return read_records(wishes.records)
     except RecordsWrong as error:
-        raise WrongCall(str(error)) from error
+        raise UsageError(str(error)) from error
 
 
 class _Signals:
@@ -99,7 +99,7 @@ class Run:
     """The steps of one run, over what they share."""
 
     def __init__(
-        self, wishes: Wishes, screen: Screen, home: Home, built: Built, records: list[Record], signals: _Signals
+        self, wishes: UpOptions, screen: Screen, home: Home, built: Built, records: list[Record], signals: _Signals
     ) -> None:
         self._wishes = wishes
         self._screen = screen
@@ -126,7 +126,7 @@ class Run:
             self._stay()
         except Stopped:
             code = INTERRUPTED if self._wishes.once else 0
-        except WrongCall:
+        except UsageError:
             self._platform.kill()
             self._platform.await_end()
             raise
@@ -161,11 +161,11 @@ class Run:
         self._screen.say(f"Stopped after {monotonic() - begun:.1f} s. Everything is kept in {self._home.folder}.")
 
     def _pause(self, seconds: float) -> None:
-        """Wait a little, and meanwhile keep house. Raises Stopped, and WrongCall when a part cannot run at all."""
+        """Wait a little, and meanwhile keep house. Raises Stopped, and UsageError when a part cannot run at all."""
         if self._stop.wait(seconds):
             raise Stopped
         if failure := self._platform.failure:
-            raise WrongCall(failure)
+            raise UsageError(failure)
         if monotonic() - self._rotated > ROTATE_SECONDS:
             self._rotated = monotonic()
             for log in self._home.part("logs").glob("*.log"):
@@ -174,14 +174,14 @@ class Run:
     def _await_ready(self, begun: float) -> None:
         """Wait for all services, and until the new queues would survive a crash, which can take longer.
 
-        Raises WrongCall when they are not ready in time.
+        Raises UsageError when they are not ready in time.
         """
         waiting = list(SERVICES)
         while (waiting := [each for each in waiting if self._services.ready(each)]) or not self._platform.founded:
             if monotonic() - begun > READY_SECONDS:
                 reasons = [f"{each}: {', '.join(self._services.ready(each))}" for each in waiting]
                 told = "; ".join(reasons or ["the broker's topology is not in place"])
-                raise WrongCall(f"Not ready after {READY_SECONDS:.0f} s: {told}. See {self._home.part('logs')}.")
+                raise UsageError(f"Not ready after {READY_SECONDS:.0f} s: {told}. See {self._home.part('logs')}.")
             self._pause(0.1)
         self._screen.say(f"Serving after {monotonic() - begun:.1f} s.")
         self._say_urls()

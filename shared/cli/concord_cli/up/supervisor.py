@@ -17,7 +17,7 @@ SETTING_WRONG = 2
 Say = Callable[[str], None]
 
 
-class Keeper:
+class Supervisor:
     """One thread that looks after one part.
 
     `failure` is set, and the part given up, when it fails before it ever ran well for a reason that will not pass.

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import click
 
 from concord_bus.settings import SettingsError, optional
-from concord_cli.common.errors import WrongCall
+from concord_cli.common.errors import UsageError
 from concord_cli.common.terminal_text import plain
 from concord_cli.up.home_folder import INVENTORY
 from concord_nodes.tcp_ports import LOOPBACK
@@ -37,7 +37,7 @@ class Api:
         self._token = token
 
     def call(self, method: str, *path: str, body: Any = None, **query: Any) -> Any:
-        """The answer's JSON, None when it has none. Raises WrongCall, Failed."""
+        """The answer's JSON, None when it has none. Raises UsageError, Failed."""
         given = {name: value for name, value in query.items() if value is not None}
         where = "/".join(quote(each, safe="") for each in ("v1", "webhooks", *path))
         request = urllib.request.Request(
@@ -58,16 +58,18 @@ class Api:
 
 
 def api_of(url: str | None, home: Path) -> Api:
-    """Notification at `url`, or of the local run in `home`. Raises WrongCall."""
+    """Notification at `url`, or of the local run in `home`. Raises UsageError."""
     try:
         token = optional(os.environ, TOKEN_VARIABLE)
     except SettingsError as error:
-        raise WrongCall(str(error)) from error
+        raise UsageError(str(error)) from error
     if url:
         if urlsplit(url).scheme not in ("http", "https"):
-            raise WrongCall("--service must look like http://notification:8082")
+            raise UsageError("--service must look like http://notification:8082")
         if token is None:
-            raise WrongCall(f"Set {TOKEN_VARIABLE} (or {TOKEN_VARIABLE}_FILE) to the operators' token of notification.")
+            raise UsageError(
+                f"Set {TOKEN_VARIABLE} (or {TOKEN_VARIABLE}_FILE) to the operators' token of notification."
+            )
         return Api(url, token)
     return _local(home)
 
@@ -77,7 +79,7 @@ def _local(home: Path) -> Api:
         port = json.loads((home / INVENTORY).read_text("utf-8"))["ports"]["notification"]
         token = (home / "keys" / "ops-token").read_text("ascii").strip()
     except (OSError, ValueError, KeyError):
-        raise WrongCall(
+        raise UsageError(
             f"No local run has its home in {home}: give --home its folder, or --service the URL of notification."
         ) from None
     return Api(f"http://{LOOPBACK}:{port}", token)
@@ -90,4 +92,4 @@ def _refusal(status: int, body: bytes) -> click.ClickException:
         text = " ".join(fields) or problem.get("detail") or problem["title"]
     except (ValueError, KeyError, TypeError, AttributeError):
         text = f"Notification answered with status {status}."
-    return WrongCall(plain(text)) if status in WRONG else Failed(plain(text))
+    return UsageError(plain(text)) if status in WRONG else Failed(plain(text))

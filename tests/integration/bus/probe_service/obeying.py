@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from concord_bus.domain.errors import Park, SlowDown
+from concord_bus.domain.errors import ParkMessage, ResourceUnavailable
 from concord_bus.unit_of_work import OpenWork
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernRouted
@@ -59,9 +59,9 @@ def obey(event: Event[Any]) -> None:
     if order["do"] == "raise" and first_times:
         raise RuntimeError("as ordered")
     if order["do"] == "park":
-        raise Park("as ordered")
+        raise ParkMessage("as ordered")
     if order["do"] == "slow down" and first_times:
-        raise SlowDown("probe's resource")
+        raise ResourceUnavailable("probe's resource")
     if order["do"] == "kill" and attempts[event.id] > order.get("after", 0):
         end()
     if order["do"] == "raise then kill":

@@ -11,7 +11,7 @@ from eventlet import wsgi
 from nameko.extensions import DependencyProvider
 from prometheus_client import generate_latest
 
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.runtime import BusRuntime
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted
@@ -29,7 +29,7 @@ class Page(DependencyProvider):  # type: ignore[misc]
     def _application(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         try:
             status, body = self._answer(environ)
-        except SlowDown as away:
+        except ResourceUnavailable as away:
             status, body = "503 Service Unavailable", str(away).encode()
         start(status, [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
         return [body]

@@ -9,7 +9,7 @@ import eventlet
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.extensions import Bus, consume
-from concord_bus.runner import Assembled
+from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import BusSettings
 from concord_bus.topology import queues_of
@@ -34,10 +34,10 @@ class Probe:
         obeying.taken()
 
 
-def build(env: Mapping[str, str]) -> Assembled:
+def build(env: Mapping[str, str]) -> ServiceDefinition:
     """Listens at once, so that the port is taken before anything else can go wrong."""
     name = env["PROBE_SERVICE"]
     policy = RetryPolicy(**json.loads(env.get("PROBE_POLICY", "{}")))
     runtime = BusRuntime(name, BusSettings.from_env(env), HANDLERS[name], ProbeStore, queues_of(name), policy=policy)
     socket = eventlet.listen(("127.0.0.1", int(env["PROBE_PORT"])))
-    return Assembled(Probe, "probe_service", {"bus": runtime, "socket": socket})
+    return ServiceDefinition(Probe, "probe_service", {"bus": runtime, "socket": socket})

@@ -86,7 +86,7 @@ class Dispatch:
         self.breaker: Breaker = CLOSED
 
     def recover(self) -> None:
-        """At start: what a process known to be dead was sending becomes ready at once. Raises SlowDown."""
+        """At start: what a process known to be dead was sending becomes ready at once. Raises ResourceUnavailable."""
         with self._begin() as work:
             count = work.store.interrupted(work.now)
         if count:
@@ -101,7 +101,7 @@ class Dispatch:
         return f"the mail server takes no mail ({self.breaker.cause})" if self.breaker.open else None
 
     def run_once(self) -> int:
-        """Send one batch of what is ready; how many notices were taken up. Raises SlowDown (database away).
+        """Send one batch of what is ready; how many notices were taken up. Raises ResourceUnavailable (database away).
 
         When the database goes away after the mails went out, how it went is kept and written by the next call.
         """
@@ -120,7 +120,7 @@ class Dispatch:
         return len(taken)
 
     def pause(self, longest: float) -> float:
-        """Seconds until there may be something to do, `longest` at the most. Raises SlowDown."""
+        """Seconds until there may be something to do, `longest` at the most. Raises ResourceUnavailable."""
         now = self._clock()
         upcoming = now if self._unrecorded else self.breaker.rest_until
         if upcoming is None:

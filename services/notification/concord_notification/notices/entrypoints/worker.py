@@ -7,7 +7,7 @@ import structlog
 from nameko.extensions import DependencyProvider
 
 from concord_bus.backoff import Backoff
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.pipeline import place_of
 from concord_notification.notices.application.dispatcher import Dispatch
 
@@ -50,7 +50,7 @@ class SendingLoop:
             try:
                 self._step()
                 self._backoff.reset()
-            except SlowDown as away:
+            except ResourceUnavailable as away:
                 self._rest("sending waits", away.resource)
             except Exception as error:  # the edge of this green thread: it must go on
                 self._rest("sending met something unexpected", place_of(error))

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from concord_bus.backoff import Backoff
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.health import ConnectionState
 from concord_bus.pipeline import place_of
 from concord_notification.webhooks.application.binding import wanted
@@ -106,7 +106,7 @@ class Binder:
             act()
         except NotBound as error:
             self._failed(error.problem)
-        except SlowDown as away:
+        except ResourceUnavailable as away:
             self._failed(f"waits for the {away.resource}")
         except Exception as error:  # the edge of this green thread: it must go on
             self._failed(f"met an unexpected {place_of(error)}")

@@ -75,7 +75,7 @@ class Courier:
         self._stopping = False
 
     def recover(self) -> None:
-        """At start: what a process known to be dead had claimed is visited at once. Raises SlowDown."""
+        """At start: what a process known to be dead had claimed is visited at once. Raises ResourceUnavailable."""
         with self._begin() as work:
             work.store.webhooks.interrupted()
 
@@ -84,7 +84,7 @@ class Courier:
         self._stopping = True
 
     def claim(self, busy: Collection[str], most: int, most_doubtful: int) -> list[Visit]:
-        """Endpoints with something due, claimed in one transaction; `busy` ones are left out. Raises SlowDown.
+        """Claim endpoints with something due, except `busy` ones, in one transaction. Raises ResourceUnavailable.
 
         At most `most`, of which `most_doubtful` may be such whose last attempt failed.
         """
@@ -129,7 +129,9 @@ class Courier:
             return None
 
     def record(self, visited: Sequence[Visited]) -> None:
-        """Write how visits went, in one transaction. Raises SlowDown; then call again, or the attempts are made again.
+        """Write how visits went, in one transaction.
+
+        Raises ResourceUnavailable; then call again, or the attempts are made again.
 
         What another process holds by now is left to it: it sends it once more.
         """

@@ -71,7 +71,7 @@ class Upkeep:
         self._forgot_at: datetime | None = None
 
     def run_once(self) -> None:
-        """Raises SlowDown (database away)."""
+        """Raises ResourceUnavailable (database away)."""
         now = self._clock()
         if self._forgot_at is None or now - self._forgot_at >= FORGET_EVERY:
             with self._begin() as work:

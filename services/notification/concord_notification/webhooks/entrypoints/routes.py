@@ -72,7 +72,7 @@ class WebhookRoutes(AccessRoutes):
 
     def _allow(self, request: Request) -> str:
         """The sender as the audit names them. Raises NotAuthenticated, NotAllowed."""
-        who = self.who(request)
+        who = self.authenticate(request)
         require(who, Action.WEBHOOK_MANAGE)
         return who.subject
 

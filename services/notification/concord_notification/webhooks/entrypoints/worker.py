@@ -9,7 +9,7 @@ import structlog
 from nameko.extensions import DependencyProvider
 
 from concord_bus.backoff import Backoff
-from concord_bus.domain.errors import SlowDown
+from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.pipeline import place_of
 from concord_notification.webhooks.application.binding_sync import Binder
 from concord_notification.webhooks.application.deliver import Courier, Visited
@@ -53,7 +53,7 @@ class Rounds:
             try:
                 self._step()
                 self._backoff.reset()
-            except SlowDown as away:
+            except ResourceUnavailable as away:
                 self._rest("webhooks wait", away.resource)
             except Exception as error:  # the edge of this green thread: it must go on
                 self._rest("webhooks met something unexpected", place_of(error))
@@ -102,7 +102,7 @@ class Rounds:
             return
         try:
             self._courier.record(visited)
-        except SlowDown:
+        except ResourceUnavailable:
             raise
         except Exception as error:  # the edge: one bad visit must not hold up the others
             log.error("webhook visits are recorded one by one", cause=place_of(error))
@@ -113,7 +113,7 @@ class Rounds:
     def _record_alone(self, visited: Visited) -> None:
         try:
             self._courier.record([visited])
-        except SlowDown:
+        except ResourceUnavailable:
             raise
         except Exception as error:  # the edge: see above
             log.error("a webhook visit cannot be recorded", cause=place_of(error), id=visited.visit.endpoint.id)
@@ -124,7 +124,7 @@ class Rounds:
             eventlet.sleep(SHORTEST_PAUSE)
         try:
             self._record()
-        except SlowDown as away:
+        except ResourceUnavailable as away:
             log.warning("webhooks could not be recorded: what arrived is sent once more", resource=away.resource)
 
     def _rest(self, message: str, cause: str) -> None:
@@ -153,7 +153,7 @@ class WebhookPart:
         while not self._over.is_set():
             try:
                 self._upkeep.run_once()
-            except SlowDown as away:
+            except ResourceUnavailable as away:
                 log.warning("the upkeep of webhooks waits", resource=away.resource)
             except Exception as error:  # the edge of this green thread: it must go on
                 log.error("the upkeep of webhooks met something unexpected", cause=place_of(error))

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from concord_bus.adapters.sql.transaction import SqlTransaction
-from concord_bus.domain.errors import StoreAway
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.ports import Clock
 
 CONNECT_SECONDS = 5
@@ -42,14 +42,14 @@ class Database:
     def begin(self) -> Iterator[tuple[SqlTransaction, Any]]:
         """A transaction for writing: the spine's tables and the service's store.
 
-        Raises StoreAway when the database cannot be reached, is full, or gave up on a lock.
+        Raises DatabaseUnavailable when the database cannot be reached, is full, or gave up on a lock.
         """
         with self.writing, away_when_lost(), self.engine.begin() as connection:
             yield SqlTransaction(connection, self._clock), self._store_of(connection)
 
     @contextmanager
     def read(self) -> Iterator[tuple[SqlTransaction, Any]]:
-        """A consistent view for reading. Raises StoreAway."""
+        """A consistent view for reading. Raises DatabaseUnavailable."""
         with away_when_lost(), self._read_engine.begin() as connection:
             yield SqlTransaction(connection, self._clock), self._store_of(connection)
 
@@ -60,14 +60,14 @@ class Database:
 
 @contextmanager
 def away_when_lost() -> Iterator[None]:
-    """Turn the driver's errors about the database itself into StoreAway."""
+    """Turn the driver's errors about the database itself into DatabaseUnavailable."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:
-        raise StoreAway from error
+        raise DatabaseUnavailable from error
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise StoreAway from error
+            raise DatabaseUnavailable from error
         raise
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, make_url
 
 from concord_bus.adapters.sql import schema
 from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
-from concord_bus.domain.errors import UnfitDatabase
+from concord_bus.domain.errors import UnsupportedDatabase
 
 SERVICES_OWN = "alembic_version"
 LOCK = zlib.crc32(b"concord migrations")
@@ -24,7 +24,7 @@ LOCK = zlib.crc32(b"concord migrations")
 def upgrade(url: str, package: str) -> None:
     """Run the migrations of `package` (such as `concord_intake`) and then the spine's, one process at a time.
 
-    Raises StoreAway when the database cannot be reached, UnfitDatabase when it is not in UTF-8.
+    Raises DatabaseUnavailable when the database cannot be reached, UnsupportedDatabase when it is not in UTF-8.
     """
     engine = create_database_engine(url)
     try:
@@ -53,7 +53,7 @@ def _check_encoding(connection: Connection) -> None:
         encoding = connection.scalar(text("SHOW server_encoding"))
         connection.rollback()
         if encoding != "UTF8":
-            raise UnfitDatabase
+            raise UnsupportedDatabase
 
 
 def _upgrade(connection: Connection, package: str) -> None:

@@ -4,7 +4,7 @@ import os
 import sys
 
 from concord_bus import logging_setup
-from concord_bus.domain.errors import StoreAway, UnfitDatabase
+from concord_bus.domain.errors import DatabaseUnavailable, UnsupportedDatabase
 
 AWAY, UNFIT, FAILED = 75, 78, 1  # 75 and 78: "temporary failure" and "configuration error" of sysexits.h
 
@@ -19,16 +19,16 @@ class MigrationFailed(RuntimeError):
 def upgrade_apart(url: str, package: str) -> None:
     """See `migrate.upgrade`; call it before the process has threads.
 
-    Raises StoreAway, UnfitDatabase, MigrationFailed.
+    Raises DatabaseUnavailable, UnsupportedDatabase, MigrationFailed.
     """
     child = os.fork()
     if child == 0:
         os._exit(_upgrade(url, package))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if code == AWAY:
-        raise StoreAway
+        raise DatabaseUnavailable
     if code == UNFIT:
-        raise UnfitDatabase
+        raise UnsupportedDatabase
     if code:
         raise MigrationFailed(f"the migrations of {package} failed")
 
@@ -39,9 +39,9 @@ def _upgrade(url: str, package: str) -> int:
         from concord_bus.adapters.sql.migrate import upgrade
 
         upgrade(url, package)
-    except StoreAway:
+    except DatabaseUnavailable:
         return AWAY
-    except UnfitDatabase:
+    except UnsupportedDatabase:
         return UNFIT
     except BaseException as error:
         print(logging_setup.without_text(error), file=sys.stderr, flush=True)

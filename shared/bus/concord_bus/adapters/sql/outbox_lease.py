@@ -35,7 +35,7 @@ class LeasedOutbox:
         self._connection: Connection | None = None
 
     def acquire(self) -> bool:
-        """Take the lease; False while another process holds it. Raises StoreAway."""
+        """Take the lease; False while another process holds it. Raises DatabaseUnavailable."""
         if self._connection is not None:
             return True
         with away_when_lost():
