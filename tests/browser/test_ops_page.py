@@ -99,7 +99,7 @@ def test_a_service_that_is_away_has_a_card_that_says_so(metrics, viewing):
     page = opened(viewing(), metrics)
     card = page.locator('.card[data-name="intake"]')
     expect(card).to_have_attribute("data-state", "away")
-    expect(card).to_contain_text("it does not listen")
+    expect(card).to_contain_text("connection refused")
     expect(page.locator('.card[data-name="broker"]')).to_have_attribute("data-state", "ready")
 
 

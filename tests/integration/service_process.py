@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pika
 
-from concord_bus.topology import apply, definitions
+from concord_bus.topology import definitions
 from concord_contracts import CONTENT_TYPE, Codec, Event
 
 T = TypeVar("T")
@@ -36,8 +36,7 @@ def until(look: Callable[[], T], seconds: float = SECONDS) -> T:
 def prepare(vhost: Any) -> None:
     """Declare Concord's topology in a virtual host, without logins."""
     node = vhost.node
-    url = node.management_url.replace("http://", f"http://{node.user}:{node.password}@")
-    apply(url, definitions({}, vhost.name))
+    node.management.import_definitions(definitions({}, vhost.name))
 
 
 class ServiceProcess:

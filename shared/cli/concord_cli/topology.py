@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from concord_bus.settings import SettingsError, required
-from concord_bus.topology import MONITOR, SERVICES, ManagementError, apply, definitions
+from concord_bus.topology import MONITOR, SERVICES, definitions
 from concord_cli.common.errors import UsageError
+from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 
 
 def password_variable(service: str) -> str:
@@ -69,7 +70,7 @@ def apply_to(url: str, vhost: str, passwords: Path | None) -> None:
     """
     given = from_file(passwords) if passwords else from_environment(os.environ)
     try:
-        apply(url, definitions(given, vhost))
+        RabbitManagement(url).import_definitions(definitions(given, vhost))
     except ManagementError as error:
         raise UsageError(str(error)) from error
     click.echo(f"Applied to virtual host {vhost}. Logins: {', '.join(given) or 'none'}.")

@@ -1,7 +1,5 @@
 """The mail catcher's program as a child process that ends with its owner."""
 
-import http.client
-import json
 import os
 import signal
 import sys
@@ -10,11 +8,14 @@ from types import TracebackType
 from typing import Self
 
 import concord_nodes
+from concord_http import HttpClient, HttpError, Limits
 from concord_nodes.errors import NodeError
 from concord_nodes.guarded_process import GuardedChild
 from concord_nodes.node_ports import NodePorts
 from concord_nodes.node_state import make_folder
 from concord_nodes.tcp_ports import LOOPBACK, until
+
+LIMITS = Limits(connect_seconds=5, read_seconds=5, total_seconds=10)
 
 
 class MailNode:
@@ -55,17 +56,13 @@ class MailNode:
     def ready(self) -> bool:
         try:
             return self.count() >= 0
-        except OSError:
+        except HttpError:
             return False
 
     def count(self) -> int:
-        """How many mails it keeps. Raises OSError when it cannot be asked."""
-        connection = http.client.HTTPConnection(LOOPBACK, self.http_port, timeout=5)
-        try:
-            connection.request("GET", "/count")
-            return int(json.loads(connection.getresponse().read())["count"])
-        finally:
-            connection.close()
+        """How many mails it keeps. Raises HttpError when it does not answer."""
+        with HttpClient(self.page_url, limits=LIMITS) as client:
+            return int(client.get_json("/count")["count"])
 
     @property
     def alive(self) -> bool:

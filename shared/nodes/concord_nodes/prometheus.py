@@ -1,7 +1,5 @@
 """A private Prometheus server in a folder."""
 
-import http.client
-import json
 import os
 import shutil
 import signal
@@ -11,12 +9,14 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from concord_http import HttpClient, HttpError, Limits, Response
 from concord_nodes.errors import NodeError, PartMissing
 from concord_nodes.guarded_process import GuardedChild
 from concord_nodes.node_ports import NodePorts
 from concord_nodes.node_state import make_folder
 from concord_nodes.tcp_ports import LOOPBACK, until
 
+LIMITS = Limits(connect_seconds=10, read_seconds=10, total_seconds=30)
 NOTHING_TO_SCRAPE = "global: {scrape_interval: 15s}\n"
 
 
@@ -66,14 +66,13 @@ class PrometheusNode:
 
     def ready(self) -> bool:
         try:
-            return self._get("/-/ready")[0] == 200
-        except OSError:
+            return self._get("/-/ready").status == 200
+        except HttpError:
             return False
 
     def ask(self, path: str, parameters: Mapping[str, str] | None = None) -> Any:
         """The data that its API gives at /api/v1/`path`. Raises NodeError with its words when it refuses."""
-        _, body = self._get(f"/api/v1/{path}?{urlencode(parameters or {})}")
-        answer = json.loads(body)
+        answer = self._get(f"/api/v1/{path}?{urlencode(parameters or {})}").json()
         if answer["status"] != "success":
             raise NodeError(f"Prometheus refuses {path}: {answer['error']}.", "Put the question right.")
         return answer["data"]
@@ -82,14 +81,9 @@ class PrometheusNode:
         """What PromQL gives now: one dictionary of `metric` and `value` for each series."""
         return self.ask("query", {"query": expression})["result"]
 
-    def _get(self, path: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+    def _get(self, path: str) -> Response:
+        with HttpClient(f"http://{LOOPBACK}:{self.port}", limits=LIMITS) as client:
+            return client.get(path)
 
     @property
     def alive(self) -> bool:

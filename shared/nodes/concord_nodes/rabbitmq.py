@@ -12,14 +12,16 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from concord_http import Limits
+from concord_http.rabbitmq_management import RabbitManagement
 from concord_nodes.errors import NodeError
 from concord_nodes.guarded_process import GuardedChild, last_words
-from concord_nodes.management import Management
 from concord_nodes.node_ports import NodePorts
 from concord_nodes.node_state import make_folder, recall, remember
 from concord_nodes.rabbitmq_config import RabbitSettings, environment, find_script, write_files
 from concord_nodes.tcp_ports import LOOPBACK, until
 
+MANAGEMENT_LIMITS = Limits(connect_seconds=10, read_seconds=10, total_seconds=60)
 MIB = 1024 * 1024
 DETS_CLOSED = slice(8, 12)
 DETS_OPEN = bytes(4)
@@ -106,10 +108,7 @@ class RabbitNode:
             return False
         if "rabbitmq_management" not in self._settings.plugins:
             return True
-        try:
-            return self.management.ask("GET", "/api/whoami")[0] == 200
-        except OSError:
-            return False
+        return self.management.status("/api/whoami") == 200
 
     def _speaks_amqp(self) -> bool:
         try:
@@ -168,8 +167,9 @@ class RabbitNode:
         return f"http://{LOOPBACK}:{self._identity.ports['metrics']}/metrics"
 
     @property
-    def management(self) -> Management:
-        return Management(self._identity.ports["management"], self.user, self.password)
+    def management(self) -> RabbitManagement:
+        """The management API with the administrator's login."""
+        return RabbitManagement(self.management_login, limits=MANAGEMENT_LIMITS)
 
     def ctl(self, *arguments: str, seconds: float = 60) -> str:
         """What `rabbitmqctl` prints. Takes seconds: prefer `management` where it can do the same."""
@@ -198,7 +198,7 @@ class RabbitNode:
         watermark = ("0.000001",) if on else ("absolute", str(self._settings.memory_limit))
         self.ctl("set_vm_memory_high_watermark", *watermark)
         wanted = 503 if on else 200
-        if not until(lambda: self.management.ask("GET", "/api/health/checks/alarms")[0] == wanted, seconds, 0.1):
+        if not until(lambda: self.management.status("/api/health/checks/alarms") == wanted, seconds, 0.1):
             raise NodeError(f"The memory alarm did not turn {'on' if on else 'off'}.", "See the node's log.")
 
     def await_recoverable(self, *queues: str, vhost: str = "/", seconds: float = 10) -> None:

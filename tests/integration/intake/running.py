@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import pika
 
-from concord_bus.topology import apply, definitions
+from concord_bus.topology import definitions
 from concord_contracts import CONTENT_TYPE, Codec, Event, Keyrings
 from concord_contracts.encryption import RECIPIENTS, new_key, variable
 from concord_nodes.tcp_ports import free_port
@@ -186,9 +186,5 @@ class _Channel:
 
 def prepared(node: Any, vhost: str) -> str:
     """Put the topology and intake's login on a virtual host; the URL intake connects with."""
-    apply(management_url(node), definitions({"intake": PASSWORD}, vhost))
+    node.management.import_definitions(definitions({"intake": PASSWORD}, vhost))
     return str(node.amqp_url("intake", PASSWORD, vhost))
-
-
-def management_url(node: Any) -> str:
-    return str(node.management_url).replace("http://", f"http://{node.user}:{node.password}@")

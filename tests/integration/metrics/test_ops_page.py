@@ -113,7 +113,7 @@ def test_figures_and_states_arrive_live(tmp_path, env, vhost):
             summary = metrics.json("/v1/summary")
 
     services = {each["name"]: each for each in platform["services"]}
-    assert (services["intake"]["state"], services["intake"]["reasons"]) == ("away", ["it does not listen"])
+    assert (services["intake"]["state"], services["intake"]["reasons"]) == ("away", ["connection refused"])
     assert (services["routing"]["state"], services["routing"]["database"]) == ("unready", "away")
     assert services["routing"]["parked"] == 3
     assert (services["metrics"]["state"], services["metrics"]["broker"]) == ("ready", ["consumer", "relay"])

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from notice_events import contact_of, routed, unroutable
 from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
 
-from concord_bus.topology import apply, definitions
+from concord_bus.topology import definitions
 from concord_contracts import Codec, Keyrings
 from concord_contracts.messages import NotificationDelivered, NotificationFailed
 from concord_nodes.mail_catcher import MailCatcher
@@ -42,8 +42,7 @@ def environment(vhost, database, smtp_url, keys):
     """As notification's own login, which may do nothing but its work."""
     prepare(vhost)
     node = vhost.node
-    url = node.management_url.replace("http://", f"http://{node.user}:{node.password}@")
-    apply(url, definitions({"notification": "its-password"}, vhost.name))
+    node.management.import_definitions(definitions({"notification": "its-password"}, vhost.name))
     return {
         "CONCORD_BROKER_URL": node.amqp_url("notification", "its-password", vhost.name),
         "CONCORD_DATABASE_URL": database,

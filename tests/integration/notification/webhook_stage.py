@@ -8,7 +8,7 @@ from pathlib import Path
 
 from service_process import OPS_TOKEN, ServiceProcess, prepare
 
-from concord_bus.topology import apply, definitions
+from concord_bus.topology import definitions
 from concord_nodes import RabbitNode
 from concord_nodes.tcp_ports import choose_port
 
@@ -32,8 +32,7 @@ def settings(vhost, database, keys, authority, smtp_url="smtp://127.0.0.1:9"):
     """As notification's own login; without `smtp_url` the mail server is away."""
     prepare(vhost)
     node = vhost.node
-    url = node.management_url.replace("http://", f"http://{node.user}:{node.password}@")
-    apply(url, definitions({"notification": "its-password"}, vhost.name))
+    node.management.import_definitions(definitions({"notification": "its-password"}, vhost.name))
     return {
         "CONCORD_BROKER_URL": node.amqp_url("notification", "its-password", vhost.name),
         "CONCORD_DATABASE_URL": database,

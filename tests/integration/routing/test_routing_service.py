@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
 
-from concord_bus.topology import apply, definitions
+from concord_bus.topology import definitions
 from concord_contracts import Codec, Keyrings
 from concord_contracts.encryption import RECIPIENTS, variable
 from concord_nodes.tcp_ports import choose_port
@@ -26,8 +26,7 @@ def start(vhost, tmp_path):
     """Starts routing on a database, as its own login, which may do nothing but its work."""
     prepare(vhost)
     node = vhost.node
-    url = node.management_url.replace("http://", f"http://{node.user}:{node.password}@")
-    apply(url, definitions({"routing": "its-password"}, vhost.name))
+    node.management.import_definitions(definitions({"routing": "its-password"}, vhost.name))
     env = {
         "CONCORD_BROKER_URL": node.amqp_url("routing", "its-password", vhost.name),
         "CONCORD_CITY": str(BOSTON / "city"),

@@ -83,7 +83,8 @@ def test_usage_tells_what_waits_and_who_reads(city: Broker) -> None:
 def test_no_broker_is_told_in_one_line() -> None:
     done = CliRunner().invoke(concord, ["subscriber", "list", "--management", "http://a:b@127.0.0.1:9"])
     assert done.exit_code == 1
-    assert done.stderr.strip() == "Error: no management API at 127.0.0.1:9: is the plugin enabled?"
+    where = "the management API at http://127.0.0.1:9"
+    assert done.stderr.strip() == f"Error: no response from {where}: connection refused. Is the plugin enabled?"
 
 
 def test_doctor_finds_a_login_that_lost_its_bounds_and_update_mends_it(city: Broker) -> None:

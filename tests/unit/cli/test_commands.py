@@ -102,7 +102,8 @@ def test_topology_show_tells_all_but_passwords() -> None:
 
 def test_topology_apply_without_a_broker() -> None:
     said = failure(call("topology", "apply", "--management", "http://a:b@127.0.0.1:9"))
-    assert said == "Error: no management API at 127.0.0.1:9: is the plugin enabled?"
+    where = "the management API at http://127.0.0.1:9"
+    assert said == f"Error: no response from {where}: connection refused. Is the plugin enabled?"
 
 
 def test_passwords_from_a_file(tmp_path: Path) -> None:

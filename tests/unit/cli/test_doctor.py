@@ -175,7 +175,7 @@ def test_something_else_at_the_services_address() -> None:
     with answering(404, b"<html>") as url:
         assert next(examine_service("intake", url)).what == "not ready: it answers 404 to /readyz"
     gone = next(examine_service("intake", url))
-    assert gone.what == f"no answer at {url}: Connection refused"
+    assert gone.what == f"no response from {url}: connection refused"
 
 
 def test_something_else_at_the_brokers_address() -> None:

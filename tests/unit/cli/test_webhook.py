@@ -132,7 +132,7 @@ def test_nobody_to_ask(tmp_path: Path) -> None:
     (tmp_path / "keys" / "ops-token").write_text("x")
     (tmp_path / "home.json").write_text('{"ports": {"notification": 9}}')
     result = call("list", "--home", str(tmp_path))
-    assert (result.exit_code, "Does it run?" in result.stderr) == (1, True)
+    assert (result.exit_code, "Is it running?" in result.stderr) == (1, True)
 
 
 def test_removing_asks_first(home: Path, notification: Notification) -> None:

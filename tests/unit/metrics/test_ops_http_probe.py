@@ -5,10 +5,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from concord_metrics.ops.http_probe import Asker, NoAnswer, broker_answers
+from concord_http import HttpClient, InvalidResponseError, Response
+from concord_metrics.ops.http_probe import broker_answers
 
 
-class Answers(Asker):
+class Answers(HttpClient):
     """Answers by path, in place of a server; 404 for the others."""
 
     def __init__(self, answers):
@@ -17,7 +18,7 @@ class Answers(Asker):
 
     def get(self, path):
         found = self._answers.get(urlsplit(path).path)
-        return (404, "{}") if found is None else (200, json.dumps(found))
+        return Response(404, {}, b"{}") if found is None else Response(200, {}, json.dumps(found).encode())
 
 
 ANSWERS = {
@@ -34,5 +35,5 @@ def test_the_log_may_not_be_counted_yet_or_not_be_there(log, length):
 
 
 def test_nodes_must_be_told():
-    with pytest.raises(NoAnswer, match="answers 404"):
+    with pytest.raises(InvalidResponseError, match="unexpected status 404 from /api/nodes"):
         broker_answers(Answers(ANSWERS | {"/api/nodes": None}), "/")

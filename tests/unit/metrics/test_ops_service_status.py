@@ -91,10 +91,10 @@ def test_a_state_lasts_since_it_began():
 
 def test_a_service_that_is_away_keeps_its_last_figures_and_has_no_pace_when_it_comes_back():
     there = seen(Sight("routing"), Look([], Spine(at=1, parked=2)), NOON)
-    gone = missed(missed(there, "does not listen", LATER), "does not listen", LATER + timedelta(seconds=4))
+    gone = missed(missed(there, "connection refused", LATER), "connection refused", LATER + timedelta(seconds=4))
     back = seen(gone, Look([], Spine(at=99, read=4000)), LATER)
 
-    assert (gone.state, gone.since, gone.seen, gone.reasons) == ("away", LATER, NOON, ("it does not listen",))
+    assert (gone.state, gone.since, gone.seen, gone.reasons) == ("away", LATER, NOON, ("connection refused",))
     assert gone.spine == there.spine
     assert (back.state, back.pace) == ("ready", None)
 
@@ -127,17 +127,17 @@ def test_without_it_the_broker_is_where_services_are_connected():
     up = broker_inferred(BrokerSight(), [sight("consumer")], None, NOON)
     down = broker_inferred(up, [sight()], None, LATER)
     nobody = broker_inferred(up, [Sight("routing")], None, LATER)
-    half = broker_inferred(up, [sight("relay")], "does not listen", LATER)
+    half = broker_inferred(up, [sight("relay")], "connection refused", LATER)
 
     assert (up.state, up.reasons) == ("ready", ())
     assert (down.state, down.since) == ("away", LATER)
     assert nobody.state == "unknown"
-    assert (half.state, half.reasons) == ("ready", ("its management API does not listen",))
+    assert (half.state, half.reasons) == ("ready", ("management API: connection refused",))
 
 
 def test_the_page_is_told_of_all_of_them():
     broken = seen(Sight("routing"), Look(["the database cannot be reached"], Spine(at=1)), NOON)
-    away = missed(Sight("intake"), "does not listen", NOON)
+    away = missed(Sight("intake"), "connection refused", NOON)
     broker = broker_seen(BrokerSight(), Broker(queues={"routing": 8}, nodes=1), NOON)
 
     told = platform([broken, away], broker, LATER)

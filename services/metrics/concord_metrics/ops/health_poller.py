@@ -1,6 +1,5 @@
 """Looks at every service and at the broker, side by side, each within its own time."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from time import monotonic
@@ -10,9 +9,10 @@ import eventlet
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from concord_bus.runtime import BusRuntime
+from concord_http import HttpClient, HttpError, InvalidJsonError, InvalidResponseError, Response
 from concord_metrics.ops.broker_status import judge
 from concord_metrics.ops.bus_counters import spine
-from concord_metrics.ops.http_probe import Asker, NoAnswer, broker_answers
+from concord_metrics.ops.http_probe import broker_answers, checked, management_client
 from concord_metrics.ops.metrics_parser import WANTED, from_families, from_text
 from concord_metrics.ops.service_status import (
     BrokerSight,
@@ -27,9 +27,7 @@ from concord_metrics.ops.service_status import (
 from concord_metrics.ops.settings import OpsSettings
 
 Source = Callable[[], Look]
-"""Look at one service. Raises NoAnswer."""
-
-STATUSES = (200, 503)
+"""Look at one service. Raises HttpError."""
 
 
 def own(runtime: BusRuntime, registry: CollectorRegistry = REGISTRY) -> Source:
@@ -42,30 +40,25 @@ def own(runtime: BusRuntime, registry: CollectorRegistry = REGISTRY) -> Source:
     return look
 
 
-def remote(asker: Asker) -> Source:
+def remote(client: HttpClient) -> Source:
     """Another process, by what it shows to Prometheus and to its keepers."""
 
     def look() -> Look:
-        status, body = asker.get("/readyz")
-        if status not in STATUSES:
-            raise NoAnswer(f"answers {status} to /readyz")
-        reasons = _reasons(body)
-        exposed, text = asker.get("/metrics")
-        if exposed != 200:
-            raise NoAnswer(f"answers {exposed} to /metrics")
+        reasons = _reasons(checked(client.get("/readyz"), "/readyz", 200, 503))
+        exposed = checked(client.get("/metrics"), "/metrics", 200)
         try:
-            return Look(reasons, spine(from_text(text), monotonic()))
+            return Look(reasons, spine(from_text(exposed.text), monotonic()))
         except ValueError:
-            raise NoAnswer("answers something else than metrics") from None
+            raise InvalidResponseError("/metrics is not in Prometheus' text format") from None
 
     return look
 
 
-def _reasons(body: str) -> list[str]:
+def _reasons(response: Response) -> list[str]:
     try:
-        return [str(each) for each in json.loads(body)["reasons"]]
-    except (ValueError, KeyError, TypeError):
-        raise NoAnswer("answers something else than readiness") from None
+        return [str(each) for each in response.json()["reasons"]]
+    except (InvalidJsonError, KeyError, TypeError):
+        raise InvalidResponseError("/readyz has no list of reasons") from None
 
 
 class Lookout:
@@ -75,12 +68,12 @@ class Lookout:
         self._sources = sources
         self._sights = {name: Sight(name) for name in sources}
         self._broker = BrokerSight()
-        self._management = Asker(settings.management) if settings.management else None
+        self._management = management_client(settings.management) if settings.management else None
         self._vhost = settings.vhost
         self._now = now
 
     def look(self) -> None:
-        """One round, bounded by the slowest answer (`asking.WHOLE_SECONDS` for each question)."""
+        """One round, bounded by the slowest response (`asking.LIMITS` for each request)."""
         pool = eventlet.GreenPool()
         for name in self._sources:
             pool.spawn(self._look_at, name)
@@ -93,7 +86,7 @@ class Lookout:
     def _look_at(self, name: str) -> None:
         try:
             found = self._sources[name]()
-        except NoAnswer as error:
+        except HttpError as error:
             self._sights[name] = missed(self._sights[name], str(error), self._now())
         else:
             self._sights[name] = seen(self._sights[name], found, self._now())
@@ -103,7 +96,7 @@ class Lookout:
         if self._management:
             try:
                 found = judge(**broker_answers(self._management, self._vhost))
-            except NoAnswer as error:
+            except HttpError as error:
                 reason = str(error)
             else:
                 self._broker = broker_seen(self._broker, found, self._now())

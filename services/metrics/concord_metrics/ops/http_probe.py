@@ -1,115 +1,53 @@
-"""Short questions over HTTP to the other services and to the broker's management API.
+"""Short requests to the other services and to the broker's management API, over connections that are kept."""
 
-A connection is kept between two rounds. Every wait is bounded, also against one who answers byte by byte.
-"""
-
-import base64
-import http.client
-import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
-
-import eventlet
+from urllib.parse import quote
 
 from concord_bus.topology import LOG
+from concord_http import HttpClient, InvalidResponseError, Limits, Response, ServerAddress
+from concord_http.rabbitmq_management import management_address
 
-SILENT_SECONDS = 1.5
-WHOLE_SECONDS = 3.0
-LONGEST_ANSWER = 4_000_000
-
-
-class NoAnswer(Exception):
-    """Nobody answered in time, or not as expected; the text completes the sentence 'it …'."""
+LIMITS = Limits(connect_seconds=1.5, read_seconds=1.5, total_seconds=3.0, response_bytes=4_000_000)
+HEADERS = {"User-Agent": "concord-ops"}
 
 
-class Asker:
-    """Asks one server, one question at a time."""
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._host, self._port, self._prefix = parts.hostname or "", parts.port or 80, parts.path.rstrip("/")
-        self._headers = {"User-Agent": "concord-ops"}
-        if parts.username:
-            login = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
-            self._headers["Authorization"] = "Basic " + base64.b64encode(login).decode()
-        self._connection: http.client.HTTPConnection | None = None
-
-    def get(self, path: str) -> tuple[int, str]:
-        """Status and body. Raises NoAnswer; a kept connection that had been closed meanwhile is tried anew once."""
-        kept = self._connection is not None
-        try:
-            return self._get(path)
-        except NoAnswer:
-            if not kept:
-                raise
-            return self._get(path)
-
-    def json(self, path: str) -> Any:
-        """The JSON of a 200. Raises NoAnswer."""
-        return _read(*self.get(path))
-
-    def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(OSError):
-                connection.close()
-
-    def _get(self, path: str) -> tuple[int, str]:
-        try:
-            with eventlet.Timeout(WHOLE_SECONDS):
-                return self._exchange(path)
-        except eventlet.Timeout:
-            self.close()
-            raise NoAnswer("is too slow to answer") from None
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise NoAnswer(_reason(error)) from None
-
-    def _exchange(self, path: str) -> tuple[int, str]:
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(self._host, self._port, timeout=SILENT_SECONDS)
-        self._connection.request("GET", self._prefix + path, headers=self._headers)
-        answer = self._connection.getresponse()
-        body = answer.read(LONGEST_ANSWER)
-        if answer.will_close or not answer.isclosed():
-            self.close()
-        return answer.status, body.decode("utf-8", "replace")
+def service_client(url: str) -> HttpClient:
+    return HttpClient(ServerAddress.parse(url), headers=HEADERS, limits=LIMITS)
 
 
-def _read(status: int, body: str) -> Any:
-    if status != 200:
-        raise NoAnswer(f"answers {status}")
-    try:
-        return json.loads(body)
-    except ValueError:
-        raise NoAnswer("answers something else than JSON") from None
+def management_client(url: str) -> HttpClient:
+    """`url` holds a login that may monitor."""
+    return HttpClient(management_address(url), headers=HEADERS, limits=LIMITS)
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "is too slow to answer"
-    if isinstance(error, ConnectionRefusedError):
-        return "does not listen"
-    return f"cannot be reached ({type(error).__name__})"
+def checked(response: Response, path: str, *statuses: int) -> Response:
+    """Return the response if its status is one of `statuses`. Raises InvalidResponseError, without the body."""
+    if response.status not in statuses:
+        raise InvalidResponseError(f"unexpected status {response.status} from {path.partition('?')[0]}")
+    return response
 
 
-def broker_answers(asker: Asker, vhost: str) -> Mapping[str, Any]:
-    """What `broker.judge` takes. Raises NoAnswer."""
+def broker_answers(client: HttpClient, vhost: str) -> Mapping[str, Any]:
+    """Return what `broker.judge` takes. Raises HttpError."""
     totals = "disable_stats=true&enable_queue_totals=true"
     return {
-        "nodes": asker.json("/api/nodes?columns=name,running,mem_alarm,disk_free_alarm,partitions"),
-        "queues": asker.json(f"/api/queues/{quote(vhost, safe='')}?{totals}"),
-        "log": _length_of_log(asker, vhost),
-        "version": asker.json("/api/overview?columns=rabbitmq_version").get("rabbitmq_version"),
+        "nodes": _json(client, "/api/nodes?columns=name,running,mem_alarm,disk_free_alarm,partitions"),
+        "queues": _json(client, f"/api/queues/{quote(vhost, safe='')}?{totals}"),
+        "log": _length_of_log(client, vhost),
+        "version": _json(client, "/api/overview?columns=rabbitmq_version").get("rabbitmq_version"),
     }
 
 
-def _length_of_log(asker: Asker, vhost: str) -> int | None:
+def _json(client: HttpClient, path: str) -> Any:
+    return checked(client.get(path), path, 200).json()
+
+
+def _length_of_log(client: HttpClient, vhost: str) -> int | None:
     """Of the statistics, some seconds old: the totals leave streams out (RabbitMQ 3.10 says 0). None without a log."""
-    status, body = asker.get(f"/api/queues/{quote(vhost, safe='')}/{LOG}?columns=messages")
-    if status == 404:
+    path = f"/api/queues/{quote(vhost, safe='')}/{LOG}?columns=messages"
+    response = checked(client.get(path), path, 200, 404)
+    if response.status == 404:
         return None
-    length: int | None = _read(status, body).get("messages")
+    length: int | None = response.json().get("messages")
     return length

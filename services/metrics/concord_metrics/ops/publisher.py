@@ -17,7 +17,7 @@ from concord_bus.runtime import BusRuntime
 from concord_metrics.ops.city_refresher import CityDesk
 from concord_metrics.ops.event_stream import Feed, encode
 from concord_metrics.ops.health_poller import Lookout, own, remote
-from concord_metrics.ops.http_probe import Asker
+from concord_metrics.ops.http_probe import service_client
 from concord_metrics.ops.settings import OpsSettings
 
 log = structlog.get_logger("concord.ops")
@@ -44,7 +44,7 @@ class OpsBoard(DependencyProvider):  # type: ignore[misc]
         self.feed = Feed(joined=self._wake)
         self.map = encode(NO_MAP)
         self._desk = CityDesk(runtime.read, self.feed, config["city"].zone, utc_now)
-        others = {name: remote(Asker(url)) for name, url in self._settings.services.items()}
+        others = {name: remote(service_client(url)) for name, url in self._settings.services.items()}
         self._lookout = Lookout({**others, runtime.service: own(runtime)}, self._settings, utc_now)
         self._woken = Event()
         self._stopping = False

@@ -59,7 +59,7 @@ def missed(before: Sight, reason: str, now: datetime) -> Sight:
     """The service did not answer."""
     since = before.since if before.state == AWAY else now
     rates = _longer(before.rates, None)
-    return replace(before, state=AWAY, since=since, reasons=(f"it {reason}",), pace=None, rates=rates)
+    return replace(before, state=AWAY, since=since, reasons=(reason,), pace=None, rates=rates)
 
 
 def _longer(rates: tuple[float | None, ...], rate: float | None) -> tuple[float | None, ...]:
@@ -85,7 +85,7 @@ def broker_inferred(before: BrokerSight, sights: Sequence[Sight], reason: str | 
     """From the connections of the services that answer; `reason` is why the management API did not, if it was asked."""
     answering = [each.spine for each in sights if each.spine and each.state in (READY, UNREADY)]
     if any(each.connected for each in answering):
-        said = (f"its management API {reason}",) if reason else ()
+        said = (f"management API: {reason}",) if reason else ()
         return BrokerSight(READY, _since(before, READY, now), said, before.found)
     state = AWAY if answering else UNKNOWN
     said = ("no service is connected to it",) if answering else ()

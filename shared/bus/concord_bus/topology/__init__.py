@@ -14,7 +14,6 @@ from concord_bus.topology.declarations import (
 )
 from concord_bus.topology.definitions import definitions
 from concord_bus.topology.grants import Grant, InvalidGrant, Limits
-from concord_bus.topology.management import ManagementError, apply
 from concord_bus.topology.subscriber_admin import LoginTaken, Subscriber, Subscribers
 
 __all__ = [
@@ -27,12 +26,10 @@ __all__ = [
     "InvalidGrant",
     "Limits",
     "LoginTaken",
-    "ManagementError",
     "Queue",
     "ServiceTopology",
     "Subscriber",
     "Subscribers",
-    "apply",
     "bound_at_will",
     "definitions",
     "key_for",

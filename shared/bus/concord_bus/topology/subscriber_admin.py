@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from concord_bus.topology.definitions import login
 from concord_bus.topology.grants import Grant, Limits
-from concord_bus.topology.management import ManagementError, request
 from concord_bus.topology.subscriber_permissions import (
     TAG,
     operator_policy,
@@ -21,6 +20,7 @@ from concord_bus.topology.subscriber_permissions import (
     user_limits,
 )
 from concord_contracts.catalogue import PUBLIC_EXCHANGE
+from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 
 NOT_FOUND = 404
 REMEMBERED, SAMPLE = 8 * 3600, 60
@@ -45,7 +45,7 @@ class Subscribers:
     """Of one virtual host. Every method raises ManagementError when the broker does not do it."""
 
     def __init__(self, url: str, vhost: str) -> None:
-        self._url = url
+        self._management = RabbitManagement(url)
         self._vhost = vhost
         self._host = quote(vhost, safe="")
 
@@ -203,7 +203,7 @@ class Subscribers:
                 raise
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        return request(self._url, method, f"/api/{path}", body)
+        return self._management.call(method, f"/api/{path}", body)
 
 
 def parameter(vhost: str, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pika
 from pika.exceptions import AMQPError, ProbableAccessDeniedError, ProbableAuthenticationError
@@ -10,14 +10,16 @@ from pika.exceptions import AMQPError, ProbableAccessDeniedError, ProbableAuthen
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import SERVICES, definitions
 from concord_bus.topology.subscriber_admin import recorded
-from concord_cli.doctor.asking import NoAnswer, ask
 from concord_cli.doctor.broker_rules import judge_broker
 from concord_cli.doctor.findings import Finding, ok, problem
 from concord_cli.doctor.login_rules import judge_access
 from concord_cli.doctor.machine_rules import judge_clock
 from concord_cli.doctor.queue_rules import judge_queues
 from concord_cli.doctor.subscriber_rules import Logins, judge_subscribers
+from concord_cli.doctor.timed_get import timed_get
 from concord_cli.doctor.topology_rules import Live, judge_topology
+from concord_http import HttpError, InvalidJsonError, ServerAddress
+from concord_http.rabbitmq_management import management_address
 
 CONNECT_SECONDS = 5
 
@@ -32,20 +34,20 @@ class Refused(Exception):
 
 def examine_broker(management: str, vhost: str) -> Iterator[Finding]:
     """Everything the management API tells about the broker and the virtual host."""
+    server = management_address(management)
     try:
-        yield from _examined(management, vhost)
-    except NoAnswer as error:
-        where = f"{urlsplit(management).hostname}:{urlsplit(management).port}"
+        yield from _examined(server, vhost)
+    except HttpError as error:
         yield problem(
             "broker",
-            f"no management API answers at {where}: {error}",
+            f"no response from the management API at {server.url}: {error}",
             "Start the broker, or correct --management; is the plugin rabbitmq_management enabled?",
         )
     except Refused as refused:
         yield refused.finding
 
 
-def _examined(management: str, vhost: str) -> Iterator[Finding]:
+def _examined(management: ServerAddress, vhost: str) -> Iterator[Finding]:
     ahead, overview = _get(management, "/api/overview")
     yield from judge_broker(overview, _get(management, "/api/nodes")[1])
     if ahead is not None:
@@ -67,9 +69,10 @@ def _examined(management: str, vhost: str) -> Iterator[Finding]:
     yield from judge_subscribers(known, Logins(users, permissions, topics, limits, policies), queues, bound)
 
 
-def _get(management: str, path: str, vhost: str | None = None) -> tuple[float | None, Any]:
-    """Clock difference and answer. Raises NoAnswer, Refused."""
-    answer = ask(management, path)
+def _get(management: ServerAddress, path: str, vhost: str | None = None) -> tuple[float | None, Any]:
+    """Clock difference and answer. Raises HttpError, Refused."""
+    found = timed_get(management, path)
+    answer = found.response
     if answer.status in (401, 403):
         raise Refused(
             problem("broker", "the management API refused the login", "Give an administrator's login in --management.")
@@ -78,8 +81,8 @@ def _get(management: str, path: str, vhost: str | None = None) -> tuple[float | 
         raise Refused(problem("topology", f"there is no virtual host {vhost}", "Run `concord topology apply`."))
     try:
         if answer.status == 200:
-            return answer.ahead, answer.json()
-    except ValueError:
+            return found.ahead, answer.json()
+    except InvalidJsonError:
         pass
     raise Refused(problem("broker", f"the management API answered {answer.status} to {path}", "See the broker's log."))
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,6 +15,7 @@ from concord_cli.common.broker_target import broker_of, local_node
 from concord_cli.common.errors import UsageError
 from concord_cli.common.service_database import service_url
 from concord_cli.up.home_folder import INVENTORY, SECRETS
+from concord_http import ServerAddress
 from concord_nodes.tcp_ports import LOOPBACK
 
 
@@ -80,16 +81,24 @@ def given(
     databases: Sequence[str],
 ) -> Places:
     """What was named on the command line. Raises UsageError."""
-    if management and urlsplit(management).scheme not in ("http", "https"):
+    if management and not _is_http(management):
         raise UsageError("--management must look like http://user:password@host:15672")
     urls = _by_service("--service", services)
     for url in urls.values():
-        if urlsplit(url).scheme not in ("http", "https"):
+        if not _is_http(url):
             raise UsageError("--service must look like intake=http://host:8080")
     found = _databases(databases)
     files = [Path(parsed.database or "").parent for url in found.values() if (parsed := make_url(url)).database]
     local = [file for file in files if file.is_dir() and file != Path()]
     return Places(vhost, management, [broker_of(each, Path()) for each in brokers], urls, found, (), sorted(set(local)))
+
+
+def _is_http(url: str) -> bool:
+    try:
+        ServerAddress.parse(url)
+    except ValueError:
+        return False
+    return True
 
 
 def _databases(options: Sequence[str]) -> dict[str, str]:

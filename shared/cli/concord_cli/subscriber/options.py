@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from concord_bus.topology import InvalidGrant, LoginTaken, ManagementError, Subscriber, Subscribers
+from concord_bus.topology import InvalidGrant, LoginTaken, Subscriber, Subscribers
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import home_option
 from concord_cli.subscriber.target import place_of
+from concord_http.rabbitmq_management import ManagementError
 
 _DAYS = re.compile(r"(\d{1,4})([dw])")
 Command = Callable[..., None]

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import Subscribers
 from concord_cli.common.broker_target import broker_of, local_node
 from concord_cli.common.errors import UsageError
 from concord_cli.up.home_folder import INVENTORY
+from concord_http.address import bracketed
+from concord_http.rabbitmq_management import management_address
 from concord_nodes.tcp_ports import LOOPBACK
 
 AMQP, AMQPS = "amqp", "amqp/ssl"
@@ -34,27 +36,28 @@ class Place:
         """The administrator's own way to the broker over AMQP. Raises UsageError when it takes TLS only."""
         if self.broker:
             return self.broker
-        parts = urlsplit(self.management)
+        server = management_address(self.management)
         scheme, port = _listener(listeners)
         if scheme == "amqps":
             raise UsageError("The broker listens with TLS only: give --broker with an address inside.")
-        login = (unquote(parts.username or "guest"), unquote(parts.password or "guest"))
-        return BrokerAddress(parts.hostname or LOOPBACK, port, *login, self.vhost)
+        return BrokerAddress(server.host, port, server.user or "guest", server.password, self.vhost)
 
     def url_for(self, name: str, secret: str, listeners: Sequence[dict[str, Any]]) -> str:
         """What a subscriber connects to."""
         scheme, port = _listener(listeners)
-        host = urlsplit(self.management).hostname or LOOPBACK
+        host = management_address(self.management).host
         if self.broker:
             scheme, host, port = "amqp", self.broker.host, self.broker.port
-        return f"{scheme}://{name}:{quote(secret, safe='')}@{host}:{port}/{quote(self.vhost, safe='')}"
+        return f"{scheme}://{name}:{quote(secret, safe='')}@{bracketed(host)}:{port}/{quote(self.vhost, safe='')}"
 
 
 def place_of(management: str | None, vhost: str, broker: str | None, home: Path) -> Place:
     """What was named, else the local run in `home`. Raises UsageError."""
     if management:
-        if urlsplit(management).scheme not in ("http", "https") or not urlsplit(management).hostname:
-            raise UsageError("--management must look like http://user:password@host:15672")
+        try:
+            management_address(management)
+        except ValueError:
+            raise UsageError("--management must look like http://user:password@host:15672") from None
         return Place(management, vhost, broker_of(broker, home) if broker else None)
     node = local_node(home)
     if node is None:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from concord_bus.topology import MONITOR, SERVICES, ManagementError, apply, definitions, queues_of
+from concord_bus.topology import MONITOR, SERVICES, definitions, queues_of
 from concord_cli.common.errors import UsageError
 from concord_cli.up.environment import BrokerPlace, Plan, plain_environment, service_environment
 from concord_cli.up.home_folder import Home
 from concord_cli.up.options import OUR_SENDER, UpOptions, broker_place, check_management
 from concord_cli.up.port_allocation import choose_ports, replaceable
 from concord_cli.up.processes import BrokerPart, Part, ProgramPart
+from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 from concord_nodes import RabbitNode
 from concord_nodes.errors import NodeError
 from concord_nodes.guarded_process import GuardedChild
@@ -51,7 +52,8 @@ class Built:
         Our own node is given the second it needs before its new queues would survive a kill.
         """
         try:
-            apply(self.management_url, definitions(self.passwords, self.plan.broker.vhost))
+            declared = definitions(self.passwords, self.plan.broker.vhost)
+            RabbitManagement(self.management_url).import_definitions(declared)
         except ManagementError as error:
             raise NodeError(f"the topology could not be applied: {error}", "See the broker's log.") from error
         if self.node:

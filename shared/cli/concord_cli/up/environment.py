@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from concord_bus.topology import MONITOR
 from concord_cli.up.home_folder import Home
+from concord_http.rabbitmq_management import management_address
 
 PASSTHROUGH_VARIABLES = (
     "PATH",
@@ -108,6 +109,5 @@ def _of_metrics(plan: Plan, home: Home) -> dict[str, str]:
     watched = {"CONCORD_OPS_SERVICES": ",".join(f"{each}=http://127.0.0.1:{plan.ports[each]}" for each in others)}
     if plan.management is None:
         return watched
-    parts = urlsplit(plan.management)
-    login = f"{MONITOR}:{quote(home.secret(f'password-{MONITOR}'), safe='')}"
-    return {**watched, "CONCORD_MANAGEMENT_URL": f"{parts.scheme}://{login}@{parts.hostname}:{parts.port or 15672}"}
+    management = management_address(plan.management)
+    return {**watched, "CONCORD_MANAGEMENT_URL": management.with_login(MONITOR, home.secret(f"password-{MONITOR}"))}

@@ -1,17 +1,16 @@
 """Asking the services and the broker how things stand."""
 
-import http.client
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from concord_bus.topology import LOG, ManagementError
-from concord_bus.topology.management import request as ask_broker
+from concord_bus.topology import LOG
 from concord_cli.up.routing_agreement import Decided
+from concord_http import HttpClient, HttpError, Limits, ServerAddress
+from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 from concord_nodes.tcp_ports import LOOPBACK
 
-SECONDS = 10.0
+LIMITS = Limits(connect_seconds=10, read_seconds=10, total_seconds=60)
 
 
 class NoAnswer(Exception):
@@ -23,7 +22,7 @@ class Services:
 
     def __init__(self, ports: Mapping[str, int], token: str) -> None:
         self._ports = ports
-        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        self._token = token
 
     def ready(self, service: str) -> list[str]:
         """Reasons why it is not ready; none when it is."""
@@ -54,23 +53,20 @@ class Services:
         return body
 
     def _ask(self, service: str, path: str) -> tuple[int, dict[str, Any]]:
-        connection = http.client.HTTPConnection(LOOPBACK, self._ports[service], timeout=SECONDS)
+        server = ServerAddress("http", LOOPBACK, self._ports[service])
         try:
-            connection.request("GET", path, headers=self._headers)
-            answer = connection.getresponse()
-            body = json.loads(answer.read())
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise NoAnswer(f"{service} does not answer: {error or type(error).__name__}") from error
-        finally:
-            connection.close()
-        return answer.status, body
+            with HttpClient(server, bearer=self._token, limits=LIMITS) as client:
+                response = client.get(path)
+            return response.status, response.json() or {}
+        except HttpError as error:
+            raise NoAnswer(f"no response from {service}: {error}") from error
 
 
 def queued(management_url: str, vhost: str) -> int | None:
     """Messages in all queues but the log; None while the broker cannot be asked."""
     path = f"/api/queues/{quote(vhost, safe='')}?disable_stats=true&enable_queue_totals=true"
     try:
-        queues = ask_broker(management_url, "GET", path)
+        queues = RabbitManagement(management_url).call("GET", path)
     except ManagementError:
         return None
     return sum(each.get("messages") or 0 for each in queues if each["name"] != LOG)

@@ -2,11 +2,9 @@
 
 import json
 import os
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import click
 
@@ -14,11 +12,12 @@ from concord_bus.settings import SettingsError, optional
 from concord_cli.common.errors import UsageError
 from concord_cli.common.terminal_text import plain
 from concord_cli.up.home_folder import INVENTORY
+from concord_http import HttpClient, HttpError, InvalidJsonError, Limits, Response, ServerAddress
 from concord_nodes.tcp_ports import LOOPBACK
 
 URL_VARIABLE = "CONCORD_NOTIFICATION_URL"
 TOKEN_VARIABLE = "CONCORD_OPS_TOKEN"
-SECONDS = 30.0
+LIMITS = Limits(connect_seconds=30, read_seconds=30, total_seconds=60)
 WRONG = (400, 401, 403, 413, 415, 422)
 """Answers that the call itself is to blame for."""
 
@@ -30,31 +29,25 @@ class Failed(click.ClickException):
 
 
 class Api:
-    """Notification at `base`, asked with the operators' token."""
+    """Notification at `server`, with the operators' token."""
 
-    def __init__(self, base: str, token: str) -> None:
-        self._base = base.rstrip("/")
+    def __init__(self, server: ServerAddress, token: str) -> None:
+        self._server = server
         self._token = token
 
     def call(self, method: str, *path: str, body: Any = None, **query: Any) -> Any:
         """The answer's JSON, None when it has none. Raises UsageError, Failed."""
         given = {name: value for name, value in query.items() if value is not None}
         where = "/".join(quote(each, safe="") for each in ("v1", "webhooks", *path))
-        request = urllib.request.Request(
-            f"{self._base}/{where}" + (f"?{urlencode(given)}" if given else ""),
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
-        )
+        target = f"/{where}" + (f"?{urlencode(given)}" if given else "")
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-                return json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as refused:
-            raise _refusal(refused.code, refused.read()) from refused
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "reason", error)
-            why = getattr(reason, "strerror", None) or str(reason) or type(error).__name__
-            raise Failed(f"Notification does not answer at {self._base}: {why}. Does it run?") from error
+            with HttpClient(self._server, bearer=self._token, limits=LIMITS) as client:
+                response = client.request(method, target, body)
+            if not 200 <= response.status < 300:
+                raise _refusal(response)
+            return response.json()
+        except HttpError as error:
+            raise Failed(f"No response from notification at {self._server.url}: {error}. Is it running?") from error
 
 
 def api_of(url: str | None, home: Path) -> Api:
@@ -64,13 +57,15 @@ def api_of(url: str | None, home: Path) -> Api:
     except SettingsError as error:
         raise UsageError(str(error)) from error
     if url:
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise UsageError("--service must look like http://notification:8082")
+        try:
+            server = ServerAddress.parse(url)
+        except ValueError:
+            raise UsageError("--service must look like http://notification:8082") from None
         if token is None:
             raise UsageError(
                 f"Set {TOKEN_VARIABLE} (or {TOKEN_VARIABLE}_FILE) to the operators' token of notification."
             )
-        return Api(url, token)
+        return Api(server, token)
     return _local(home)
 
 
@@ -82,14 +77,14 @@ def _local(home: Path) -> Api:
         raise UsageError(
             f"No local run has its home in {home}: give --home its folder, or --service the URL of notification."
         ) from None
-    return Api(f"http://{LOOPBACK}:{port}", token)
+    return Api(ServerAddress("http", LOOPBACK, port), token)
 
 
-def _refusal(status: int, body: bytes) -> click.ClickException:
+def _refusal(response: Response) -> click.ClickException:
     try:
-        problem = json.loads(body)
+        problem = response.json()
         fields = [f"{each['field']}: {each['detail']}" for each in problem.get("errors", [])]
         text = " ".join(fields) or problem.get("detail") or problem["title"]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        text = f"Notification answered with status {status}."
-    return UsageError(plain(text)) if status in WRONG else Failed(plain(text))
+    except (InvalidJsonError, KeyError, TypeError, AttributeError):
+        text = f"Notification answered with status {response.status}."
+    return UsageError(plain(text)) if response.status in WRONG else Failed(plain(text))

@@ -1,0 +1,29 @@
+"""HTTP clients: `client` for JSON over HTTP, `rabbitmq_management` for RabbitMQ, `streaming` for NDJSON both ways."""
+
+from concord_http.address import ServerAddress
+from concord_http.client import HttpClient, Limits, Response
+from concord_http.errors import (
+    HttpError,
+    InvalidJsonError,
+    InvalidRequestError,
+    InvalidResponseError,
+    RequestTimeoutError,
+    ResponseTooLargeError,
+    UnexpectedStatusError,
+    UnreachableError,
+)
+
+__all__ = [
+    "HttpClient",
+    "HttpError",
+    "InvalidJsonError",
+    "InvalidRequestError",
+    "InvalidResponseError",
+    "Limits",
+    "RequestTimeoutError",
+    "Response",
+    "ResponseTooLargeError",
+    "ServerAddress",
+    "UnexpectedStatusError",
+    "UnreachableError",
+]
