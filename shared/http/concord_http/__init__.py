@@ -1,7 +1,7 @@
 """HTTP clients: `client` for JSON over HTTP, `rabbitmq_management` for RabbitMQ, `streaming` for NDJSON both ways."""
 
 from concord_http.address import ServerAddress
-from concord_http.client import HttpClient, Limits, Response
+from concord_http.client import HttpClient, Limits
 from concord_http.errors import (
     HttpError,
     InvalidJsonError,
@@ -12,6 +12,7 @@ from concord_http.errors import (
     UnexpectedStatusError,
     UnreachableError,
 )
+from concord_http.response import Response
 
 __all__ = [
     "HttpClient",

@@ -18,8 +18,9 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from concord_http.address import ServerAddress
-from concord_http.errors import InvalidJsonError, ResponseTooLargeError, UnexpectedStatusError, translated
+from concord_http.errors import ResponseTooLargeError, translated
 from concord_http.exchange import Exchange
+from concord_http.response import Response
 
 READ_BYTES = 65_536
 REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
@@ -36,32 +37,6 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What the server answered. The names of `headers` are found in any case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """Return the decoded body, None when it is empty. Raises InvalidJsonError."""
-        try:
-            return json.loads(self.body) if self.body else None
-        except ValueError:
-            raise InvalidJsonError("response is not JSON") from None
-
-    def expect(self, *statuses: int) -> Self:
-        """Raises UnexpectedStatusError unless the status is one of `statuses`; without any, it must be 2xx."""
-        if self.status in statuses or (not statuses and 200 <= self.status < 300):
-            return self
-        raise UnexpectedStatusError(self.status, self.body)
 
 
 class HttpClient:

@@ -100,3 +100,9 @@ def test_links_in_mails_lead_to_intake_unless_another_address_is_given(home: Hom
     assert own == f"http://127.0.0.1:{PLAN.ports['intake']}"
     given = {"CONCORD_PUBLIC_URL": "https://concerns.example.org"}
     assert service_environment("notification", PLAN, home, given)["CONCORD_PUBLIC_URL"] == given["CONCORD_PUBLIC_URL"]
+
+
+def test_the_management_api_may_be_under_a_path_at_an_ipv6_address(home: Home) -> None:
+    plan = replace(PLAN, management="http://admin:secret@[::1]:8080/rabbit")
+    url = service_environment("metrics", plan, home, {})["CONCORD_MANAGEMENT_URL"]
+    assert url == f"http://monitor:{home.secret('password-monitor')}@[::1]:8080/rabbit"
