@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine runs. `make` alone shows what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench chaos test-compose clean
+.PHONY: help run test check catalogue bench chaos test-compose clean
 
 BOOTSTRAP := sh scripts/bootstrap.sh
 UP := concord up --home .concord $(if $(ONCE),--once) $(ARGS)
@@ -21,6 +21,9 @@ test:  ## set up what is missing, then every check and every test with real part
 check:  ## format, lint, types, import rules, English, unit tests: no broker needed
 	@$(BOOTSTRAP) --dev -- sh scripts/check.sh
 	@.venv/bin/pytest tests/unit
+
+catalogue:  ## bring the gettext catalogues up to date with the messages in code and templates
+	@$(BOOTSTRAP) -- sh scripts/catalogue.sh
 
 bench:  ## measure speed and memory (ARGS=--quick: smaller runs, ARGS=--postgres: on PostgreSQL)
 	@$(BOOTSTRAP) --dev --need rabbitmq --need postgresql --need chromium -- python -W ignore tests/bench/all.py $(ARGS)

@@ -17,6 +17,7 @@ from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import queues_of
 from concord_city import CityError, load_words
+from concord_i18n.catalogues import load_catalogues
 from concord_intake.adapters.repository import SqlStore
 from concord_intake.application.concerns import Desk
 from concord_intake.application.feedback import Feedback
@@ -191,8 +192,9 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     except CityError as error:
         raise SettingsError(f"CONCORD_CITY: {error}") from error
     runtime = BusRuntime("intake", settings.bus, HANDLERS, SqlStore, queues_of("intake"))
-    desk = Desk(city, Receipts(settings.receipt_keys), runtime)
-    answering = Answers(city)
+    catalogues = load_catalogues()
+    answering = Answers(city, catalogues)
+    desk = Desk(city, Receipts(settings.receipt_keys), runtime, answering)
     feedback = Feedback(settings.links, runtime)
     web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
     config = {
@@ -202,6 +204,6 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
         "web": web,
         "answers": answering,
         "feedback": feedback,
-        "feedback_page": FeedbackPage(feedback, answering.language, city.name),
+        "feedback_page": FeedbackPage(feedback, catalogues, answering.languages, city.name),
     }
     return ServiceDefinition(IntakeService, "concord_intake", config)

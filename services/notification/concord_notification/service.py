@@ -17,6 +17,7 @@ from concord_bus.settings import SettingsError
 from concord_bus.topology import queues_of
 from concord_city import City, CityError, load_words
 from concord_contracts import Codec
+from concord_i18n.catalogues import load_catalogues
 from concord_notification.mail.smtp_mailer import SmtpMailer
 from concord_notification.mail.vault import FernetVault
 from concord_notification.notices.adapters.metrics import Instruments, LedgerCollector
@@ -151,7 +152,8 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     settings = Settings.from_env(env)
     vault = FernetVault(settings.vault_keys)
     city = _city(settings)
-    writer = TemplateWriter(city, settings.mail_from, settings.links, settings.public_url)
+    catalogues = load_catalogues()
+    writer = TemplateWriter(city, settings.mail_from, settings.links, settings.public_url, catalogues)
     supervisors = {each.code: each.supervisor for each in city.teams.values() if each.supervisor}
     known = KnownEndpoints()
     fan_out = FanOut(Codec(settings.bus.keyrings, settings.bus.schema_url), known)
@@ -172,7 +174,8 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     runtime.checks.append(dispatch.problem)
     REGISTRY.register(LedgerCollector(lambda: _ledger(runtime)))
     web = {"host": settings.http_host, "port": settings.http_port, "ops_token": settings.ops_token}
-    sending, webhooks = SendingLoop(dispatch, mailer), assemble(settings, runtime, known)
+    translator = catalogues[writer.language(city.languages[0])]
+    sending, webhooks = SendingLoop(dispatch, mailer), assemble(settings, runtime, known, translator)
     access = settings.access.authenticator()
     config = {"bus": runtime, "sending": sending, "webhooks": webhooks, "access": access, "web": web}
     return ServiceDefinition(NotificationService, "concord_notification", config)

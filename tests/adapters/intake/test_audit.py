@@ -14,10 +14,12 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.unit_of_work import OpenWork
+from concord_i18n.catalogues import load_catalogues
 from concord_intake.adapters.repository import SqlStore
 from concord_intake.application.concerns import Desk
 from concord_intake.application.import_concerns import LINES_AT_ONCE
 from concord_intake.domain.receipt import Receipts
+from concord_intake.entrypoints.responses import Answers
 
 CODEC = memory_codec()
 IMPORTER = "key:archive"
@@ -29,7 +31,7 @@ class Office:
     def __init__(self, url: str) -> None:
         upgrade(url, "concord_intake")
         self.database = Database(url, SqlStore)
-        self.desk = Desk(CITY, Receipts([KEY]), self, lambda: NOW)
+        self.desk = Desk(CITY, Receipts([KEY]), self, Answers(CITY, load_catalogues()), lambda: NOW)
         self.statements: list[str] = []
         event.listen(self.database.engine, "before_cursor_execute", self._keep)
 

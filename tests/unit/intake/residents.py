@@ -21,13 +21,16 @@ from concord_contracts.messages import (
     ConcernUnroutable,
     ConcernUpdated,
 )
+from concord_i18n.catalogues import load_catalogues
 from concord_intake.adapters.memory import MemoryStore
 from concord_intake.application.concerns import Desk
 from concord_intake.domain.concern import Said
 from concord_intake.domain.receipt import Receipts
+from concord_intake.entrypoints.responses import Answers
 
 NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
 KEY = b"k" * 32
+CATALOGUES = load_catalogues()
 
 CITY = City(
     name="Harbourtown",
@@ -159,7 +162,7 @@ class Office:
         self.store = MemoryStore()
         self.spine = MemorySpine(self.store, self.clock)
         self.transactions = 0
-        self.desk = Desk(CITY, Receipts([KEY]), self, self.clock)
+        self.desk = Desk(CITY, Receipts([KEY]), self, Answers(CITY, CATALOGUES), self.clock)
 
     @contextmanager
     def work(self) -> Iterator[OpenWork[MemoryStore]]:

@@ -104,8 +104,8 @@ def test_with_the_receipt_the_history_is_shown_in_plain_words() -> None:
         "A person is choosing who should act on it. The place lies outside the areas we look after."
     )
     assert account["message"] == (
-        "It is with South team. You will hear from them by 22 November 2026, 14:22,"
-        " and what is done about it by 23 November 2026, 13:22."
+        "It is with South team. You will hear from them by Sunday, November 22, 2026, 2:22 PM,"
+        " and what is done about it by Monday, November 23, 2026, 1:22 PM."
     )
     assert account["category"] == {"code": "noise", "name": "Noise"}
     assert account["team"] == "South team"
@@ -118,7 +118,7 @@ def test_the_history_is_told_in_spanish_with_the_teams_spanish_name() -> None:
     account = office.desk.show(answer["id"], answer["receipt"], "es-MX,es;q=0.9")
     assert account["language"] == "es"
     assert account["history"][0]["message"] == "Hemos recibido su aviso."
-    assert "22 de noviembre de 2026, 14:21" in account["message"]
+    assert "domingo, 22 de noviembre de 2026, 14:21" in account["message"]
     assert account["category"]["name"] == "Ruido"
 
 
@@ -170,12 +170,14 @@ def test_who_is_told_that_it_is_open_again_hears_by_when_there_will_be_a_word() 
     followed(office, worked("reopened", 3, answer["id"], **due))
     account = office.desk.show(answer["id"], answer["receipt"], "en")
     assert account["message"] == (
-        "It is open again. You will hear by 22 November 2026, 15:20,"
-        " and what is done about it by 24 November 2026, 13:20."
+        "It is open again. You will hear by Sunday, November 22, 2026, 3:20 PM,"
+        " and what is done about it by Tuesday, November 24, 2026, 1:20 PM."
     )
     assert {name: account[name] for name in due} == due
     spanish = office.desk.show(answer["id"], answer["receipt"], "es")["message"]
-    assert spanish.startswith("Está abierto de nuevo. Tendrá noticias antes del 22 de noviembre de 2026, 15:20")
+    assert spanish.startswith(
+        "Está abierto de nuevo. Tendrá noticias antes del domingo, 22 de noviembre de 2026, 15:20"
+    )
 
 
 def test_a_promise_of_one_time_only_is_told_as_such() -> None:
@@ -185,8 +187,8 @@ def test_a_promise_of_one_time_only_is_told_as_such() -> None:
     followed(office, *(worked("reopened", 2 + place, answer["id"], **due) for place, due in enumerate(later)))
     words = [each["message"] for each in office.desk.show(answer["id"], answer["receipt"], "en")["history"]]
     assert words[1:] == [
-        "It is open again. You will hear by 22 November 2026, 15:20.",
-        "It is open again. You will hear what is done about it by 24 November 2026, 13:20.",
+        "It is open again. You will hear by Sunday, November 22, 2026, 3:20 PM.",
+        "It is open again. You will hear what is done about it by Tuesday, November 24, 2026, 1:20 PM.",
     ]
 
 
@@ -227,7 +229,8 @@ def test_categories_are_named_in_the_language_asked_for() -> None:
         "sensitive": False,
     }
     assert desk.categories("es-MX, en;q=0.5")["language"] == "es"
-    assert desk.categories("en;q=0, *")["language"] == CITY.languages[0]
+    assert desk.categories("en;q=0, *")["language"] == "es"
+    assert desk.categories("fr, *;q=0.1")["language"] == CITY.languages[0]
     assert desk.categories(None)["language"] == CITY.languages[0]
 
 

@@ -173,7 +173,8 @@ def test_another_time_is_shown_with_its_reason(word_first: bool) -> None:
     last = account["history"][-1]
     assert (last["status"], last["words"]) == ("renegotiated", "The parts are late.")
     assert last["message"] == (
-        "The team needs more time than was promised. You will hear what is done about it by 24 November 2026, 13:20."
+        "The team needs more time than was promised."
+        " You will hear what is done about it by Tuesday, November 24, 2026, 1:20 PM."
     )
 
 
@@ -185,7 +186,7 @@ def test_a_missed_promise_is_owned_up_to() -> None:
     def message(language: str, place: int = -1) -> str:
         return str(office.desk.show(concern_id, receipt, language)["history"][place]["message"])
 
-    assert message("en") == "We promised to answer by 24 November 2026, 13:20, and have not kept it yet."
+    assert message("en") == "We promised to answer by Tuesday, November 24, 2026, 1:20 PM, and have not kept it yet."
     assert message("es").endswith("y todavía no lo hemos cumplido.")
     assert office.desk.show(concern_id, receipt, None)["status"] == "routed"
     deliver(office, worked("resolved", 3, concern_id))

@@ -27,6 +27,7 @@ from concord_contracts.messages import (
     PromiseRenegotiated,
     WordGiven,
 )
+from concord_i18n.catalogues import load_catalogues
 from concord_notification.mail.message import Mail
 from concord_notification.mail.vault import FernetVault
 from concord_notification.notices.adapters.memory import MemoryStore
@@ -41,6 +42,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from notice_events import START, contact_of, missed, renegotiated, routed, unroutable, withdrawn, word_about, worked
 
+CATALOGUES = load_catalogues()
 PUBLIC_URL = "https://concerns.example.org"
 SUPERVISORS = {"d4": "d4-supervisor@example.org"}
 POLICY = RetryPolicy(first_delay=10, factor=4, max_delay=3600, jitter=0, max_attempts=3)
@@ -78,7 +80,7 @@ class Scene:
         self.now = START
         self.vault = FernetVault(MultiFernet([Fernet(Fernet.generate_key())]))
         self.links = FeedbackLinks(["k" * 32])
-        self.writer = TemplateWriter(city, "Concord <concord@example.org>", self.links, PUBLIC_URL)
+        self.writer = TemplateWriter(city, "Concord <concord@example.org>", self.links, PUBLIC_URL, CATALOGUES)
         self.store = MemoryStore()
         handlers = Handlers(self.vault, self.writer, SUPERVISORS).by_type()
         self.bus = MemoryBus(self.store, handlers, lambda: self.now)

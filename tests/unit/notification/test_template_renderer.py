@@ -2,14 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from concord_city import City
 from concord_contracts.feedback_links import LIFETIME, FeedbackLink, FeedbackLinks
-from concord_notification.domain.languages import choose
-from concord_notification.domain.moments import in_words
+from concord_i18n.catalogues import load_catalogues
 from concord_notification.mail.message import Mail
 from concord_notification.notices.adapters.template_renderer import TemplateWriter
 from concord_notification.notices.domain.concern import Concern, Contact, Decision, Words
@@ -22,7 +20,7 @@ LINKS = FeedbackLinks(["k" * 32])
 
 
 def writer_of(city: City, sender: str = "Concord <concord@city.example.org>") -> TemplateWriter:
-    return TemplateWriter(city, sender, LINKS, "https://concerns.example.org")
+    return TemplateWriter(city, sender, LINKS, "https://concerns.example.org", load_catalogues())
 
 
 def mail(city: City, language: str, name: str | None = "Ana", words: Words | None = None, **decision: Any) -> Mail:
@@ -35,12 +33,16 @@ def mail(city: City, language: str, name: str | None = "Ana", words: Words | Non
     return writer.write(notice, made, name, words, "ana@example.org", NOW)
 
 
+def unfolded(written: Mail) -> str:
+    return " ".join(written.body.split())
+
+
 def test_english(city: City) -> None:
     written = mail(city, "en")
     assert written.subject == "We have your concern: it is with District D-4"
     assert "Hello Ana,\n" in written.body
-    assert "You will hear from a person there by Monday, November 23, 2026 at 5:00 p.m." in written.body
-    assert "by Friday, November 27, 2026 at 10:00 a.m." in written.body
+    assert "You will hear from a person there by Monday, November 23, 2026, 5:00 PM." in unfolded(written)
+    assert "by Friday, November 27, 2026, 10:00 AM." in unfolded(written)
     assert "The number of your concern is c-1." in written.body
     assert "call 911." in written.body
 
@@ -50,15 +52,15 @@ def test_spanish_for_a_regional_wish(city: City) -> None:
     assert written.language == "es"
     assert written.subject == "Hemos recibido su aviso: lo tiene Distrito D-4"
     assert "Hola, Ana:\n" in written.body
-    assert "a más tardar el lunes 23 de noviembre de 2026 a las 17:00." in written.body
+    assert "a más tardar el lunes, 23 de noviembre de 2026, 17:00." in unfolded(written)
     assert "llame al 911." in written.body
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "a person is\nfinding out"), ("es", "lo está averiguando")])
+@pytest.mark.parametrize(("language", "words"), [("en", "a person is finding out"), ("es", "lo está averiguando")])
 def test_unroutable(city: City, language: str, words: str) -> None:
     nothing = {"team": None, "team_name": None, "acknowledge_by": None, "respond_by": None}
     written = mail(city, language, kind="unroutable", reason="outside", **nothing)
-    assert words in written.body.replace("so a\nperson is finding out", "a person is\nfinding out")
+    assert words in unfolded(written)
     assert "911" in written.body
     assert "c-1" in written.body
 
@@ -81,7 +83,8 @@ TOLD = {
 def test_each_notice_in_each_language(city: City, kind: Any, language: str) -> None:
     more = {"promise": "response", "due_at": NOW + timedelta(days=3), "initiator": "resident", "team_name": "Works"}
     written = mail(city, language, words=WORDS, kind=kind, **more)
-    assert TOLD[kind][language == "es"] in written.body
+    expected = TOLD[kind][language == "es"]
+    assert expected in (written.body if "\n" in expected else unfolded(written))
     assert "c-1" in written.body
     assert "911" in written.body
     assert "None" not in written.body + written.subject
@@ -95,7 +98,7 @@ def test_the_link_says_which_resolution(city: City) -> None:
     written = mail(city, "es", words=WORDS, kind="resolved")
     token = next(line for line in written.body.split("\n") if "/feedback/" in line).rpartition("/")[2]
     assert LINKS.read(token, NOW) == FeedbackLink("c-1", 1, "es", NOW + LIFETIME)
-    assert "hasta el lunes 7 de diciembre de 2026 a las 10:00" in written.body
+    assert "hasta el lunes, 7 de diciembre de 2026, 10:00." in unfolded(written)
 
 
 def test_an_update_says_when_an_answer_is_needed(city: City) -> None:
@@ -107,7 +110,7 @@ def test_an_update_says_when_an_answer_is_needed(city: City) -> None:
 def test_a_supervisor_reads_which_promise_and_no_more(city: City, language: str) -> None:
     written = mail(city, language, kind="missed", promise="response", due_at=NOW)
     assert "c-1" in written.body
-    assert {"en": "an answer by\nMonday", "es": "a más tardar el\nlunes"}[language] in written.body
+    assert {"en": "an answer by Monday", "es": "a más tardar el lunes"}[language] in unfolded(written)
     assert "Ana" not in written.body
 
 
@@ -128,31 +131,8 @@ def test_the_message_id_is_stable_and_of_the_senders_domain(city: City) -> None:
     assert mail(city, "en").id.endswith("@city.example.org>")
 
 
-@pytest.mark.parametrize(
-    ("wanted", "chosen"),
-    [("es", "es"), ("ES-mx", "es"), ("es_MX", "es"), ("en-GB", "en"), ("zh-Hant", "en"), ("", "en"), ("e", "en")],
-)
-def test_language_falls_back(wanted: str, chosen: str) -> None:
-    assert choose(wanted, ("en", "es"), "en") == chosen
-
-
 def test_the_fallback_is_the_citys_first_language(city: City) -> None:
     spanish_first = City(**{each: getattr(city, each) for each in city.__slots__} | {"languages": ("es", "en")})
     assert writer_of(spanish_first).language("zh") == "es"
     french = City(**{each: getattr(city, each) for each in city.__slots__} | {"languages": ("fr",)})
     assert writer_of(french).language("zh") == "en"
-
-
-@pytest.mark.parametrize(
-    ("utc", "english", "spanish"),
-    [
-        ((2026, 1, 1, 5, 0), "Thursday, January 1, 2026 at 12:00 a.m.", "jueves 1 de enero de 2026 a las 0:00"),
-        ((2026, 7, 4, 16, 5), "Saturday, July 4, 2026 at 12:05 p.m.", "sábado 4 de julio de 2026 a las 12:05"),
-        ((2026, 3, 8, 6, 59), "Sunday, March 8, 2026 at 1:59 a.m.", "domingo 8 de marzo de 2026 a la 1:59"),
-        ((2026, 3, 8, 7, 0), "Sunday, March 8, 2026 at 3:00 a.m.", "domingo 8 de marzo de 2026 a las 3:00"),
-    ],
-)
-def test_moments_in_the_citys_time(utc: Any, english: str, spanish: str) -> None:
-    moment, zone = datetime(*utc, tzinfo=UTC), ZoneInfo("America/New_York")
-    assert in_words(moment, zone, "en") == english
-    assert in_words(moment, zone, "es") == spanish

@@ -12,6 +12,7 @@ from notice_events import START, contact_of, routed, unroutable
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.unit_of_work import OpenWork
+from concord_i18n.translator import Translator
 from concord_notification.mail.message import Mail
 from concord_notification.notices.adapters.memory import MemoryStore
 from concord_notification.notices.domain.send_result import SENT, Remedy, Result
@@ -98,7 +99,8 @@ class Scene:
     def upkeep_of(self, vault: SealedConfidences) -> Upkeep:
         self.readability = Readability(vault, self.instruments)
         sender = "C <c@example.org>"
-        return Upkeep(self.begin, self.read, vault, self.mailer, sender, self.readability, clock=lambda: self.now)
+        rest = vault, self.mailer, sender, self.readability, Translator()
+        return Upkeep(self.begin, self.read, *rest, clock=lambda: self.now)
 
     def restarted_with(self, vault: SealedConfidences) -> None:
         """With other keys than before."""

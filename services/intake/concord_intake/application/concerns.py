@@ -16,7 +16,6 @@ from concord_intake.application.withdraw_concern import TooLate, withdraw
 from concord_intake.domain.receipt import Receipts
 from concord_intake.entrypoints.reader import ConcernReader, LineReader
 from concord_intake.entrypoints.responses import Answers
-from concord_intake.i18n.status_messages import spoken
 from concord_web.line_splitter import LongLine
 from concord_web.problem import Problem
 
@@ -46,13 +45,14 @@ class Desk:
         city: City,
         receipts: Receipts,
         transactions: Transactions,
+        answers: Answers,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         handler = TakeInHandler(receipts)
         language = city.languages[0]
         self._clock = clock
         self._transactions = transactions
-        self._answers = Answers(city)
+        self._answers = answers
         self._reader = ConcernReader(city.categories, language, clock)
         self._group: GroupCommit[TakeIn, Outcome] = GroupCommit(transactions.work, handler)
         self._batch = Batch(LineReader(city.categories, language, clock), self._answers, handler, transactions.work)
@@ -67,7 +67,8 @@ class Desk:
         outcome = self._group.submit(TakeIn(said, _key(key, raw)))
         if isinstance(outcome, KeyReused):
             raise _key_problem(422, "was used for another concern within the last day; use a new key for a new one.")
-        language = spoken(said.language) if raw.get("language") else self._answers.language(accepted_language)
+        languages = self._answers.languages
+        language = languages.nearest(said.language) if raw.get("language") else languages.negotiate(accepted_language)
         return self._answers.taken_in(outcome, said.description, language)
 
     def batch(self, lines: Iterable[bytes | LongLine], source: str, *, importer: str | None = None) -> Iterator[bytes]:
@@ -80,7 +81,7 @@ class Desk:
             account = look_up(concern_id, receipt or "", store)
         if account is None:
             raise Problem(404, detail=NOT_FOUND)
-        return self._answers.account(account, self._answers.language(accepted_language))
+        return self._answers.account(account, self._answers.languages.negotiate(accepted_language))
 
     def withdraw(self, concern_id: str, receipt: str | None, accepted_language: str | None) -> dict[str, Any]:
         """Take a concern back; what became of it. Raises Problem 404 as `show` does, 409 when it is too late."""
@@ -91,7 +92,7 @@ class Desk:
             raise Problem(409, detail=TOO_LATE) from None
         if account is None:
             raise Problem(404, detail=NOT_FOUND)
-        return self._answers.account(account, self._answers.language(accepted_language))
+        return self._answers.account(account, self._answers.languages.negotiate(accepted_language))
 
     def categories(self, accepted_language: str | None) -> dict[str, Any]:
         """The city's categories, named in the language asked for."""

@@ -17,7 +17,6 @@ from concord_intake.domain.concern import Said
 from concord_intake.domain.receipt import grouped
 from concord_intake.entrypoints.reader import LineReader
 from concord_intake.entrypoints.responses import Answers
-from concord_intake.i18n.status_messages import spoken
 from concord_intake.ports import Store
 from concord_web.line_splitter import LongLine
 from concord_web.problem import Problem, problem_from_marshmallow
@@ -129,7 +128,7 @@ class Batch:
         if outcome.repeated:
             return {"status": "already", "concern_id": outcome.concern_id}
         receipt = {"receipt": grouped(outcome.receipt)} if outcome.receipt else {}
-        warning = self._answers.emergency(said.description, spoken(said.language))
+        warning = self._answers.emergency(said.description, self._answers.languages.nearest(said.language))
         return warning | {"status": "accepted", "concern_id": outcome.concern_id} | receipt
 
 

@@ -1,7 +1,7 @@
 """The page behind the link in a mail: a form, or what there is to say instead of one."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -13,12 +13,14 @@ from marshmallow import ValidationError
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_contracts.feedback_links import EndedLink, FeedbackLink, ForgedLink
 from concord_contracts.messages.feedback import OBJECTION_LIMIT
+from concord_i18n.catalogues import Catalogues
+from concord_i18n.dates import language_name, text_direction
+from concord_i18n.negotiation import Languages
 from concord_intake.application.feedback import Feedback
 from concord_intake.application.reply import Answered, Unknown
 from concord_intake.domain.feedback import RATINGS
 from concord_intake.entrypoints.feedback_schemas import read_form
-from concord_intake.i18n.feedback_messages import FORM, MESSAGES, NAMES, wrong
-from concord_intake.i18n.status_messages import LANGUAGES
+from concord_intake.i18n.feedback_messages import MESSAGE_PAGES, field_error, rating_labels
 from concord_web import Problem, Query, Request, Response, text_response
 
 HTML = "text/html; charset=utf-8"
@@ -34,11 +36,12 @@ INSTEAD: Mapping[type[Exception], tuple[int, str]] = {
 
 
 class FeedbackPage:
-    """`spoken` chooses a language from an Accept-Language header; `city` is the city's name."""
+    """`languages` chooses for an Accept-Language header; `city` is the city's name."""
 
-    def __init__(self, feedback: Feedback, spoken: Callable[[str | None], str], city: str) -> None:
+    def __init__(self, feedback: Feedback, catalogues: Catalogues, languages: Languages, city: str) -> None:
         self._feedback = feedback
-        self._spoken = spoken
+        self._catalogues = catalogues
+        self._languages = languages
         self._style = files("concord_intake.entrypoints").joinpath("pages/feedback.css").read_text("utf-8")
         digest = base64.b64encode(sha256(self._style.encode()).digest()).decode()
         self._policy = (
@@ -54,7 +57,7 @@ class FeedbackPage:
 
     def show(self, request: Request) -> Response:
         """The form, empty."""
-        language = self._wished(request) or self._spoken(request.headers.get("accept-language"))
+        language = self._wished(request) or self._languages.negotiate(request.headers.get("accept-language"))
         try:
             link = self._feedback.open(request.params["token"])
         except tuple(INSTEAD) as error:
@@ -63,7 +66,7 @@ class FeedbackPage:
 
     def send(self, request: Request) -> Response:
         """Take the form; again with what is wrong with it, or thanks."""
-        language = self._wished(request) or self._spoken(request.headers.get("accept-language"))
+        language = self._wished(request) or self._languages.negotiate(request.headers.get("accept-language"))
         token = request.params["token"]
         try:
             link = self._feedback.open(token)
@@ -84,48 +87,51 @@ class FeedbackPage:
             wish = request.query.arg("language")
         except Problem:
             return None
-        return wish if wish in LANGUAGES else None
+        return wish if wish in self._catalogues.languages else None
 
     def _language(self, request: Request, link: FeedbackLink | None, otherwise: str) -> str:
         """What was chosen on the page, else that of the mail, else the browser's."""
-        of_link = link.language if link and link.language in LANGUAGES else None
+        of_link = link.language if link and link.language in self._catalogues.languages else None
         return self._wished(request) or of_link or otherwise
 
     def _wrong(self, error: ValidationError, language: str) -> Mapping[str, str]:
-        return {field: wrong(field, language) for field in error.messages_dict if field in FIELDS}
+        translator = self._catalogues[language]
+        return {field: field_error(field, translator) for field in error.messages_dict if field in FIELDS}
 
     def _fill(self, language: str, form: Query, errors: Mapping[str, str]) -> Response:
-        words = FORM[language]
+        translator = self._catalogues[language]
         page = self._form.render(
-            title=words["title"],
-            language=language,
-            other=_other(language),
-            words=words,
-            ratings=[(name, words[name]) for name in RATINGS],
+            _=translator.gettext,
+            pgettext=translator.pgettext,
+            title=translator.gettext("Is it fixed?"),
+            others=self._links(language),
+            ratings=rating_labels(translator),
             given={name: form.arg(name, "") for name in FIELDS},
             errors={name: errors.get(name) for name in FIELDS},
             again=bool(errors),
             limit=OBJECTION_LIMIT,
-            **self._about,
+            **self._frame(language),
         )
         return self._page(page, language, 422 if errors else 200)
 
     def _instead(self, error: Exception, language: str) -> Response:
-        status, what = next(INSTEAD[each] for each in type(error).__mro__ if each in INSTEAD)
+        status, what = next(INSTEAD[base] for base in type(error).__mro__ if base in INSTEAD)
         return self._say(what, language, status)
 
     def _say(self, what: str, language: str, status: int = 200) -> Response:
-        title, *paragraphs = MESSAGES[language][what]
-        page = self._message.render(title=title, paragraphs=paragraphs, language=language, other=None, **self._about)
+        title, *paragraphs = MESSAGE_PAGES[what](self._catalogues[language])
+        page = self._message.render(title=title, paragraphs=paragraphs, others=(), **self._frame(language))
         return self._page(page, language, status)
+
+    def _frame(self, language: str) -> Mapping[str, Any]:
+        return {"language": language, "direction": text_direction(language), **self._about}
+
+    def _links(self, language: str) -> list[Mapping[str, str]]:
+        """The other languages, each under its own name."""
+        others = (tag for tag in self._catalogues.languages if tag != language)
+        return [{"tag": tag, "name": language_name(tag)} for tag in others]
 
     def _page(self, page: str, language: str, status: int) -> Response:
         return text_response(
             page, status, {"Content-Security-Policy": self._policy, "Content-Language": language}, HTML
         )
-
-
-def _other(language: str) -> Mapping[str, Any]:
-    """The language to change to."""
-    tag = next(each for each in LANGUAGES if each != language)
-    return {"tag": tag, "name": NAMES[tag]}

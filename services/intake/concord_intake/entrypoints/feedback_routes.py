@@ -11,7 +11,6 @@ from concord_intake.entrypoints.answer_schemas import FeedbackAnswer
 from concord_intake.entrypoints.feedback_page import FeedbackPage
 from concord_intake.entrypoints.feedback_schemas import FeedbackForm, read_feedback
 from concord_intake.entrypoints.responses import Answers
-from concord_intake.i18n import status_messages
 from concord_web import Request, Response, http, json_response
 from concord_web.problem import Row
 
@@ -68,9 +67,8 @@ class FeedbackRoutes:
     )
     def post_feedback(self, request: Request) -> Response:
         feedback: Feedback = self.feedback
-        spoken: Answers = self.answers
+        answers: Answers = self.answers
         token, reply = read_feedback(request.json())
         link = feedback.reply(token, reply)
-        language = spoken.language(request.headers.get("accept-language"))
-        message = status_messages.replied(language, fixed=reply.fixed)
+        message = answers.replied(request.headers.get("accept-language"), fixed=reply.fixed)
         return json_response({"concern_id": link.concern_id, "fixed": reply.fixed, "message": message})

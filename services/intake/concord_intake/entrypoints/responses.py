@@ -3,39 +3,36 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
-
 from concord_city import City, reads_like_emergency
+from concord_i18n.catalogues import Catalogues
+from concord_i18n.negotiation import Languages
 from concord_intake.application.concern_status import Account
 from concord_intake.application.submit_concern import TakenIn
 from concord_intake.domain.receipt import grouped
 from concord_intake.domain.timeline import BY_THE_WAY, Step, holder, promised, status_of
 from concord_intake.i18n import status_messages
+from concord_intake.i18n.feedback_messages import replied
+from concord_intake.i18n.status_messages import StatusMessages
 
 NO_WORDS: dict[str, Any] = {"words": None, "where_to_go": None, "partner": None}
 
 
 class Answers:
-    """Puts outcomes into words for one city."""
+    """Puts outcomes into words for one city. `languages` are those there are texts in, the city's first as default."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, catalogues: Catalogues) -> None:
         self._city = city
-
-    def language(self, accepted: str | None, languages: tuple[str, ...] = status_messages.LANGUAGES) -> str:
-        """The best of `languages` for an Accept-Language header; the city's first where it says nothing of use."""
-        spoken = {_base(each): each for each in reversed(languages)}
-        for tag, quality in parse_accept_header(accepted, LanguageAccept) if accepted else ():
-            if quality > 0 and _base(tag) in spoken:
-                return spoken[_base(tag)]
-        return spoken.get(_base(self._city.languages[0]), languages[0])
+        self._catalogues = catalogues
+        self.languages = catalogues.negotiator(city.languages[0])
+        self._name_languages = Languages(city.languages, city.languages[0])
 
     def emergency(self, text: str, language: str) -> dict[str, Any]:
         """`{"emergency": …}` when the words read like one, else nothing."""
         if not reads_like_emergency(self._city, text):
             return {}
         number = self._city.emergency_number
-        return {"emergency": {"number": number, "message": status_messages.emergency(language, number)}}
+        warning = status_messages.emergency_warning(self._catalogues[language], number)
+        return {"emergency": {"number": number, "message": warning}}
 
     def taken_in(self, outcome: TakenIn, text: str, language: str) -> dict[str, Any]:
         """The answer to who reported a concern; a warning comes first."""
@@ -43,14 +40,15 @@ class Answers:
             "id": outcome.concern_id,
             "receipt": grouped(outcome.receipt) if outcome.receipt else None,
             "status": "received",
-            "message": status_messages.thanks(language),
+            "message": status_messages.accepted(self._catalogues[language]),
             "received_at": outcome.received_at,
         }
 
     def account(self, account: Account, language: str) -> dict[str, Any]:
         """What became of a concern, for who holds its receipt."""
         concern, steps = account.concern, account.steps
-        received = {"status": "received", "at": concern.received_at, "message": status_messages.received(language)}
+        message = status_messages.received(self._catalogues[language])
+        received = {"status": "received", "at": concern.received_at, "message": message}
         history: list[Mapping[str, Any]] = [{**received, **NO_WORDS}]
         history += self._history(account, language)
         chosen, due = holder(steps), promised(steps)
@@ -70,7 +68,7 @@ class Answers:
 
     def categories(self, accepted: str | None) -> dict[str, Any]:
         """The city's categories, named in the language asked for."""
-        language = self.language(accepted, self._city.languages)
+        language = self._name_languages.negotiate(accepted)
         return {
             "language": language,
             "categories": [
@@ -79,15 +77,18 @@ class Answers:
             ],
         }
 
+    def replied(self, accepted: str | None, *, fixed: bool) -> str:
+        """Thanks for a reply to a resolution, in the best language for an Accept-Language header."""
+        return replied(self._catalogues[self.languages.negotiate(accepted)], fixed=fixed)
+
     def _history(self, account: Account, language: str) -> Iterator[Mapping[str, Any]]:
         """Each step in plain words, with what an officer wrote about it, as far as that has come."""
+        messages = StatusMessages(self._catalogues[language], self._city.zone, lambda step: self._team(step, language))
         last = max((n for n, each in enumerate(account.steps) if each.status not in BY_THE_WAY), default=-1)
         for number, step in enumerate(account.steps):
             word = account.words.get(step.sequence)
             said = {"words": word.words, "where_to_go": word.where_to_go, "partner": word.partner} if word else NO_WORDS
-            message = status_messages.step(
-                step, language, self._city.zone, lambda each: self._team(each, language), latest=number > last
-            )
+            message = messages.step(step, latest=number > last)
             yield {"status": step.status, "at": step.at, "message": message, **said}
 
     def _category(self, code: str, language: str) -> Mapping[str, str]:
@@ -97,8 +98,3 @@ class Answers:
     def _team(self, step: Step, language: str) -> str:
         known = self._city.teams.get(step.team or "")
         return known.name(language) if known else step.team_name or step.team or ""
-
-
-def _base(tag: str) -> str:
-    """`es` of `es-MX`."""
-    return tag.partition("-")[0].lower()

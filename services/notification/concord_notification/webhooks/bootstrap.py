@@ -6,6 +6,7 @@ from concord_bus.health import ConnectionState
 from concord_bus.runtime import BusRuntime, utc_now
 from concord_bus.settings import SettingsError
 from concord_bus.topology import WEBHOOKS
+from concord_i18n.translator import Translator
 from concord_notification.mail.smtp_mailer import SmtpMailer
 from concord_notification.settings import Settings
 from concord_notification.webhooks.adapters.dns_resolver import ThreadedResolver
@@ -25,8 +26,11 @@ from concord_notification.webhooks.ports import Standing
 from concord_notification.webhooks.settings import CA_FILE
 
 
-def assemble(settings: Settings, runtime: BusRuntime, known: KnownEndpoints) -> WebhookPart:
-    """Raises SettingsError when the file of authorities is unusable."""
+def assemble(settings: Settings, runtime: BusRuntime, known: KnownEndpoints, translator: Translator) -> WebhookPart:
+    """`translator` gives the texts for the contacts of endpoints.
+
+    Raises SettingsError when the file of authorities is unusable.
+    """
     hosts = settings.webhooks.internal_hosts
     vault, resolver = SealedConfidences(settings.vault_keys), ThreadedResolver()
     try:
@@ -57,7 +61,7 @@ def assemble(settings: Settings, runtime: BusRuntime, known: KnownEndpoints) -> 
     mailer = SmtpMailer(settings.smtp, settings.mail_from, lines=1)
     readability = Readability(vault, count)
     runtime.checks.append(readability.problem)
-    upkeep = Upkeep(begin, read, vault, mailer, settings.mail_from, readability, clock=utc_now)
+    upkeep = Upkeep(begin, read, vault, mailer, settings.mail_from, readability, translator, clock=utc_now)
     return WebhookPart(desk, rounds, binder, upkeep)
 
 

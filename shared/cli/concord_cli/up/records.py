@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from concord_contracts.messages.intake import CHANNELS, DESCRIPTION_LIMIT
+from concord_i18n.languages import supported_languages
 
 REQUIRED = ("n_id", "n_category", "n_text", "n_time", "n_lon", "n_lat", "n_area")
-LANGUAGES = ("en", "es")
 CONTACT_EVERY = 5
+LANGUAGES = supported_languages()
 _COARSE_TIME = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 
@@ -169,7 +170,7 @@ def line_of(record: Record, *, example_contacts: bool, history: bool = False) ->
     """The record as a line of intake's batch. A record without a place says none, and ends with a person's task.
 
     With `history` it keeps its own times; else it counts as reported now. With `example_contacts` every fifth gets an
-    invented contact, in English and Spanish by turns.
+    invented contact, in the supported languages by turns.
     """
     line: dict[str, Any] = {
         "id": record.id,

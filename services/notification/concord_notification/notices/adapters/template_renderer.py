@@ -1,17 +1,19 @@
 """Notices in words, from the templates of this package: first line the subject, then an empty line, then the body."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import parseaddr
-from textwrap import TextWrapper
 from typing import Any, get_args
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from concord_city import City
 from concord_contracts.feedback_links import LIFETIME, FeedbackLink, FeedbackLinks
-from concord_notification.domain.languages import choose
-from concord_notification.domain.moments import LANGUAGES, in_words
+from concord_i18n.catalogues import Catalogues
+from concord_i18n.dates import format_moment
+from concord_i18n.translator import Translator
+from concord_notification.i18n.plain_text import one_line, quoted
+from concord_notification.i18n.template_loader import TranslatedTemplates, sentence_end
 from concord_notification.mail.address import greeting
 from concord_notification.mail.message import Mail
 from concord_notification.notices.domain.concern import Decision, Kind, Words
@@ -23,39 +25,30 @@ KINDS = tuple(kind for kind in get_args(Kind) if kind != "closed")
 PAST = "past"
 """The text in which a concern with a past is acknowledged: its promises were of another time."""
 
-_INDENT = TextWrapper(72, "    ", "    ", break_long_words=False, break_on_hyphens=False)
-
 
 class TemplateWriter:
     """See `ports.Writer`. `sender` is the From setting; its domain makes the message ids.
 
-    `links` signs the link in the mail of a resolution, `public_url` is where its page is served.
+    `links` signs the link in the mail of a resolution, `public_url` is where its page is served. There is one template
+    for each kind of notice; its messages are looked up in the catalogue of the reader's language.
     """
 
-    def __init__(self, city: City, sender: str, links: FeedbackLinks, public_url: str) -> None:
+    def __init__(self, city: City, sender: str, links: FeedbackLinks, public_url: str, catalogues: Catalogues) -> None:
         self._about = {"city": city.name, "emergency": city.emergency_number}
         self._teams = city.teams
         self._zone = city.zone
         self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-        self._default = choose(city.languages[0], LANGUAGES, LANGUAGES[0])
+        self._languages = catalogues.negotiator(city.languages[0])
         self._links = links
         self._public_url = public_url
-        environment = Environment(  # plain text: HTML escaping would spoil it
-            loader=PackageLoader("concord_notification"),
-            autoescape=False,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters["ended"] = _ended
         self._templates = {
-            (kind, language): environment.get_template(f"{kind}.{language}.txt")
-            for kind in (*KINDS, PAST)
-            for language in LANGUAGES
+            (kind, language): template
+            for language in catalogues.languages
+            for kind, template in _templates(catalogues[language])
         }
 
     def language(self, wanted: str) -> str:
-        return choose(wanted, LANGUAGES, self._default)
+        return self._languages.nearest(wanted)
 
     def write(
         self,
@@ -78,7 +71,7 @@ class TemplateWriter:
         )
         subject, _, body = text.strip("\n").partition("\n\n")
         mail_id = f"<{delivery.id}@{self._domain}>"
-        return Mail(mail_id, recipient, _one_line(subject), body.lstrip("\n"), language, now)
+        return Mail(mail_id, recipient, one_line(subject), body.lstrip("\n"), language, now)
 
     def _decided(self, decision: Decision, language: str) -> Mapping[str, Any]:
         """Who has it and by when one hears, as far as the event says."""
@@ -94,9 +87,9 @@ class TemplateWriter:
 
     def _worded(self, decision: Decision, words: Words, language: str) -> Mapping[str, Any]:
         return {
-            "words": _paragraphs(words.words),
-            "partner": _one_line(words.partner or ""),
-            "where_to_go": _paragraphs(words.where_to_go or ""),
+            "words": quoted(words.words),
+            "partner": one_line(words.partner or ""),
+            "where_to_go": quoted(words.where_to_go or ""),
             "due_by": self._moment(decision.due_at or words.due_at, language),
         }
 
@@ -109,23 +102,23 @@ class TemplateWriter:
         return {"link": f"{self._public_url}/feedback/{token}", "until": self._moment(until, language)}
 
     def _moment(self, moment: datetime | None, language: str) -> str | None:
-        return in_words(moment, self._zone, language) if moment else None
+        return format_moment(moment, language, self._zone) if moment else None
 
     def _team(self, decision: Decision, language: str) -> str:
         team = self._teams.get(decision.team or "")
-        return _one_line(team.name(language) if team else decision.team_name or decision.team or "")
+        return one_line(team.name(language) if team else decision.team_name or decision.team or "")
 
 
-def _ended(text: str) -> str:
-    """The end of a sentence; an `a.m.` brings its dot along."""
-    return text if text.endswith(".") else f"{text}."
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _paragraphs(text: str) -> str:
-    """As it was written, indented: nobody can take it for ours. Without control characters but for line ends."""
-    lines = ("".join(each for each in line if each.isprintable()) for line in text.splitlines())
-    return "\n".join(_INDENT.fill(line) for line in lines).strip("\n")
+def _templates(translator: Translator) -> Iterator[tuple[str, Template]]:
+    """Each kind of notice and its template in the translator's language."""
+    environment = Environment(  # plain text: HTML escaping would spoil it
+        loader=TranslatedTemplates("concord_notification", translator),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["sentence_end"] = sentence_end
+    for kind in (*KINDS, PAST):
+        yield kind, environment.get_template(f"{kind}.txt")

@@ -13,12 +13,14 @@ from typing import Any
 import structlog
 
 from concord_bus.ports import Clock, Work
+from concord_i18n.translator import Translator
+from concord_notification.i18n.webhook_messages import endpoint_disabled
 from concord_notification.mail.address import mailbox
 from concord_notification.mail.message import Mail
 from concord_notification.notices.domain.send_result import Remedy
 from concord_notification.notices.ports import Mailer, Unreadable
 from concord_notification.webhooks.application.readability import Readability
-from concord_notification.webhooks.domain.endpoint import Endpoint, Why
+from concord_notification.webhooks.domain.endpoint import Endpoint
 from concord_notification.webhooks.ports import Vault
 
 log = structlog.get_logger("concord.webhooks")
@@ -29,26 +31,12 @@ FAILED_FOR = timedelta(days=30)
 FORGET_EVERY = timedelta(hours=1)
 FORGET_AT_ONCE = 5_000
 
-WORDS = {
-    Why.GONE: "it answered 410 Gone, which ends a webhook",
-    Why.EXHAUSTED: "it did not take an event in ten attempts over three days",
-}
-SUBJECT = "Webhook {name} is disabled"
-BODY = """The webhook endpoint {name} is disabled: {why}.
-
-Nothing is sent to it any more. Events are kept for 30 days. Once it works again, ask the city's operators to enable it
-and to replay what it missed:
-
-  concord webhook enable {name}
-  concord webhook replay {name} --since 30d
-"""
-
 Begin = Callable[[], AbstractContextManager[Work[Any]]]
 Read = Callable[[], AbstractContextManager[Any]]
 
 
 class Upkeep:
-    """`sender` is the From setting; its domain makes the message ids."""
+    """`sender` is the From setting; its domain makes the message ids. `translator` writes to the contacts."""
 
     def __init__(
         self,
@@ -58,6 +46,7 @@ class Upkeep:
         mailer: Mailer,
         sender: str,
         readability: Readability,
+        translator: Translator,
         *,
         clock: Clock,
     ) -> None:
@@ -67,6 +56,7 @@ class Upkeep:
         self._mailer = mailer
         self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
         self._readability = readability
+        self._translator = translator
         self._clock = clock
         self._forgot_at: datetime | None = None
 
@@ -100,9 +90,9 @@ class Upkeep:
 
     def _mail(self, endpoint: Endpoint, recipient: str, now: datetime) -> Mail:
         ended = int(endpoint.disabled_at.timestamp()) if endpoint.disabled_at else 0
-        body = BODY.format(name=endpoint.name, why=WORDS.get(endpoint.why or Why.EXHAUSTED, ""))
+        subject, body = endpoint_disabled(endpoint.name, endpoint.why, FAILED_FOR.days, self._translator)
         mail_id = f"<{endpoint.id}.{ended}@{self._domain}>"
-        return Mail(mail_id, recipient, SUBJECT.format(name=endpoint.name), body, "en", now)
+        return Mail(mail_id, recipient, subject, body, self._translator.language, now)
 
     def _note(self, endpoint: Endpoint, now: datetime) -> None:
         with self._begin() as work:

@@ -1,0 +1,15 @@
+"""The layout of plain-text mails. Mail programs fold the sentences from the catalogues at the width of their window."""
+
+from textwrap import TextWrapper
+
+_QUOTED = TextWrapper(72, "    ", "    ", break_long_words=False, break_on_hyphens=False)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def quoted(text: str) -> str:
+    """As it was written, indented, so that nobody takes it for ours. Without control characters but for line ends."""
+    lines = ("".join(char for char in line if char.isprintable()) for line in text.splitlines())
+    return "\n".join(_QUOTED.fill(line) for line in lines).strip("\n")

@@ -1,0 +1,65 @@
+"""Templates in one language. Messages are looked up when a template is compiled, not again for every mail."""
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, Template, nodes
+from jinja2.visitor import NodeTransformer
+
+from concord_i18n.catalogues import PLACEHOLDER
+from concord_i18n.translator import Translator
+
+
+class TranslatedTemplates(PackageLoader):
+    """Loads templates that hold messages as `{{ _("It is with %(team)s.", team=team) }}`."""
+
+    def __init__(self, package: str, translator: Translator) -> None:
+        super().__init__(package)
+        self._messages = _Messages(translator)
+
+    def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:
+        source, filename, _ = self.get_source(environment, name)
+        tree = self._messages.visit(environment.parse(source, name, filename))
+        code = environment.compile(tree, name, filename)
+        return environment.template_class.from_code(environment, code, globals or {})
+
+
+def sentence_end(value: str) -> str:
+    """The value and a full stop, which `5:00 p.m.` has already."""
+    return value if value.endswith(".") else f"{value}."
+
+
+class _Messages(NodeTransformer):
+    """Puts the translated text in the place of each call of `_`, with the values where the placeholders stand."""
+
+    def __init__(self, translator: Translator) -> None:
+        self._translator = translator
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Output:
+        self.generic_visit(node)
+        node.nodes = [
+            piece for child in node.nodes for piece in (child.nodes if isinstance(child, nodes.Concat) else [child])
+        ]
+        return node
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        if not isinstance(node.node, nodes.Name) or node.node.name != "_":
+            return node
+        values = {keyword.key: keyword.value for keyword in node.kwargs}
+        text = self._translator.gettext(node.args[0].as_const())
+        return nodes.Concat(list(_pieces(text, values)), lineno=node.lineno)
+
+
+def _pieces(text: str, values: Mapping[str, nodes.Expr]) -> list[nodes.Expr]:
+    """The text between the placeholders, and the values; a full stop goes to the value before it."""
+    if not values:
+        return [nodes.Const(text)]
+    literal, *rest = (part.replace("%%", "%") for part in PLACEHOLDER.split(text))
+    pieces: list[nodes.Expr] = [nodes.Const(literal)]
+    for name, following in zip(rest[::2], rest[1::2], strict=True):
+        value = values[name]
+        if following.startswith("."):
+            value = nodes.Filter(value, "sentence_end", [], [], None, None, lineno=value.lineno)
+        pieces += [value, nodes.Const(following.removeprefix("."))]
+    return pieces

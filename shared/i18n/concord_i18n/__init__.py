@@ -1,0 +1,1 @@
+"""Texts and dates for residents. The languages are those of the gettext catalogues in `locale/`."""
