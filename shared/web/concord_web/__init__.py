@@ -6,12 +6,13 @@ Service methods are decorated with `@http("POST", "/v1/concerns")`, take a `Requ
 
 from concord_web.client_socket import ClientGone
 from concord_web.contract_routes import ContractRoutes
+from concord_web.errors import PROBLEMS, ProblemTable, error_table, problem_row, service_unavailable
 from concord_web.extension import HttpRoute, WebServer, http, web_server
 from concord_web.health import HealthLike, HealthRoutes
 from concord_web.line_splitter import LongLine
 from concord_web.listener import CannotListen, PortTaken
 from concord_web.openapi import OpenApiRoutes, openapi, routes_of
-from concord_web.problem import PROBLEMS, Problem, ProblemTable, problem_from_marshmallow
+from concord_web.problem import Problem, Row, problem_from_marshmallow
 from concord_web.query_string import Query, field_problem
 from concord_web.request import Request
 from concord_web.response import Response, json_response, stream_response, text_response
@@ -36,14 +37,18 @@ __all__ = [
     "Request",
     "Response",
     "Route",
+    "Row",
     "WebServer",
     "WebSettings",
+    "error_table",
     "field_problem",
     "http",
     "json_response",
     "openapi",
     "problem_from_marshmallow",
+    "problem_row",
     "routes_of",
+    "service_unavailable",
     "stream_response",
     "text_response",
     "web_server",

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from eventlet import Timeout
 
 from concord_web.client_socket import ClientGone
+from concord_web.errors import PROBLEMS, ProblemTable
 from concord_web.metrics import UNMATCHED
-from concord_web.problem import PROBLEMS, Problem, ProblemTable
+from concord_web.problem import Problem
 from concord_web.request import Request
 from concord_web.request_body import Body
 from concord_web.request_head import Head

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
 from concord_web.app import App, Call
+from concord_web.errors import PROBLEMS
 from concord_web.invoker import Invoker
 from concord_web.metrics import web_metrics
-from concord_web.problem import PROBLEMS
 from concord_web.router import Doc, Route
 from concord_web.server import Server
 from concord_web.settings import WebSettings

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import marshmallow
-
 from concord_web.response import Response, check_header, json_response
 
 PROBLEM_TYPE = "application/problem+json"
@@ -83,37 +81,4 @@ def _flatten(messages: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 Row = int | Callable[[Any], Problem]
-
-
-class ProblemTable:
-    """The one table from exception class to answer; the nearest base class wins.
-
-    A row is a status, or a function from the exception to a Problem. The text of an exception is never
-    sent with a bare status: only such a function chooses words to show.
-    """
-
-    def __init__(self, rows: Mapping[type[Exception], Row]) -> None:
-        self._rows = dict(rows)
-
-    def extend(self, rows: Mapping[type[Exception], Row]) -> ProblemTable:
-        """A new table with these rows added or replaced."""
-        return ProblemTable({**self._rows, **rows})
-
-    def find(self, error: BaseException) -> Problem | None:
-        """The answer for `error`; None when nobody foresaw it."""
-        for cls in type(error).__mro__:
-            row = self._rows.get(cls)
-            if row is not None:
-                return Problem(row) if isinstance(row, int) else row(error)
-        return None
-
-
-def _itself(problem: Problem) -> Problem:
-    return problem
-
-
-def _validation(error: marshmallow.ValidationError) -> Problem:
-    return problem_from_marshmallow(error.messages)
-
-
-PROBLEMS = ProblemTable({Problem: _itself, marshmallow.ValidationError: _validation})
+"""A row of an error table: a status, or a function from the exception to a Problem."""

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 
 from concord_web import LongLine, json_response, problem_from_marshmallow
+from concord_web.errors import PROBLEMS
 from concord_web.json_body import parse_json
 from concord_web.line_splitter import split_lines
-from concord_web.problem import PROBLEMS, Problem
+from concord_web.problem import Problem
 from concord_web.query_string import Query
 from concord_web.response import Response
 
