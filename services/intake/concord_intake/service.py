@@ -196,7 +196,7 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     answering = Answers(city, catalogues)
     desk = Desk(city, Receipts(settings.receipt_keys), runtime, answering)
     feedback = Feedback(settings.links, runtime)
-    web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
+    web = {"host": settings.host, "port": settings.port}
     config = {
         "bus": runtime,
         "desk": desk,

@@ -155,7 +155,7 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     settings = Settings.from_env(env)
     queues = queues_of("metrics")
     runtime = BusRuntime("metrics", settings.bus, handlers(settings.zone), SqlStore, queues)
-    web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
+    web = {"host": settings.host, "port": settings.port}
     try:
         city = Place(settings.zone, read_outlines(settings.city))
     except ValueError as error:

@@ -29,10 +29,6 @@ class Settings:
     city: Path | None = None
     ops: OpsSettings = field(default_factory=OpsSettings)
 
-    @property
-    def ops_token(self) -> str | None:
-        return self.access.operator_token
-
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Raises SettingsError naming the variable that is missing or wrong."""

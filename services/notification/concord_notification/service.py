@@ -173,7 +173,7 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     )
     runtime.checks.append(dispatch.problem)
     REGISTRY.register(LedgerCollector(lambda: _ledger(runtime)))
-    web = {"host": settings.http_host, "port": settings.http_port, "ops_token": settings.ops_token}
+    web = {"host": settings.http_host, "port": settings.http_port}
     translator = catalogues[writer.language(city.languages[0])]
     sending, webhooks = SendingLoop(dispatch, mailer), assemble(settings, runtime, known, translator)
     access = settings.access.authenticator()

@@ -75,10 +75,6 @@ class Settings:
     vault_keys: MultiFernet = field(repr=False)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
-    @property
-    def ops_token(self) -> str | None:
-        return self.access.operator_token
-
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Raises SettingsError naming the variable that is missing or wrong."""

@@ -169,7 +169,7 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     """The service, wired. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
     runtime = BusRuntime("routing", settings.bus, handlers(settings.city), SqlStore, queues_of("routing"))
-    web = {"host": settings.host, "port": settings.port, "ops_token": settings.ops_token}
+    web = {"host": settings.host, "port": settings.port}
     watchers = WATCHERS.get(runtime.database.dialect, 1)
     desk = Desk(settings.city, runtime, open_words=objection_reader(settings.bus.keyrings), watchers=watchers)
     return ServiceDefinition(

@@ -27,10 +27,6 @@ class Settings:
     port: int
     access: AccessSettings
 
-    @property
-    def ops_token(self) -> str | None:
-        return self.access.operator_token
-
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Raises SettingsError naming the variable that is missing or wrong."""

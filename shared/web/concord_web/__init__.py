@@ -1,7 +1,8 @@
 """concord_web: a hardened HTTP server for nameko services on eventlet.
 
-Service methods are decorated with `@http("POST", "/v1/concerns")`, take a `Request` and return a
-`Response`; what they raise is answered as an RFC 9457 problem by one table.
+Decorate a service method with `@http("POST", "/v1/concerns")`. It takes a `Request` and returns a `Response`.
+A `ProblemTable` turns its exceptions into RFC 9457 problems.
+The modules errors, params, pagination, preconditions and fields are the toolkit of every service's routes.
 """
 
 from concord_web.client_socket import ClientGone

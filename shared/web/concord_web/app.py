@@ -1,4 +1,4 @@
-"""From a request's head to an answer: route, limit, call, and the table of problems."""
+"""The application: finds the route of a request, calls its method, and turns exceptions into problems."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Call = Callable[[Request], Response]
 
 
 class App:
-    """The routes of one service, each with what answers it."""
+    """The routes of one service, each with the function that it calls."""
 
     def __init__(
         self,
@@ -40,8 +40,8 @@ class App:
         self._problems = problems
         self._stopping = stopping
 
-    def answer(self, head: Head, body: Body, peer: str) -> tuple[Response, str]:
-        """The answer and the route's template. Raises ClientGone only."""
+    def respond(self, head: Head, body: Body, peer: str) -> tuple[Response, str]:
+        """Return the response and the route's template. Raises ClientGone only."""
         template = UNMATCHED
         try:
             if head.path == "*":
@@ -59,7 +59,10 @@ class App:
             return self.problem(error, head.method, template).as_response(), template
 
     def problem(self, error: BaseException, method: str, template: str) -> Problem:
-        """What to tell the client; what nobody foresaw is logged under an id, and only the id is told."""
+        """Return the problem for an exception.
+
+        An unexpected exception goes to the log with an id; the client gets only the id.
+        """
         try:
             found = self._problems.find(error)
         except Exception as broken_row:
@@ -68,7 +71,7 @@ class App:
             return found
         number = uuid.uuid4().hex
         _log.error("request failed: problem_id=%s method=%s route=%s", number, method, template, exc_info=error)
-        detail = f"Something went wrong on our side. Report problem id {number} if it goes on."
+        detail = f"Internal server error. If it happens again, report the problem id {number}."
         return Problem(500, detail=detail, extra={"instance": f"urn:uuid:{uuid.UUID(number)}"})
 
     def _find(self, head: Head) -> tuple[Route | None, Mapping[str, str]]:
@@ -82,4 +85,4 @@ class App:
     def _check_length(self, route: Route, body: Body) -> None:
         limit = route.max_body or self._settings.max_body
         if body.length > limit and not route.stream:
-            raise Problem(413, detail=f"The body may be {limit} bytes long.")
+            raise Problem(413, detail=f"The request body exceeds {limit} bytes.")

@@ -1,7 +1,7 @@
-"""One client's socket: bytes that arrived early, and a deadline somebody else watches.
+"""A client's socket with a buffer and a deadline.
 
-A timer for every read would cost more than the request. Instead each wait notes its deadline, and the
-server's one sweeper shuts down what is late, which wakes the waiting greenthread.
+A timer for every read would cost more than the request. Instead each wait sets `deadline`. The server's sweeper
+shuts down late sockets, which wakes the waiting greenthread.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-RECEIVE = 64 * 1024
+RECEIVE_BYTES = 64 * 1024
 NEVER = float("inf")
 
 
 class ClientGone(Exception):
-    """The client left; there is nobody to answer."""
+    """The client closed the connection."""
 
 
 class DeadlineExceeded(Exception):
@@ -24,7 +24,7 @@ class DeadlineExceeded(Exception):
 
 
 class ClientSocket:
-    """Reads and writes of one connection; used by one greenthread, expired from another."""
+    """Reads and writes of one connection. One greenthread uses it; the sweeper expires it from another."""
 
     __slots__ = ("deadline", "expired", "pending", "sending", "sock", "write_timeout")
 
@@ -37,9 +37,9 @@ class ClientSocket:
         self.write_timeout = write_timeout
 
     def receive(self) -> bytes:
-        """Wait for more bytes. Raises DeadlineExceeded after `deadline`, ClientGone when the other end has closed."""
+        """Wait for more bytes. Raises DeadlineExceeded after `deadline`, ClientGone after a close by the client."""
         try:
-            data: bytes = self.sock.recv(RECEIVE)
+            data: bytes = self.sock.recv(RECEIVE_BYTES)
         except (OSError, EOFError) as error:
             raise ClientGone from error
         if self.expired:
@@ -49,14 +49,14 @@ class ClientSocket:
         return data
 
     def send(self, data: bytes) -> None:
-        """Send all. Raises ClientGone when the client has left or does not read."""
+        """Send all bytes. Raises ClientGone for a client that left or does not read."""
         self.sending = True
         try:
-            if len(data) <= RECEIVE:
+            if len(data) <= RECEIVE_BYTES:
                 self._send(data)
             else:
-                for start in range(0, len(data), RECEIVE):
-                    self._send(data[start : start + RECEIVE])
+                for start in range(0, len(data), RECEIVE_BYTES):
+                    self._send(data[start : start + RECEIVE_BYTES])
         except OSError as error:
             raise ClientGone from error
         self.sending = False
@@ -66,14 +66,14 @@ class ClientSocket:
         self.deadline = monotonic() + self.write_timeout
         self.sock.sendall(data)
 
-    def time_out(self) -> None:
-        """Wake whoever waits: a read raises DeadlineExceeded (an answer may still be sent), a write ClientGone."""
+    def expire(self) -> None:
+        """Wake the waiting greenthread: a read raises DeadlineExceeded (a response may follow), a write ClientGone."""
         self.expired = True
         self.deadline = NEVER
         self._shutdown(socket.SHUT_RDWR if self.sending else socket.SHUT_RD)
 
-    def cut(self) -> None:
-        """End both directions at once."""
+    def abort(self) -> None:
+        """Shut down both directions at once."""
         self.expired = True
         self._shutdown(socket.SHUT_RDWR)
 

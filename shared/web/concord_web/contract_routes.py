@@ -1,6 +1,6 @@
-"""GET /contracts, /asyncapi.json and /schemas/<type>.json: what `dataschema` names can be fetched here.
+"""GET /contracts, /asyncapi.json and /schemas/<type>.json: the documents that `dataschema` names.
 
-What draws the documents (apispec, Jinja2) is loaded when somebody asks for one: most processes are never asked.
+The routes import apispec and Jinja2 at the first request, because most processes never need them.
 """
 
 from functools import cache
@@ -21,7 +21,7 @@ class ContractRoutes:
     @http(
         "GET",
         "/contracts",
-        summary="Every message, as a page for people",
+        summary="All messages, as an HTML page",
         tags=["contracts"],
         responses={200: "The page."},
         response_type="text/html",
@@ -35,7 +35,7 @@ class ContractRoutes:
     @http(
         "GET",
         "/asyncapi.json",
-        summary="Every message, as AsyncAPI 3.0 with AMQP bindings",
+        summary="All messages, as AsyncAPI 3.0 with AMQP bindings",
         tags=["contracts"],
         responses={200: "The document."},
     )
@@ -47,7 +47,7 @@ class ContractRoutes:
     @http(
         "GET",
         "/schemas/{type}.json",
-        summary="JSON Schema of the data of one type",
+        summary="JSON Schema of one message type's data",
         tags=["contracts"],
         responses={200: "The schema."},
         response_type=SCHEMA_TYPE,
@@ -57,7 +57,7 @@ class ContractRoutes:
 
         kind = CATALOGUE.get(request.params["type"])
         if kind is None:
-            raise Problem(404, detail="There is no such message type; /contracts lists them all.")
+            raise Problem(404, detail="Unknown message type. /contracts lists all types.")
         document = schema_document(kind, f"/schemas/{kind.name}.json")
         return json_response(document, headers=CACHE_ONE_HOUR, content_type=SCHEMA_TYPE)
 

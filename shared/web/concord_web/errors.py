@@ -57,7 +57,7 @@ def error_table(*tables: Mapping[type[Exception], Row], unavailable: type[Except
 
 
 def problem_row(status: int, detail: str) -> Callable[[Any], Problem]:
-    """Return a row that answers every exception of its class with the same words."""
+    """Return a row with the same status and detail for every exception of its class."""
     return lambda error: Problem(status, detail=detail)
 
 

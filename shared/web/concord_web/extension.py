@@ -19,8 +19,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class WebServer(SharedExtension):  # type: ignore[misc]
-    """One per container. Reads `config["web"]`; the service class may carry a `problems` table and a
-    `metrics_registry`."""
+    """The HTTP server of a container. It reads `config["web"]`.
+
+    The service class may have the attributes `problems` (a ProblemTable) and `metrics_registry`.
+    """
 
     def __init__(self) -> None:
         self._calls: dict[Route, Call] = {}
@@ -28,20 +30,20 @@ class WebServer(SharedExtension):  # type: ignore[misc]
 
     @property
     def bound_port(self) -> int:
-        """The port in use; AttributeError before the container is set up."""
+        """The TCP port in use. Raises AttributeError before the setup of the container."""
         if self._server is None:
             raise AttributeError("the container has not been set up")
         return self._server.bound_port
 
     def add(self, entrypoint: HttpRoute) -> None:
-        """Serve this entrypoint; called while the container is set up."""
+        """Add a route during the setup of the container."""
         self._calls[entrypoint.route] = Invoker(self.container, entrypoint)
 
     def setup(self) -> None:
-        """Take the port before anything starts. Raises PortTaken, CannotListen, ValueError for settings.
+        """Bind the port before anything starts. Raises PortTaken, CannotListen, ValueError for invalid settings.
 
-        nameko runs this in a greenthread whose exceptions eventlet also prints with a traceback: a runner that
-        wants the one line only calls `eventlet.debug.hub_exceptions(False)` until `container.start()` returns.
+        nameko runs this in a greenthread, and eventlet prints a traceback of its exceptions. To print only the
+        message, call `eventlet.debug.hub_exceptions(False)` until `container.start()` returns.
         """
         settings = WebSettings.from_config(self.container.config)
         registry = getattr(self.container.service_cls, "metrics_registry", None)
@@ -50,7 +52,7 @@ class WebServer(SharedExtension):  # type: ignore[misc]
         self._server = server
 
     def start(self) -> None:
-        """Begin to serve. Raises ValueError for routes that contradict each other."""
+        """Start to serve. Raises ValueError for routes that conflict."""
         assert self._server is not None
         server = self._server
         problems = getattr(self.container.service_cls, "problems", PROBLEMS)
@@ -67,7 +69,7 @@ class WebServer(SharedExtension):  # type: ignore[misc]
 
 
 class HttpRoute(Entrypoint):  # type: ignore[misc]
-    """Entrypoint of one route. It stops when no request of the service is in flight any more."""
+    """Entrypoint of one route. Its `stop` waits for the requests in flight."""
 
     server = WebServer()
 
@@ -83,10 +85,10 @@ class HttpRoute(Entrypoint):  # type: ignore[misc]
 
 
 def http(method: str, path: str, *, max_body: int | None = None, stream: bool = False, **doc: Any) -> Callable[[F], F]:
-    """Answer `method path` with the decorated `(self, request) -> Response`.
+    """Serve `method path` with the decorated `(self, request) -> Response`.
 
-    `max_body` (bytes) replaces the server's limit for this route; `stream=True` admits a body of any length,
-    to be read with `request.lines()`. The other keywords are those of `Doc`.
+    `max_body` (bytes) replaces the server's limit for this route. `stream=True` accepts a body of any length;
+    read it with `request.lines()`. The other keywords are those of `Doc`.
     """
     route = Route(method, path, max_body, stream, Doc(**doc))
 
@@ -98,6 +100,6 @@ def http(method: str, path: str, *, max_body: int | None = None, stream: bool = 
 
 
 def web_server(container: Any) -> WebServer:
-    """The web server of a container, for its `bound_port`."""
+    """Return the web server of a container, for its `bound_port`."""
     found: WebServer = container.shared_extensions[WebServer]
     return found

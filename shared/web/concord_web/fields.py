@@ -1,4 +1,4 @@
-"""marshmallow fields of request bodies and of answers.
+"""marshmallow fields of request and response bodies.
 
 class Decline(Strict):
     reason = Text(500, "reason; the resident reads it", required=True)
@@ -118,20 +118,20 @@ class WholeNumber(fields.Integer):
 
 
 def response_text(description: str, *, null: bool = False, required: bool = True) -> fields.String:
-    """Describe a text of an answer; `required=False` for one that may be absent."""
+    """Describe a text of a response; `required=False` for one that may be absent."""
     return fields.String(required=required, allow_none=null, metadata={"description": description})
 
 
 def response_choice(
     choices: Sequence[str], description: str, *, null: bool = False, required: bool = True
 ) -> fields.String:
-    """Describe a text of an answer that is one of `choices`."""
+    """Describe a text of a response that is one of `choices`."""
     known = validate.OneOf((*choices, None) if null else choices)
     return fields.String(required=required, allow_none=null, validate=known, metadata={"description": description})
 
 
 def response_instant(description: str, *, null: bool = False, required: bool = True) -> fields.AwareDateTime:
-    """Describe a time of an answer, in UTC."""
+    """Describe a time of a response, in UTC."""
     return fields.AwareDateTime(
         required=required, allow_none=null, metadata={"description": f"{description}, UTC".removeprefix(", ")}
     )

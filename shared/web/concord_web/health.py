@@ -1,4 +1,4 @@
-"""What every service tells its keepers: alive, ready, metrics, and the ledger of what it holds."""
+"""Operational routes of every service: health, readiness, metrics and the ledger."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from concord_web.response import Response, json_response
 
 
 class HealthLike(Protocol):
-    """Ready, or the reasons why not, each a sentence."""
+    """The state of a service: ready, or the reasons why not, one sentence each."""
 
     @property
     def ready(self) -> bool: ...
@@ -25,9 +25,8 @@ class HealthLike(Protocol):
 class HealthRoutes:
     """Mix into a service class: GET /healthz, /readyz, /metrics and /v1/ledger.
 
-    By default health and ledger are those of the service's `bus`; override `health` and `ledger` to say
-    more. `metrics_registry` replaces prometheus_client's own. The ledger needs `config["web"]["ops_token"]`,
-    unless `guard` is overridden.
+    `health` and `ledger` come from the service's `bus`; override them to add more. `metrics_registry` replaces
+    prometheus_client's own. The ledger needs a `guard`: mix in concord_access's AccessRoutes before this class.
     """
 
     bus: Any
@@ -42,19 +41,19 @@ class HealthRoutes:
         return found
 
     def guard(self, request: Request) -> None:
-        """Lets the service's keepers through. Raises what the service's `problems` answer with 401 or 403."""
-        request.require_operator()
+        """Raise an error for a sender who may not see operational data; the table of problems makes it 401 or 403."""
+        raise NotImplementedError("mix in AccessRoutes before HealthRoutes, or override guard")
 
-    @http("GET", "/healthz", summary="Is the process alive", tags=["operations"], responses={200: "It is."})
+    @http("GET", "/healthz", summary="Whether the process is alive", tags=["operations"], responses={200: "Alive."})
     def get_healthz(self, request: Request) -> Response:
         return json_response({"status": "alive"})
 
     @http(
         "GET",
         "/readyz",
-        summary="Can it do its work now",
+        summary="Whether the service can do its work",
         tags=["operations"],
-        responses={200: "Ready.", 503: "Not ready; `reasons` say why."},
+        responses={200: "Ready.", 503: "Not ready; `reasons` lists why."},
     )
     def get_readyz(self, request: Request) -> Response:
         health = self.health()
@@ -64,9 +63,9 @@ class HealthRoutes:
     @http(
         "GET",
         "/metrics",
-        summary="Measures for Prometheus",
+        summary="Prometheus metrics",
         tags=["operations"],
-        responses={200: "Prometheus text."},
+        responses={200: "Metrics in Prometheus text format."},
         response_type="text/plain",
     )
     def get_metrics(self, request: Request) -> Response:
@@ -76,7 +75,7 @@ class HealthRoutes:
     @http(
         "GET",
         "/v1/ledger",
-        summary="What the service accounts for",
+        summary="Counts of the service, for reconciliation",
         tags=["operations"],
         responses={200: "Counts by name."},
         secured=True,

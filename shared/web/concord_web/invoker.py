@@ -1,8 +1,7 @@
-"""Calling a service method for a request.
+"""Calls the service method of a request.
 
-Requests run in the greenthread of their connection with a service instance of their own, its dependencies
-injected and told of the result as nameko does for any worker. nameko's worker pool is not used, so
-`max_workers` does not bound requests; the cap on connections does.
+A request runs in the greenthread of its connection, on a new service instance. Its dependencies have nameko's
+worker life cycle. Requests do not use nameko's worker pool: `max_connections` bounds them, not `max_workers`.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class Invoker:
         return tuple(getattr(p, hook) for p in self._providers if getattr(type(p), hook) is not base)
 
     def __call__(self, request: Request) -> Response:
-        return copy_context().run(self._call, request)  # context variables stay within their request
+        return copy_context().run(self._call, request)  # keep context variables within the request
 
     def _call(self, request: Request) -> Response:
         service = self._container.service_cls()
@@ -57,7 +56,7 @@ class Invoker:
         if response.stream is None:
             self._finish(context, response, None)
         else:
-            response.stream = _Sending(response.stream, partial(self._finish, context, response))
+            response.stream = _StreamedResponse(response.stream, partial(self._finish, context, response))
         return response
 
     def _finish(self, context: Any, response: Response | None, error: Any) -> None:
@@ -67,14 +66,14 @@ class Invoker:
             teardown(context)
 
 
-class _Sending:
-    """A streamed answer is still the worker's work: its dependencies live until it has ended."""
+class _StreamedResponse:
+    """The items of a streamed response. The worker's dependencies live until it ends."""
 
     def __init__(self, stream: Iterator[bytes], finish: Callable[[Any], None]) -> None:
         self._stream = stream
         self._finish: Callable[[Any], None] | None = finish
 
-    def __iter__(self) -> _Sending:
+    def __iter__(self) -> _StreamedResponse:
         return self
 
     def __next__(self) -> bytes:
@@ -88,7 +87,7 @@ class _Sending:
             raise
 
     def close(self) -> None:
-        """The answer has ended, or the client has left."""
+        """End the response, complete or not."""
         try:
             if (close := getattr(self._stream, "close", None)) is not None:
                 close()

@@ -1,4 +1,4 @@
-"""JSON as it may come from anybody."""
+"""A strict JSON parser for request bodies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from concord_web.problem import Problem
 
 
 def parse_json(raw: bytes, max_depth: int) -> Any:
-    """RFC 8259 JSON: UTF-8, no NaN or Infinity, bounded nesting; the last of duplicate keys wins."""
+    """Parse RFC 8259 JSON: UTF-8, no NaN or Infinity, at most `max_depth` levels. The last of duplicate keys wins.
+
+    Raises Problem 400.
+    """
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -21,10 +24,10 @@ def parse_json(raw: bytes, max_depth: int) -> Any:
     return value
 
 
-def _check_depth(value: Any, left: int) -> None:
-    level = [value]
-    while level := [each for each in level if isinstance(each, dict | list)]:
+def _check_depth(value: Any, max_depth: int) -> None:
+    level, left = [value], max_depth
+    while level := [child for child in level if isinstance(child, dict | list)]:
         if left == 0:
-            raise Problem(400, detail="The JSON is nested too deeply.")
+            raise Problem(400, detail=f"The JSON has more than {max_depth} levels of nesting.")
         left -= 1
-        level = [child for each in level for child in (each.values() if isinstance(each, dict) else each)]
+        level = [child for parent in level for child in (parent.values() if isinstance(parent, dict) else parent)]

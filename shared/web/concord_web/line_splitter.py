@@ -1,4 +1,4 @@
-"""Lines out of pieces of a body, each bounded, in memory one at a time."""
+"""A splitter of a streamed body into lines of bounded length, with one line in memory at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concord_web.problem import Problem
 
 
 class LongLine(Problem):
-    """A line longer than allowed. It is given in the line's place: report it and go on, or raise it."""
+    """A line above the limit. The splitter yields it in place of the line: report it and go on, or raise it."""
 
     def __init__(self, line: int, limit: int) -> None:
         detail = f"Line {line} is longer than {limit} bytes."
@@ -18,7 +18,7 @@ class LongLine(Problem):
 
 
 def split_lines(pieces: Iterable[bytes], limit: int) -> Iterator[bytes | LongLine]:
-    """Yield each line without its end; a last line needs no newline. Lines are counted from 1."""
+    """Yield each line without its end. The last line needs no newline; the first line has number 1."""
     number = 0
     rest = bytearray()
     skipping = False

@@ -1,4 +1,4 @@
-"""Taking a port, and saying in one line why it cannot be had."""
+"""The listening socket, and one-line errors for a port that cannot be bound."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ BACKLOG = 512
 
 
 class CannotListen(Exception):
-    """The address cannot be served; the message is one line and says what to do."""
+    """The server cannot bind the address. The message is one line and says what to do."""
 
 
 class PortTaken(CannotListen):
-    """Another process listens there."""
+    """Another process uses the port."""
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
@@ -24,7 +24,7 @@ class PortTaken(CannotListen):
 
 
 def open_listener(host: str, port: int) -> Any:
-    """A listening socket. Not shared with another process, so that a port in use is noticed."""
+    """Return a listening socket. It has no SO_REUSEPORT, so a port in use raises PortTaken."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -1,4 +1,4 @@
-"""What the server counts. These names are what dashboards are built on; labels are bounded."""
+"""Prometheus metrics of the server. Dashboards use these names; the labels have few values."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ UNMATCHED = "unmatched"
 
 
 class WebMetrics:
-    """concord_http_requests_total{method,route,status}: answers; status is its class (2xx), route the
-    template. concord_http_request_seconds{method,route}: from the end of the head to the end of the answer.
-    concord_http_connections: open now. concord_http_refused_total{reason}: connections closed unheard
-    (full, evicted, descriptors) or unreadable (bad_request, slow_head).
+    """The metrics of one registry.
+
+    - concord_http_requests_total{method,route,status}: responses. `status` is a class such as 2xx; `route` is the
+      template.
+    - concord_http_request_seconds{method,route}: seconds from the end of the head to the end of the response.
+    - concord_http_connections: open connections.
+    - concord_http_refused_total{reason}: connections closed without a response (full, evicted, descriptors) or for a
+      bad head (bad_request, slow_head).
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -24,7 +28,7 @@ class WebMetrics:
         )
         self.seconds = Histogram(
             "concord_http_request_seconds",
-            "Seconds from the end of the request's head to the end of the answer",
+            "Seconds from the end of the request's head to the end of the response",
             ["method", "route"],
             buckets=BUCKETS,
             registry=registry,
@@ -33,13 +37,13 @@ class WebMetrics:
         self.refused = Counter("concord_http_refused", "Connections refused or given up", ["reason"], registry=registry)
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answer."""
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one response."""
         key = (method if method in METHODS else "other", route, status // 100)
         children = self._children.get(key)
         if children is None:
-            count = self.requests.labels(key[0], route, f"{key[2]}xx")
-            children = self._children[key] = (count, self.seconds.labels(key[0], route))
+            requests = self.requests.labels(key[0], route, f"{key[2]}xx")
+            children = self._children[key] = (requests, self.seconds.labels(key[0], route))
         children[0].inc()
         children[1].observe(seconds)
 
@@ -48,7 +52,7 @@ _of_registry: WeakKeyDictionary[CollectorRegistry, WebMetrics] = WeakKeyDictiona
 
 
 def web_metrics(registry: CollectorRegistry | None = None) -> WebMetrics:
-    """The metrics of a registry, made once: two services in one process share them."""
+    """Return the metrics of a registry; two services in one process share them."""
     registry = registry or REGISTRY
     found = _of_registry.get(registry)
     if found is None:

@@ -1,4 +1,4 @@
-"""An OpenAPI 3.1 document out of the routes themselves, so that it cannot drift from them."""
+"""The OpenAPI 3.1 document, built from the routes so that the two agree."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ALWAYS = (400, 500, 503)
 
 
 def routes_of(service_cls: type) -> list[Route]:
-    """Every `@http` route of a service class, sorted by path."""
+    """Return the `@http` routes of a service class, sorted by path."""
     found = [
         entrypoint.route
         for _, method in inspect.getmembers(service_cls, inspect.isfunction)
@@ -51,8 +51,8 @@ def routes_of(service_cls: type) -> list[Route]:
 
 
 def openapi(title: str, version: str, routes: Iterable[Route], description: str = "") -> dict[str, Any]:
-    """The document of these routes; hidden ones are left out."""
-    from apispec import APISpec  # loaded when somebody asks for the document
+    """Return the document of these routes, without the hidden ones."""
+    from apispec import APISpec  # imported at the first request for the document
     from apispec.ext.marshmallow import MarshmallowPlugin
 
     info = {"description": description} if description else {}
@@ -71,7 +71,7 @@ def _operation(route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "parameters": [*_path_parameters(route), *doc.parameters],
-        "responses": {**_answers(route), **_problems(route)},
+        "responses": {**_responses(route), **_problems(route)},
     }
     for member in ("summary", "description"):
         if value := getattr(doc, member):
@@ -92,7 +92,7 @@ def _operation_id(route: Route) -> str:
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    given = {each.get("name") for each in route.doc.parameters if each.get("in") == "path"}
+    given = {parameter.get("name") for parameter in route.doc.parameters if parameter.get("in") == "path"}
     return [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
         for name in route.params
@@ -100,16 +100,16 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
     ]
 
 
-def _answers(route: Route) -> dict[str, Any]:
-    answers: dict[str, Any] = {}
+def _responses(route: Route) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
     for status, what in (route.doc.responses or {200: None}).items():
-        answer: dict[str, Any] = {"description": what if isinstance(what, str) else phrase(status)}
+        response: dict[str, Any] = {"description": what if isinstance(what, str) else phrase(status)}
         if _is_schema(what):
-            answer["content"] = {route.doc.response_type: {"schema": what}}
+            response["content"] = {route.doc.response_type: {"schema": what}}
         elif status not in (204, 304):
-            answer["content"] = {route.doc.response_type: {}}
-        answers[str(status)] = answer
-    return answers
+            response["content"] = {route.doc.response_type: {}}
+        responses[str(status)] = response
+    return responses
 
 
 def _is_schema(what: Any) -> bool:
@@ -119,7 +119,7 @@ def _is_schema(what: Any) -> bool:
 
 
 def _problems(route: Route) -> dict[str, Any]:
-    """The problems this operation can answer, less those it documents as answers of its own."""
+    """The problems this operation may return, except those among its own `responses`."""
     statuses = {*_ALWAYS, *route.doc.problems}
     statuses |= {404} if route.params else set()
     statuses |= {401, 403} if route.doc.secured else set()
@@ -127,17 +127,17 @@ def _problems(route: Route) -> dict[str, Any]:
     content = {PROBLEM_TYPE: {"schema": "Problem"}}
     listed = {str(s): {"description": phrase(s), "content": content} for s in sorted(statuses)}
     own = {str(status) for status in route.doc.responses}
-    return {status: answer for status, answer in listed.items() if status not in own}
+    return {status: response for status, response in listed.items() if status not in own}
 
 
 class OpenApiRoutes:
-    """Mix into a service class that names its `api_title` and `api_version`: GET /openapi.json."""
+    """Mix into a service class that has its `api_title` and `api_version`: GET /openapi.json."""
 
     api_title: ClassVar[str] = "Concord"
     api_version: ClassVar[str] = "1"
     api_description: ClassVar[str] = ""
 
-    @http("GET", "/openapi.json", summary="This description", hidden=True)
+    @http("GET", "/openapi.json", summary="This document", hidden=True)
     def get_openapi(self, request: Request) -> Response:
         cls = type(self)
         document = cls.__dict__.get("_openapi_document")

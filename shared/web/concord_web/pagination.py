@@ -1,4 +1,4 @@
-"""Pages of a list: the parameters `limit` and `cursor`, and `next` in the answer.
+"""Pages of a list: the parameters `limit` and `cursor`, and `next` in the response.
 
 PAGING = Paging(default=50, largest=200)
 QUERY = Parameters(STATE, *PAGING.parameters)
@@ -123,7 +123,7 @@ def page_of(rows: Sequence[Row], limit: int, cursor_of: Callable[[Row], str]) ->
 
 
 def next_field() -> fields.String:
-    """Describe `next` in the schema of an answer."""
+    """Describe `next` in a response schema."""
     return fields.String(
         required=True,
         allow_none=True,

@@ -45,7 +45,7 @@ def read_if_match(headers: Mapping[str, str]) -> int:
         raise field_problem("If-Match", "Send If-Match with the ETag of the version you read. GET it first.", 428)
     tag = _TAG.fullmatch(given.strip())
     if tag is None:
-        raise field_problem("If-Match", 'Must be the one strong ETag of an earlier answer, such as "3".')
+        raise field_problem("If-Match", 'Must be the one strong ETag of an earlier response, such as "3".')
     return int(tag[1])
 
 

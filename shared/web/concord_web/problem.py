@@ -1,4 +1,4 @@
-"""RFC 9457 problems: the one shape in which every refusal is answered."""
+"""Problem details (RFC 9457): the body of every error response."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ FieldError = Mapping[str, str]
 
 
 class Problem(Exception):
-    """Raise it to answer with `application/problem+json`.
+    """An error response. Raise it in a service method.
 
-    `detail` says what to do about it; `errors` name the fields: `{"field": "location.lat", "detail": …}`.
+    `detail` says what to do. `errors` names the fields: `{"field": "location.lat", "detail": …}`.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Problem(Exception):
         self.extra = dict(extra or {})
 
     def as_dict(self) -> dict[str, Any]:
-        """The members of the problem; empty ones are left out."""
+        """Return the members of the problem without the empty ones."""
         members: dict[str, Any] = {"type": self.type, "title": self.title, "status": self.status}
         if self.detail:
             members["detail"] = self.detail
@@ -54,7 +54,7 @@ class Problem(Exception):
 
 
 def phrase(status: int) -> str:
-    """The usual name of a status: 404 → "Not Found"."""
+    """Return the reason phrase of a status: 404 → "Not Found"."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -65,7 +65,7 @@ def problem_from_marshmallow(messages: Any, status: int = 422) -> Problem:
     """Flatten `ValidationError.messages` into dotted fields: `{"a": {"0": {"b": ["x"]}}}` → `a.0.b: x`."""
     errors = [{"field": path, "detail": text} for path, text in _flatten(messages, ())]
     named = ", ".join(dict.fromkeys(error["field"] for error in errors if error["field"]))
-    detail = f"Correct {named} and send it again." if named else "Correct the request and send it again."
+    detail = f"Correct {named} and send the request again." if named else "Correct the request and send it again."
     return Problem(status, "The request is not valid", detail, errors=errors)
 
 

@@ -1,4 +1,4 @@
-"""Names and values of a query string or a form, decoded strictly."""
+"""A strict decoder of query strings and forms."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from concord_web.problem import Problem
 
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-MOST_FIELDS = 200
+MAX_FIELDS = 200
 
 
 class Query:
-    """A multi-dictionary: `arg` gives the first value of a name, `all` every one."""
+    """Names with their values: `arg` returns the first value of a name, `all` returns all."""
 
     __slots__ = ("_values",)
 
@@ -25,7 +25,7 @@ class Query:
                 self._values.setdefault(name, []).append(value)
 
     def arg(self, name: str, default: str | None = None) -> str | None:
-        """The first value; `default` when it is absent or empty."""
+        """Return the first value; `default` for an absent or empty one."""
         values = self._values.get(name)
         return values[0] if values and values[0] else default
 
@@ -33,7 +33,7 @@ class Query:
         return list(self._values.get(name, ()))
 
     def integer(self, name: str, default: int, *, least: int = 0, most: int = 2**53) -> int:
-        """A whole number between bounds. Raises Problem 400 naming the field."""
+        """Return a whole number between bounds. Raises Problem 400 naming the field."""
         text = self.arg(name)
         if text is None:
             return default
@@ -48,42 +48,42 @@ class Query:
         return iter(self._values)
 
     def items(self) -> Iterator[tuple[str, str]]:
-        """Every name with every one of its values."""
+        """Yield each name with each of its values."""
         for name, values in self._values.items():
             for value in values:
                 yield name, value
 
 
 def field_problem(field: str, detail: str, status: int = 400) -> Problem:
-    """One field is wrong: says which and what is expected."""
+    """Return a problem that names the field and says what it must be."""
     return Problem(status, detail=f"{field}: {detail}", errors=[{"field": field, "detail": detail}])
 
 
 def decode_segment(raw: str) -> str:
-    """One path segment, percent-decoded. Raises Problem 400 for what is no UTF-8 text."""
+    """Percent-decode a path segment. Raises Problem 400 for bytes that are not UTF-8 text."""
     if "%" not in raw:
         return raw
     _check_percent(raw)
     try:
         text = unquote_to_bytes(raw).decode()
     except UnicodeDecodeError:
-        raise Problem(400, detail="The address is not UTF-8 text.") from None
+        raise Problem(400, detail="The path is not UTF-8 text.") from None
     if _CONTROL.search(text) or "\n" in text or "\r" in text:
-        raise Problem(400, detail="The address has a control character.")
+        raise Problem(400, detail="The path contains a control character.")
     return text
 
 
 def _pairs(encoded: str, status: int) -> list[tuple[str, str]]:
     _check_percent(encoded)
     try:
-        pairs = parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        pairs = parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except UnicodeDecodeError:
         raise Problem(status, detail="The parameters are not UTF-8 text.") from None
     except ValueError:
-        raise Problem(status, detail=f"At most {MOST_FIELDS} parameters.") from None
+        raise Problem(status, detail=f"The request has more than {MAX_FIELDS} parameters.") from None
     for name, value in pairs:
         if _CONTROL.search(name) or _CONTROL.search(value):
-            raise field_problem(_CONTROL.sub("?", name), "Has a control character.", status)
+            raise field_problem(_CONTROL.sub("?", name), "Must not contain control characters.", status)
     return pairs
 
 

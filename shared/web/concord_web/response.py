@@ -1,4 +1,4 @@
-"""Answers and how they are written on the wire."""
+"""Responses and their serialisation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import orjson
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-_OWN = {"content-length", "transfer-encoding", "connection", "date", "content-type"}
+_SERVER_HEADERS = {"content-length", "transfer-encoding", "connection", "date", "content-type"}
 NO_BODY = frozenset({204, 304})
 
 DEFAULT_HEADERS = {
@@ -25,11 +25,11 @@ DEFAULT_HEADERS = {
 
 
 class Response:
-    """Status, headers and a body that is bytes, or an iterator of bytes sent as it yields.
+    """Status, headers and a body: bytes, or an iterator of bytes that the server sends item by item.
 
-    `headers` replace the defaults of the same name (a page sets its own Cache-Control and
-    Content-Security-Policy). Raises ValueError for a header that could split the answer (CR, LF, NUL) or
-    that the server itself decides (Content-Length, Connection …).
+    `headers` replace the defaults of the same name, such as Cache-Control and Content-Security-Policy of a page.
+    Raises ValueError for a header that could split the response (CR, LF, NUL) or that the server sets itself
+    (Content-Length, Connection).
     """
 
     __slots__ = ("body", "content_type", "headers", "status", "stream")
@@ -54,11 +54,11 @@ class Response:
 
 
 def check_header(name: str, value: str) -> None:
-    """Refuse what would break the framing of an answer. Raises ValueError."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or name.lower() in _OWN:
+    """Raise ValueError for a header that would break the framing of the response."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name.lower() in _SERVER_HEADERS:
         raise ValueError(f"header name {name!r} cannot be set on a response")
     if not isinstance(value, str) or not _VALUE.fullmatch(value):
-        raise ValueError(f"the value of header {name} has a character that a header cannot carry")
+        raise ValueError(f"the value of header {name} contains a character that is not valid in a header")
 
 
 def json_response(
@@ -67,7 +67,7 @@ def json_response(
     headers: Mapping[str, str] | None = None,
     content_type: str = "application/json",
 ) -> Response:
-    """JSON in UTF-8. Aware datetimes are written as RFC 3339 with `Z` for UTC; dataclasses as objects."""
+    """Return JSON in UTF-8. Aware datetimes become RFC 3339 with `Z` for UTC, dataclasses become objects."""
     body = orjson.dumps(data, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
     return Response(body, status, headers, content_type)
 
@@ -78,7 +78,7 @@ def text_response(
     headers: Mapping[str, str] | None = None,
     content_type: str = "text/plain; charset=utf-8",
 ) -> Response:
-    """Text, or a page with `content_type="text/html; charset=utf-8"`."""
+    """Return text, or a page with `content_type="text/html; charset=utf-8"`."""
     return Response(text.encode(), status, headers, content_type)
 
 
@@ -88,20 +88,20 @@ def stream_response(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Send each item when it is produced.
+    """Return a response that sends each item as the iterator yields it.
 
-    The iterator may read `request.lines()` as it goes, so that a line is answered while the body still
-    arrives. It is closed when the client leaves. A client that sends without ever reading stops both sides
-    once the buffers between them are full; `write_timeout` then ends it.
+    The iterator may read `request.lines()` meanwhile, to respond to a line while the body still arrives. The server
+    closes it when the client leaves. If a client sends without reading, the buffers fill and both sides stop;
+    `write_timeout` then ends the connection.
 
-    A stream without end (server-sent events) looks at `request.stopping` every second or so and ends when it is set;
-    it should send something now and then, since a client that left is noticed by a write only.
+    A stream without end (server-sent events) must check `request.stopping` about every second and end when it is
+    true. Let it send something regularly: only a write detects a client that left.
     """
     return Response(b"", status, headers, content_type, stream=items)
 
 
 def head_bytes(response: Response, framing: str, connection: str | None) -> bytes:
-    """The head of an answer. `framing` is the line that says where its body ends, or empty."""
+    """Return the head of a response. `framing` is the header line that delimits the body, or empty."""
     parts = [_status_line(response.status), _date_line()]
     if response.headers:
         parts.append(_defaults_without({name.lower() for name in response.headers}))

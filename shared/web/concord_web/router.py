@@ -1,4 +1,4 @@
-"""Which method answers which path."""
+"""The URL router: finds the route of a method and path."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _PARAM = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Doc:
-    """What OpenAPI says of an operation. Schemas are marshmallow schema classes or instances.
+    """The OpenAPI description of an operation. Schemas are marshmallow schema classes or instances.
 
-    `responses` maps a status to a schema, to a sentence, or to None; `problems` are statuses beyond those
-    every operation can answer. `parameters` are OpenAPI parameter objects (path parameters are added).
+    `responses` maps a status to a schema, to a sentence, or to None. `problems` lists statuses beyond those of every
+    operation. `parameters` are OpenAPI parameter objects; the path's own come from the route.
     """
 
     summary: str = ""
@@ -36,9 +36,9 @@ class Doc:
 
 @dataclass(frozen=True, eq=False)
 class Route:
-    """`path` as written: `/v1/cases/{id}`, `/v1/concerns:batch`, `/requests/{id}.{format}`.
+    """A route. Its path may be `/v1/cases/{id}`, `/v1/concerns:batch` or `/requests/{id}.{format}`.
 
-    `max_body` in bytes replaces the server's limit; `stream` takes a body of any length, read as lines.
+    `max_body` in bytes replaces the server's limit. `stream` accepts a body of any length, read as lines.
     """
 
     method: str
@@ -49,9 +49,9 @@ class Route:
 
     def __post_init__(self) -> None:
         if not self.path.startswith("/") or re.search(r"[\s?#]", self.path):
-            raise ValueError(f"route path {self.path!r} must begin with a slash and hold no query")
+            raise ValueError(f"route path {self.path!r} must begin with a slash and contain no query")
         if not re.fullmatch(r"[A-Z]+", self.method):
-            raise ValueError(f"route method {self.method!r} must be in capitals")
+            raise ValueError(f"route method {self.method!r} must be upper case")
         if len(set(self.params)) != len(self.params) or "{" in _PARAM.sub("", self.path):
             raise ValueError(f"route path {self.path!r} has a malformed or repeated parameter")
 
@@ -61,11 +61,11 @@ class Route:
 
 
 class _Pattern:
-    """The path of one or more routes, segment by segment."""
+    """The path of one or more routes, as segments."""
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.segments = [_segment(each) for each in path.split("/")[1:]]
+        self.segments = [_segment(segment) for segment in path.split("/")[1:]]
         self.literal = len(_PARAM.sub("", path))
         self.routes: dict[str, Route] = {}
 
@@ -91,7 +91,7 @@ def _segment(template: str) -> str | re.Pattern[str]:
 
 
 class Router:
-    """Literal paths win over parameters; HEAD is answered by GET."""
+    """Finds routes. Literal paths win over parameters; GET routes serve HEAD too."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         patterns: dict[str, _Pattern] = {}
@@ -100,7 +100,7 @@ class Router:
             if pattern.path != route.path:
                 raise ValueError(f"name the parameters of {route.path} as in {pattern.path}")
             if route.method in pattern.routes:
-                raise ValueError(f"two methods answer {route.method} {route.path}")
+                raise ValueError(f"two methods serve {route.method} {route.path}")
             pattern.routes[route.method] = route
         self._exact = {p.path: p for p in patterns.values() if "{" not in p.path}
         self._by_length: dict[int, list[_Pattern]] = {}
@@ -108,7 +108,7 @@ class Router:
             self._by_length.setdefault(len(pattern.segments), []).append(pattern)
 
     def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
-        """The route and its decoded parameters. Raises Problem 404, 405 with Allow, 400 for a bad path."""
+        """Return the route and its decoded parameters. Raises Problem 404, 405 with Allow, 400 for a bad path."""
         pattern = self._exact.get(path)
         params: Mapping[str, str] = {}
         if pattern is None:
@@ -118,19 +118,19 @@ class Router:
             route = pattern.routes.get("GET")
         if route is None:
             allow = allowed(pattern.routes)
-            raise Problem(405, detail=f"Use one of {allow} here.", headers={"Allow": allow})
+            raise Problem(405, detail=f"Method not allowed. Use one of: {allow}.", headers={"Allow": allow})
         return route, params
 
     def _search(self, path: str) -> tuple[_Pattern, dict[str, str]]:
-        segments = [decode_segment(each) for each in path.split("/")[1:]]
+        segments = [decode_segment(segment) for segment in path.split("/")[1:]]
         for pattern in self._by_length.get(len(segments), ()):
             params = pattern.match(segments)
             if params is not None:
                 return pattern, params
-        raise Problem(404, detail="There is nothing at this address.")
+        raise Problem(404, detail="No resource has this path. Check the URL; /openapi.json lists the paths.")
 
 
 def allowed(methods: Iterable[str]) -> str:
-    """The value of Allow for these methods, with the ones answered for free."""
+    """Return the value of Allow for these methods, with OPTIONS and HEAD."""
     every = {*methods, "OPTIONS"}
     return ", ".join(sorted(every | {"HEAD"} if "GET" in every else every))

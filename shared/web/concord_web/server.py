@@ -1,4 +1,4 @@
-"""Listening, the cap on connections, the sweep of deadlines, and stopping."""
+"""The server: accepts up to a maximum of connections, enforces deadlines, and stops gracefully."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from concord_web.settings import WebSettings
 
 _log = logging.getLogger(__name__)
 
-_STARVED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_STARVED_PAUSE = 0.05
+_OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_ACCEPT_PAUSE = 0.05
 _WARN_EVERY = 10.0
 
 
 class Server:
-    """`listen` first, then `start` with an App; `drain` stops with grace, `abort` at once."""
+    """An HTTP server. Call `listen`, then `start` with an App; `drain` stops gracefully, `abort` at once."""
 
     app: App
 
@@ -38,7 +38,7 @@ class Server:
         self.cap = settings.connection_cap()
         self.stopping = False
         self.waiting: dict[Connection, None] = {}
-        """Connections that cost nobody anything if closed: no complete request in hand, longest first."""
+        """Connections without a complete request, in order of arrival; closing one loses nothing."""
         self._connections: set[Connection] = set()
         self._listener: Any = None
         self._threads: list[Any] = []
@@ -48,20 +48,20 @@ class Server:
 
     @property
     def bound_port(self) -> int:
-        """The port in use: what the system chose when the setting is 0."""
+        """The TCP port in use; the system chooses it for the setting 0."""
         return int(self._listener.getsockname()[1])
 
     def listen(self) -> None:
-        """Raises PortTaken or CannotListen."""
+        """Bind the port. Raises PortTaken, CannotListen."""
         self._listener = open_listener(self.settings.host, self.settings.port)
 
     def start(self, app: App, spawn: Callable[[Callable[[], None]], Any] = eventlet.spawn) -> None:
-        """Begin to accept. `spawn` runs the two loops that live as long as the server."""
+        """Start to accept connections. `spawn` runs the two loops of the server."""
         self.app = app
         self._threads = [spawn(self._accept_forever), spawn(self._sweep_forever)]
 
     def forget(self, connection: Connection) -> None:
-        """A connection has ended."""
+        """Remove a connection that has ended."""
         self._connections.discard(connection)
         self.waiting.pop(connection, None)
         self.metrics.connections.set(len(self._connections))
@@ -69,13 +69,13 @@ class Server:
             self._drained.send(None)
 
     def drain(self) -> None:
-        """Stop accepting, close what waits, let requests in flight end within `grace` seconds."""
+        """Stop accepting, close idle connections, and wait up to `grace` seconds for requests in flight."""
         if self._drained is None:
             self._drained = eventlet.event.Event()
             self.stopping = True
             self._stop_listening()
             for connection in list(self.waiting):
-                connection.wire.cut()
+                connection.client.abort()
             if not self._connections:
                 self._drained.send(None)
             self._deadline = eventlet.spawn_after(self.settings.grace, self.abort)
@@ -84,7 +84,7 @@ class Server:
         self._stop_sweeping()
 
     def abort(self) -> None:
-        """End every connection now."""
+        """Close every connection now."""
         self.stopping = True
         self._stop_listening()
         for connection in list(self._connections):
@@ -108,14 +108,14 @@ class Server:
                 sock, address = self._listener.accept()
             except OSError as error:
                 if error.errno != errno.ECONNABORTED:
-                    self._starved(error)
+                    self._pause_accepting(error)
                 continue
             self._admit(sock, address)
 
     def _admit(self, sock: Any, address: Any) -> None:
-        if not self._room():
+        if not self._has_room():
             self.metrics.refused.labels("full").inc()
-            self._turn_away(sock)
+            self._reject(sock)
             return
         with suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -126,15 +126,15 @@ class Server:
         self.metrics.connections.set(len(self._connections))
         connection.thread = eventlet.spawn(connection.run)
 
-    def _room(self) -> bool:
-        """Below the cap, or brought below it by closing one that waits."""
+    def _has_room(self) -> bool:
+        """Return whether a connection may be added. If the server is full, close an idle one."""
         if len(self._connections) < self.cap:
             return True
-        eventlet.sleep(0)  # a request that has arrived meanwhile is read, and no longer waits
+        eventlet.sleep(0)  # let connections read requests that have arrived
         return len(self._connections) < self.cap or self._evict("evicted")
 
     def _evict(self, reason: str) -> bool:
-        """Close the connection that has waited longest; False when every one is at work."""
+        """Close the connection that is idle longest; return False if all have a request."""
         connection = next(iter(self.waiting), None)
         if connection is None:
             return False
@@ -144,12 +144,12 @@ class Server:
 
     def _end(self, connection: Connection) -> None:
         connection.thread.kill()
-        connection.wire.close()
+        connection.client.close()
         self.forget(connection)
 
-    def _turn_away(self, sock: Any) -> None:
+    def _reject(self, sock: Any) -> None:
         problem = Problem(
-            503, detail="Too many connections; try again shortly.", headers={"Retry-After": "5"}
+            503, detail="Too many connections. Try again in a few seconds.", headers={"Retry-After": "5"}
         ).as_response()
         head = head_bytes(problem, f"Content-Length: {len(problem.body)}\r\n", "close")
         with suppress(OSError):
@@ -157,13 +157,13 @@ class Server:
             sock.shutdown(socket.SHUT_WR)
         sock.close()
 
-    def _starved(self, error: OSError) -> None:
-        """No connection can be accepted (no descriptor is left): let others end, then free one that waits."""
+    def _pause_accepting(self, error: OSError) -> None:
+        """Wait after a failed accept (no file descriptor left), then close an idle connection."""
         if monotonic() - self._warned >= _WARN_EVERY:
             self._warned = monotonic()
             _log.warning("cannot accept (%s) with %d connections open", error.strerror, len(self._connections))
-        eventlet.sleep(_STARVED_PAUSE)
-        if error.errno in _STARVED:
+        eventlet.sleep(_ACCEPT_PAUSE)
+        if error.errno in _OUT_OF_RESOURCES:
             self._evict("descriptors")
 
     def _sweep_forever(self) -> None:
@@ -172,5 +172,5 @@ class Server:
             eventlet.sleep(tick)
             now = monotonic()
             for connection in list(self._connections):
-                if connection.wire.deadline < now:
-                    connection.wire.time_out()
+                if connection.client.deadline < now:
+                    connection.client.expire()

@@ -1,28 +1,26 @@
-"""What the server listens on and the limits it keeps."""
+"""Settings of the server: its address and its limits."""
 
 from __future__ import annotations
 
 import resource
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
-FEWEST_CONNECTIONS = 8
+MIN_CONNECTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """Sizes are bytes, times seconds. Every limit bounds what one client can cost the others.
+    """Sizes in bytes, times in seconds. Each limit bounds the cost of one client for the others.
 
-    `max_connections` is lowered to what the process's descriptor limit leaves after
-    `reserved_descriptors` (database, broker, log files).
-    `forwarded_hops` is how many of our own proxies stand in front: that many entries, counted from the
-    right of X-Forwarded-For, are believed.
+    The descriptor limit of the process, less `reserved_descriptors` (database, broker, log files), bounds
+    `max_connections` too. `forwarded_hops` is the number of your own proxies in front of the server: it trusts that
+    many entries from the right of X-Forwarded-For.
     """
 
     host: str = "127.0.0.1"
     port: int = 8080
-    ops_token: str | None = field(default=None, repr=False)
     max_connections: int = 1000
     reserved_descriptors: int = 64
     max_head: int = 32 * 1024
@@ -32,17 +30,17 @@ class WebSettings:
     max_line: int = 64 * 1024
     max_json_depth: int = 64
     idle_timeout: float = 30.0
-    """Between requests on a connection that is kept alive; and before the first byte."""
+    """Longest wait for the first byte of a request."""
     head_timeout: float = 10.0
-    """From the first byte of a request to the end of its headers."""
+    """Longest time from the first byte of a request to the end of its head."""
     body_timeout: float = 30.0
-    """From the first read of a body to its end."""
+    """Longest time from the first read of a body to its end."""
     stream_timeout: float = 60.0
-    """Longest silence inside a body that is read as lines."""
+    """Longest pause inside a streamed body."""
     write_timeout: float = 30.0
-    """Longest time a client may take to read 64 KiB of an answer."""
+    """Longest time for a client to read 64 KiB of a response."""
     grace: float = 10.0
-    """How long requests in flight may go on once the service is asked to stop."""
+    """Longest time for requests in flight after the service begins to stop."""
     forwarded_hops: int = 0
 
     def __post_init__(self) -> None:
@@ -57,25 +55,25 @@ class WebSettings:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> WebSettings:
-        """Read `config["web"]`; a name that is not a setting raises ValueError naming it."""
+        """Read `config["web"]`. Raises ValueError naming an unknown or invalid setting."""
         given = dict(config.get("web") or {})
-        known = {each.name for each in fields(cls)}
+        known = {field.name for field in fields(cls)}
         if unknown := sorted(set(given) - known):
             raise ValueError(f"unknown web setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
         return cls(**given)
 
     def connection_cap(self) -> int:
-        """Connections held at once: the setting, or what the descriptor limit leaves if that is less."""
+        """Return the most connections at once: the setting, or fewer if the descriptor limit is lower."""
         soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft == resource.RLIM_INFINITY:
             return self.max_connections
-        return max(FEWEST_CONNECTIONS, min(self.max_connections, soft - self.reserved_descriptors))
+        return max(MIN_CONNECTIONS, min(self.max_connections, soft - self.reserved_descriptors))
 
     def tick(self) -> float:
-        """How often deadlines are looked at: a quarter of the shortest, between 20 ms and 1 s."""
+        """Return the seconds between checks of the deadlines: a quarter of the shortest, from 0.02 to 1."""
         shortest = min(self.idle_timeout, self.head_timeout, self.body_timeout, self.stream_timeout, self.write_timeout)
         return min(1.0, max(0.02, shortest / 4))
 
 
 _MAY_BE_ZERO = {"port", "reserved_descriptors", "grace", "forwarded_hops"}
-_NUMBERS = tuple(each.name for each in fields(WebSettings) if each.type in ("int", "float"))
+_NUMBERS = tuple(field.name for field in fields(WebSettings) if field.type in ("int", "float"))

@@ -169,6 +169,6 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One server with the default limits for the tests of a file."""
-    running = _start(tmp_path_factory.mktemp("served"), ops_token="letmein")
+    running = _start(tmp_path_factory.mktemp("served"))
     yield running
     _end(running)

@@ -99,6 +99,10 @@ class Served(HealthRoutes, OpenApiRoutes):
     def ledger(self):
         return {"outbox": 3}
 
+    def guard(self, request):
+        if request.bearer != "letmein":
+            raise Problem(401)
+
     @http("GET", "/hello", summary="Greets")
     def hello(self, request):
         return json_response({"hello": "world"})

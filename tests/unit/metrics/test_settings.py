@@ -11,7 +11,12 @@ ENV = {"CONCORD_BROKER_URL": "amqp://u:p@127.0.0.1:5672/v", "CONCORD_DATABASE_UR
 def test_defaults():
     settings = Settings.from_env(ENV)
 
-    assert (str(settings.zone), settings.host, settings.port, settings.ops_token) == ("UTC", "127.0.0.1", 8083, None)
+    assert (str(settings.zone), settings.host, settings.port, settings.access.operator_token) == (
+        "UTC",
+        "127.0.0.1",
+        8083,
+        None,
+    )
 
 
 def test_the_zone_is_the_city_s_unless_given(tmp_path):

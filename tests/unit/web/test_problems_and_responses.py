@@ -27,7 +27,7 @@ def test_nested_messages_become_dotted_fields():
         ("d", "y"),
     ]
     assert problem.status == 422
-    assert problem.detail == "Correct a.0.b, c, d and send it again."
+    assert problem.detail == "Correct a.0.b, c, d and send the request again."
 
 
 def test_the_nearest_class_of_the_table_answers():
