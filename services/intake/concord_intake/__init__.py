@@ -1,8 +1,8 @@
-"""Intake: concerns as residents said them, their receipts, and the public view of what becomes of them.
+"""Intake: the service that receives concerns, issues receipts and shows residents the status of their concerns.
 
-What intake keeps of a concern: category, place, times, language, channel, the description, and a hash of the receipt.
-It keeps no contact: name, e-mail and phone leave in the same transaction, encrypted for notification, and only the
-fact that a contact was given stays. The description is kept in clear, because intake owns it, and so are the words that
-officers wrote about it; encrypt the disk. Of a reply to a resolution it keeps that it was given; why something is not
-fixed leaves in the same transaction, encrypted for routing.
+Intake stores of a concern its category, place, times, language, channel, description and a hash of its receipt.
+It stores no contact. Name, e-mail address and telephone number leave in the same transaction, encrypted for
+notification; intake keeps only the fact that there is a contact. Descriptions and officer messages are stored in
+clear text, because intake owns them: encrypt the disk. Intake stores that a reporter answered for a resolution. The
+reason for "not fixed" leaves in the same transaction, encrypted for routing.
 """

@@ -1,21 +1,23 @@
-"""What intake needs of its database, inside one transaction."""
+"""The database port of intake: its tables within one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from concord_access.ports import AuditLog
+from concord_bus.ports import Work
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.timeline import Step, Word
+from concord_intake.domain.timeline import OfficerMessage, Step
 
 Line = tuple[str, str]
-"""A line of an import: the name of the source and the line's id in it."""
+"""An import line: the name of its source and its id there."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyClaim:
-    """A request that says "once only": its key, what was asked (`fingerprint`), and the concern it made."""
+    """The claim of a request on an idempotency key: a `fingerprint` of the request, and the concern it created."""
 
     key: str
     fingerprint: bytes
@@ -25,7 +27,7 @@ class KeyClaim:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many concerns were taken in, and how many of them came with a contact."""
+    """The number of concerns, and of those with a contact."""
 
     concerns: int
     contacts: int
@@ -38,49 +40,59 @@ class Store(Protocol):
     def audit(self) -> AuditLog: ...
 
     def claim_keys(self, claims: Sequence[KeyClaim], expired: datetime) -> Mapping[str, KeyClaim]:
-        """Note the keys that nobody holds since `expired`; return, for each key, the claim that holds it now.
+        """Store claims on keys that are free or have a claim from before `expired`. Return the valid claim of each key.
 
-        Of several claims on one key the first wins, also against other processes, which wait for our commit.
+        The first of several claims on one key wins. Other processes wait for this transaction's commit.
         """
 
     def claim_lines(self, claims: Sequence[tuple[Line, str]]) -> Mapping[Line, str]:
-        """Note the lines (with their concerns' ids) not seen before; return the concern of each line now."""
+        """Store new lines with their concerns' ids. Return the id of each line's concern, old or new."""
 
     def add(self, concerns: Sequence[Concern]) -> None:
-        """Keep new concerns."""
+        """Store new concerns."""
 
     def concerns(self, ids: Iterable[str]) -> Mapping[str, Concern]:
-        """Those that exist, by id."""
+        """Return the existing concerns by id."""
 
     def add_steps(self, steps: Sequence[Step]) -> None:
-        """Keep what routing did; a step that is there already (concern and sequence) stays as it is."""
+        """Store steps. A step that exists (same concern and sequence) does not change."""
 
     def steps(self, concern_id: str) -> Sequence[Step]:
-        """What routing did with one concern, in no particular order."""
+        """Return the steps of a concern, in no particular order."""
 
-    def add_words(self, words: Sequence[Word]) -> None:
-        """Keep what officers wrote; words about a step that has some stay as they are."""
+    def add_officer_messages(self, messages: Sequence[OfficerMessage]) -> None:
+        """Store officer messages. A message that exists (same concern and sequence) does not change."""
 
-    def words(self, concern_id: str) -> Sequence[Word]:
-        """What officers wrote about one concern, in no particular order."""
+    def officer_messages(self, concern_id: str) -> Sequence[OfficerMessage]:
+        """Return the officer messages about a concern, in no particular order."""
 
     def withdraw(self, concern_id: str, at: datetime) -> bool:
-        """Note that its reporter took it back; False when they did before. Other processes wait for our commit."""
+        """Store a withdrawal; return False if there is one already. Other processes wait for this commit."""
 
     def withdrawn_at(self, concern_id: str) -> datetime | None:
-        """When it was taken back, if it was."""
+        """Return the time of the withdrawal, or None."""
 
     def add_answer(self, concern_id: str, resolution: int, fixed: bool, at: datetime) -> bool:
-        """Note that its reporter answered for a resolution; False when they did before, as with `withdraw`."""
+        """Store a reporter's answer for a resolution; return False if there is one already, like `withdraw`."""
 
     def answered(self, concern_id: str, resolution: int) -> bool:
-        """Whether its reporter has answered for that resolution."""
+        """Return whether there is an answer for that resolution."""
 
     def count_events(self, concern_id: str, more: int) -> int:
-        """Count so many more of our events about a concern that exists; the sequence of the last of them."""
+        """Add `more` to the concern's event count; return the new count, the sequence of its last event."""
 
     def forget_keys(self, expired: datetime, limit: int) -> int:
-        """Drop keys claimed before `expired`, at most `limit`; how many were dropped."""
+        """Delete at most `limit` keys with a claim from before `expired`; return their number."""
 
     def counts(self) -> Counts:
-        """For the ledger."""
+        """Return the counts for the ledger."""
+
+
+class Transactions(Protocol):
+    """Transactions of the service's database."""
+
+    def work(self) -> AbstractContextManager[Work[Store]]:
+        """Open a transaction with an outbox, which commits at the end."""
+
+    def read(self) -> AbstractContextManager[Store]:
+        """Open a transaction that only reads."""

@@ -9,17 +9,17 @@ from concord_bus.settings import BusSettings, SettingsError, int_setting, requir
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks
 
-SHORTEST_KEY = 32
+MIN_KEY_LENGTH = 32
 DEFAULT_PORT = 8080
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What intake reads from its environment.
+    """Intake's settings from the environment.
 
     `receipt_keys` (CONCORD_RECEIPT_KEY, or lines of the file CONCORD_RECEIPT_KEY_FILE) are secrets of 32 or more
-    characters, newest first. To rotate, put a new one first and drop the old one a day later. `links` reads the links
-    that notification signs with the same key (CONCORD_LINK_KEY); of that, drop an old one 14 days later.
+    characters, newest first. To rotate, add a new key in front and remove the old one a day later. `links` reads the
+    links that notification signs with the same key (CONCORD_LINK_KEY). Remove an old link key 14 days later.
     """
 
     bus: BusSettings
@@ -32,7 +32,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """Raises SettingsError naming the variable that is missing or wrong."""
+        """Read the settings. Raises SettingsError, which names the missing or wrong variable."""
         return cls(
             bus=BusSettings.from_env(env),
             city=Path(required(env, "CONCORD_CITY")),
@@ -48,11 +48,11 @@ def _links(env: Mapping[str, str]) -> FeedbackLinks:
     try:
         return FeedbackLinks.from_env(env)
     except KeysMissing as error:
-        raise SettingsError(f"{error}: it signs the links in mails, and notification must have the same") from error
+        raise SettingsError(f"{error}: it signs the links in mails; notification needs the same key") from error
 
 
 def _receipt_keys(env: Mapping[str, str]) -> tuple[bytes, ...]:
     keys = required(env, "CONCORD_RECEIPT_KEY").replace(",", " ").split()
-    if any(len(key) < SHORTEST_KEY for key in keys):
-        raise SettingsError(f"CONCORD_RECEIPT_KEY must have {SHORTEST_KEY} or more characters, chosen at random")
+    if any(len(key) < MIN_KEY_LENGTH for key in keys):
+        raise SettingsError(f"CONCORD_RECEIPT_KEY must have {MIN_KEY_LENGTH} or more random characters")
     return tuple(key.encode() for key in keys)

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from residents import CITY, KEY, NOW, told
+from residents import NOW, Client, told
 from sqlalchemy import event
 
 from concord_bus.adapters.memory import memory_codec
@@ -14,24 +14,20 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.unit_of_work import OpenWork
-from concord_i18n.catalogues import load_catalogues
 from concord_intake.adapters.repository import SqlStore
-from concord_intake.application.concerns import Desk
-from concord_intake.application.import_concerns import LINES_AT_ONCE
-from concord_intake.domain.receipt import Receipts
-from concord_intake.entrypoints.responses import Answers
+from concord_intake.entrypoints.ndjson_import import LINES_PER_TRANSACTION
 
 CODEC = memory_codec()
 IMPORTER = "key:archive"
 
 
 class Office:
-    """A desk on a real database; every statement it sends is kept."""
+    """Intake on a real database; every statement it sends is kept."""
 
     def __init__(self, url: str) -> None:
         upgrade(url, "concord_intake")
         self.database = Database(url, SqlStore)
-        self.desk = Desk(CITY, Receipts([KEY]), self, Answers(CITY, load_catalogues()), lambda: NOW)
+        self.client = Client(self, lambda: NOW)
         self.statements: list[str] = []
         event.listen(self.database.engine, "before_cursor_execute", self._keep)
 
@@ -51,7 +47,7 @@ class Office:
             yield store
 
     def batch(self, *lines: bytes, source: str = "boston-311", importer: str | None = IMPORTER) -> list[str]:
-        answers = b"".join(self.desk.batch(lines, source, importer=importer)).splitlines()
+        answers = b"".join(self.client.batch(lines, source, importer=importer)).splitlines()
         return [orjson.loads(each)["status"] for each in answers]
 
     def entries(self) -> list[tuple[str, str, Any]]:
@@ -95,11 +91,11 @@ def test_an_entry_counts_the_lines_with_a_past_that_were_taken_in(office: Office
 
 
 def test_each_transaction_of_a_request_has_its_entry(office: Office) -> None:
-    answers = office.desk.batch((old(n) for n in range(LINES_AT_ONCE + 5)), "boston-311", importer=IMPORTER)
+    answers = office.client.batch((old(n) for n in range(LINES_PER_TRANSACTION + 5)), "boston-311", importer=IMPORTER)
     next(answers)
-    assert office.entries() == [imported(LINES_AT_ONCE)]
+    assert office.entries() == [imported(LINES_PER_TRANSACTION)]
     assert len(list(answers)) == 1
-    assert office.entries() == [imported(LINES_AT_ONCE), imported(5)]
+    assert office.entries() == [imported(LINES_PER_TRANSACTION), imported(5)]
     assert len(set(office.subjects())) == 1
 
 
@@ -122,13 +118,13 @@ def test_without_its_entry_nothing_is_taken_in(office: Office, monkeypatch: pyte
 
     monkeypatch.setattr("concord_access.adapters.sql.audit.SqlAudit.append", away)
     assert office.batch(old(1), line(2)) == ["refused", "refused"]
-    assert office.desk.counts()["concerns"] == 0
+    assert office.client.routes.concerns.counts().concerns == 0
     assert office.batch(line(2)) == ["accepted"]
 
 
 def test_where_nothing_is_audited_the_chain_is_not_touched(office: Office) -> None:
     office.statements.clear()
-    office.desk.take_in(told())
+    office.client.report(told())
     assert office.batch(line(1), line(2), importer=None) == ["accepted"] * 2
     assert office.batch(line(3)) == ["accepted"]
     assert office.batch(old(4), importer=None) == ["refused"]

@@ -17,12 +17,12 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_intake.adapters import tables
 from concord_intake.adapters.repository import SqlStore
-from concord_intake.application.submit_concern import Key, TakeIn, TakeInHandler, TakenIn
-from concord_intake.domain.concern import Said
+from concord_intake.application.submit_concern import Accepted, IdempotencyKey, SubmitConcern, SubmitConcernHandler
+from concord_intake.domain.concern import Submission
 from concord_intake.domain.receipt import Receipts
 from concord_intake.ports import Line, Store
 
-SAID = Said("noise", "Loud music", (-71.06, 42.36), None, None, "web", "en")
+SAID = Submission("noise", "Loud music", (-71.06, 42.36), None, None, "web", "en")
 MEETINGS = 30
 
 
@@ -43,13 +43,13 @@ class Process:
     def __init__(self, url: str) -> None:
         self.database = Database(url, SqlStore)
         self._codec = memory_codec()
-        self._handler = TakeInHandler(Receipts([b"k" * 32]))
+        self._handler = SubmitConcernHandler(Receipts([b"k" * 32]))
 
-    def take(self, *commands: TakeIn) -> list[str]:
+    def take(self, *commands: SubmitConcern) -> list[str]:
         """Ids of the concerns, after the commit."""
         with self._work() as work:
             outcomes = self._handler(commands, work)
-        return [each.concern_id for each in outcomes if isinstance(each, TakenIn)]
+        return [each.concern_id for each in outcomes if isinstance(each, Accepted)]
 
     @contextmanager
     def _work(self) -> Iterator[OpenWork[Store]]:
@@ -75,7 +75,10 @@ def test_the_same_requests_at_two_processes_have_one_effect_each(databases: str)
     def serve(which: int) -> None:
         for number in range(MEETINGS):
             lines: list[Line] = [("city", f"{number}-{each}") for each in range(5)]
-            commands = [TakeIn(SAID, key=Key(f"k{number}", b"x")), *(TakeIn(SAID, line=each) for each in lines)]
+            commands = [
+                SubmitConcern(SAID, key=IdempotencyKey(f"k{number}", b"x")),
+                *(SubmitConcern(SAID, line=each) for each in lines),
+            ]
             together.wait(20)
             answers[which].append(processes[which].take(*(commands if which else reversed(commands))))
 

@@ -13,7 +13,7 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_intake.adapters.memory import MemoryStore
 from concord_intake.adapters.repository import SqlStore
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.timeline import STATUSES, Step, Word, in_order
+from concord_intake.domain.timeline import STATUSES, OfficerMessage, Step, in_order
 from concord_intake.ports import Counts, KeyClaim, Store
 
 NOW = datetime(2026, 11, 22, 18, 20, 0, 123456, tzinfo=UTC)
@@ -161,14 +161,14 @@ def test_more_than_a_group_is_taken_at_once(opened: Opened) -> None:
 
 
 def test_words_are_kept_once_whatever_is_known_of_the_step(opened: Opened) -> None:
-    one = Word("c1", 2, "We went to look.", "The county", "Harbour Authority", NOW)
+    one = OfficerMessage("c1", 2, "We went to look.", "The county", "Harbour Authority", NOW)
     with opened() as store:
-        store.add_words([Word("c2", 2, "Other."), one])
-        store.add_words([replace(one, words="Said again.")])
-        store.add_words([])
+        store.add_officer_messages([OfficerMessage("c2", 2, "Other."), one])
+        store.add_officer_messages([replace(one, words="Said again.")])
+        store.add_officer_messages([])
     with opened() as store:
-        assert store.words("c1") == [one]
-        assert store.words("c3") == store.words("a\0b") == []
+        assert store.officer_messages("c1") == [one]
+        assert store.officer_messages("c3") == store.officer_messages("a\0b") == []
 
 
 def test_taken_back_once(opened: Opened) -> None:

@@ -17,10 +17,10 @@ from nameko.web.handlers import http
 from werkzeug.wrappers import Request
 
 from concord_city import load
-from concord_intake.entrypoints.request_schemas import ConcernForm
+from concord_intake.entrypoints.request_schemas import ConcernSchema
 from stock.runner import serve
 
-SCHEMA = ConcernForm(load(Path(os.environ["CONCORD_CITY"])).categories)
+SCHEMA = ConcernSchema(load(Path(os.environ["CONCORD_CITY"])).categories)
 DATABASE = sqlite3.connect(os.environ["BENCH_DATABASE"], isolation_level=None, check_same_thread=False)
 for each in ("journal_mode=WAL", "synchronous=FULL"):
     DATABASE.execute(f"PRAGMA {each}")

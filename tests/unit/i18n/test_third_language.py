@@ -15,7 +15,7 @@ from concord_i18n.catalogues import Catalogues
 from concord_i18n.languages import supported_languages
 from concord_intake.domain.timeline import STATUSES, Step
 from concord_intake.entrypoints.feedback_page import FeedbackPage
-from concord_intake.entrypoints.responses import Answers
+from concord_intake.entrypoints.responses import Responses
 from concord_intake.i18n.feedback_messages import MESSAGE_PAGES
 from concord_intake.i18n.status_messages import StatusMessages
 from concord_notification.i18n.webhook_messages import endpoint_disabled
@@ -132,6 +132,6 @@ def test_every_step_is_in_the_third_language(with_french: Catalogues, status: An
 
 
 def test_answers_choose_the_third_language(with_french: Catalogues) -> None:
-    answers = Answers(CITY, with_french)
-    assert answers.languages.negotiate("fr-CA, en;q=0.5") == "fr"
-    assert answers.replied("fr", fixed=True) == "⟦Thank you for your answér.⟧"
+    responses = Responses(CITY, with_french)
+    assert responses.languages.negotiate("fr-CA, en;q=0.5") == "fr"
+    assert responses.feedback("c1", fixed=True, accepted="fr")["message"] == "⟦Thank you for your answér.⟧"

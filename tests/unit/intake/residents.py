@@ -1,14 +1,18 @@
-"""A small city, its residents' words, and intake's rooms put together in memory."""
+"""A small city, its residents' reports, and intake wired together in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
+
+import orjson
 
 from concord_bus.adapters.memory import MemorySpine, memory_codec
 from concord_bus.unit_of_work import OpenWork
 from concord_city import Category, City, Team
 from concord_contracts import Event, new_event
+from concord_contracts.feedback_links import FeedbackLinks
 from concord_contracts.messages import (
     ConcernAcknowledged,
     ConcernClosed,
@@ -21,16 +25,16 @@ from concord_contracts.messages import (
     ConcernUnroutable,
     ConcernUpdated,
 )
-from concord_i18n.catalogues import load_catalogues
 from concord_intake.adapters.memory import MemoryStore
-from concord_intake.application.concerns import Desk
-from concord_intake.domain.concern import Said
+from concord_intake.domain.concern import Submission
 from concord_intake.domain.receipt import Receipts
-from concord_intake.entrypoints.responses import Answers
+from concord_intake.entrypoints.concern_routes import ConcernRoutes
+from concord_intake.entrypoints.error_responses import PROBLEMS
+from concord_intake.service import wire
+from concord_web import Query, Response
 
 NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
 KEY = b"k" * 32
-CATALOGUES = load_catalogues()
 
 CITY = City(
     name="Harbourtown",
@@ -59,7 +63,7 @@ def told(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (raw | changes).items() if value is not ...}
 
 
-def said(**changes: Any) -> Said:
+def submission(**changes: Any) -> Submission:
     values: dict[str, Any] = {
         "category": "noise",
         "description": "Loud music at night",
@@ -69,7 +73,7 @@ def said(**changes: Any) -> Said:
         "channel": "web",
         "language": "en",
     }
-    return Said(**(values | changes))
+    return Submission(**(values | changes))
 
 
 def routed(sequence: int, concern: str = "c1", team: str | None = None) -> Event[ConcernRouted]:
@@ -153,6 +157,42 @@ class Clock:
         self.now += timedelta(**by)
 
 
+class Client:
+    """Calls the routes of concerns like the HTTP server, which is not there. A Problem answers each error."""
+
+    def __init__(self, transactions: Any, clock: Callable[[], datetime]) -> None:
+        self.routes = ConcernRoutes()
+        vars(self.routes).update(wire(CITY, Receipts([KEY]), FeedbackLinks(["l" * 32]), transactions, clock))
+
+    def report(self, raw: Any, key: str | None = None, language: str | None = None) -> dict[str, Any]:
+        return self._call(self.routes.post_concern, raw, {"idempotency-key": key, "accept-language": language})
+
+    def show(self, concern_id: str, receipt: str | None, language: str | None = None) -> dict[str, Any]:
+        headers = {"concord-receipt": receipt, "accept-language": language}
+        return self._call(self.routes.get_concern, None, headers, id=concern_id)
+
+    def withdraw(self, concern_id: str, receipt: str | None, language: str | None = None) -> dict[str, Any]:
+        headers = {"concord-receipt": receipt, "accept-language": language}
+        return self._call(self.routes.post_withdrawal, None, headers, id=concern_id)
+
+    def categories(self, language: str | None, query: str = "") -> dict[str, Any]:
+        return self._call(self.routes.get_categories, None, {"accept-language": language}, query)
+
+    def batch(self, lines: Iterable[Any], source: str, *, importer: str | None = None) -> Iterator[bytes]:
+        return self.routes.ndjson_import.run(lines, source, importer=importer)
+
+    def _call(
+        self, route: Callable[[Any], Response], raw: Any, headers: dict[str, str | None], query: str = "", **params: str
+    ) -> dict[str, Any]:
+        given = {name: value for name, value in headers.items() if value is not None}
+        request = SimpleNamespace(headers=given, params=params, query=Query(query), bearer=None, json=lambda: raw)
+        try:
+            body: dict[str, Any] = orjson.loads(route(request).body)
+        except Exception as error:
+            raise PROBLEMS.find(error) or error from error
+        return body
+
+
 class Office:
     """Intake in memory: transactions as the runtime opens them, and what was published."""
 
@@ -162,7 +202,7 @@ class Office:
         self.store = MemoryStore()
         self.spine = MemorySpine(self.store, self.clock)
         self.transactions = 0
-        self.desk = Desk(CITY, Receipts([KEY]), self, Answers(CITY, CATALOGUES), self.clock)
+        self.client = Client(self, self.clock)
 
     @contextmanager
     def work(self) -> Iterator[OpenWork[MemoryStore]]:

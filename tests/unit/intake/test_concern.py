@@ -2,12 +2,13 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
-from residents import NOW, said
+from residents import NOW, submission
 
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted, ContactGiven, ExactPoint, GridPoint
-from concord_intake.domain.concern import Contact, Past, accept, new_concern_id, too_late
-from concord_intake.domain.events import announce
+from concord_intake.domain.concern import Contact, ImportedHistory, create_concern, is_in_future, new_concern_id
+from concord_intake.domain.events import concern_events
 
 
 def test_ids_are_uuids_of_version_seven_that_sort_by_time() -> None:
@@ -20,19 +21,19 @@ def test_ids_are_uuids_of_version_seven_that_sort_by_time() -> None:
 
 
 def test_a_clock_may_be_five_minutes_fast() -> None:
-    assert not too_late(NOW + timedelta(minutes=5), NOW)
-    assert too_late(NOW + timedelta(minutes=5, seconds=1), NOW)
+    assert not is_in_future(NOW + timedelta(minutes=5), NOW)
+    assert is_in_future(NOW + timedelta(minutes=5, seconds=1), NOW)
 
 
 def test_an_imported_concern_counts_as_received_when_it_was_reported() -> None:
     reported = NOW - timedelta(days=9)
-    assert accept(said(past=Past(reported)), "c1", b"", NOW).received_at == reported
-    assert accept(said(), "c1", b"", NOW).received_at == NOW
+    assert create_concern(submission(history=ImportedHistory(reported)), "c1", b"", NOW).received_at == reported
+    assert create_concern(submission(), "c1", b"", NOW).received_at == NOW
 
 
 def test_everybody_hears_that_it_came_in_and_only_routing_hears_the_words() -> None:
-    words = said()
-    events = list(announce(words, accept(words, "c1", b"", NOW), NOW))
+    words = submission()
+    events = list(concern_events(words, create_concern(words, "c1", b"", NOW), NOW))
     received, submitted = events[0].data, events[1].data
     assert isinstance(received, ConcernReceived)
     assert isinstance(submitted, ConcernSubmitted)
@@ -44,8 +45,8 @@ def test_everybody_hears_that_it_came_in_and_only_routing_hears_the_words() -> N
 
 
 def test_a_contact_goes_to_notification_as_the_third_event_of_one_correlation() -> None:
-    words = said(contact=Contact("Ana", "ana@example.org", None, "es"))
-    events = list(announce(words, accept(words, "c1", b"", NOW), NOW))
+    words = submission(contact=Contact("Ana", "ana@example.org", None, "es"))
+    events = list(concern_events(words, create_concern(words, "c1", b"", NOW), NOW))
     assert [event.sequence for event in events] == [1, 2, 3]
     assert events[2].data == ContactGiven(
         concern_id="c1", name="Ana", email="ana@example.org", phone=None, language="es", given_at=NOW
@@ -55,5 +56,10 @@ def test_a_contact_goes_to_notification_as_the_third_event_of_one_correlation() 
 
 
 def test_the_place_is_said_to_be_a_point_an_address_or_unknown() -> None:
-    places = [said(), said(point=None, address="Pier 4"), said(point=None), said(address="Pier 4")]
-    assert [each.place for each in places] == ["point", "address", "none", "point"]
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"point": None, "address": "Pier 4"},
+        {"point": None},
+        {"address": "Pier 4"},
+    )
+    assert [submission(**change).place for change in changes] == ["point", "address", "none", "point"]

@@ -10,33 +10,37 @@ from marshmallow import ValidationError
 from residents import CITY, NOW, told
 
 from concord_contracts.serialization import FallBackToSchema
-from concord_intake.domain.concern import Contact, Past
-from concord_intake.entrypoints.concern_parser import plainly
-from concord_intake.entrypoints.reader import ConcernReader, LineReader
-from concord_intake.entrypoints.request_schemas import ConcernForm, LineForm
+from concord_intake.domain.concern import Contact, ImportedHistory
+from concord_intake.entrypoints.concern_parser import ConcernParser, LineParser, validate_fast
+from concord_intake.entrypoints.request_schemas import ConcernSchema, LineSchema
 
-READER = ConcernReader(CITY.categories, "en", lambda: NOW)
-LINES = LineReader(CITY.categories, "en", lambda: NOW)
+PARSER = ConcernParser(CITY.categories, "en", lambda: NOW)
+LINES = LineParser(CITY.categories, "en", lambda: NOW)
 
 
 def refused(raw: Any) -> Any:
     with pytest.raises(ValidationError) as error:
-        READER.read(raw)
+        PARSER.parse(raw)
     return error.value.messages
 
 
 def test_a_concern_is_read_with_what_stands_for_what_was_not_said() -> None:
-    said = READER.read(told())
-    assert (said.category, said.description) == ("noise", "Loud music at night")
-    assert said.point == (-71.0589, 42.3601)
-    assert said.occurred_at == datetime(2026, 11, 22, 17, tzinfo=UTC)
-    assert (said.channel, said.language, said.contact, said.address) == ("web", "en", None, None)
+    submission = PARSER.parse(told())
+    assert (submission.category, submission.description) == ("noise", "Loud music at night")
+    assert submission.point == (-71.0589, 42.3601)
+    assert submission.occurred_at == datetime(2026, 11, 22, 17, tzinfo=UTC)
+    assert (submission.channel, submission.language, submission.contact, submission.address) == (
+        "web",
+        "en",
+        None,
+        None,
+    )
 
 
 def test_a_contact_is_read_in_the_language_of_the_words_and_its_phone_in_e164() -> None:
-    said = READER.read(told(language="es", contact={"phone": "+1 (617) 555-0123"}))
-    assert said.contact == Contact(None, None, "+16175550123", "es")
-    national = READER.read(told(contact={"phone": " 617-555-0123", "language": "pt"}))
+    submission = PARSER.parse(told(language="es", contact={"phone": "+1 (617) 555-0123"}))
+    assert submission.contact == Contact(None, None, "+16175550123", "es")
+    national = PARSER.parse(told(contact={"phone": " 617-555-0123", "language": "pt"}))
     assert national.contact == Contact(None, None, "617-555-0123", "pt")
 
 
@@ -44,30 +48,30 @@ def test_a_contact_is_read_in_the_language_of_the_words_and_its_phone_in_e164() 
     ("changes", "field", "words"),
     [
         ({"category": ...}, "category", "required"),
-        ({"category": "dragons"}, "category", "use one of: noise, graffiti"),
+        ({"category": "dragons"}, "category", "Use one of: noise, graffiti"),
         ({"category": ["noise"]}, "category", "text"),
-        ({"description": None}, "description", "Give a value"),
+        ({"description": None}, "description", "Must not be null"),
         ({"description": 5}, "description", "Must be a text"),
         ({"point": [1, 2]}, "point", "object"),
         ({"description": ...}, "description", "required"),
         ({"description": " \n"}, "description", "empty"),
-        ({"description": "x" * 4001}, "description", "At most 4000"),
+        ({"description": "x" * 4001}, "description", "at most 4000"),
         ({"description": "a\0b"}, "description", "NUL"),
-        ({"point": ...}, "point", "give point (lon, lat) or address"),
-        ({"point": None}, "point", "give point (lon, lat) or address"),
+        ({"point": ...}, "point", "point (lon, lat) or address"),
+        ({"point": None}, "point", "point (lon, lat) or address"),
         ({"point": ..., "address": "  "}, "address", "leave the field out"),
         ({"address": "one\ntwo"}, "address", "one line"),
         ({"occurred_at": "yesterday"}, "occurred_at", "offset"),
         ({"occurred_at": "2026-11-22T12:00:00"}, "occurred_at", "Add the offset"),
         ({"occurred_at": "2026-11-22T18:26:00Z"}, "occurred_at", "future"),
         ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at", "1900"),
-        ({"occurred_at": 1763836800}, "occurred_at", "as a text"),
+        ({"occurred_at": 1763836800}, "occurred_at", "date and time"),
         ({"channel": "pigeon"}, "channel", "web, phone, app"),
         ({"language": "Spanish!"}, "language", "language tag"),
         ({"contact": "me"}, "contact", "object"),
         ({"contact": {}}, "contact", "e-mail address or a telephone number"),
         ({"contact": {"name": "Ana"}}, "contact", "e-mail address or a telephone number"),
-        ({"descripton": "x"}, "descripton", "no such field"),
+        ({"descripton": "x"}, "descripton", "Unknown field"),
     ],
 )
 def test_what_is_wrong_is_said_of_its_field(changes: dict[str, Any], field: str, words: str) -> None:
@@ -110,11 +114,11 @@ def test_what_is_no_object_is_refused(raw: Any) -> None:
 
 
 def test_a_line_needs_an_id_but_no_place_and_may_say_when_it_was_reported() -> None:
-    line, said = LINES.read_line(told(id="r-1", point=..., reported_at="2015-01-01T00:25:23-05:00"))
-    assert (line, said.place, said.channel) == ("r-1", "none", "import")
-    assert said.past == Past(datetime(2015, 1, 1, 5, 25, 23, tzinfo=UTC))
+    line, submission = LINES.parse_line(told(id="r-1", point=..., reported_at="2015-01-01T00:25:23-05:00"))
+    assert (line, submission.place, submission.channel) == ("r-1", "none", "import")
+    assert submission.history == ImportedHistory(datetime(2015, 1, 1, 5, 25, 23, tzinfo=UTC))
     with pytest.raises(ValidationError) as error:
-        LINES.read_line(told(reported_at="2030-01-01T00:00:00Z"))
+        LINES.parse_line(told(reported_at="2030-01-01T00:00:00Z"))
     assert set(error.value.messages) == {"id", "reported_at"}
 
 
@@ -130,13 +134,15 @@ def test_a_line_needs_an_id_but_no_place_and_may_say_when_it_was_reported() -> N
 )
 def test_a_past_must_hang_together(past: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError) as error:
-        LINES.read_line(told(id="r-1", **past))
+        LINES.parse_line(told(id="r-1", **past))
     assert list(error.value.messages) == [field]
 
 
 def test_a_target_may_lie_in_the_future() -> None:
-    _, said = LINES.read_line(told(id="1", reported_at="2026-11-01T00:00:00Z", promised_by="2031-01-01T00:00:00Z"))
-    assert said.past == Past(datetime(2026, 11, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC))
+    _, submission = LINES.parse_line(
+        told(id="1", reported_at="2026-11-01T00:00:00Z", promised_by="2031-01-01T00:00:00Z")
+    )
+    assert submission.history == ImportedHistory(datetime(2026, 11, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC))
 
 
 def test_a_single_concern_has_neither_line_id_nor_time_of_report() -> None:
@@ -184,14 +190,14 @@ CONCERNS = st.builds(
 )
 
 
-@given(CONCERNS, st.sampled_from([ConcernForm, LineForm]))
+@given(CONCERNS, st.sampled_from([ConcernSchema, LineSchema]))
 def test_the_fast_path_vouches_only_for_what_the_schema_reads_the_same_way(
-    raw: dict[str, Any], form: type[ConcernForm]
+    raw: dict[str, Any], form: type[ConcernSchema]
 ) -> None:
     schema = form(CITY.categories, lambda: NOW)
     schema.place_required = False
     try:
-        values = plainly(raw, frozenset(schema.fields), CITY.categories, NOW)
+        values = validate_fast(raw, frozenset(schema.fields), CITY.categories, NOW)
     except FallBackToSchema:
         return
     assert schema.load(raw) == values
@@ -204,7 +210,7 @@ def test_the_fast_path_vouches_for_what_is_plainly_right() -> None:
         language="es-MX",
         contact={"name": "Ana", "email": "ana@example.org", "phone": "+1 617 555 0123", "language": "es"},
     )
-    assert plainly(full, frozenset(full), CITY.categories, NOW)["contact"]["email"] == "ana@example.org"
+    assert validate_fast(full, frozenset(full), CITY.categories, NOW)["contact"]["email"] == "ana@example.org"
 
 
 @pytest.mark.parametrize("fraction", ["", ".5", ".123456", ".123456789"])
@@ -213,7 +219,7 @@ def test_a_moment_with_any_offset_does_not_need_the_schema(
     monkeypatch: pytest.MonkeyPatch, fraction: str, offset: str
 ) -> None:
     loads: list[Any] = []
-    monkeypatch.setattr(ConcernForm, "load", loads.append)
+    monkeypatch.setattr(ConcernSchema, "load", loads.append)
     written = f"2026-11-22T12:00:00{fraction}{offset}"
-    assert READER.read(told(occurred_at=written)).occurred_at == datetime.fromisoformat(written)
+    assert PARSER.parse(told(occurred_at=written)).occurred_at == datetime.fromisoformat(written)
     assert loads == []

@@ -1,6 +1,6 @@
 """What a reporter says of a resolution, and that they take their concern back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,16 +10,17 @@ from residents import NOW, Office, routed, told, worked
 from concord_contracts import Event, new_event
 from concord_contracts.feedback_links import FeedbackLink
 from concord_contracts.messages import PromiseMissed, PromiseRenegotiated, WordRecorded
-from concord_intake.application.reply import Answered, Unknown, take_reply
+from concord_intake.application.errors import AlreadyAnswered, ConcernNotFound
+from concord_intake.application.feedback import record_feedback
 from concord_intake.application.timeline_projection import HANDLERS
-from concord_intake.domain.feedback import Reply
-from concord_intake.entrypoints.feedback_schemas import read_feedback, read_form
+from concord_intake.domain.feedback import Feedback
+from concord_intake.entrypoints.feedback_schemas import parse_feedback, parse_form
 from concord_web import Problem, Query
 
 
 def reported(office: Office) -> tuple[str, str]:
     """A concern and its receipt."""
-    answer = office.desk.take_in(told())
+    answer = office.client.report(told())
     return answer["id"], answer["receipt"]
 
 
@@ -29,9 +30,9 @@ def deliver(office: Office, *events: Event[Any]) -> None:
             HANDLERS[event.type]([event], work)
 
 
-def reply(office: Office, concern_id: str, given: Reply, resolution: int = 3) -> None:
+def reply(office: Office, concern_id: str, given: Feedback, resolution: int = 3) -> None:
     with office.work() as work:
-        take_reply(FeedbackLink(concern_id, resolution, "en", NOW), given, work)
+        record_feedback(FeedbackLink(concern_id, resolution, "en", NOW), given, work)
 
 
 def ours(office: Office) -> list[Event[Any]]:
@@ -44,7 +45,7 @@ def test_fixed_is_told_with_team_and_area_of_that_time() -> None:
     concern_id, _ = reported(office)
     later = worked("reassigned", 4, concern_id, area="B2", team="works")
     deliver(office, later, worked("resolved", 3, concern_id), routed(1, concern_id, "c6"))
-    reply(office, concern_id, Reply(fixed=True, voice=5))
+    reply(office, concern_id, Feedback(fixed=True, voice=5))
     [event] = ours(office)
     assert (event.type, event.sequence) == ("feedback.given.v1", 4)
     assert (event.data.team, event.data.area, event.data.resolution, event.data.voice) == ("c6", "C6", 3, 5)
@@ -53,7 +54,7 @@ def test_fixed_is_told_with_team_and_area_of_that_time() -> None:
 def test_not_fixed_is_three_events_of_one_act() -> None:
     office = Office()
     concern_id, _ = reported(office)
-    reply(office, concern_id, Reply(fixed=False, reason="Still dark"))
+    reply(office, concern_id, Feedback(fixed=False, reason="Still dark"))
     feedback, asked, objection = ours(office)
     assert [each.sequence for each in (feedback, asked, objection)] == [4, 5, 6]
     assert asked.causationid == objection.causationid == feedback.id
@@ -64,12 +65,12 @@ def test_not_fixed_is_three_events_of_one_act() -> None:
 def test_a_link_answers_once_and_for_a_concern_of_ours() -> None:
     office = Office()
     concern_id, _ = reported(office)
-    reply(office, concern_id, Reply(fixed=True))
-    with pytest.raises(Answered):
-        reply(office, concern_id, Reply(fixed=False, reason="No"))
-    reply(office, concern_id, Reply(fixed=True), resolution=9)
-    with pytest.raises(Unknown):
-        reply(office, "another", Reply(fixed=True))
+    reply(office, concern_id, Feedback(fixed=True))
+    with pytest.raises(AlreadyAnswered):
+        reply(office, concern_id, Feedback(fixed=False, reason="No"))
+    reply(office, concern_id, Feedback(fixed=True), resolution=9)
+    with pytest.raises(ConcernNotFound):
+        reply(office, "another", Feedback(fixed=True))
     assert len(ours(office)) == 2
 
 
@@ -79,15 +80,15 @@ def test_taken_back_once_and_seen_in_its_place() -> None:
     deliver(office, routed(1, concern_id, "c6"))
     office.clock.move(hours=1)
     for _ in range(2):
-        account = office.desk.withdraw(concern_id, receipt, "es")
+        account = office.client.withdraw(concern_id, receipt, "es")
         assert (account["status"], account["message"]) == ("withdrawn", "Usted lo retiró.")
         assert (account["acknowledge_by"], account["respond_by"]) == (None, None)
     [event] = ours(office)
     assert (event.type, event.data.team, event.data.area) == ("concern.withdrawn.v1", "c6", "C6")
     deliver(office, worked("acknowledged", 80, concern_id))
-    assert office.desk.show(concern_id, receipt, None)["status"] == "withdrawn"
+    assert office.client.show(concern_id, receipt, None)["status"] == "withdrawn"
     deliver(office, worked("closed", 90, concern_id, after="withdrawn"))
-    account = office.desk.show(concern_id, receipt, None)
+    account = office.client.show(concern_id, receipt, None)
     assert [each["status"] for each in account["history"]] == [
         "received",
         "routed",
@@ -103,11 +104,11 @@ def test_what_is_over_cannot_be_taken_back(what: str) -> None:
     concern_id, receipt = reported(office)
     deliver(office, worked(what, 2, concern_id))
     with pytest.raises(Problem) as refused:
-        office.desk.withdraw(concern_id, receipt, None)
+        office.client.withdraw(concern_id, receipt, None)
     assert refused.value.status == 409
     deliver(office, worked("reopened", 3, concern_id))
     office.clock.move(hours=1)
-    assert office.desk.withdraw(concern_id, receipt, None)["status"] == "withdrawn"
+    assert office.client.withdraw(concern_id, receipt, None)["status"] == "withdrawn"
 
 
 @pytest.mark.parametrize("receipt", [None, "", "0000 0000 0000 0000"])
@@ -115,7 +116,7 @@ def test_only_with_the_receipt(receipt: str | None) -> None:
     office = Office()
     concern_id, _ = reported(office)
     with pytest.raises(Problem) as refused:
-        office.desk.withdraw(concern_id, receipt, None)
+        office.client.withdraw(concern_id, receipt, None)
     assert refused.value.status == 404
     assert ours(office) == []
 
@@ -166,10 +167,10 @@ def test_another_time_is_shown_with_its_reason(word_first: bool) -> None:
     moved = renegotiated(2, concern_id)
     pair = [moved, word(moved, "The parts are late.")]
     deliver(office, *(reversed(pair) if word_first else pair), routed(1, concern_id, "c6"))
-    account = office.desk.show(concern_id, receipt, None)
+    account = office.client.show(concern_id, receipt, None)
     assert account["status"] == "routed"
-    assert account["respond_by"] == PROMISE["due_at"]
-    assert account["acknowledge_by"] == NOW + timedelta(hours=1, minutes=1)
+    assert datetime.fromisoformat(account["respond_by"]) == PROMISE["due_at"]
+    assert datetime.fromisoformat(account["acknowledge_by"]) == NOW + timedelta(hours=1, minutes=1)
     last = account["history"][-1]
     assert (last["status"], last["words"]) == ("renegotiated", "The parts are late.")
     assert last["message"] == (
@@ -184,17 +185,17 @@ def test_a_missed_promise_is_owned_up_to() -> None:
     deliver(office, missed(2, concern_id), routed(1, concern_id, "c6"))
 
     def message(language: str, place: int = -1) -> str:
-        return str(office.desk.show(concern_id, receipt, language)["history"][place]["message"])
+        return str(office.client.show(concern_id, receipt, language)["history"][place]["message"])
 
     assert message("en") == "We promised to answer by Tuesday, November 24, 2026, 1:20 PM, and have not kept it yet."
     assert message("es").endswith("y todavía no lo hemos cumplido.")
-    assert office.desk.show(concern_id, receipt, None)["status"] == "routed"
+    assert office.client.show(concern_id, receipt, None)["status"] == "routed"
     deliver(office, worked("resolved", 3, concern_id))
     assert message("en", -2).endswith("and did not keep it in time.")
 
 
 def test_json_and_form_are_judged_alike() -> None:
-    assert read_feedback({"token": "t", "fixed": False, "reason": "Dark", "voice": 3})[1] == read_form(
+    assert parse_feedback({"token": "t", "fixed": False, "reason": "Dark", "voice": 3})[1] == parse_form(
         Query("fixed=no&reason=Dark&voice=3&respect=")
     )
     for raw, field in (
@@ -206,7 +207,7 @@ def test_json_and_form_are_judged_alike() -> None:
         ({"fixed": False, "reason": "  "}, "reason"),
     ):
         with pytest.raises(ValidationError) as wrong:
-            read_feedback({"token": "t"} | raw)
+            parse_feedback({"token": "t"} | raw)
         assert list(wrong.value.messages_dict) == [field]
     for form, field in (
         ("fixed=maybe", "fixed"),
@@ -215,5 +216,5 @@ def test_json_and_form_are_judged_alike() -> None:
         ("fixed=no", "reason"),
     ):
         with pytest.raises(ValidationError) as wrong:
-            read_form(Query(form))
+            parse_form(Query(form))
         assert list(wrong.value.messages_dict) == [field]

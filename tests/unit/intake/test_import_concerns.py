@@ -10,7 +10,7 @@ import pytest
 from residents import Office, told
 
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_intake.application.import_concerns import LINES_AT_ONCE
+from concord_intake.entrypoints.ndjson_import import LINES_PER_TRANSACTION
 from concord_web.line_splitter import LongLine
 
 
@@ -19,7 +19,7 @@ def line(number: int, **changes: Any) -> bytes:
 
 
 def run(office: Office, *lines: Any, source: str = "boston", importer: str | None = None) -> list[dict[str, Any]]:
-    answered = b"".join(office.desk.batch(lines, source, importer=importer))
+    answered = b"".join(office.client.batch(lines, source, importer=importer))
     return [orjson.loads(each) for each in answered.splitlines()]
 
 
@@ -71,19 +71,19 @@ def test_answers_flow_while_lines_come_two_hundred_to_a_transaction() -> None:
 
     def source() -> Iterator[bytes]:
         nonlocal taken_from_source
-        for number in range(2 * LINES_AT_ONCE + 50):
+        for number in range(2 * LINES_PER_TRANSACTION + 50):
             taken_from_source += 1
             yield line(number)
 
-    answers = office.desk.batch(source(), "boston")
-    assert next(answers).count(b"\n") == LINES_AT_ONCE
-    assert taken_from_source == LINES_AT_ONCE
-    assert [each.count(b"\n") for each in answers] == [LINES_AT_ONCE, 50]
+    answers = office.client.batch(source(), "boston")
+    assert next(answers).count(b"\n") == LINES_PER_TRANSACTION
+    assert taken_from_source == LINES_PER_TRANSACTION
+    assert [each.count(b"\n") for each in answers] == [LINES_PER_TRANSACTION, 50]
     assert office.transactions == 3
 
 
 def test_an_empty_line_asks_for_the_answers_so_far() -> None:
-    answers = [each.count(b"\n") for each in Office().desk.batch([b"", line(1), b"", b"", line(2), b" "], "s")]
+    answers = [each.count(b"\n") for each in Office().client.batch([b"", line(1), b"", b"", line(2), b" "], "s")]
     assert answers == [1, 1]
 
 
@@ -104,7 +104,7 @@ def test_with_the_database_away_lines_are_refused_for_now_and_can_be_sent_again(
         with work() as each:
             yield each
 
-    office.desk._batch._open_work = sometimes
+    office.client.routes.ndjson_import._import._open_work = sometimes
     answers = run(office, line(1), b"broken", line(2))
     assert [each["problem"]["status"] for each in answers] == [503, 400, 503]
     away = False

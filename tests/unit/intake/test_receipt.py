@@ -32,14 +32,14 @@ def test_a_receipt_has_sixteen_digits_with_its_check_digit_and_depends_on_key_an
 def test_the_same_receipt_is_told_again() -> None:
     receipts = Receipts([NEW])
     receipt = receipts.issue("c1")
-    assert receipts.again("c1", receipt_hash("c1", receipt)) == receipt
+    assert receipts.reissue("c1", receipt_hash("c1", receipt)) == receipt
 
 
 def test_a_receipt_of_an_older_key_is_told_again_while_that_key_is_there() -> None:
     receipt = Receipts([OLD]).issue("c1")
     kept = receipt_hash("c1", receipt)
-    assert Receipts([NEW, OLD]).again("c1", kept) == receipt
-    assert Receipts([NEW]).again("c1", kept) is None
+    assert Receipts([NEW, OLD]).reissue("c1", kept) == receipt
+    assert Receipts([NEW]).reissue("c1", kept) is None
 
 
 def test_the_hash_fits_its_own_concern_and_receipt_only() -> None:
@@ -64,5 +64,5 @@ def test_requests_are_told_apart_with_any_key_of_the_ring() -> None:
 
 
 def test_without_a_key_there_are_no_receipts() -> None:
-    with pytest.raises(ValueError, match="need a key"):
+    with pytest.raises(ValueError, match="need at least one key"):
         Receipts([])

@@ -2,31 +2,38 @@
 
 from datetime import timedelta
 
-from residents import KEY, NOW, Office, said
+from residents import KEY, NOW, Office, submission
 
-from concord_intake.application.submit_concern import Key, KeyReused, Outcome, TakeIn, TakeInHandler, TakenIn
+from concord_intake.application.submit_concern import (
+    Accepted,
+    IdempotencyKey,
+    KeyReused,
+    Outcome,
+    SubmitConcern,
+    SubmitConcernHandler,
+)
 from concord_intake.domain.receipt import Receipts, matches
 
 RECEIPTS = Receipts([KEY])
 
 
-def take(office: Office, *commands: TakeIn) -> list[Outcome]:
+def take(office: Office, *commands: SubmitConcern) -> list[Outcome]:
     with office.work() as work:
-        return list(TakeInHandler(RECEIPTS)(commands, work))
+        return list(SubmitConcernHandler(RECEIPTS)(commands, work))
 
 
-def keyed(value: str = "k1", request: bytes = b"request") -> TakeIn:
-    return TakeIn(said(), key=Key(value, request))
+def keyed(value: str = "k1", request: bytes = b"request") -> SubmitConcern:
+    return SubmitConcern(submission(), key=IdempotencyKey(value, request))
 
 
-def taken(outcome: Outcome) -> TakenIn:
-    assert isinstance(outcome, TakenIn)
+def taken(outcome: Outcome) -> Accepted:
+    assert isinstance(outcome, Accepted)
     return outcome
 
 
 def test_a_concern_is_kept_and_announced_in_one_transaction() -> None:
     office = Office()
-    [outcome] = take(office, TakeIn(said()))
+    [outcome] = take(office, SubmitConcern(submission()))
     concern_id = taken(outcome).concern_id
     kept = office.store.concerns([concern_id])[concern_id]
     assert (kept.category, kept.received_at, kept.contact_given) == ("noise", NOW, False)
@@ -39,7 +46,7 @@ def test_a_concern_is_kept_and_announced_in_one_transaction() -> None:
 
 def test_only_the_hash_of_the_receipt_is_kept() -> None:
     office = Office()
-    outcome = taken(take(office, TakeIn(said()))[0])
+    outcome = taken(take(office, SubmitConcern(submission()))[0])
     kept = office.store.concerns([outcome.concern_id])[outcome.concern_id]
     assert outcome.receipt is not None
     assert matches(outcome.concern_id, outcome.receipt, kept.receipt_hash)
@@ -47,7 +54,7 @@ def test_only_the_hash_of_the_receipt_is_kept() -> None:
 
 
 def test_concerns_that_are_alike_are_concerns_of_their_own() -> None:
-    outcomes = take(Office(), TakeIn(said()), TakeIn(said()))
+    outcomes = take(Office(), SubmitConcern(submission()), SubmitConcern(submission()))
     assert len({taken(each).concern_id for each in outcomes}) == 2
 
 
@@ -90,10 +97,10 @@ def test_two_requests_of_one_key_in_one_transaction_have_one_effect() -> None:
 
 def test_a_line_is_taken_in_once_for_its_source() -> None:
     office = Office()
-    line = TakeIn(said(), line=("boston", "r-1"))
+    line = SubmitConcern(submission(), line=("boston", "r-1"))
     first, twin = (taken(each) for each in take(office, line, line))
     again = taken(take(office, line)[0])
-    other = taken(take(office, TakeIn(said(), line=("vancouver", "r-1")))[0])
+    other = taken(take(office, SubmitConcern(submission(), line=("vancouver", "r-1")))[0])
     assert [first.repeated, twin.repeated, again.repeated, other.repeated] == [False, True, True, False]
     assert first.concern_id == twin.concern_id == again.concern_id != other.concern_id
     assert (again.receipt, twin.receipt) == (None, None)
@@ -103,7 +110,9 @@ def test_a_line_is_taken_in_once_for_its_source() -> None:
 def test_new_and_repeated_commands_of_a_group_each_get_their_own_outcome() -> None:
     office = Office()
     before = taken(take(office, keyed("k1"))[0])
-    plain, repeated, fresh = (taken(each) for each in take(office, TakeIn(said()), keyed("k1"), keyed("k2")))
+    plain, repeated, fresh = (
+        taken(each) for each in take(office, SubmitConcern(submission()), keyed("k1"), keyed("k2"))
+    )
     assert repeated.concern_id == before.concern_id
     assert [plain.repeated, repeated.repeated, fresh.repeated] == [False, True, False]
     assert office.store.counts().concerns == 3
@@ -114,5 +123,5 @@ def test_after_a_change_of_keys_a_repeated_request_still_gets_its_receipt() -> N
     first = taken(take(office, keyed())[0])
     office.clock.now = NOW + timedelta(minutes=1)
     with office.work() as work:
-        [again] = TakeInHandler(Receipts([b"n" * 32, KEY]))([keyed()], work)
+        [again] = SubmitConcernHandler(Receipts([b"n" * 32, KEY]))([keyed()], work)
     assert taken(again).receipt == first.receipt

@@ -9,7 +9,7 @@ from residents import NOW, WORKED, routed, unroutable, worked
 from concord_bus.adapters.memory import MemoryBus
 from concord_intake.adapters.memory import MemoryStore
 from concord_intake.application.timeline_projection import HANDLERS
-from concord_intake.domain.timeline import Promised, Step, holder, in_order, promised, status_of
+from concord_intake.domain.timeline import PromisedTimes, Step, current_team_step, in_order, promised_times, status_of
 
 STORY = [
     unroutable(1),
@@ -88,20 +88,20 @@ def test_every_event_of_a_worked_case_is_followed() -> None:
 
 def test_the_team_that_was_chosen_last_has_it_until_a_person_is_to_choose() -> None:
     told = routed(1), worked("reassigned", 2, team="d4", team_name="West team"), worked("acknowledged", 3)
-    found = holder(followed(*told))
+    found = current_team_step(followed(*told))
     assert found is not None
     assert (found.team, found.team_name) == ("d4", "West team")
-    assert holder(followed(*told, unroutable(4))) is None
-    assert holder(followed(worked("acknowledged", 1))) is None
+    assert current_team_step(followed(*told, unroutable(4))) is None
+    assert current_team_step(followed(worked("acknowledged", 1))) is None
 
 
 def test_promised_times_stand_until_the_work_ends_and_are_made_anew_when_it_is_reopened() -> None:
     at = NOW + timedelta(minutes=1)
-    first = Promised(at + timedelta(hours=1), at + timedelta(days=1))
+    first = PromisedTimes(at + timedelta(hours=1), at + timedelta(days=1))
     told = routed(1), worked("acknowledged", 2), worked("updated", 3), worked("reassigned", 4)
-    assert promised(followed(*told)) == first
+    assert promised_times(followed(*told)) == first
     ended = *told, worked("resolved", 5)
-    assert promised(followed(*ended)) == Promised()
+    assert promised_times(followed(*ended)) == PromisedTimes()
     again = NOW + timedelta(days=9)
-    assert promised(followed(*ended, worked("reopened", 6))) == Promised()
-    assert promised(followed(*ended, worked("reopened", 6, respond_by=again))) == Promised(None, again)
+    assert promised_times(followed(*ended, worked("reopened", 6))) == PromisedTimes()
+    assert promised_times(followed(*ended, worked("reopened", 6, respond_by=again))) == PromisedTimes(None, again)

@@ -1,1 +1,1 @@
-"""Where intake keeps what it knows."""
+"""Adapters of intake's database port: SQL and memory."""

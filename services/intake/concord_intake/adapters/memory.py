@@ -1,4 +1,4 @@
-"""Intake's store in memory, for tests and for trying things out. It has no transactions."""
+"""Intake's store in memory, without transactions, for tests and experiments."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -6,19 +6,19 @@ from datetime import datetime
 from concord_access.audit import MemoryAudit
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.events import CONTACT
-from concord_intake.domain.timeline import Step, Word
+from concord_intake.domain.timeline import OfficerMessage, Step
 from concord_intake.ports import Counts, KeyClaim, Line
 
 
 class MemoryStore:
-    """See `ports.Store`."""
+    """Implements `ports.Store`."""
 
     def __init__(self) -> None:
         self._concerns: dict[str, Concern] = {}
         self._keys: dict[str, KeyClaim] = {}
         self._lines: dict[Line, str] = {}
         self._steps: dict[tuple[str, int], Step] = {}
-        self._words: dict[tuple[str, int], Word] = {}
+        self._officer_messages: dict[tuple[str, int], OfficerMessage] = {}
         self._withdrawn: dict[str, datetime] = {}
         self._answers: dict[tuple[str, int], tuple[bool, datetime]] = {}
         self._events: dict[str, int] = {}
@@ -26,8 +26,8 @@ class MemoryStore:
 
     def claim_keys(self, claims: Sequence[KeyClaim], expired: datetime) -> Mapping[str, KeyClaim]:
         for claim in claims:
-            holder = self._keys.get(claim.key)
-            if holder is None or holder.claimed_at < expired:
+            earlier = self._keys.get(claim.key)
+            if earlier is None or earlier.claimed_at < expired:
                 self._keys[claim.key] = claim
         return {claim.key: self._keys[claim.key] for claim in claims}
 
@@ -35,10 +35,10 @@ class MemoryStore:
         return {line: self._lines.setdefault(line, concern_id) for line, concern_id in claims}
 
     def add(self, concerns: Sequence[Concern]) -> None:
-        self._concerns.update((each.id, each) for each in concerns)
+        self._concerns.update((concern.id, concern) for concern in concerns)
 
     def concerns(self, ids: Iterable[str]) -> Mapping[str, Concern]:
-        return {each: self._concerns[each] for each in ids if each in self._concerns}
+        return {key: self._concerns[key] for key in ids if key in self._concerns}
 
     def add_steps(self, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -47,12 +47,12 @@ class MemoryStore:
     def steps(self, concern_id: str) -> Sequence[Step]:
         return [step for step in self._steps.values() if step.concern_id == concern_id]
 
-    def add_words(self, words: Sequence[Word]) -> None:
-        for word in words:
-            self._words.setdefault((word.concern_id, word.sequence), word)
+    def add_officer_messages(self, messages: Sequence[OfficerMessage]) -> None:
+        for message in messages:
+            self._officer_messages.setdefault((message.concern_id, message.sequence), message)
 
-    def words(self, concern_id: str) -> Sequence[Word]:
-        return [word for word in self._words.values() if word.concern_id == concern_id]
+    def officer_messages(self, concern_id: str) -> Sequence[OfficerMessage]:
+        return [message for message in self._officer_messages.values() if message.concern_id == concern_id]
 
     def withdraw(self, concern_id: str, at: datetime) -> bool:
         known = concern_id in self._withdrawn
@@ -82,4 +82,4 @@ class MemoryStore:
         return len(old)
 
     def counts(self) -> Counts:
-        return Counts(len(self._concerns), sum(each.contact_given for each in self._concerns.values()))
+        return Counts(len(self._concerns), sum(concern.contact_given for concern in self._concerns.values()))

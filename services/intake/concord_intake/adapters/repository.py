@@ -16,21 +16,21 @@ from concord_bus.adapters.sql.bulk_insert import Bulk
 from concord_bus.adapters.sql.dialect import insert_into
 from concord_intake.adapters import tables as t
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.timeline import Step, Word
+from concord_intake.domain.timeline import OfficerMessage, Step
 from concord_intake.ports import Counts, KeyClaim, Line
 
 _CONCERN = tuple(field.name for field in fields(Concern))
 _STEP = tuple(field.name for field in fields(Step))
-_WORD = tuple(field.name for field in fields(Word))
+_MESSAGE = tuple(field.name for field in fields(OfficerMessage))
 _CLAIM = tuple(field.name for field in fields(KeyClaim))
-_of_concern = attrgetter(*_CONCERN)
-_of_step = attrgetter(*_STEP)
-_of_word = attrgetter(*_WORD)
-_of_claim = attrgetter(*_CLAIM)
+_concern_row = attrgetter(*_CONCERN)
+_step_row = attrgetter(*_STEP)
+_message_row = attrgetter(*_MESSAGE)
+_claim_row = attrgetter(*_CLAIM)
 
 _add = Bulk(t.concerns, _CONCERN)
 _add_steps = Bulk(t.steps, _STEP, key=("concern_id", "sequence"))
-_add_words = Bulk(t.words, _WORD, key=("concern_id", "sequence"))
+_add_messages = Bulk(t.words, _MESSAGE, key=("concern_id", "sequence"))
 _withdraw = Bulk(t.withdrawals, ("concern_id", "at"), key=("concern_id",))
 _add_answer = Bulk(t.answers, ("concern_id", "resolution", "fixed", "at"), key=("concern_id", "resolution"))
 _claim_lines = Bulk(t.imported_lines, ("source", "line_id", "concern_id"), key=("source", "line_id"))
@@ -45,8 +45,7 @@ _CONCERNS = select(*(t.concerns.c[name] for name in _CONCERN)).where(
     t.concerns.c.id.in_(bindparam("ids", expanding=True))
 )
 _STEPS = select(*(t.steps.c[name] for name in _STEP)).where(t.steps.c.concern_id == bindparam("concern_id"))
-
-_WORDS = select(*(t.words.c[name] for name in _WORD)).where(t.words.c.concern_id == bindparam("concern_id"))
+_MESSAGES = select(*(t.words.c[name] for name in _MESSAGE)).where(t.words.c.concern_id == bindparam("concern_id"))
 _WITHDRAWN = select(t.withdrawals.c.at).where(t.withdrawals.c.concern_id == bindparam("concern_id"))
 _ANSWERED = select(t.answers.c.at).where(
     t.answers.c.concern_id == bindparam("concern_id"), t.answers.c.resolution == bindparam("resolution")
@@ -60,10 +59,10 @@ _COUNT = (
 
 
 class SqlStore:
-    """See `ports.Store`. Statements are made once; SQLAlchemy compiles each once for a database.
+    """Implements `ports.Store`. SQLAlchemy compiles each statement once for a database.
 
-    Claims are inserted in the order of their keys, so that two processes that meet wait for each other and never
-    both; whoever comes second finds the first one's claim.
+    Processes insert claims in the order of their keys, which prevents deadlocks. The second process finds the claim
+    of the first.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -73,50 +72,50 @@ class SqlStore:
 
     def claim_keys(self, claims: Sequence[KeyClaim], expired: datetime) -> Mapping[str, KeyClaim]:
         ordered = sorted(claims, key=attrgetter("key"))
-        rows = [dict(zip(_CLAIM, _of_claim(each), strict=True)) | {"expired": expired} for each in ordered]
-        self._connection.execute(_claim_key(self._dialect), rows)
-        held = self._connection.execute(_KEYS, {"keys": list({each.key for each in claims})})
-        return {row.key: KeyClaim(row.key, bytes(row.fingerprint), row.concern_id, row.claimed_at) for row in held}
+        parameters = [dict(zip(_CLAIM, _claim_row(claim), strict=True)) | {"expired": expired} for claim in ordered]
+        self._connection.execute(_claim_key(self._dialect), parameters)
+        rows = self._connection.execute(_KEYS, {"keys": list({claim.key for claim in claims})})
+        return {row.key: KeyClaim(row.key, bytes(row.fingerprint), row.concern_id, row.claimed_at) for row in rows}
 
     def claim_lines(self, claims: Sequence[tuple[Line, str]]) -> Mapping[Line, str]:
         ordered = sorted(claims, key=itemgetter(0))
-        written = _claim_lines.write(self._connection, [(*line, concern_id) for line, concern_id in ordered])
-        if written == len(claims):
+        row_count = _claim_lines.write(self._connection, [(*line, concern_id) for line, concern_id in ordered])
+        if row_count == len(claims):
             return dict(claims)
-        held: dict[Line, str] = {}
-        for source, some in groupby((line for line, _ in ordered), key=itemgetter(0)):
-            wanted = {"source": source, "lines": list({line_id for _, line_id in some})}
-            for line_id, concern_id in self._connection.execute(_LINES, wanted):
-                held[source, line_id] = concern_id
-        return held
+        concern_ids: dict[Line, str] = {}
+        for source, lines in groupby((line for line, _ in ordered), key=itemgetter(0)):
+            parameters = {"source": source, "lines": list({line_id for _, line_id in lines})}
+            for line_id, concern_id in self._connection.execute(_LINES, parameters):
+                concern_ids[source, line_id] = concern_id
+        return concern_ids
 
     def add(self, concerns: Sequence[Concern]) -> None:
-        _add.write(self._connection, [_of_concern(each) for each in concerns])
+        _add.write(self._connection, [_concern_row(concern) for concern in concerns])
 
     def concerns(self, ids: Iterable[str]) -> Mapping[str, Concern]:
-        wanted = [each for each in ids if "\0" not in each]
-        if not wanted:
+        valid_ids = [concern_id for concern_id in ids if "\0" not in concern_id]
+        if not valid_ids:
             return {}
-        found = self._connection.execute(_CONCERNS, {"ids": wanted})
-        return {row.id: Concern(row.id, bytes(row.receipt_hash), *row[2:]) for row in found}
+        rows = self._connection.execute(_CONCERNS, {"ids": valid_ids})
+        return {row.id: Concern(row.id, bytes(row.receipt_hash), *row[2:]) for row in rows}
 
     def add_steps(self, steps: Sequence[Step]) -> None:
         ordered = sorted(steps, key=attrgetter("concern_id", "sequence"))
-        _add_steps.write(self._connection, [_of_step(each) for each in ordered])
+        _add_steps.write(self._connection, [_step_row(step) for step in ordered])
 
     def steps(self, concern_id: str) -> Sequence[Step]:
         if "\0" in concern_id:
             return []
         return [Step(*row) for row in self._connection.execute(_STEPS, {"concern_id": concern_id})]
 
-    def add_words(self, words: Sequence[Word]) -> None:
-        ordered = sorted(words, key=attrgetter("concern_id", "sequence"))
-        _add_words.write(self._connection, [_of_word(each) for each in ordered])
+    def add_officer_messages(self, messages: Sequence[OfficerMessage]) -> None:
+        ordered = sorted(messages, key=attrgetter("concern_id", "sequence"))
+        _add_messages.write(self._connection, [_message_row(message) for message in ordered])
 
-    def words(self, concern_id: str) -> Sequence[Word]:
+    def officer_messages(self, concern_id: str) -> Sequence[OfficerMessage]:
         if "\0" in concern_id:
             return []
-        return [Word(*row) for row in self._connection.execute(_WORDS, {"concern_id": concern_id})]
+        return [OfficerMessage(*row) for row in self._connection.execute(_MESSAGES, {"concern_id": concern_id})]
 
     def withdraw(self, concern_id: str, at: datetime) -> bool:
         return _withdraw.write(self._connection, [(concern_id, at)]) == 1
@@ -130,30 +129,30 @@ class SqlStore:
         return _add_answer.write(self._connection, [(concern_id, resolution, fixed, at)]) == 1
 
     def answered(self, concern_id: str, resolution: int) -> bool:
-        about = {"concern_id": concern_id, "resolution": resolution}
-        return self._connection.execute(_ANSWERED, about).first() is not None
+        parameters = {"concern_id": concern_id, "resolution": resolution}
+        return self._connection.execute(_ANSWERED, parameters).first() is not None
 
     def count_events(self, concern_id: str, more: int) -> int:
-        about = {"concern_id": concern_id, "more": more}
-        return int(self._connection.execute(_COUNT, about).scalar_one())
+        parameters = {"concern_id": concern_id, "more": more}
+        return int(self._connection.execute(_COUNT, parameters).scalar_one())
 
     def forget_keys(self, expired: datetime, limit: int) -> int:
         c = t.idempotency_keys.c
-        old = c.claimed_at < expired
-        chosen = select(c.key).where(old).limit(limit)
-        # Asked again of the row itself: a request may have claimed the key anew since it was chosen.
-        return self._connection.execute(delete(t.idempotency_keys).where(c.key.in_(chosen), old)).rowcount
+        is_expired = c.claimed_at < expired
+        keys = select(c.key).where(is_expired).limit(limit)
+        # The delete repeats the condition: a request may have claimed the key again after the subquery.
+        return self._connection.execute(delete(t.idempotency_keys).where(c.key.in_(keys), is_expired)).rowcount
 
     def counts(self) -> Counts:
         contacts = select(func.count()).where(t.concerns.c.contact_given).scalar_subquery()
         total = select(func.count()).select_from(t.concerns).scalar_subquery()
         row = self._connection.execute(select(total, contacts)).one()
-        return Counts(row[0], row[1])
+        return Counts(*row)
 
 
 @cache
 def _claim_key(dialect: str) -> Any:
-    """Take a key that is free, or whose holder's claim has expired."""
+    """Return the statement that claims a key if it is free or its claim has expired."""
     table = t.idempotency_keys
     statement = insert_into(table, dialect).values({name: bindparam(name) for name in _CLAIM})
     return statement.on_conflict_do_update(

@@ -1,21 +1,18 @@
-"""What a link in a mail leads to: it is read, and the reply to it is taken once."""
+"""Feedback on a resolution, through the link in a mail: each link accepts one answer."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from concord_contracts.feedback_links import EndedLink, FeedbackLink, FeedbackLinks, ForgedLink
-from concord_intake.application.concerns import Transactions
-from concord_intake.application.reply import Answered, Unknown, check, take_reply
-from concord_intake.domain.feedback import Reply
-from concord_web.problem import Problem
-
-ENDED = "This link has ended. Report the concern again if it is not dealt with."
-FORGED = "This is not a whole link of ours. Open the link of the mail again, or copy all of it."
-USED = "This link was used before: your answer is with us. Report the concern again if something new is wrong."
+from concord_bus.ports import Work
+from concord_contracts.feedback_links import FeedbackLink, FeedbackLinks
+from concord_intake.application.errors import AlreadyAnswered, LinkedConcernNotFound
+from concord_intake.domain.feedback import Feedback, event_count, feedback_events
+from concord_intake.domain.timeline import in_order
+from concord_intake.ports import Store, Transactions
 
 
-class Feedback:
-    """Takes replies to resolutions from who holds a link."""
+class FeedbackService:
+    """Reads the signed links and records the feedback of their holders."""
 
     def __init__(
         self,
@@ -28,28 +25,34 @@ class Feedback:
         self._clock = clock
 
     def open(self, token: str) -> FeedbackLink:
-        """A link that can be used. Raises ForgedLink, EndedLink, Unknown, Answered, ResourceUnavailable."""
+        """Return a link that can still be used.
+
+        Raises ForgedLink, EndedLink, LinkedConcernNotFound, AlreadyAnswered, ResourceUnavailable.
+        """
         link = self._links.read(token, self._clock())
         with self._transactions.read() as store:
-            check(link, store)
+            if link.concern_id not in store.concerns([link.concern_id]):
+                raise LinkedConcernNotFound
+            if store.answered(link.concern_id, link.resolution):
+                raise AlreadyAnswered
         return link
 
-    def reply(self, token: str, reply: Reply) -> FeedbackLink:
-        """Take the reply; the link it came by. Raises as `open` does; then nothing was done."""
+    def submit(self, token: str, feedback: Feedback) -> FeedbackLink:
+        """Record the feedback and return its link. Raises the errors of `open`, without any effect."""
         link = self._links.read(token, self._clock())
         with self._transactions.work() as work:
-            take_reply(link, reply, work)
+            record_feedback(link, feedback, work)
         return link
 
 
-def ended(error: EndedLink) -> Problem:
-    return Problem(410, detail=ENDED)
-
-
-def forged(error: ForgedLink | Unknown) -> Problem:
-    """Of a concern that is not here no more is said than of a link that is not ours."""
-    return Problem(404, detail=FORGED)
-
-
-def used(error: Answered) -> Problem:
-    return Problem(409, detail=USED)
+def record_feedback(link: FeedbackLink, feedback: Feedback, work: Work[Store]) -> None:
+    """Store the answer and publish its events in one transaction. Raises LinkedConcernNotFound, AlreadyAnswered."""
+    concern = work.store.concerns([link.concern_id]).get(link.concern_id)
+    if concern is None:
+        raise LinkedConcernNotFound
+    if not work.store.add_answer(concern.id, link.resolution, feedback.fixed, work.now):
+        raise AlreadyAnswered
+    steps = in_order(work.store.steps(concern.id))
+    count = event_count(feedback)
+    first = work.store.count_events(concern.id, count) - count + 1
+    work.publish(*feedback_events(feedback, link.resolution, concern, steps, first, work.now))

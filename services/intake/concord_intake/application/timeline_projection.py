@@ -1,4 +1,7 @@
-"""Follow what routing does with concerns. Each event is kept by its sequence, so the order of arrival is no matter."""
+"""Projection of routing's events to the timeline.
+
+Each row has the sequence of its event, so the order of arrival does not matter.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -7,9 +10,13 @@ from operator import attrgetter
 from typing import Any
 
 from concord_bus.ports import Handler, Work
-from concord_contracts import Event
+from concord_contracts import CATALOGUE, Event
 from concord_contracts.messages import (
+    ConcernAcknowledged,
+    ConcernClosed,
+    ConcernDeclined,
     ConcernReassigned,
+    ConcernReferred,
     ConcernReopened,
     ConcernResolved,
     ConcernRouted,
@@ -19,19 +26,28 @@ from concord_contracts.messages import (
     PromiseRenegotiated,
     WordRecorded,
 )
-from concord_intake.domain.timeline import Status, Step, Word
+from concord_intake.domain.timeline import OfficerMessage, Status, Step
 from concord_intake.ports import Store
 
-Make = Callable[[int, Any], Step]
-"""From the sequence and the data of an event to the step that is kept."""
+StepFactory = Callable[[int, Any], Step]
+"""Makes a step from the sequence and the data of an event."""
 
 
 def _routed(sequence: int, data: ConcernRouted) -> Step:
+    return _team_step("routed", data.routed_at, sequence, data)
+
+
+def _reassigned(sequence: int, data: ConcernReassigned) -> Step:
+    """Residents see the first team as `routed`, also when a person chose it."""
+    return _team_step("reassigned" if data.from_team else "routed", data.reassigned_at, sequence, data)
+
+
+def _team_step(status: Status, at: datetime, sequence: int, data: ConcernRouted | ConcernReassigned) -> Step:
     return Step(
         data.concern_id,
         sequence,
-        "routed",
-        data.routed_at,
+        status,
+        at,
         area=data.area,
         team=data.team,
         team_name=data.team_name,
@@ -46,21 +62,6 @@ def _unroutable(sequence: int, data: ConcernUnroutable) -> Step:
 
 def _updated(sequence: int, data: ConcernUpdated) -> Step:
     return Step(data.concern_id, sequence, "waiting" if data.waiting else "updated", data.updated_at)
-
-
-def _reassigned(sequence: int, data: ConcernReassigned) -> Step:
-    """The first team that a person chose is no other team to the resident."""
-    return Step(
-        data.concern_id,
-        sequence,
-        "reassigned" if data.from_team else "routed",
-        data.reassigned_at,
-        area=data.area,
-        team=data.team,
-        team_name=data.team_name,
-        acknowledge_by=data.acknowledge_by,
-        respond_by=data.respond_by,
-    )
 
 
 def _reopened(sequence: int, data: ConcernReopened) -> Step:
@@ -79,7 +80,7 @@ def _resolved(sequence: int, data: ConcernResolved) -> Step:
 
 
 def _renegotiated(sequence: int, data: PromiseRenegotiated) -> Step:
-    """Another time for what was promised by rule is one of the promised times; of anything else it stands alone."""
+    """A promise of the kind `agreed` has its own due time; the other kinds replace one of the two that rules set."""
     step = Step(data.concern_id, sequence, "renegotiated", data.renegotiated_at, promise=data.promise)
     if data.promise == "acknowledgement":
         return replace(step, acknowledge_by=data.due_at)
@@ -90,43 +91,53 @@ def _missed(sequence: int, data: PromiseMissed) -> Step:
     return Step(data.concern_id, sequence, "missed", data.missed_at, promise=data.promise, due_at=data.due_at)
 
 
-def _plain(status: Status, at: Callable[[Any], datetime]) -> Make:
-    """The step of an event that tells no more than that something was done, and when."""
+def _status_step(status: Status, at: Callable[[Any], datetime]) -> StepFactory:
+    """Return a factory for events that change the status and nothing else; `at` reads their time."""
     return lambda sequence, data: Step(data.concern_id, sequence, status, at(data))
 
 
-def _follow(make: Make) -> Handler:
-    """The handler of one type, which keeps what `make` makes of each event."""
+def _step_handler(make_step: StepFactory) -> Handler:
+    """Return a handler that stores the step of each event."""
 
-    def keep(events: Sequence[Event[Any]], work: Work[Store]) -> None:
-        work.store.add_steps([make(event.sequence, event.data) for event in events])
+    def add_steps(events: Sequence[Event[Any]], work: Work[Store]) -> None:
+        work.store.add_steps([make_step(event.sequence, event.data) for event in events])
 
-    return keep
+    return add_steps
 
 
-def _keep_words(events: Sequence[Event[WordRecorded]], work: Work[Store]) -> None:
-    """An officer's words belong to the step whose event they name; either may come first."""
-    said = [each.data for each in events]
-    work.store.add_words(
+def _add_officer_messages(events: Sequence[Event[WordRecorded]], work: Work[Store]) -> None:
+    """An officer message has the sequence of its step, and either can arrive first."""
+    work.store.add_officer_messages(
         [
-            Word(each.concern_id, each.cause_sequence, each.words, each.where_to_go, each.partner, each.due_at)
-            for each in said
+            OfficerMessage(
+                word.concern_id, word.cause_sequence, word.words, word.where_to_go, word.partner, word.due_at
+            )
+            for word in (event.data for event in events)
         ]
     )
 
 
-HANDLERS: Mapping[str, Handler] = {
-    "concern.routed.v1": _follow(_routed),
-    "concern.unroutable.v1": _follow(_unroutable),
-    "concern.acknowledged.v1": _follow(_plain("acknowledged", attrgetter("acknowledged_at"))),
-    "concern.updated.v1": _follow(_updated),
-    "concern.reassigned.v1": _follow(_reassigned),
-    "concern.referred.v1": _follow(_plain("referred", attrgetter("referred_at"))),
-    "concern.resolved.v1": _follow(_resolved),
-    "concern.declined.v1": _follow(_plain("declined", attrgetter("declined_at"))),
-    "concern.reopened.v1": _follow(_reopened),
-    "concern.closed.v1": _follow(_plain("closed", attrgetter("closed_at"))),
-    "promise.renegotiated.v1": _follow(_renegotiated),
-    "promise.missed.v1": _follow(_missed),
-    "word.recorded.v1": _keep_words,
+_STEP_FACTORIES: Mapping[type[Any], StepFactory] = {
+    ConcernRouted: _routed,
+    ConcernUnroutable: _unroutable,
+    ConcernAcknowledged: _status_step("acknowledged", attrgetter("acknowledged_at")),
+    ConcernUpdated: _updated,
+    ConcernReassigned: _reassigned,
+    ConcernReferred: _status_step("referred", attrgetter("referred_at")),
+    ConcernResolved: _resolved,
+    ConcernDeclined: _status_step("declined", attrgetter("declined_at")),
+    ConcernReopened: _reopened,
+    ConcernClosed: _status_step("closed", attrgetter("closed_at")),
+    PromiseRenegotiated: _renegotiated,
+    PromiseMissed: _missed,
 }
+
+_HANDLERS_BY_CLASS: Mapping[type[Any], Handler] = {
+    **{message: _step_handler(make_step) for message, make_step in _STEP_FACTORIES.items()},
+    WordRecorded: _add_officer_messages,
+}
+
+HANDLERS: Mapping[str, Handler] = {
+    name: _HANDLERS_BY_CLASS[message.data] for name, message in CATALOGUE.items() if message.data in _HANDLERS_BY_CLASS
+}
+"""Event handlers by event type."""

@@ -1,24 +1,21 @@
-"""Take a concern back, for who holds its receipt; once, however often it is asked for."""
+"""Command: withdraw a concern, for the holder of its receipt. A repeated command has no second effect."""
 
 from concord_bus.ports import Work
-from concord_intake.application.concern_status import Account, look_up
-from concord_intake.domain.feedback import tell_withdrawal
-from concord_intake.domain.timeline import OVER, status_of
+from concord_intake.application.concern_status import ConcernStatus, concern_status
+from concord_intake.application.errors import ConcernFinished
+from concord_intake.domain.feedback import withdrawal_event
+from concord_intake.domain.timeline import FINAL_STATUSES, status_of
 from concord_intake.ports import Store
 
 
-class TooLate(Exception):
-    """Nothing is being done any more that could be taken back."""
-
-
-def withdraw(concern_id: str, receipt: str, work: Work[Store]) -> Account | None:
-    """What became of the concern now; None for an unknown concern and for a wrong receipt alike. Raises TooLate."""
-    account = look_up(concern_id, receipt, work.store)
-    if account is None or work.store.withdrawn_at(concern_id):
-        return account
-    if status_of(account.steps) in OVER:
-        raise TooLate
+def withdraw_concern(concern_id: str, receipt: str, work: Work[Store]) -> ConcernStatus:
+    """Withdraw the concern and return its status. Raises ConcernNotFound, ConcernFinished."""
+    status = concern_status(concern_id, receipt, work.store)
+    if work.store.withdrawn_at(concern_id):
+        return status
+    if status_of(status.steps) in FINAL_STATUSES:
+        raise ConcernFinished
     if work.store.withdraw(concern_id, work.now):
         sequence = work.store.count_events(concern_id, 1)
-        work.publish(tell_withdrawal(account.concern, account.steps, sequence, work.now))
-    return look_up(concern_id, receipt, work.store)
+        work.publish(withdrawal_event(status.concern, status.steps, sequence, work.now))
+    return concern_status(concern_id, receipt, work.store)

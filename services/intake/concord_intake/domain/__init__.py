@@ -1,1 +1,1 @@
-"""What a concern is and what may become of it: values and pure rules."""
+"""Values and pure rules: a concern, its receipt, its timeline and its events."""

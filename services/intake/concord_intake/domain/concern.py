@@ -1,4 +1,4 @@
-"""A concern as the resident said it."""
+"""A concern and the submission that it comes from."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,17 +6,17 @@ from random import getrandbits
 from typing import Literal
 
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far in the future a resident's clock may be."""
+"""Tolerance for a resident's clock that is fast."""
 
 EARLIEST_YEAR = 1900
-"""No concern is about anything earlier; a year before it is a slip of the keyboard."""
+"""A year before this one is a typing error."""
 
 Place = Literal["point", "address", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How the reporter can be reached. At least one of e-mail and phone is given."""
+    """A reporter's contact data, with an e-mail address, a telephone number or both."""
 
     name: str | None
     email: str | None
@@ -25,9 +25,12 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What became of a concern before Concord heard of it (UTC): when it reached the city, the city's own target
-    for its response, and when it was dealt with."""
+class ImportedHistory:
+    """The past of a concern from before Concord ran, in UTC.
+
+    `reported_at` is when the city received it, `promised_by` the city's own target for a response, and `closed_at`
+    when the city closed it.
+    """
 
     reported_at: datetime
     promised_by: datetime | None = None
@@ -35,10 +38,10 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a reporter said, checked. `point` is (longitude, latitude) in WGS 84 degrees; times are aware UTC.
+class Submission:
+    """A resident's valid input. `point` is (longitude, latitude) in WGS 84 degrees; times are UTC.
 
-    `past` is of a concern that an import brings; None for one that is reported now.
+    Only an imported concern has a `history`.
     """
 
     category: str
@@ -49,11 +52,11 @@ class Said:
     channel: str
     language: str
     contact: Contact | None = None
-    past: Past | None = None
+    history: ImportedHistory | None = None
 
     @property
     def place(self) -> Place:
-        """How the place was given; a point says more than an address."""
+        """The most exact form of the place."""
         if self.point is not None:
             return "point"
         return "none" if self.address is None else "address"
@@ -61,7 +64,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A concern that was taken in. `receipt_hash` is all that is kept of the receipt."""
+    """A concern in intake's database. Intake stores no receipt, only `receipt_hash`."""
 
     id: str
     receipt_hash: bytes
@@ -78,33 +81,33 @@ class Concern:
 
 
 def new_concern_id(now: datetime) -> str:
-    """32 hexadecimal digits that sort by time, laid out as a UUID of version 7 (RFC 9562, section 5.7).
+    """Return 32 hexadecimal digits that sort by time, in the layout of a version 7 UUID (RFC 9562, section 5.7).
 
-    Sorting by time keeps the database's index growing at one end, which is what makes bulk inserts cheap.
+    Sorted ids make the database's index grow at one end, and bulk inserts cheap.
     """
     noise = f"{getrandbits(72):018x}"  # an id is no secret: only the receipt shows a concern
     return f"{int(now.timestamp() * 1000):012x}7{noise[:3]}8{noise[3:18]}"
 
 
-def accept(said: Said, concern_id: str, receipt_hash: bytes, now: datetime) -> Concern:
-    """The concern as it is kept. It counts as received when it was reported, or else now."""
-    lon, lat = said.point or (None, None)
+def create_concern(submission: Submission, concern_id: str, receipt_hash: bytes, now: datetime) -> Concern:
+    """Return the concern to store. Its `received_at` is the time of the report for an import, else `now`."""
+    lon, lat = submission.point or (None, None)
     return Concern(
         concern_id,
         receipt_hash,
-        said.category,
-        said.description,
-        said.language,
-        said.channel,
+        submission.category,
+        submission.description,
+        submission.language,
+        submission.channel,
         lon,
         lat,
-        said.address,
-        said.occurred_at,
-        said.past.reported_at if said.past else now,
-        said.contact is not None,
+        submission.address,
+        submission.occurred_at,
+        submission.history.reported_at if submission.history else now,
+        submission.contact is not None,
     )
 
 
-def too_late(moment: datetime, now: datetime) -> bool:
-    """The moment lies in the future by more than a resident's clock may be wrong."""
+def is_in_future(moment: datetime, now: datetime) -> bool:
+    """Return whether the moment is later than `now` by more than CLOCK_SKEW."""
     return moment > now + CLOCK_SKEW

@@ -1,4 +1,4 @@
-"""What the others are told of a concern: everybody that it came in, routing its words, notification its contact."""
+"""The events of a new concern: one for all services, one for routing and one for notification."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,39 +6,39 @@ from typing import Any
 
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted, ContactGiven, ExactPoint, snap
-from concord_intake.domain.concern import Concern, Contact, Said
+from concord_intake.domain.concern import Concern, Contact, Submission
 
 RECEIVED, SUBMITTED, CONTACT = 1, 2, 3
-"""Intake's sequence of a concern's first events."""
+"""Sequence numbers of a concern's first events."""
 
 
-def announce(said: Said, concern: Concern, now: datetime) -> Iterator[Event[Any]]:
-    """The events of a new concern; all share one correlation id, that of the first.
+def concern_events(submission: Submission, concern: Concern, now: datetime) -> Iterator[Event[Any]]:
+    """Yield the events of a new concern. All share the correlation id of the first.
 
-    One with a past is told of with the time at which it was so; its contact is given now.
+    The events of an imported concern have the time of its report; its contact has the time `now`.
     """
-    point = ExactPoint(lon=said.point[0], lat=said.point[1]) if said.point else None
+    point = ExactPoint(lon=submission.point[0], lat=submission.point[1]) if submission.point else None
     at = concern.received_at
-    received = new_event(_received(said, concern, point), sequence=RECEIVED, time=at, recorded=now)
+    received = new_event(_received(submission, concern, point), sequence=RECEIVED, time=at, recorded=now)
     yield received
-    yield new_event(_submitted(said, concern, point), sequence=SUBMITTED, time=at, cause=received, recorded=now)
-    if said.contact:
-        yield new_event(_contact(said.contact, concern, now), sequence=CONTACT, time=now, cause=received)
+    yield new_event(_submitted(submission, concern, point), sequence=SUBMITTED, time=at, cause=received, recorded=now)
+    if submission.contact:
+        yield new_event(_contact(submission.contact, concern, now), sequence=CONTACT, time=now, cause=received)
 
 
-def _received(said: Said, concern: Concern, point: ExactPoint | None) -> ConcernReceived:
+def _received(submission: Submission, concern: Concern, point: ExactPoint | None) -> ConcernReceived:
     return ConcernReceived(
         concern_id=concern.id,
         category=concern.category,
         channel=concern.channel,
         received_at=concern.received_at,
         occurred_at=concern.occurred_at,
-        place=said.place,
+        place=submission.place,
         point=snap(point) if point else None,
     )
 
 
-def _submitted(said: Said, concern: Concern, point: ExactPoint | None) -> ConcernSubmitted:
+def _submitted(submission: Submission, concern: Concern, point: ExactPoint | None) -> ConcernSubmitted:
     return ConcernSubmitted(
         concern_id=concern.id,
         category=concern.category,
@@ -49,8 +49,8 @@ def _submitted(said: Said, concern: Concern, point: ExactPoint | None) -> Concer
         occurred_at=concern.occurred_at,
         point=point,
         address=concern.address,
-        promised_by=said.past.promised_by if said.past else None,
-        closed_at=said.past.closed_at if said.past else None,
+        promised_by=submission.history.promised_by if submission.history else None,
+        closed_at=submission.history.closed_at if submission.history else None,
     )
 
 

@@ -1,23 +1,23 @@
-"""What a reporter says of a resolution, or that they take their concern back; and what the others are told of it."""
+"""A reporter's feedback on a resolution and their withdrawal of a concern, with the events that publish them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernWithdrawn, FeedbackGiven, ObjectionGiven, ReopenRequested
 from concord_intake.domain.concern import Concern
-from concord_intake.domain.timeline import Step, area_of, holder
+from concord_intake.domain.timeline import Step, current_team_step, latest_area
 
 RATINGS = ("voice", "respect", "neutrality", "motives")
-"""How it was handled: each from 1 (not at all) to 5 (fully), or not said."""
-LOWEST, HIGHEST = 1, 5
+"""Ratings of the city's treatment, each from 1 (not at all) to 5 (fully) or None."""
+MIN_RATING, MAX_RATING = 1, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """`reason` is said when it is not fixed, and kept by nobody but routing."""
+class Feedback:
+    """A reporter's answers for one resolution. "Not fixed" needs a `reason`, which only routing stores."""
 
     fixed: bool
     voice: int | None = None
@@ -28,48 +28,47 @@ class Reply:
 
     def __post_init__(self) -> None:
         if not self.fixed and self.reason is None:
-            raise ValueError("who says that it is not fixed says why")
+            raise ValueError("feedback that says not fixed needs a reason")
 
 
-def events_of(reply: Reply) -> int:
-    """How many events tell of it."""
-    return 1 if reply.fixed else 3
+def event_count(feedback: Feedback) -> int:
+    """Return the number of events that `feedback_events` makes."""
+    return 1 if feedback.fixed else 3
 
 
-def tell_reply(
-    reply: Reply, resolution: int, concern: Concern, steps: Sequence[Step], first: int, now: datetime
+def feedback_events(
+    feedback: Feedback, resolution: int, concern: Concern, steps: Sequence[Step], first: int, now: datetime
 ) -> list[Event[Any]]:
-    """The events of a reply; `first` is the sequence of the first, `steps` are in order.
+    """Return the events of a feedback. `first` is the sequence of the first event; `steps` are in order.
 
-    That it is not fixed everybody is told; why, routing alone.
+    The public events carry no reason. The objection carries it to routing.
     """
-    until = [each for each in steps if each.sequence <= resolution]
-    about = _about(concern, until) | {"resolution": resolution}
-    ratings = {name: getattr(reply, name) for name in RATINGS}
-    given = FeedbackGiven(**about, fixed=reply.fixed, **ratings, given_at=now)
-    feedback = new_event(given, sequence=first, time=now)
-    if reply.reason is None or reply.fixed:
-        return [feedback]
-    asked = ReopenRequested(**about, requested_at=now)
-    objection = ObjectionGiven(concern_id=concern.id, resolution=resolution, reason=reply.reason, given_at=now)
+    context = _context(concern, [step for step in steps if step.sequence <= resolution]) | {"resolution": resolution}
+    ratings = asdict(feedback)
+    reason = ratings.pop("reason")
+    given = new_event(FeedbackGiven(**context, **ratings, given_at=now), sequence=first, time=now)
+    if feedback.fixed:
+        return [given]
+    request = ReopenRequested(**context, requested_at=now)
+    objection = ObjectionGiven(concern_id=concern.id, resolution=resolution, reason=reason, given_at=now)
     return [
-        feedback,
-        new_event(asked, sequence=first + 1, time=now, cause=feedback),
-        new_event(objection, sequence=first + 2, time=now, cause=feedback),
+        given,
+        new_event(request, sequence=first + 1, time=now, cause=given),
+        new_event(objection, sequence=first + 2, time=now, cause=given),
     ]
 
 
-def tell_withdrawal(concern: Concern, steps: Sequence[Step], sequence: int, now: datetime) -> Event[ConcernWithdrawn]:
-    """The reporter has taken it back; `steps` are in order."""
-    return new_event(ConcernWithdrawn(**_about(concern, steps), withdrawn_at=now), sequence=sequence, time=now)
+def withdrawal_event(concern: Concern, steps: Sequence[Step], sequence: int, now: datetime) -> Event[ConcernWithdrawn]:
+    """Return the event of a withdrawal; `steps` are in order."""
+    return new_event(ConcernWithdrawn(**_context(concern, steps), withdrawn_at=now), sequence=sequence, time=now)
 
 
-def _about(concern: Concern, steps: Sequence[Step]) -> dict[str, Any]:
-    chosen = holder(steps)
+def _context(concern: Concern, steps: Sequence[Step]) -> dict[str, Any]:
+    team_step = current_team_step(steps)
     return {
         "concern_id": concern.id,
         "category": concern.category,
-        "area": area_of(steps),
-        "team": chosen.team if chosen else None,
+        "area": latest_area(steps),
+        "team": team_step.team if team_step else None,
         "channel": concern.channel,
     }

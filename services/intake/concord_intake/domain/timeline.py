@@ -1,4 +1,7 @@
-"""What became of a concern, as its reporter sees it: a copy made from routing's events."""
+"""The timeline of a concern for its reporter: a copy of routing's events and the rules that read it.
+
+Functions that take `steps` expect them in order, as `in_order` returns them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,24 +26,25 @@ Status = Literal[
     "withdrawn",
 ]
 STATUSES: tuple[Status, ...] = get_args(Status)
-ENDED: frozenset[Status] = frozenset(("referred", "resolved", "declined", "closed", "withdrawn"))
-"""No promised time stands any more."""
-OVER: frozenset[Status] = frozenset(("resolved", "declined", "closed"))
-"""Nothing is being done that the reporter could take back."""
-BY_THE_WAY: frozenset[Status] = frozenset(("renegotiated", "missed"))
-"""Steps that the reporter reads in the history, but that leave the concern as it was."""
-
-AFTER_WITHDRAWAL: frozenset[Status] = frozenset(("reopened", "closed"))
-"""What can become of a concern that was taken back."""
+STATUSES_WITHOUT_PROMISES: frozenset[Status] = frozenset(
+    ("unroutable", "referred", "resolved", "declined", "closed", "withdrawn")
+)
+"""Steps that end all promises."""
+FINAL_STATUSES: frozenset[Status] = frozenset(("resolved", "declined", "closed"))
+"""Statuses that a withdrawal cannot change: the work is finished."""
+NON_STATUS_STEPS: frozenset[Status] = frozenset(("renegotiated", "missed"))
+"""Steps that appear in the history and do not change the concern's status."""
+STATUSES_AFTER_WITHDRAWAL: frozenset[Status] = frozenset(("reopened", "closed"))
+"""Steps that change the status of a withdrawn concern."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that was done with a concern. `sequence` is routing's own count of its events about that concern.
+    """One entry of the timeline. `sequence` is routing's count of its events about the concern.
 
-    `team` and `team_name` are of a concern that a team was chosen for, promised times of one that is promised
-    something, `reason` is of one that no rule could place. An update that asks the resident something is `waiting`.
-    `promise` says which promise was renegotiated or missed, `due_at` by when it is or was due.
+    Steps that choose a team have `team` and `team_name`, steps that make promises have their due times, and an
+    `unroutable` step has a `reason`. An update with a question for the reporter has the status `waiting`.
+    `promise` is the kind of the promise that the team renegotiated or missed, `due_at` its due time.
     """
 
     concern_id: str
@@ -58,8 +62,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What an officer wrote to the reporter about the step of that sequence."""
+class OfficerMessage:
+    """An officer's text for the reporter, about the step with the same `sequence`."""
 
     concern_id: str
     sequence: int
@@ -70,57 +74,57 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
-    """What still stands of what was promised; None where nothing does."""
+class PromisedTimes:
+    """The due times of the open promises, None without a promise."""
 
     acknowledge_by: datetime | None = None
     respond_by: datetime | None = None
 
 
 def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """As routing took them, in whatever order they came to us."""
+    """Return the steps in routing's order, whatever the order of their arrival."""
     return tuple(sorted(steps, key=lambda step: step.sequence))
 
 
 def with_withdrawal(steps: Sequence[Step], concern_id: str, withdrawn_at: datetime | None) -> tuple[Step, ...]:
-    """Steps in order, with the reporter's own among them: it has no number of routing's, so its time places it."""
+    """Return the steps with the reporter's withdrawal among them, by its time: routing gave it no sequence."""
     if withdrawn_at is None:
         return tuple(steps)
-    before = sum(each.at <= withdrawn_at for each in steps)
-    return (*steps[:before], Step(concern_id, 0, "withdrawn", withdrawn_at), *steps[before:])
+    index = sum(step.at <= withdrawn_at for step in steps)
+    return (*steps[:index], Step(concern_id, 0, "withdrawn", withdrawn_at), *steps[index:])
 
 
 def status_of(steps: Sequence[Step]) -> Status:
-    """The status that the latest of steps in order left; received while there is none.
+    """Return the concern's status, `received` without steps.
 
-    A team that had not yet heard that it was taken back may still do things: it stays taken back.
+    A team that has not yet received the withdrawal may still act. The concern stays withdrawn.
     """
-    found: Status = "received"
+    status: Status = "received"
     for step in steps:
-        if step.status not in BY_THE_WAY and (found != "withdrawn" or step.status in AFTER_WITHDRAWAL):
-            found = step.status
-    return found
+        if step.status not in NON_STATUS_STEPS and (status != "withdrawn" or step.status in STATUSES_AFTER_WITHDRAWAL):
+            status = step.status
+    return status
 
 
-def holder(steps: Sequence[Step]) -> Step | None:
-    """Of steps in order, the one that chose the team which has the concern now; None while a person is to choose."""
-    chosen = [step for step in steps if step.team or step.status == "unroutable"]
-    return chosen[-1] if chosen and chosen[-1].team else None
+def current_team_step(steps: Sequence[Step]) -> Step | None:
+    """Return the step that chose the current team, None while the concern waits for triage."""
+    last = next((step for step in reversed(steps) if step.team or step.status == "unroutable"), None)
+    return last if last and last.team else None
 
 
-def promised(steps: Sequence[Step]) -> Promised:
-    """The latest promised times of steps in order. A new team without times of its own keeps those that stand."""
-    found = Promised()
+def promised_times(steps: Sequence[Step]) -> PromisedTimes:
+    """Return the due times of the open promises. A new team without due times of its own takes over the old ones."""
+    times = PromisedTimes()
     for step in steps:
         if step.status == "renegotiated":
-            found = Promised(step.acknowledge_by or found.acknowledge_by, step.respond_by or found.respond_by)
+            times = PromisedTimes(step.acknowledge_by or times.acknowledge_by, step.respond_by or times.respond_by)
         elif step.acknowledge_by or step.respond_by or step.status == "reopened":
-            found = Promised(step.acknowledge_by, step.respond_by)
-        elif step.status in ENDED or step.status == "unroutable":
-            found = Promised()
-    return found
+            times = PromisedTimes(step.acknowledge_by, step.respond_by)
+        elif step.status in STATUSES_WITHOUT_PROMISES:
+            times = PromisedTimes()
+    return times
 
 
-def area_of(steps: Sequence[Step]) -> str | None:
-    """Of steps in order, the latest area known."""
+def latest_area(steps: Sequence[Step]) -> str | None:
+    """Return the latest known area."""
     return next((step.area for step in reversed(steps) if step.area), None)

@@ -1,4 +1,4 @@
-"""The page behind the link in a mail: a form, or what there is to say instead of one."""
+"""The page of the link in a mail: a form, or a message without a form."""
 
 import base64
 from collections.abc import Mapping
@@ -16,29 +16,29 @@ from concord_contracts.messages.feedback import OBJECTION_LIMIT
 from concord_i18n.catalogues import Catalogues
 from concord_i18n.dates import language_name, text_direction
 from concord_i18n.negotiation import Languages
-from concord_intake.application.feedback import Feedback
-from concord_intake.application.reply import Answered, Unknown
+from concord_intake.application.errors import AlreadyAnswered, LinkedConcernNotFound
+from concord_intake.application.feedback import FeedbackService
 from concord_intake.domain.feedback import RATINGS
-from concord_intake.entrypoints.feedback_schemas import read_form
+from concord_intake.entrypoints.feedback_schemas import parse_form
 from concord_intake.i18n.feedback_messages import MESSAGE_PAGES, field_error, rating_labels
 from concord_web import Problem, Query, Request, Response, text_response
 
 HTML = "text/html; charset=utf-8"
 FIELDS = ("fixed", "reason", *RATINGS)
-INSTEAD: Mapping[type[Exception], tuple[int, str]] = {
+ERROR_PAGES: Mapping[type[Exception], tuple[int, str]] = {
     EndedLink: (410, "ended"),
     ForgedLink: (404, "forged"),
-    Unknown: (404, "forged"),
-    Answered: (409, "used"),
+    LinkedConcernNotFound: (404, "forged"),
+    AlreadyAnswered: (409, "used"),
     ResourceUnavailable: (503, "away"),
 }
-"""What is answered and said when there is no form to show."""
+"""The status and the message for each error that replaces the form."""
 
 
 class FeedbackPage:
-    """`languages` chooses for an Accept-Language header; `city` is the city's name."""
+    """Renders the page. `languages` negotiates with Accept-Language headers; `city` is the city's name."""
 
-    def __init__(self, feedback: Feedback, catalogues: Catalogues, languages: Languages, city: str) -> None:
+    def __init__(self, feedback: FeedbackService, catalogues: Catalogues, languages: Languages, city: str) -> None:
         self._feedback = feedback
         self._catalogues = catalogues
         self._languages = languages
@@ -53,58 +53,55 @@ class FeedbackPage:
         )
         self._form = environment.get_template("feedback.html")
         self._message = environment.get_template("message.html")
-        self._about = {"city": city, "style": Markup(self._style)}  # our own file
+        self._city = {"city": city, "style": Markup(self._style)}  # the style is a file of this package
 
     def show(self, request: Request) -> Response:
-        """The form, empty."""
-        language = self._wished(request) or self._languages.negotiate(request.headers.get("accept-language"))
+        """Return the empty form."""
         try:
             link = self._feedback.open(request.params["token"])
-        except tuple(INSTEAD) as error:
-            return self._instead(error, self._language(request, getattr(error, "link", None), language))
-        return self._fill(self._language(request, link, language), Query(), {})
+        except tuple(ERROR_PAGES) as error:
+            return self._render_error(error, self._language(request, getattr(error, "link", None)))
+        return self._render_form(self._language(request, link), Query(), {})
 
-    def send(self, request: Request) -> Response:
-        """Take the form; again with what is wrong with it, or thanks."""
-        language = self._wished(request) or self._languages.negotiate(request.headers.get("accept-language"))
+    def submit(self, request: Request) -> Response:
+        """Record the form and return thanks, or return the form with its errors."""
         token = request.params["token"]
+        link: FeedbackLink | None = None
         try:
             link = self._feedback.open(token)
-            language = self._language(request, link, language)
             form = request.form()
-            reply = read_form(form)
-            self._feedback.reply(token, reply)
-        except tuple(INSTEAD) as error:
-            return self._instead(error, self._language(request, getattr(error, "link", None), language))
+            feedback = parse_form(form)
+            self._feedback.submit(token, feedback)
+        except tuple(ERROR_PAGES) as error:
+            return self._render_error(error, self._language(request, getattr(error, "link", link)))
         except ValidationError as error:
-            return self._fill(language, form, self._wrong(error, language))
+            language = self._language(request, link)
+            translator = self._catalogues[language]
+            errors = {field: field_error(field, translator) for field in error.messages_dict if field in FIELDS}
+            return self._render_form(language, form, errors)
         except Problem as problem:
-            return self._say("refused", language, problem.status)
-        return self._say("fixed" if reply.fixed else "open_again", language)
+            return self._render_message("refused", self._language(request, link), problem.status)
+        return self._render_message("fixed" if feedback.fixed else "open_again", self._language(request, link))
 
-    def _wished(self, request: Request) -> str | None:
+    def _language(self, request: Request, link: FeedbackLink | None) -> str:
+        """Return the page's `?language=`, else the language of the mail, else that of Accept-Language."""
         try:
-            wish = request.query.arg("language")
+            chosen = request.query.arg("language")
         except Problem:
-            return None
-        return wish if wish in self._catalogues.languages else None
+            chosen = None
+        for language in (chosen, link.language if link else None):
+            if language in self._catalogues.languages:
+                return language
+        return self._languages.negotiate(request.headers.get("accept-language"))
 
-    def _language(self, request: Request, link: FeedbackLink | None, otherwise: str) -> str:
-        """What was chosen on the page, else that of the mail, else the browser's."""
-        of_link = link.language if link and link.language in self._catalogues.languages else None
-        return self._wished(request) or of_link or otherwise
-
-    def _wrong(self, error: ValidationError, language: str) -> Mapping[str, str]:
+    def _render_form(self, language: str, form: Query, errors: Mapping[str, str]) -> Response:
         translator = self._catalogues[language]
-        return {field: field_error(field, translator) for field in error.messages_dict if field in FIELDS}
-
-    def _fill(self, language: str, form: Query, errors: Mapping[str, str]) -> Response:
-        translator = self._catalogues[language]
+        others = (tag for tag in self._catalogues.languages if tag != language)
         page = self._form.render(
             _=translator.gettext,
             pgettext=translator.pgettext,
             title=translator.gettext("Is it fixed?"),
-            others=self._links(language),
+            others=[{"tag": tag, "name": language_name(tag)} for tag in others],
             ratings=rating_labels(translator),
             given={name: form.arg(name, "") for name in FIELDS},
             errors={name: errors.get(name) for name in FIELDS},
@@ -112,26 +109,21 @@ class FeedbackPage:
             limit=OBJECTION_LIMIT,
             **self._frame(language),
         )
-        return self._page(page, language, 422 if errors else 200)
+        return self._response(page, language, 422 if errors else 200)
 
-    def _instead(self, error: Exception, language: str) -> Response:
-        status, what = next(INSTEAD[base] for base in type(error).__mro__ if base in INSTEAD)
-        return self._say(what, language, status)
+    def _render_error(self, error: Exception, language: str) -> Response:
+        status, name = next(ERROR_PAGES[base] for base in type(error).__mro__ if base in ERROR_PAGES)
+        return self._render_message(name, language, status)
 
-    def _say(self, what: str, language: str, status: int = 200) -> Response:
-        title, *paragraphs = MESSAGE_PAGES[what](self._catalogues[language])
+    def _render_message(self, name: str, language: str, status: int = 200) -> Response:
+        title, *paragraphs = MESSAGE_PAGES[name](self._catalogues[language])
         page = self._message.render(title=title, paragraphs=paragraphs, others=(), **self._frame(language))
-        return self._page(page, language, status)
+        return self._response(page, language, status)
 
     def _frame(self, language: str) -> Mapping[str, Any]:
-        return {"language": language, "direction": text_direction(language), **self._about}
+        return {"language": language, "direction": text_direction(language), **self._city}
 
-    def _links(self, language: str) -> list[Mapping[str, str]]:
-        """The other languages, each under its own name."""
-        others = (tag for tag in self._catalogues.languages if tag != language)
-        return [{"tag": tag, "name": language_name(tag)} for tag in others]
-
-    def _page(self, page: str, language: str, status: int) -> Response:
+    def _response(self, page: str, language: str, status: int) -> Response:
         return text_response(
             page, status, {"Content-Security-Policy": self._policy, "Content-Language": language}, HTML
         )

@@ -1,101 +1,68 @@
-"""A reply to a resolution, as JSON or as a form, judged by one schema."""
+"""Feedback on a resolution, as JSON or as a form: one schema validates both."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, validates_schema
 
-from concord_contracts.feedback_links import LONGEST
+from concord_contracts.feedback_links import LONGEST as MAX_TOKEN_LENGTH
 from concord_contracts.messages.feedback import OBJECTION_LIMIT
-from concord_intake.domain.feedback import HIGHEST, LOWEST, RATINGS, Reply
-from concord_intake.entrypoints import field_validators
-from concord_intake.entrypoints.request_schemas import MESSAGES, Strict, Text
+from concord_intake.domain.feedback import MAX_RATING, MIN_RATING, RATINGS, Feedback
+from concord_intake.entrypoints import field_validators as v
+from concord_intake.entrypoints.request_schemas import OptionalText
 from concord_web import Query
+from concord_web.fields import NULLABLE, Flag, Strict, Text, WholeNumber
 
-WHY = "Say in a few words what is not fixed."
-YES, NO = "yes", "no"
-MEANINGS = {
-    "voice": "could say what mattered",
-    "respect": "was treated with respect",
-    "neutrality": "was handled the same as for anyone",
-    "motives": "they tried to do what is best for people here",
-}
+REASON_REQUIRED = "Describe in a few words what is not fixed."
+_SCALE = f"{MIN_RATING} (not at all) to {MAX_RATING} (fully)"
+_FIXED = {"yes": True, "no": False}
 
 
-class Flag(fields.Boolean):
-    """True or false, and nothing that looks like it."""
-
-    default_error_messages = MESSAGES | {"invalid": "Must be true or false."}
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
+def _rating(description: str) -> WholeNumber:
+    return WholeNumber(MIN_RATING, MAX_RATING, f"{description}: {_SCALE}", **NULLABLE)
 
 
-class Rating(fields.Integer):
-    """A whole number; not true, and no text that looks like one."""
+class FeedbackFieldsSchema(Strict):
+    """The reporter's answers: is it fixed, and how did the city treat them."""
 
-    default_error_messages = MESSAGES | {"invalid": f"Must be a whole number from {LOWEST} to {HIGHEST}."}
-
-    def __init__(self, meaning: str) -> None:
-        within = validate.Range(LOWEST, HIGHEST, error=f"Must be a whole number from {LOWEST} to {HIGHEST}.")
-        about = {"description": f"{meaning}: {LOWEST} (not at all) to {HIGHEST} (fully)"}
-        super().__init__(strict=True, load_default=None, allow_none=True, validate=within, metadata=about)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self.make_error("invalid", input=value)
-        return value
-
-
-class ReplySchema(Strict):
-    """Whether it is fixed, and how it was handled."""
-
-    fixed = Flag(required=True, metadata={"description": "whether what was raised is dealt with"})
-    voice = Rating(MEANINGS["voice"])
-    respect = Rating(MEANINGS["respect"])
-    neutrality = Rating(MEANINGS["neutrality"])
-    motives = Rating(MEANINGS["motives"])
-    reason = Text(
-        field_validators.words,
-        OBJECTION_LIMIT,
-        "what is not fixed; needed when it is not",
-        load_default=None,
-        allow_none=True,
-    )
+    fixed = Flag("whether the problem is fixed", required=True)
+    voice = _rating("could say what mattered")
+    respect = _rating("was treated with respect")
+    neutrality = _rating("was handled the same as for anyone")
+    motives = _rating("they tried to do what is best for people here")
+    reason = OptionalText(OBJECTION_LIMIT, "what is not fixed; required if fixed is false", v.multiline_text)
 
     @validates_schema
-    def _reasoned(self, data: Mapping[str, Any], **kwargs: Any) -> None:
+    def _has_reason(self, data: Mapping[str, Any], **kwargs: Any) -> None:
         if data["fixed"] is False and data.get("reason") is None:
-            raise ValidationError({"reason": [WHY]})
+            raise ValidationError({"reason": [REASON_REQUIRED]})
 
 
-class FeedbackForm(ReplySchema):
-    """A reply with the token of the link in the mail."""
+class FeedbackSchema(FeedbackFieldsSchema):
+    """Feedback with the token of the link in the mail."""
 
-    token = Text(field_validators.line, LONGEST, "the last part of the link in the mail", required=True)
-
-
-_REPLY, _FEEDBACK = ReplySchema(), FeedbackForm()
+    token = Text(MAX_TOKEN_LENGTH, "the last part of the link in the mail", check=v.single_line, required=True)
 
 
-def read_feedback(raw: Any) -> tuple[str, Reply]:
-    """The token and the reply of a JSON request. Raises marshmallow's ValidationError naming the fields."""
+_FIELDS, _FEEDBACK = FeedbackFieldsSchema(), FeedbackSchema()
+
+
+def parse_feedback(raw: Any) -> tuple[str, Feedback]:
+    """Return the token and the feedback of a JSON request. Raises marshmallow's ValidationError."""
     values = dict(_FEEDBACK.load(raw))
-    return values.pop("token"), Reply(**values)
+    return values.pop("token"), Feedback(**values)
 
 
-def read_form(form: Query) -> Reply:
-    """A reply from the page's form. Raises marshmallow's ValidationError naming the fields."""
-    return Reply(**_REPLY.load(_plain(form)))
+def parse_form(form: Query) -> Feedback:
+    """Return the feedback from the page's form. Raises marshmallow's ValidationError."""
+    return Feedback(**_FIELDS.load(_json_values(form)))
 
 
-def _plain(form: Query) -> dict[str, Any]:
-    """As JSON would have it: what was left empty is left out; line ends are counted as one character."""
+def _json_values(form: Query) -> dict[str, Any]:
+    """Return the values as JSON would have them, without empty ones. A line end counts as one character."""
     values: dict[str, Any] = {}
     if (fixed := form.arg("fixed")) is not None:
-        values["fixed"] = {YES: True, NO: False}.get(fixed, fixed)
+        values["fixed"] = _FIXED.get(fixed, fixed)
     for name in RATINGS:
         if (rating := form.arg(name)) is not None:
             values[name] = int(rating) if rating.isascii() and rating.isdecimal() and len(rating) < 3 else rating

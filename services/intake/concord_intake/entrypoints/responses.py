@@ -1,24 +1,117 @@
-"""What intake answers, as JSON values. Keys stand in the order in which people should read them."""
+"""Response bodies: their schemas for OpenAPI, and the presenter that makes them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from marshmallow import Schema, fields, validate
+
 from concord_city import City, reads_like_emergency
 from concord_i18n.catalogues import Catalogues
 from concord_i18n.negotiation import Languages
-from concord_intake.application.concern_status import Account
-from concord_intake.application.submit_concern import TakenIn
+from concord_intake.application.concern_status import ConcernStatus
+from concord_intake.application.submit_concern import Accepted
+from concord_intake.domain.concern import Submission
 from concord_intake.domain.receipt import grouped
-from concord_intake.domain.timeline import BY_THE_WAY, Step, holder, promised, status_of
-from concord_intake.i18n import status_messages
-from concord_intake.i18n.feedback_messages import replied
+from concord_intake.domain.timeline import (
+    NON_STATUS_STEPS,
+    STATUSES,
+    Step,
+    current_team_step,
+    promised_times,
+    status_of,
+)
+from concord_intake.i18n import feedback_messages, status_messages
 from concord_intake.i18n.status_messages import StatusMessages
+from concord_web.fields import response_choice, response_instant, response_text
 
-NO_WORDS: dict[str, Any] = {"words": None, "where_to_go": None, "partner": None}
+NO_MESSAGE: Mapping[str, Any] = {"words": None, "where_to_go": None, "partner": None}
 
 
-class Answers:
-    """Puts outcomes into words for one city. `languages` are those there are texts in, the city's first as default."""
+class Emergency(Schema):
+    number = response_text("the city's emergency number")
+    message = response_text("what to do now")
+
+
+class ConcernAcceptedResponse(Schema):
+    """The new concern and its receipt."""
+
+    emergency = fields.Nested(
+        Emergency, metadata={"description": "present, as the first field, if the description reads like an emergency"}
+    )
+    id = response_text("the concern")
+    receipt = response_text("sixteen digits in groups of four; keep them: Concord stores only their hash", null=True)
+    status = response_text("received")
+    message = response_text("text for the reporter")
+    received_at = response_instant("when the city received it")
+
+
+class LineResponse(Schema):
+    """The result of one import line."""
+
+    line = fields.Integer(required=True, metadata={"description": "number of the line, from 1"})
+    id = response_text("the line's id, if readable", null=True)
+    status = fields.String(required=True, validate=validate.OneOf(("accepted", "already", "refused")))
+    concern_id = response_text("the concern, unless refused", required=False)
+    receipt = response_text("the receipt, only once, when accepted", required=False)
+    emergency = fields.Nested(Emergency)
+    problem = fields.Dict(metadata={"description": "RFC 9457 problem, when refused"})
+
+
+class CategoryName(Schema):
+    code = response_text("category code")
+    name = response_text("its name in the requested language")
+
+
+class StepResponse(Schema):
+    status = response_choice(STATUSES, "the step")
+    at = response_instant("when it happened")
+    message = response_text("text for the reporter")
+    words = response_text("the officer's message to the reporter about it", null=True)
+    where_to_go = response_text("where to go instead, when declined", null=True)
+    partner = response_text("the partner that takes over, when referred", null=True)
+
+
+class ConcernStatusResponse(Schema):
+    """The status of a concern and its history."""
+
+    id = response_text("the concern")
+    status = response_choice(STATUSES, "the status")
+    message = response_text("the latest message of the history")
+    language = response_text("language of the messages")
+    category = fields.Nested(CategoryName, required=True)
+    received_at = response_instant("when the city received it")
+    occurred_at = response_instant("when it happened, if known", null=True)
+    team = response_text("the current team", null=True)
+    acknowledge_by = response_instant("due time of the first human response, while the promise is open", null=True)
+    respond_by = response_instant("due time of the response, while the promise is open", null=True)
+    history = fields.List(fields.Nested(StepResponse), required=True)
+
+
+class CategoryResponse(CategoryName):
+    group = response_text("its group")
+    sensitive = fields.Boolean(required=True, metadata={"description": "Concord never shows details of it"})
+
+
+class CategoriesResponse(Schema):
+    """The city's categories."""
+
+    language = response_text("language of the names")
+    categories = fields.List(fields.Nested(CategoryResponse), required=True)
+
+
+class FeedbackResponse(Schema):
+    """The stored feedback."""
+
+    concern_id = response_text("the concern")
+    fixed = fields.Boolean(required=True, metadata={"description": "the reporter's answer"})
+    message = response_text("text for the reporter")
+
+
+class Responses:
+    """Renders results as JSON values for one city. The order of the fields is for human readers.
+
+    `languages` are the languages of the messages, with the city's first as their default.
+    """
 
     def __init__(self, city: City, catalogues: Catalogues) -> None:
         self._city = city
@@ -26,17 +119,9 @@ class Answers:
         self.languages = catalogues.negotiator(city.languages[0])
         self._name_languages = Languages(city.languages, city.languages[0])
 
-    def emergency(self, text: str, language: str) -> dict[str, Any]:
-        """`{"emergency": …}` when the words read like one, else nothing."""
-        if not reads_like_emergency(self._city, text):
-            return {}
-        number = self._city.emergency_number
-        warning = status_messages.emergency_warning(self._catalogues[language], number)
-        return {"emergency": {"number": number, "message": warning}}
-
-    def taken_in(self, outcome: TakenIn, text: str, language: str) -> dict[str, Any]:
-        """The answer to who reported a concern; a warning comes first."""
-        return self.emergency(text, language) | {
+    def accepted(self, outcome: Accepted, submission: Submission, language: str) -> dict[str, Any]:
+        """Render a new concern. A warning about an emergency comes first."""
+        return self._emergency(submission.description, language) | {
             "id": outcome.concern_id,
             "receipt": grouped(outcome.receipt) if outcome.receipt else None,
             "status": "received",
@@ -44,14 +129,24 @@ class Answers:
             "received_at": outcome.received_at,
         }
 
-    def account(self, account: Account, language: str) -> dict[str, Any]:
-        """What became of a concern, for who holds its receipt."""
-        concern, steps = account.concern, account.steps
+    def line_accepted(self, outcome: Accepted, submission: Submission) -> dict[str, Any]:
+        """Render the result of an import line."""
+        if outcome.repeated:
+            return {"status": "already", "concern_id": outcome.concern_id}
+        receipt = {"receipt": grouped(outcome.receipt)} if outcome.receipt else {}
+        warning = self._emergency(submission.description, self.languages.nearest(submission.language))
+        return warning | {"status": "accepted", "concern_id": outcome.concern_id} | receipt
+
+    def status(self, status: ConcernStatus, accepted: str | None) -> dict[str, Any]:
+        """Render the status of a concern for an Accept-Language header."""
+        language = self.languages.negotiate(accepted)
+        concern, steps = status.concern, status.steps
         message = status_messages.received(self._catalogues[language])
-        received = {"status": "received", "at": concern.received_at, "message": message}
-        history: list[Mapping[str, Any]] = [{**received, **NO_WORDS}]
-        history += self._history(account, language)
-        chosen, due = holder(steps), promised(steps)
+        history: list[Mapping[str, Any]] = [
+            {"status": "received", "at": concern.received_at, "message": message, **NO_MESSAGE},
+            *self._history(status, language),
+        ]
+        team_step, due = current_team_step(steps), promised_times(steps)
         return {
             "id": concern.id,
             "status": status_of(steps),
@@ -60,41 +155,55 @@ class Answers:
             "category": self._category(concern.category, language),
             "received_at": concern.received_at,
             "occurred_at": concern.occurred_at,
-            "team": self._team(chosen, language) if chosen else None,
+            "team": self._team(team_step, language) if team_step else None,
             "acknowledge_by": due.acknowledge_by,
             "respond_by": due.respond_by,
             "history": history,
         }
 
     def categories(self, accepted: str | None) -> dict[str, Any]:
-        """The city's categories, named in the language asked for."""
+        """Render the city's categories for an Accept-Language header."""
         language = self._name_languages.negotiate(accepted)
         return {
             "language": language,
             "categories": [
-                {"code": each.code, "name": each.name(language), "group": each.group, "sensitive": each.sensitive}
-                for each in self._city.categories.values()
+                {
+                    "code": category.code,
+                    "name": category.name(language),
+                    "group": category.group,
+                    "sensitive": category.sensitive,
+                }
+                for category in self._city.categories.values()
             ],
         }
 
-    def replied(self, accepted: str | None, *, fixed: bool) -> str:
-        """Thanks for a reply to a resolution, in the best language for an Accept-Language header."""
-        return replied(self._catalogues[self.languages.negotiate(accepted)], fixed=fixed)
+    def feedback(self, concern_id: str, *, fixed: bool, accepted: str | None) -> dict[str, Any]:
+        """Render the thanks for a feedback, for an Accept-Language header."""
+        translator = self._catalogues[self.languages.negotiate(accepted)]
+        message = feedback_messages.feedback_accepted(translator, fixed=fixed)
+        return {"concern_id": concern_id, "fixed": fixed, "message": message}
 
-    def _history(self, account: Account, language: str) -> Iterator[Mapping[str, Any]]:
-        """Each step in plain words, with what an officer wrote about it, as far as that has come."""
+    def _emergency(self, text: str, language: str) -> dict[str, Any]:
+        """Return `{"emergency": …}` for a text that reads like an emergency, else nothing."""
+        if not reads_like_emergency(self._city, text):
+            return {}
+        number = self._city.emergency_number
+        message = status_messages.emergency_warning(self._catalogues[language], number)
+        return {"emergency": {"number": number, "message": message}}
+
+    def _history(self, status: ConcernStatus, language: str) -> Iterator[Mapping[str, Any]]:
         messages = StatusMessages(self._catalogues[language], self._city.zone, lambda step: self._team(step, language))
-        last = max((n for n, each in enumerate(account.steps) if each.status not in BY_THE_WAY), default=-1)
-        for number, step in enumerate(account.steps):
-            word = account.words.get(step.sequence)
-            said = {"words": word.words, "where_to_go": word.where_to_go, "partner": word.partner} if word else NO_WORDS
+        last = max((n for n, step in enumerate(status.steps) if step.status not in NON_STATUS_STEPS), default=-1)
+        for number, step in enumerate(status.steps):
+            officer_message = status.officer_messages.get(step.sequence)
             message = messages.step(step, latest=number > last)
-            yield {"status": step.status, "at": step.at, "message": message, **said}
+            entry = {"status": step.status, "at": step.at, "message": message}
+            yield entry | {name: getattr(officer_message, name, None) for name in NO_MESSAGE}
 
     def _category(self, code: str, language: str) -> Mapping[str, str]:
-        known = self._city.categories.get(code)
-        return {"code": code, "name": known.name(language) if known else code}
+        category = self._city.categories.get(code)
+        return {"code": code, "name": category.name(language) if category else code}
 
     def _team(self, step: Step, language: str) -> str:
-        known = self._city.teams.get(step.team or "")
-        return known.name(language) if known else step.team_name or step.team or ""
+        team = self._city.teams.get(step.team or "")
+        return team.name(language) if team else step.team_name or step.team or ""

@@ -18,7 +18,7 @@ RATING_LABELS: Mapping[str, str] = {
 }
 
 
-def replied(translator: Translator, *, fixed: bool) -> str:
+def feedback_accepted(translator: Translator, *, fixed: bool) -> str:
     """The answer to a reply that was sent as JSON."""
     _ = translator.gettext
     return _("Thank you for your answer.") if fixed else _("Thank you. Your concern is being opened again.")

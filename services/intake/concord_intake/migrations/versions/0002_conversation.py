@@ -1,4 +1,4 @@
-"""What officers wrote, what reporters answered and took back, and which promises were moved or missed."""
+"""Officer messages, reporters' answers and withdrawals, and renegotiated and missed promises."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Who imported history: the audit."""
+"""The audit chain, for imports of history."""
 
 from alembic import op
 

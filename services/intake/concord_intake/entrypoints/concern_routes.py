@@ -1,0 +1,133 @@
+"""The routes of concerns and categories."""
+
+from concord_access import Action
+from concord_access.nameko_mixin import AccessRoutes
+from concord_intake.application.concerns import Concerns
+from concord_intake.application.submit_concern import IdempotencyKey
+from concord_intake.entrypoints import responses as r
+from concord_intake.entrypoints.concern_parser import ConcernParser
+from concord_intake.entrypoints.dependencies import from_config
+from concord_intake.entrypoints.field_validators import SOURCE_LIMIT
+from concord_intake.entrypoints.ndjson_import import NdjsonImport
+from concord_intake.entrypoints.request_schemas import ConcernSchema, LineSchema
+from concord_web import Problem, Request, Response, http, json_response, stream_response
+from concord_web.params import Parameters, header, text
+from concord_web.preconditions import canonical_json, read_idempotency_key
+
+MAX_CONCERN_BYTES = 64 * 1024
+"""Enough for 4,000 characters of description, each escaped, and the other fields."""
+NDJSON = "application/x-ndjson"
+NDJSON_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl", "application/jsonlines"})
+DEFAULT_SOURCE = "batch"
+
+IDEMPOTENCY_KEY = header(
+    "Idempotency-Key",
+    "send the same key again within a day: the request takes effect only once",
+    maxLength=255,
+)
+RECEIPT = header("Concord-Receipt", "the receipt; or send it as Authorization: Bearer")
+LANGUAGE = header("Accept-Language", "language of the texts for the reporter")
+SOURCE = text("source", "name of the lines' source; line ids are unique within it", max_length=SOURCE_LIMIT)
+NO_PARAMETERS, BATCH_PARAMETERS = Parameters(), Parameters(SOURCE)
+
+
+class ConcernRoutes(AccessRoutes):
+    """Reports, shows, withdraws and imports concerns. Unknown query parameters are errors."""
+
+    concerns: Concerns = from_config("concerns")
+    concern_parser: ConcernParser = from_config("concern_parser")
+    ndjson_import: NdjsonImport = from_config("ndjson_import")
+    responses: r.Responses = from_config("responses")
+
+    @http(
+        "POST",
+        "/v1/concerns",
+        max_body=MAX_CONCERN_BYTES,
+        summary="Report a concern",
+        tags=["concerns"],
+        request=ConcernSchema,
+        responses={201: r.ConcernAcceptedResponse},
+        parameters=[IDEMPOTENCY_KEY, LANGUAGE],
+    )
+    def post_concern(self, request: Request) -> Response:
+        NO_PARAMETERS.read(request)
+        raw = request.json()
+        submission = self.concern_parser.parse(raw)
+        key = read_idempotency_key(request.headers)
+        accepted = self.concerns.submit(submission, IdempotencyKey(key, canonical_json(raw)) if key else None)
+        languages = self.responses.languages
+        language = (
+            languages.nearest(submission.language)
+            if raw.get("language")
+            else languages.negotiate(request.headers.get("accept-language"))
+        )
+        body = self.responses.accepted(accepted, submission, language)
+        return json_response(body, 201, {"Location": f"/v1/concerns/{accepted.concern_id}"})
+
+    @http(
+        "GET",
+        "/v1/concerns/{id}",
+        summary="Show the status of a concern",
+        tags=["concerns"],
+        responses={200: r.ConcernStatusResponse},
+        parameters=[RECEIPT, LANGUAGE],
+    )
+    def get_concern(self, request: Request) -> Response:
+        NO_PARAMETERS.read(request)
+        status = self.concerns.status(request.params["id"], _receipt(request))
+        return json_response(self.responses.status(status, request.headers.get("accept-language")))
+
+    @http(
+        "POST",
+        "/v1/concerns/{id}/withdraw",
+        max_body=MAX_CONCERN_BYTES,
+        summary="Withdraw a concern",
+        description="The city stops its work, and the reporter gets no more mail. A repeated request has no effect.",
+        tags=["concerns"],
+        responses={200: r.ConcernStatusResponse},
+        problems=[404, 409],
+        parameters=[RECEIPT, LANGUAGE],
+    )
+    def post_withdrawal(self, request: Request) -> Response:
+        NO_PARAMETERS.read(request)
+        status = self.concerns.withdraw(request.params["id"], _receipt(request))
+        return json_response(self.responses.status(status, request.headers.get("accept-language")))
+
+    @http(
+        "POST",
+        "/v1/concerns:batch",
+        stream=True,
+        summary="Report many concerns, one JSON object a line",
+        description="The service sends a result for each line while it still reads. A line with an id that the"
+        " source sent before gets the status `already`: after an interruption, send the whole batch again. An empty"
+        " line requests the results so far. A line with a history (`reported_at`) needs a login that may import it.",
+        tags=["concerns"],
+        request=LineSchema,
+        request_type=NDJSON,
+        responses={200: r.LineResponse},
+        response_type=NDJSON,
+        parameters=BATCH_PARAMETERS.openapi(),
+    )
+    def post_batch(self, request: Request) -> Response:
+        if request.media_type not in NDJSON_TYPES:
+            raise Problem(415, detail=f"Send one JSON object a line with Content-Type: {NDJSON}.")
+        source = BATCH_PARAMETERS.read(request)[SOURCE] or DEFAULT_SOURCE
+        principal = self.authenticate_optional(request, Action.HISTORY_IMPORT)
+        importer = principal.subject if principal else None
+        return stream_response(self.ndjson_import.run(request.lines(), source, importer=importer), NDJSON)
+
+    @http(
+        "GET",
+        "/v1/categories",
+        summary="List the categories of concerns",
+        tags=["concerns"],
+        responses={200: r.CategoriesResponse},
+        parameters=[LANGUAGE],
+    )
+    def get_categories(self, request: Request) -> Response:
+        NO_PARAMETERS.read(request)
+        return json_response(self.responses.categories(request.headers.get("accept-language")))
+
+
+def _receipt(request: Request) -> str:
+    return request.headers.get("concord-receipt") or request.bearer or ""
