@@ -86,15 +86,14 @@ def wire(
 ) -> dict[str, Any]:
     """Return the dependencies of the routes by name."""
     handler = SubmitConcernHandler(receipts)
-    default_language = city.languages[0]
+    parsing = city.categories, city.languages[0], clock
     catalogues = load_catalogues()
     responses = Responses(city, catalogues)
-    line_parser = LineParser(city.categories, default_language, clock)
     feedback = FeedbackService(links, transactions, clock)
     return {
-        "concerns": Concerns(GroupCommit(transactions.work, handler), transactions, clock),
-        "concern_parser": ConcernParser(city.categories, default_language, clock),
-        "ndjson_import": NdjsonImport(line_parser, ImportConcerns(handler, transactions.work), responses),
+        "concerns": Concerns(GroupCommit(transactions.work, handler).submit, transactions, clock),
+        "concern_parser": ConcernParser(*parsing),
+        "ndjson_import": NdjsonImport(LineParser(*parsing), ImportConcerns(handler, transactions.work), responses),
         "responses": responses,
         "feedback": feedback,
         "feedback_page": FeedbackPage(feedback, catalogues, responses.languages, city.name),

@@ -2,18 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
 
 from concord_intake.application.concern_status import ConcernStatus, concern_status
 from concord_intake.application.errors import IdempotencyKeyReused
-from concord_intake.application.submit_concern import (
-    KEY_LIFETIME,
-    Accepted,
-    IdempotencyKey,
-    KeyReused,
-    Outcome,
-    SubmitConcern,
-)
+from concord_intake.application.submit_concern import KEY_LIFETIME, Accepted, IdempotencyKey, Outcome, SubmitConcern
 from concord_intake.application.withdraw_concern import withdraw_concern
 from concord_intake.domain.concern import Submission
 from concord_intake.ports import Counts, Transactions
@@ -21,30 +13,27 @@ from concord_intake.ports import Counts, Transactions
 MAX_KEYS_PER_SWEEP = 5000
 
 
-class SubmitQueue(Protocol):
-    """Commits commands in groups, such as `GroupCommit`."""
-
-    def submit(self, command: SubmitConcern) -> Outcome: ...
-
-
 class Concerns:
-    """Creates concerns, and returns or withdraws them for the holder of the receipt."""
+    """Creates concerns, and returns or withdraws them for the holder of the receipt.
+
+    `submit` runs a command in a transaction and returns its outcome after the commit.
+    """
 
     def __init__(
         self,
-        queue: SubmitQueue,
+        submit: Callable[[SubmitConcern], Outcome],
         transactions: Transactions,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._queue = queue
+        self._submit = submit
         self._transactions = transactions
         self._clock = clock
 
     def submit(self, submission: Submission, key: IdempotencyKey | None = None) -> Accepted:
         """Create a concern and return after the commit. Raises IdempotencyKeyReused, ResourceUnavailable."""
-        outcome = self._queue.submit(SubmitConcern(submission, key))
-        if isinstance(outcome, KeyReused):
-            raise IdempotencyKeyReused
+        outcome = self._submit(SubmitConcern(submission, key))
+        if isinstance(outcome, IdempotencyKeyReused):
+            raise outcome
         return outcome
 
     def status(self, concern_id: str, receipt: str) -> ConcernStatus:

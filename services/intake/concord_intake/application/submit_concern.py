@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from concord_bus.ports import Work
+from concord_intake.application.errors import IdempotencyKeyReused
 from concord_intake.domain.concern import Concern, Submission, create_concern, new_concern_id
 from concord_intake.domain.events import concern_events
 from concord_intake.domain.receipt import Receipts, receipt_hash
@@ -43,14 +44,8 @@ class Accepted:
     repeated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class KeyReused:
-    """A different request used the key within its lifetime: the command has no effect."""
-
-    key: str
-
-
-Outcome = Accepted | KeyReused
+Outcome = Accepted | IdempotencyKeyReused
+"""An IdempotencyKeyReused means that the command has no effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +95,7 @@ class SubmitConcernHandler:
         if command.key is None:
             return Accepted(earlier.id, None, earlier.received_at, repeated=True)
         if not self._receipts.same_request(command.key.request, keys[command.key.value].fingerprint):
-            return KeyReused(command.key.value)
+            return IdempotencyKeyReused()
         receipt = self._receipts.reissue(earlier.id, earlier.receipt_hash)
         return Accepted(earlier.id, receipt, earlier.received_at, repeated=True)
 

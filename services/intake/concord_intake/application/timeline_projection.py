@@ -4,9 +4,6 @@ Each row has the sequence of its event, so the order of arrival does not matter.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 from concord_bus.ports import Handler, Work
@@ -33,67 +30,33 @@ StepFactory = Callable[[int, Any], Step]
 """Makes a step from the sequence and the data of an event."""
 
 
-def _routed(sequence: int, data: ConcernRouted) -> Step:
-    return _team_step("routed", data.routed_at, sequence, data)
+TEAM_FIELDS = ("area", "team", "team_name", "acknowledge_by", "respond_by")
 
 
-def _reassigned(sequence: int, data: ConcernReassigned) -> Step:
-    """Residents see the first team as `routed`, also when a person chose it."""
-    return _team_step("reassigned" if data.from_team else "routed", data.reassigned_at, sequence, data)
+def _step(status: Status, at: str, *names: str) -> StepFactory:
+    """Return a factory for steps with this status. `at` names the event's time, `names` the fields to copy from it."""
 
+    def make_step(sequence: int, data: Any) -> Step:
+        values = {name: getattr(data, name) for name in names}
+        return Step(data.concern_id, sequence, status, getattr(data, at), **values)
 
-def _team_step(status: Status, at: datetime, sequence: int, data: ConcernRouted | ConcernReassigned) -> Step:
-    return Step(
-        data.concern_id,
-        sequence,
-        status,
-        at,
-        area=data.area,
-        team=data.team,
-        team_name=data.team_name,
-        acknowledge_by=data.acknowledge_by,
-        respond_by=data.respond_by,
-    )
-
-
-def _unroutable(sequence: int, data: ConcernUnroutable) -> Step:
-    return Step(data.concern_id, sequence, "unroutable", data.decided_at, reason=data.reason)
+    return make_step
 
 
 def _updated(sequence: int, data: ConcernUpdated) -> Step:
     return Step(data.concern_id, sequence, "waiting" if data.waiting else "updated", data.updated_at)
 
 
-def _reopened(sequence: int, data: ConcernReopened) -> Step:
-    return Step(
-        data.concern_id,
-        sequence,
-        "reopened",
-        data.reopened_at,
-        acknowledge_by=data.acknowledge_by,
-        respond_by=data.respond_by,
-    )
-
-
-def _resolved(sequence: int, data: ConcernResolved) -> Step:
-    return Step(data.concern_id, sequence, "resolved", data.resolved_at, area=data.area)
+def _reassigned(sequence: int, data: ConcernReassigned) -> Step:
+    """Residents see the first team as `routed`, also when a person chose it."""
+    return _step("reassigned" if data.from_team else "routed", "reassigned_at", *TEAM_FIELDS)(sequence, data)
 
 
 def _renegotiated(sequence: int, data: PromiseRenegotiated) -> Step:
     """A promise of the kind `agreed` has its own due time; the other kinds replace one of the two that rules set."""
-    step = Step(data.concern_id, sequence, "renegotiated", data.renegotiated_at, promise=data.promise)
-    if data.promise == "acknowledgement":
-        return replace(step, acknowledge_by=data.due_at)
-    return replace(step, respond_by=data.due_at) if data.promise == "response" else replace(step, due_at=data.due_at)
-
-
-def _missed(sequence: int, data: PromiseMissed) -> Step:
-    return Step(data.concern_id, sequence, "missed", data.missed_at, promise=data.promise, due_at=data.due_at)
-
-
-def _status_step(status: Status, at: Callable[[Any], datetime]) -> StepFactory:
-    """Return a factory for events that change the status and nothing else; `at` reads their time."""
-    return lambda sequence, data: Step(data.concern_id, sequence, status, at(data))
+    field = {"acknowledgement": "acknowledge_by", "response": "respond_by"}.get(data.promise, "due_at")
+    due: dict[str, Any] = {field: data.due_at}
+    return Step(data.concern_id, sequence, "renegotiated", data.renegotiated_at, promise=data.promise, **due)
 
 
 def _step_handler(make_step: StepFactory) -> Handler:
@@ -118,18 +81,18 @@ def _add_officer_messages(events: Sequence[Event[WordRecorded]], work: Work[Stor
 
 
 _STEP_FACTORIES: Mapping[type[Any], StepFactory] = {
-    ConcernRouted: _routed,
-    ConcernUnroutable: _unroutable,
-    ConcernAcknowledged: _status_step("acknowledged", attrgetter("acknowledged_at")),
+    ConcernRouted: _step("routed", "routed_at", *TEAM_FIELDS),
+    ConcernUnroutable: _step("unroutable", "decided_at", "reason"),
+    ConcernAcknowledged: _step("acknowledged", "acknowledged_at"),
     ConcernUpdated: _updated,
     ConcernReassigned: _reassigned,
-    ConcernReferred: _status_step("referred", attrgetter("referred_at")),
-    ConcernResolved: _resolved,
-    ConcernDeclined: _status_step("declined", attrgetter("declined_at")),
-    ConcernReopened: _reopened,
-    ConcernClosed: _status_step("closed", attrgetter("closed_at")),
+    ConcernReferred: _step("referred", "referred_at"),
+    ConcernResolved: _step("resolved", "resolved_at", "area"),
+    ConcernDeclined: _step("declined", "declined_at"),
+    ConcernReopened: _step("reopened", "reopened_at", "acknowledge_by", "respond_by"),
+    ConcernClosed: _step("closed", "closed_at"),
     PromiseRenegotiated: _renegotiated,
-    PromiseMissed: _missed,
+    PromiseMissed: _step("missed", "missed_at", "promise", "due_at"),
 }
 
 _HANDLERS_BY_CLASS: Mapping[type[Any], Handler] = {

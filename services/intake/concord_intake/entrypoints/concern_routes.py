@@ -55,12 +55,8 @@ class ConcernRoutes(AccessRoutes):
         submission = self.concern_parser.parse(raw)
         key = read_idempotency_key(request.headers)
         accepted = self.concerns.submit(submission, IdempotencyKey(key, canonical_json(raw)) if key else None)
-        languages = self.responses.languages
-        language = (
-            languages.nearest(submission.language)
-            if raw.get("language")
-            else languages.negotiate(request.headers.get("accept-language"))
-        )
+        # a language tag is also a valid Accept-Language header
+        language = self.responses.languages.negotiate(raw.get("language") or request.headers.get("accept-language"))
         body = self.responses.accepted(accepted, submission, language)
         return json_response(body, 201, {"Location": f"/v1/concerns/{accepted.concern_id}"})
 

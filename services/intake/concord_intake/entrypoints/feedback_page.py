@@ -27,10 +27,10 @@ HTML = "text/html; charset=utf-8"
 FIELDS = ("fixed", "reason", *RATINGS)
 ERROR_PAGES: Mapping[type[Exception], tuple[int, str]] = {
     EndedLink: (410, "ended"),
-    ForgedLink: (404, "forged"),
-    LinkedConcernNotFound: (404, "forged"),
+    ForgedLink: (404, "invalid_link"),
+    LinkedConcernNotFound: (404, "invalid_link"),
     AlreadyAnswered: (409, "used"),
-    ResourceUnavailable: (503, "away"),
+    ResourceUnavailable: (503, "unavailable"),
 }
 """The status and the message for each error that replaces the form."""
 

@@ -18,7 +18,7 @@ LANGUAGE_LIMIT = 35
 LINE_ID_LIMIT = 200
 SOURCE_LIMIT = 100
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _PHONE = re.compile(r"\+?[0-9 ().\-/]+")
 _PHONE_SEPARATORS = str.maketrans("", "", " ().-/")
@@ -40,7 +40,7 @@ def single_line(text: str) -> str:
     """Accept text that is not blank and has no line break or other control character."""
     if not text.strip():
         raise ValidationError("Must not be empty; leave the field out instead.")
-    if CONTROL.search(text):
+    if _CONTROL.search(text):
         raise ValidationError("Must be one line without control characters.")
     return text
 

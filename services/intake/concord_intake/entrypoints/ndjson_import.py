@@ -74,10 +74,7 @@ class NdjsonImport:
         for line in lines:
             content = line.content
             result = _refused(content) if isinstance(content, Problem) else self._result(content, next(outcomes))
-            yield orjson.dumps(
-                {"line": line.number, "id": line.id, **result},
-                option=orjson.OPT_APPEND_NEWLINE,
-            )
+            yield orjson.dumps({"line": line.number, "id": line.id, **result}, option=orjson.OPT_APPEND_NEWLINE)
 
     def _result(self, submission: Submission, outcome: Outcome | Refusal) -> dict[str, Any]:
         if isinstance(outcome, Refusal):

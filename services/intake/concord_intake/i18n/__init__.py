@@ -1,1 +1,1 @@
-"""What residents read from intake: messages in English, marked for the gettext catalogues."""
+"""Messages for residents in English, marked for the gettext catalogues."""

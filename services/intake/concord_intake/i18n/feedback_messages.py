@@ -1,4 +1,4 @@
-"""The feedback page's texts that stand in no template: its other pages, labels and errors."""
+"""Texts of the feedback page outside its templates: pages without a form, labels and errors."""
 
 from collections.abc import Callable, Mapping
 
@@ -19,18 +19,18 @@ RATING_LABELS: Mapping[str, str] = {
 
 
 def feedback_accepted(translator: Translator, *, fixed: bool) -> str:
-    """The answer to a reply that was sent as JSON."""
+    """Return the thanks for feedback sent as JSON."""
     _ = translator.gettext
     return _("Thank you for your answer.") if fixed else _("Thank you. Your concern is being opened again.")
 
 
 def rating_labels(translator: Translator) -> list[tuple[str, str]]:
-    """Each rating's field and its label, in the order of the form."""
+    """Return the field and the label of each rating, in the order of the form."""
     return [(name, translator.gettext(RATING_LABELS[name])) for name in RATINGS]
 
 
 def field_error(field: str, translator: Translator) -> str:
-    """What to do about a field of the form."""
+    """Return the remedy for a wrong field of the form."""
     _ = translator.gettext
     if field in RATINGS:
         return _("Please choose a number from 1 to 5, or none.")
@@ -74,7 +74,7 @@ def _ended(translator: Translator) -> Page:
     )
 
 
-def _forged(translator: Translator) -> Page:
+def _invalid_link(translator: Translator) -> Page:
     _ = translator.gettext
     return (
         _("This link does not work"),
@@ -82,7 +82,7 @@ def _forged(translator: Translator) -> Page:
     )
 
 
-def _away(translator: Translator) -> Page:
+def _unavailable(translator: Translator) -> Page:
     _ = translator.gettext
     return _("Please try again shortly"), _("We cannot do this just now. Nothing was sent.")
 
@@ -97,8 +97,8 @@ MESSAGE_PAGES: Mapping[str, Callable[[Translator], Page]] = {
     "open_again": _open_again,
     "used": _used,
     "ended": _ended,
-    "forged": _forged,
-    "away": _away,
+    "invalid_link": _invalid_link,
+    "unavailable": _unavailable,
     "refused": _refused,
 }
 """The pages without a form."""

@@ -1,4 +1,4 @@
-"""The state of a concern and its history in sentences."""
+"""Sentences for a concern's status and history."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -52,24 +52,24 @@ KEPT_LATE: Mapping[str, str] = {
 
 
 def accepted(translator: Translator) -> str:
-    """The answer to a report."""
+    """Return the message for a new concern."""
     return translator.gettext("Thank you, we have your concern. Keep the receipt: with it you can see what happens.")
 
 
 def emergency_warning(translator: Translator, number: str) -> str:
-    """Comes first when a report reads like an emergency; `number` is the one to call."""
+    """Return the warning for a report that reads like an emergency; `number` is the emergency number."""
     return translator.gettext(
         "If anyone is in danger, call %(number)s now. Nobody reads this page around the clock.", number=number
     )
 
 
 def received(translator: Translator) -> str:
-    """The first line of every history."""
+    """Return the message of the first entry of every history."""
     return translator.gettext(STATUS["received"])
 
 
 class StatusMessages:
-    """Puts steps into sentences in one language, with promised times in the city's time zone."""
+    """Renders steps as sentences in one language, with due times in the city's time zone."""
 
     def __init__(self, translator: Translator, zone: ZoneInfo, team_name: Callable[[Step], str]) -> None:
         self._translator = translator
@@ -77,7 +77,7 @@ class StatusMessages:
         self._team_name = team_name
 
     def step(self, step: Step, *, latest: bool = True) -> str:
-        """One step; `latest`: nothing was done since."""
+        """Return the sentences for a step. `latest` means that no later step changed the status."""
         _ = self._translator.gettext
         if step.status == "missed" and step.due_at:
             messages = NOT_KEPT_YET if latest else KEPT_LATE
