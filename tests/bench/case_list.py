@@ -21,8 +21,8 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_city import City, Located, load
 from concord_routing.adapters.repository import SqlStore
+from concord_routing.domain.case import WITH_TEAM
 from concord_routing.domain.case_opening import open_case
-from concord_routing.domain.workflow import WITH_TEAM
 
 CASES = 100_000
 GOAL_MS = 100.0
@@ -59,7 +59,7 @@ def fill(url: str, city: City, cases: int) -> None:
     case = open_case(city, SAID, Located(areas[0]), SEALED, "CASE", RECEIVED)
     for start in range(0, cases, 5000):
         with database.begin() as (_, store):
-            store.open(
+            store.add_cases(
                 [
                     replace(
                         case,

@@ -34,9 +34,9 @@ from concord_contracts import Codec, Keyrings
 from concord_contracts.messages import ConcernSubmitted
 from concord_nodes import PostgresNode
 from concord_routing.adapters.repository import SqlStore
-from concord_routing.application.check_deadlines import EXAMINED_AT_ONCE, WATCHERS, examine_promises
+from concord_routing.application.check_deadlines import MAX_CASES, WORKERS_BY_DIALECT, check_promises
 from concord_routing.domain.case_opening import open_case
-from concord_routing.domain.promising import first_promises
+from concord_routing.domain.promise import first_promises
 
 PROMISES = 100_000
 GOAL_SECONDS = 5.0
@@ -70,7 +70,7 @@ def measure(options: argparse.Namespace) -> Sequence[Figure]:
     return [
         Figure("due promises examined", seconds, f"s for {number:,}", GOAL_SECONDS, at_most=True),
         Figure("due promises, CPU of the process", cpu / number * 1e6, "µs/promise"),
-        Figure("due promises, longest transaction", longest * 1000, "ms", note=f"{EXAMINED_AT_ONCE:,} cases"),
+        Figure("due promises, longest transaction", longest * 1000, "ms", note=f"{MAX_CASES:,} cases"),
     ]
 
 
@@ -97,8 +97,8 @@ def fill(database: Database, city: City, cases: int) -> None:
         numbers = range(start, min(start + 5000, cases))
         some = [replace(case, case_id=f"{n:010}", concern_id=f"concern-{n}") for n in numbers]
         with database.begin() as (_, store):
-            store.open(some)
-            store.keep_promises([each for one in some for each in first_promises(one, city)])
+            store.add_cases(some)
+            store.save_promises([each for one in some for each in first_promises(one, city)])
 
 
 def examined(database: Database, number: int) -> tuple[float, float, float]:
@@ -112,7 +112,7 @@ def examined(database: Database, number: int) -> tuple[float, float, float]:
             started = time.monotonic()
             with database.begin() as (tx, store):
                 work = OpenWork(store, LATER, codec)
-                found = examine_promises(work)
+                found = check_promises(work)
                 tx.enqueue(work.outgoing)
             batches.append((found, time.monotonic() - started))
             if not found:
@@ -120,7 +120,7 @@ def examined(database: Database, number: int) -> tuple[float, float, float]:
             eventlet.sleep(0)
 
     begun, cpu = time.monotonic(), time.process_time()
-    for each in [eventlet.spawn(watch) for _ in range(WATCHERS.get(database.dialect, 1))]:
+    for each in [eventlet.spawn(watch) for _ in range(WORKERS_BY_DIALECT.get(database.dialect, 1))]:
         each.wait()
     took = time.monotonic() - begun, time.process_time() - cpu, max(seconds for _, seconds in batches)
     seen = sum(found for found, _ in batches)

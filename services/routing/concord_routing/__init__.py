@@ -1,1 +1,1 @@
-"""Routing: a concern becomes a case of the team that can act, with promised times, or a person's task."""
+"""Routing: gives each concern to a team, as a case with promised times, or to a person as a task."""

@@ -1,4 +1,4 @@
-"""What routing needs of the world."""
+"""The ports of routing: its store, and the values that go in and out of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from typing import NamedTuple, Protocol
 from concord_access import EVERYWHERE, Scope
 from concord_access.ports import AuditLog, KeyStore
 from concord_routing.domain.case import ROUTED, TRIAGE, Case, Task
-from concord_routing.domain.history import Entry
+from concord_routing.domain.history import HistoryEntry
 from concord_routing.domain.promise import Promise, promise_id
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which cases are asked for; None means any. Of these, those `within` what the asker may see."""
+class CaseFilter:
+    """A filter of cases; None matches any value. `within` limits them to the cases that the sender may read."""
 
     area: str | None = None
     team: str | None = None
@@ -28,8 +28,11 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """As much of a silent case as an event tells. `last_word_at` is when it was received, if nobody gave a word yet."""
+class SilentCase:
+    """The part of a silent case that its event contains.
+
+    `last_word_at` is the time of the last officer message, or of receipt if there is none.
+    """
 
     case_id: str
     concern_id: str
@@ -41,11 +44,11 @@ class Watched:
     last_word_at: datetime
 
 
-class Due(NamedTuple):
-    """A promise that a timer must look at, with as much of its case as an event tells.
+class DuePromise(NamedTuple):
+    """A promise whose deadline check is due, with the part of its case that an event contains.
 
-    `promise` is the case's, `place` its place in the order of opening.
-    A tuple, because a hundred thousand may be due at once.
+    `promise` is the standing of the case, `place` its number in the order of opening. A tuple, because a hundred
+    thousand promises can be due at once.
     """
 
     place: int
@@ -67,8 +70,8 @@ class Due(NamedTuple):
         return promise_id(self.case_id, self.number)
 
 
-class Standing(NamedTuple):
-    """What a timer changes of the case at a `place` in the order of opening."""
+class PromiseStatus(NamedTuple):
+    """The standing and the sequence of the case at a `place` in the order of opening, after a deadline check."""
 
     place: int
     promise: str
@@ -76,16 +79,16 @@ class Standing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class DuePlace:
-    """A place in the order of promised responses: the earliest first, those without a promise at the end."""
+class DueCursor:
+    """A position in the order of promised responses: the earliest first, cases without a promise at the end."""
 
     respond_by: datetime | None
     seq: int
 
 
 @dataclass(frozen=True, slots=True)
-class KeyClaim:
-    """A request that says "once only": its key, what was asked (`fingerprint`), and what it was answered, if it was."""
+class IdempotencyRecord:
+    """A stored idempotency key, a digest of its request (`fingerprint`), and the response if there is one yet."""
 
     key: str
     fingerprint: bytes
@@ -96,10 +99,7 @@ class KeyClaim:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many cases the rules led to each outcome, without those that none had; what waits for a person.
-
-    `tasks_open` are cases that wait for a team, `missed_open` and `silent_open` those of the other kinds.
-    """
+    """The numbers of cases by outcome, without the outcomes that never occurred, and of open tasks by kind."""
 
     by_outcome: Mapping[str, int]
     tasks_open: int
@@ -120,7 +120,7 @@ class Counts:
 
 
 class Store(Protocol):
-    """Cases, what is done with them, tasks, API keys and the audit, inside one transaction."""
+    """The cases with their promises, history and tasks, the API keys and the audit, in one transaction."""
 
     @property
     def keys(self) -> KeyStore: ...
@@ -128,79 +128,79 @@ class Store(Protocol):
     @property
     def audit(self) -> AuditLog: ...
 
-    def open(self, cases: Sequence[Case]) -> list[Case]:
-        """Keep the cases of concerns that have none yet, also none that another process opens just now; which they are.
+    def add_cases(self, cases: Sequence[Case]) -> list[Case]:
+        """Add the cases of concerns that have no case yet, and return them.
 
-        The cases are of distinct concerns and have ids that were never used.
+        Another process may add cases of the same concerns at the same time: one of the two succeeds. The concerns are
+        distinct, the case ids new.
         """
 
-    def add(self, tasks: Sequence[Task]) -> None:
-        """Keep tasks; one that the case has of this kind, done or not, is replaced."""
+    def add_tasks(self, tasks: Sequence[Task]) -> None:
+        """Add tasks. A task replaces the one of its kind and case, open or done."""
 
     def case(self, case_id: str) -> Case | None:
-        """The case of this id."""
+        """Return the case with this id."""
 
     def lock(self, case_id: str) -> Case | None:
-        """The case of this id, which nobody else changes before this transaction ends."""
+        """Return the case with this id, and keep others from changing it until the transaction ends."""
 
-    def lock_concern(self, concern_id: str) -> Case | None:
-        """The same, of the case of a concern."""
+    def lock_by_concern(self, concern_id: str) -> Case | None:
+        """Return and lock the case of a concern."""
 
     def promises(self, case_id: str) -> list[Promise]:
-        """All of a case, in the order in which they were made."""
+        """Return all promises of a case in the order of their numbers."""
 
-    def keep_promises(self, promises: Sequence[Promise]) -> None:
-        """Keep new and changed promises of cases that are new or locked. Each may be given once."""
+    def save_promises(self, promises: Sequence[Promise]) -> None:
+        """Insert or update promises of new or locked cases, each at most once."""
 
-    def due_promises(self, now: datetime, limit: int) -> list[Due]:
-        """Open promises that a timer must look at: the `limit` earliest, and what else is due of their cases.
+    def due_promises(self, now: datetime, limit: int) -> list[DuePromise]:
+        """Return the `limit` promises with the earliest due checks, and all due ones of the same cases, by time.
 
-        They may be fewer where another process was quicker; none, only if no more are due. They come in the order of
-        time. Their cases are locked until this transaction ends, which keeps others from their promises too; what
-        another process has locked is left out.
+        Locks their cases until the transaction ends, and skips cases that another process has locked. It may return
+        fewer than `limit`, but an empty list only if no more checks are due.
         """
 
-    def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:
-        """Promises, each by its case and number, came to be `missed` or `at_risk`; they are locked."""
+    def set_promise_states(self, state: str, promises: Sequence[tuple[str, int]]) -> None:
+        """Set locked promises, each by case id and number, to `missed` or `at_risk`."""
 
-    def silent_cases(self, now: datetime, limit: int) -> list[Watched]:
-        """Open cases whose silence is to be noticed, locked in the same way."""
+    def silent_cases(self, now: datetime, limit: int) -> list[SilentCase]:
+        """Return and lock open cases whose silence begins by `now`, as `due_promises` does."""
 
-    def keep_standings(self, cases: Sequence[Standing]) -> None:
-        """Keep what has come of the promises of locked cases."""
+    def save_promise_statuses(self, statuses: Sequence[PromiseStatus]) -> None:
+        """Save the standings of locked cases."""
 
-    def keep_silent(self, cases: Sequence[tuple[str, int]]) -> None:
-        """The silence of locked cases, each by its id and its new sequence, is not noticed again."""
+    def clear_silence_timers(self, cases: Sequence[tuple[str, int]]) -> None:
+        """End the silence check of locked cases, each by its id and its new sequence."""
 
-    def keep(self, case: Case, entry: Entry) -> bool:
-        """Keep a changed case and the entry about it; False when the case kept is not the version before this one."""
+    def save(self, case: Case, entry: HistoryEntry) -> bool:
+        """Update a case and add its history entry; False if the stored case is not the version before this one."""
 
-    def history(self, case_id: str) -> list[Entry]:
-        """What was done with a case, in order."""
+    def history(self, case_id: str) -> list[HistoryEntry]:
+        """Return the entries of a case, oldest first."""
 
-    def claim_key(self, claim: KeyClaim, expired: datetime) -> KeyClaim:
-        """Note the key unless somebody has claimed it since `expired`; the claim that holds it now.
+    def claim_idempotency_key(self, record: IdempotencyRecord, expired: datetime) -> IdempotencyRecord:
+        """Store the key unless a record since `expired` has it, and return the record that has it now.
 
-        Against other processes the first wins; the others wait for its commit.
+        If several processes do so, the first wins and the others wait for its commit.
         """
 
-    def answer_key(self, claim: KeyClaim) -> None:
-        """Keep the answer of a claimed key."""
+    def save_response(self, record: IdempotencyRecord) -> None:
+        """Store the response of a claimed key."""
 
-    def forget_keys(self, expired: datetime, limit: int) -> int:
-        """Drop keys claimed before `expired`, at most `limit`; how many were dropped."""
+    def delete_expired_keys(self, expired: datetime, limit: int) -> int:
+        """Delete at most `limit` keys claimed before `expired`, and return their number."""
 
-    def cases(self, wanted: Filter, after: int, limit: int) -> list[tuple[int, Case]]:
-        """Cases with their place in the order of opening, beginning after a place."""
+    def cases(self, where: CaseFilter, after: int, limit: int) -> list[tuple[int, Case]]:
+        """Return cases with their place in the order of opening, from the place after `after`."""
 
-    def cases_by_due(self, wanted: Filter, after: DuePlace | None, limit: int) -> list[tuple[DuePlace, Case]]:
-        """Cases with their place in the order of promised responses, beginning after a place."""
+    def cases_by_due(self, where: CaseFilter, after: DueCursor | None, limit: int) -> list[tuple[DueCursor, Case]]:
+        """Return cases with their position in the order of promised responses, from the position after `after`."""
 
-    def set_task(self, case_id: str, kind: str = TRIAGE, *, waits: bool) -> None:
-        """A case's task of a kind waits for a person (again), or is done; nothing happens when there is none."""
+    def set_task(self, case_id: str, kind: str = TRIAGE, *, is_open: bool) -> None:
+        """Open a task of a case again, or set it to done. Does nothing if there is no such task."""
 
     def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
-        """Open tasks of cases `within` a scope, with their place, beginning after a place."""
+        """Return open tasks of the cases `within` a scope, with their place, from the place after `after`."""
 
     def counts(self) -> Counts:
-        """Costs the same however many cases there are."""
+        """Return the counts, at the same cost for any number of cases."""

@@ -19,7 +19,7 @@ NEEDS_KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What routing reads from its environment."""
+    """The settings of routing from its environment."""
 
     bus: BusSettings
     city: City
@@ -47,7 +47,7 @@ def _city(folder: str) -> City:
     try:
         return load(Path(folder))
     except CityError as error:
-        wrong = [str(each) for each in error.findings if each.level == "error"]
+        errors = [str(finding) for finding in error.findings if finding.level == "error"]
         raise SettingsError(
-            f"CONCORD_CITY cannot be used: {'; '.join(wrong[:3])}. See `concord city check {folder}`"
+            f"CONCORD_CITY cannot be used: {'; '.join(errors[:3])}. See `concord city check {folder}`"
         ) from error

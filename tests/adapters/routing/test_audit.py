@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from routing_client import Client
 from routing_concerns import AT, CITY, EAST, OUTSIDE, WEST, said
 from sqlalchemy import text
 
@@ -17,8 +18,7 @@ from concord_bus.unit_of_work import OpenWork
 from concord_city import Locator
 from concord_cli.commands import concord
 from concord_routing.adapters.repository import SqlStore
-from concord_routing.application.cases import Desk
-from concord_routing.application.execute_command import Stale
+from concord_routing.application.execute_command import VersionConflict
 from concord_routing.domain.case_opening import open_case, task_for
 
 OFFICER = replace(OPERATOR, subject="key:night-desk", teams=frozenset({"patrol-west"}))
@@ -26,18 +26,18 @@ CODEC = memory_codec()
 
 
 class Office:
-    """A desk on a real database with the cases W (west), E (east) and T (in triage)."""
+    """A client on a real database with the cases W (west), E (east) and T (in triage)."""
 
     def __init__(self, url):
         self.url = url
         upgrade(url, "concord_routing")
         self.database = Database(url, SqlStore, lambda: AT)
-        self.desk = Desk(CITY, self, lambda: AT)
+        self.client = Client(self, lambda: AT)
         located = Locator(CITY).locate_all([WEST, EAST, OUTSIDE])
         cases = [open_case(CITY, said(f"c{n}"), at, "sealed", "WET"[n], AT) for n, at in enumerate(located)]
         with self.database.begin() as (_, store):
-            store.open(cases)
-            store.add([task for task in map(task_for, cases) if task])
+            store.add_cases(cases)
+            store.add_tasks([task for task in map(task_for, cases) if task])
 
     @contextmanager
     def work(self):
@@ -52,7 +52,7 @@ class Office:
             yield store
 
     def order(self, command, case="W", version=1, raw=None, who=OFFICER, key=None):
-        return self.desk.order(command, case, raw or {}, who, f'"{version}"', key)
+        return self.client.order(command, case, raw or {}, who, f'"{version}"', key)
 
     def entries(self):
         with self.read() as store:
@@ -82,7 +82,7 @@ def office(databases):
 def test_one_entry_for_each_command_that_took_effect(office):
     office.order("acknowledge", key="k1")
     office.order("acknowledge", key="k1")
-    with pytest.raises(Stale):
+    with pytest.raises(VersionConflict):
         office.order("resolve", raw={"reason": "done"})
     with pytest.raises(NotAllowed):
         office.order("acknowledge", "E")

@@ -14,8 +14,8 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_city import Locator
 from concord_routing.adapters.repository import SqlStore
 from concord_routing.domain.case_opening import open_case
-from concord_routing.domain.promising import first_promises
-from concord_routing.ports import DuePlace, Filter
+from concord_routing.domain.promise import first_promises
+from concord_routing.ports import CaseFilter, DueCursor
 
 CASES = 6000
 
@@ -27,7 +27,7 @@ def database(databases):
     first = open_case(CITY, said("c"), Locator(CITY).locate_all([WEST])[0], "sealed", "CASE", AT)
     states = ("routed", "acknowledged", "resolved", "closed", "closed", "closed")
     with opened.begin() as (_, store):
-        cases = store.open(
+        cases = store.add_cases(
             [
                 replace(
                     first,
@@ -41,7 +41,7 @@ def database(databases):
                 for n in range(CASES)
             ]
         )
-        store.keep_promises([each for case in cases for each in first_promises(case, CITY)])
+        store.save_promises([each for case in cases for each in first_promises(case, CITY)])
     with opened.engine.begin() as connection:
         connection.execute(text("INSERT INTO standings SELECT seq, 'missed', 3 FROM cases WHERE seq % 9 = 0"))
         connection.execute(text("ANALYZE"))
@@ -67,24 +67,24 @@ def plans(database, look):
         ]
 
 
-ROUTED = Filter(state="routed")
-OWN = Filter(within=Scope(frozenset({"works"}), None))
+ROUTED = CaseFilter(state="routed")
+OWN = CaseFilter(within=Scope(frozenset({"works"}), None))
 """What an officer of one team sees."""
-MISSED = Filter(promise="missed")
-PLACE = DuePlace(AT + timedelta(hours=20), 40)
+MISSED = CaseFilter(promise="missed")
+PLACE = DueCursor(AT + timedelta(hours=20), 40)
 
 
 @pytest.mark.parametrize(
     ("look", "index"),
     [
-        (lambda store: store.cases(Filter(), 1500, 50), ("cases_pkey", "INTEGER PRIMARY KEY")),
+        (lambda store: store.cases(CaseFilter(), 1500, 50), ("cases_pkey", "INTEGER PRIMARY KEY")),
         (lambda store: store.cases(ROUTED, 1500, 50), ("cases_state", "cases_pkey", "INTEGER PRIMARY KEY")),
-        (lambda store: store.cases_by_due(Filter(), None, 50), ("cases_due",)),
-        (lambda store: store.cases_by_due(Filter(), PLACE, 50), ("cases_due",)),
+        (lambda store: store.cases_by_due(CaseFilter(), None, 50), ("cases_due",)),
+        (lambda store: store.cases_by_due(CaseFilter(), PLACE, 50), ("cases_due",)),
         (lambda store: store.cases_by_due(ROUTED, PLACE, 50), ("cases_state_due",)),
-        (lambda store: store.cases_by_due(ROUTED, DuePlace(None, 40), 10), ("cases_state_due", "cases_pkey")),
+        (lambda store: store.cases_by_due(ROUTED, DueCursor(None, 40), 10), ("cases_state_due", "cases_pkey")),
         (lambda store: store.cases_by_due(OWN, PLACE, 50), ("cases_team_due",)),
-        (lambda store: store.cases_by_due(OWN, DuePlace(None, 40), 50), ("cases_team_due", "cases_pkey")),
+        (lambda store: store.cases_by_due(OWN, DueCursor(None, 40), 50), ("cases_team_due", "cases_pkey")),
         (lambda store: store.cases(MISSED, 1500, 50), ("standings_pkey", "standings USING INTEGER")),
     ],
 )
@@ -97,7 +97,7 @@ def test_a_page_is_a_walk_along_an_index(database, look, index):
     assert unbounded(found[0]) == []
 
 
-@pytest.mark.parametrize("wanted", [Filter(), ROUTED, OWN, MISSED, replace(MISSED, team="patrol-west")])
+@pytest.mark.parametrize("wanted", [CaseFilter(), ROUTED, OWN, MISSED, replace(MISSED, team="patrol-west")])
 def test_a_late_page_begins_where_the_page_before_ended(database, wanted):
     """On both tables, also where every case has a standing."""
     with database.engine.begin() as connection:
@@ -107,7 +107,7 @@ def test_a_late_page_begins_where_the_page_before_ended(database, wanted):
     looks = [
         lambda store: store.cases(wanted, late, 50),
         lambda store: store.cases_by_due(wanted, PLACE, 50),
-        lambda store: store.cases_by_due(wanted, DuePlace(None, late), 10),
+        lambda store: store.cases_by_due(wanted, DueCursor(None, late), 10),
     ]
     for look in looks:
         found, *others = plans(database, look)
@@ -145,8 +145,8 @@ def test_silent_cases_are_found_by_an_index_and_read_by_their_key(database):
 def test_what_was_seen_is_written_by_keys(database):
     """However many: PostgreSQL would read all promises to find a thousand."""
     many = [(f"CASE{n}", 1) for n in range(1000)]
-    (marked,) = plans(database, lambda store: store.mark("missed", many))
-    (silent,) = plans(database, lambda store: store.keep_silent([(case_id, 3) for case_id, _ in many]))
+    (marked,) = plans(database, lambda store: store.set_promise_states("missed", many))
+    (silent,) = plans(database, lambda store: store.clear_silence_timers([(case_id, 3) for case_id, _ in many]))
     assert "promises_pkey" in marked or "PRIMARY KEY" in marked, marked
     assert "cases_case_id_key" in silent or "sqlite_autoindex_cases" in silent, silent
     assert "Seq Scan" not in marked + silent

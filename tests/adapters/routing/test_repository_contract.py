@@ -8,13 +8,13 @@ import pytest
 from routing_concerns import AT, CITY, PLACEHOLDER, WEST, said
 
 from concord_city import Locator
-from concord_routing.domain import commands as o
+from concord_routing.domain import commands
 from concord_routing.domain.case_opening import open_case, task_for
-from concord_routing.domain.command_execution import perform
-from concord_routing.ports import DuePlace, Filter, KeyClaim
+from concord_routing.domain.command_execution import apply_command
+from concord_routing.ports import CaseFilter, DueCursor, IdempotencyRecord
 
 LOCATOR = Locator(CITY)
-EVERYTHING = Filter()
+EVERYTHING = CaseFilter()
 NOW = AT + timedelta(days=1, microseconds=123_456)
 DAY = timedelta(days=1)
 WORDS = 'it\'s "done", señora 🙂\nsecond line {,}'
@@ -27,17 +27,17 @@ def case(concern, at=WEST, **values):
 
 def keep(begin, *cases):
     with begin() as store:
-        store.open(cases)
-        store.add([task for task in map(task_for, cases) if task])
+        store.add_cases(cases)
+        store.add_tasks([task for task in map(task_for, cases) if task])
 
 
 def work(begin, case_id, *line):
     """Carry out orders, one transaction each; the case afterwards."""
     for order in line:
         with begin() as store:
-            done = perform(store.lock(case_id), order, CITY, "operator", NOW, store.promises(case_id))
-            assert store.keep(done.case, done.entry)
-            store.keep_promises(done.promises)
+            done = apply_command(store.lock(case_id), order, CITY, "operator", NOW, store.promises(case_id))
+            assert store.save(done.case, done.entry)
+            store.save_promises(done.promises)
     with begin() as store:
         return store.case(case_id)
 
@@ -45,13 +45,13 @@ def work(begin, case_id, *line):
 def test_what_was_done_is_kept_in_order(begin):
     keep(begin, case("a"), case("b"))
     line = (
-        o.Acknowledge(),
-        o.Update(WORDS, True),
-        o.Reassign("works"),
-        o.Refer(WORDS, "The county"),
-        o.Reopen("resident"),
-        o.Decline(WORDS, "There"),
-        o.Close(),
+        commands.Acknowledge(),
+        commands.Update(WORDS, True),
+        commands.Reassign("works"),
+        commands.Refer(WORDS, "The county"),
+        commands.Reopen("resident"),
+        commands.Decline(WORDS, "There"),
+        commands.Close(),
     )
     worked = work(begin, "CASEa", *line)
 
@@ -71,13 +71,13 @@ def test_what_was_done_is_kept_in_order(begin):
 
 def test_only_the_next_version_is_kept(begin):
     keep(begin, case("a"))
-    done = perform(case("a"), o.Acknowledge(), CITY, "operator", NOW)
-    other = perform(case("a"), o.Resolve("done"), CITY, "operator", NOW)
+    done = apply_command(case("a"), commands.Acknowledge(), CITY, "operator", NOW)
+    other = apply_command(case("a"), commands.Resolve("done"), CITY, "operator", NOW)
 
     with begin() as store:
-        assert store.keep(done.case, done.entry)
-        assert not store.keep(other.case, other.entry)
-        assert not store.keep(replace(done.case, case_id="nobody", version=9), done.entry)
+        assert store.save(done.case, done.entry)
+        assert not store.save(other.case, other.entry)
+        assert not store.save(replace(done.case, case_id="nobody", version=9), done.entry)
         assert store.lock("nobody") is None
     with begin() as store:
         assert store.lock("CASEa") == store.case("CASEa") == done.case
@@ -87,45 +87,45 @@ def test_only_the_next_version_is_kept(begin):
 def test_what_is_undone_was_not_done(begin):
     keep(begin, case("a"))
     with suppress(LookupError), begin() as store:
-        done = perform(store.lock("CASEa"), o.Acknowledge(), CITY, "operator", NOW)
-        store.keep(done.case, done.entry)
-        store.claim_key(KeyClaim("k", b"1", NOW), NOW - DAY)
+        done = apply_command(store.lock("CASEa"), commands.Acknowledge(), CITY, "operator", NOW)
+        store.save(done.case, done.entry)
+        store.claim_idempotency_key(IdempotencyRecord("k", b"1", NOW), NOW - DAY)
         raise LookupError
 
     with begin() as store:
         assert (store.case("CASEa"), store.history("CASEa")) == (case("a"), [])
-        assert store.claim_key(KeyClaim("k", b"2", NOW), NOW - DAY).fingerprint == b"2"
+        assert store.claim_idempotency_key(IdempotencyRecord("k", b"2", NOW), NOW - DAY).fingerprint == b"2"
 
 
 def test_a_key_belongs_to_its_first_claim_for_a_day(begin):
-    first, second = KeyClaim("k", b"1", NOW), KeyClaim("k", b"2", NOW + DAY)
+    first, second = IdempotencyRecord("k", b"1", NOW), IdempotencyRecord("k", b"2", NOW + DAY)
     with begin() as store:
-        assert store.claim_key(first, NOW - DAY) == first
-        store.answer_key(replace(first, version=2, answer='{"é": 1}'))
+        assert store.claim_idempotency_key(first, NOW - DAY) == first
+        store.save_response(replace(first, version=2, answer='{"é": 1}'))
     with begin() as store:
-        held = store.claim_key(second, NOW)
+        held = store.claim_idempotency_key(second, NOW)
         assert held == replace(first, version=2, answer='{"é": 1}')
-        assert store.claim_key(KeyClaim("other", b"2", NOW), NOW).answer == ""
-        assert store.claim_key(second, NOW + timedelta(seconds=1)) == second
+        assert store.claim_idempotency_key(IdempotencyRecord("other", b"2", NOW), NOW).answer == ""
+        assert store.claim_idempotency_key(second, NOW + timedelta(seconds=1)) == second
 
 
 def test_old_keys_are_forgotten_some_at_a_time(begin):
     with begin() as store:
         for number in range(5):
-            store.claim_key(KeyClaim(f"k{number}", b"1", NOW + number * DAY), NOW - DAY)
+            store.claim_idempotency_key(IdempotencyRecord(f"k{number}", b"1", NOW + number * DAY), NOW - DAY)
     with begin() as store:
-        assert [store.forget_keys(NOW + 3 * DAY, 2) for _ in range(3)] == [2, 1, 0]
-        assert store.claim_key(KeyClaim("k4", b"2", NOW), NOW - DAY).fingerprint == b"1"
+        assert [store.delete_expired_keys(NOW + 3 * DAY, 2) for _ in range(3)] == [2, 1, 0]
+        assert store.claim_idempotency_key(IdempotencyRecord("k4", b"2", NOW), NOW - DAY).fingerprint == b"1"
 
 
 def test_a_task_is_done_and_waits_again(begin):
     keep(begin, case("a", PLACEHOLDER), case("b", PLACEHOLDER))
     with begin() as store:
-        store.set_task("CASEa", waits=False)
-        store.set_task("nobody", waits=True)
+        store.set_task("CASEa", is_open=False)
+        store.set_task("nobody", is_open=True)
         assert [task.case_id for _, task in store.tasks(0, 10)] == ["CASEb"]
         assert store.counts().tasks_open == 1
-        store.set_task("CASEa", waits=True)
+        store.set_task("CASEa", is_open=True)
         assert [task.case_id for _, task in store.tasks(0, 10)] == ["CASEa", "CASEb"]
 
 
@@ -145,24 +145,24 @@ def test_pages_by_promised_response(begin, size):
             pages += [each.concern_id for _, each in found]
             after = found[-1][0]
         assert pages == ["b", "g", "e", "a", "d", "c", "f"]
-        late = DuePlace(AT + timedelta(days=900), 0)
+        late = DueCursor(AT + timedelta(days=900), 0)
         assert [each.concern_id for _, each in store.cases_by_due(EVERYTHING, late, 10)] == ["c", "f"]
 
 
 def test_filters_by_state_in_either_order(begin):
     keep(begin, case("a"), case("b", PLACEHOLDER), case("c", received_at=AT - DAY), case("d"))
-    work(begin, "CASEa", o.Acknowledge())
-    work(begin, "CASEc", o.Acknowledge())
-    work(begin, "CASEb", o.Reassign("works"))
+    work(begin, "CASEa", commands.Acknowledge())
+    work(begin, "CASEc", commands.Acknowledge())
+    work(begin, "CASEb", commands.Reassign("works"))
 
     with begin() as store:
         for wanted, opened, due in (
-            (Filter(state="acknowledged"), ["a", "c"], ["c", "a"]),
-            (Filter(state="routed"), ["b", "d"], ["d", "b"]),
-            (Filter(state="triage"), [], []),
-            (Filter(status="triage"), ["b"], ["b"]),
-            (Filter(status="routed", state="routed"), ["d"], ["d"]),
-            (Filter(state="routed", team="works"), ["b"], ["b"]),
+            (CaseFilter(state="acknowledged"), ["a", "c"], ["c", "a"]),
+            (CaseFilter(state="routed"), ["b", "d"], ["d", "b"]),
+            (CaseFilter(state="triage"), [], []),
+            (CaseFilter(status="triage"), ["b"], ["b"]),
+            (CaseFilter(status="routed", state="routed"), ["d"], ["d"]),
+            (CaseFilter(state="routed", team="works"), ["b"], ["b"]),
         ):
             assert [each.concern_id for _, each in store.cases(wanted, 0, 10)] == opened
             found = store.cases_by_due(wanted, None, 10)

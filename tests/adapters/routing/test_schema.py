@@ -41,9 +41,9 @@ def test_the_tables_are_those_of_the_store(database):
 
 def test_a_second_use_of_a_case_id_is_refused(database):
     with database.begin() as (_, store):
-        store.open([case("a", "CASE")])
+        store.add_cases([case("a", "CASE")])
     with pytest.raises(IntegrityError), database.begin() as (_, store):
-        store.open([case("b", "CASE")])
+        store.add_cases([case("b", "CASE")])
 
     with database.read() as (_, store):
         assert store.counts().cases == 1

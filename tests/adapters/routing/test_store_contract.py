@@ -10,10 +10,10 @@ from routing_concerns import AT, CITY, EAST, PLACEHOLDER, WEST, said
 from concord_access import EVERYWHERE, Scope
 from concord_city import Locator
 from concord_routing.domain.case_opening import open_case, task_for
-from concord_routing.ports import Counts, Filter
+from concord_routing.ports import CaseFilter, Counts
 
 LOCATOR = Locator(CITY)
-EVERYTHING = Filter()
+EVERYTHING = CaseFilter()
 EXACTLY = AT + timedelta(microseconds=123_456)
 
 
@@ -24,8 +24,8 @@ def case(concern, at=WEST, **values):
 
 def keep(begin, *cases):
     with begin() as store:
-        assert store.open(cases) == list(cases)
-        store.add([task for task in map(task_for, cases) if task])
+        assert store.add_cases(cases) == list(cases)
+        store.add_tasks([task for task in map(task_for, cases) if task])
 
 
 def ids(found):
@@ -34,8 +34,8 @@ def ids(found):
 
 def test_an_empty_store_has_nothing(begin):
     with begin() as store:
-        assert store.open([]) == []
-        store.add([])
+        assert store.add_cases([]) == []
+        store.add_tasks([])
         assert store.cases(EVERYTHING, 0, 10) == store.tasks(0, 10) == []
         assert store.case("CASEa") is None
         assert store.counts() == Counts({}, 0)
@@ -59,8 +59,8 @@ def test_a_concern_keeps_its_first_case(begin):
     again = [replace(case(each, PLACEHOLDER), case_id=f"AGAIN{each}") for each in (quoted, "c", "a")]
 
     with begin() as store:
-        assert store.open(again) == [again[1]]
-        assert store.open([replace(each, case_id=f"{each.case_id} 3") for each in again]) == []
+        assert store.add_cases(again) == [again[1]]
+        assert store.add_cases([replace(each, case_id=f"{each.case_id} 3") for each in again]) == []
 
     with begin() as store:
         kept = {each.concern_id: each.case_id for _, each in store.cases(EVERYTHING, 0, 10)}
@@ -73,7 +73,7 @@ def test_a_large_batch(begin):
     many = [replace(case(f"c{number}"), case_id=f"MANY{number}") for number in range(3000)]
 
     with begin() as store:
-        assert [each.concern_id for each in store.open(many)] == [f"c{n}" for n in range(3000) if n != 1500]
+        assert [each.concern_id for each in store.add_cases(many)] == [f"c{n}" for n in range(3000) if n != 1500]
         assert store.counts().cases == 3000
 
 
@@ -90,12 +90,12 @@ def test_counts_grow_with_each_transaction(begin):
 def test_what_is_undone_is_not_counted(begin):
     keep(begin, case("a"))
     with suppress(LookupError), begin() as store:
-        store.open([case("b", PLACEHOLDER)])
-        store.add([task_for(case("b", PLACEHOLDER))])
+        store.add_cases([case("b", PLACEHOLDER)])
+        store.add_tasks([task_for(case("b", PLACEHOLDER))])
         raise LookupError
 
     with begin() as store:
-        assert store.cases(Filter(concern_id="b"), 0, 10) == store.tasks(0, 10) == []
+        assert store.cases(CaseFilter(concern_id="b"), 0, 10) == store.tasks(0, 10) == []
         assert store.counts() == Counts({"routed": 1}, 0)
 
 
@@ -130,15 +130,15 @@ def test_tasks_are_paged_too(begin):
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        (Filter(area="west"), ["a", "b"]),
-        (Filter(area="east"), ["c"]),
-        (Filter(team="works"), ["b"]),
-        (Filter(status="triage"), ["d"]),
-        (Filter(status="routed", category="noise"), ["a", "c"]),
-        (Filter(reason="placeholder"), ["d"]),
-        (Filter(concern_id="c"), ["c"]),
-        (Filter(area="west", team="patrol-east"), []),
-        (Filter(area=""), []),
+        (CaseFilter(area="west"), ["a", "b"]),
+        (CaseFilter(area="east"), ["c"]),
+        (CaseFilter(team="works"), ["b"]),
+        (CaseFilter(status="triage"), ["d"]),
+        (CaseFilter(status="routed", category="noise"), ["a", "c"]),
+        (CaseFilter(reason="placeholder"), ["d"]),
+        (CaseFilter(concern_id="c"), ["c"]),
+        (CaseFilter(area="west", team="patrol-east"), []),
+        (CaseFilter(area=""), []),
     ],
 )
 def test_filters(begin, wanted, found):
@@ -171,7 +171,7 @@ def test_lists_hold_what_a_scope_covers(begin, scope, cases, tasks):
         case("d", PLACEHOLDER),
     )
     with begin() as store:
-        wanted = Filter(within=scope)
+        wanted = CaseFilter(within=scope)
         assert ids(store.cases(wanted, 0, 10)) == cases
         assert sorted(ids(store.cases_by_due(wanted, None, 10))) == cases
         assert [each.case_id for _, each in store.tasks(0, 10, scope)] == tasks

@@ -15,12 +15,11 @@ from concord_bus.unit_of_work import OpenWork
 from concord_city import Locator
 from concord_routing.adapters.promise_repository import SqlPromises
 from concord_routing.adapters.repository import SqlStore
-from concord_routing.application.check_deadlines import examine_promises, examine_silence
-from concord_routing.application.execute_command import Command, CommandHandler, Stale
+from concord_routing.application.check_deadlines import check_promises, check_silence
+from concord_routing.application.execute_command import CommandRequest, VersionConflict, execute_command
 from concord_routing.domain.case_opening import open_case
 from concord_routing.domain.commands import Update
-from concord_routing.domain.promising import first_promises
-from concord_routing.domain.workflow import NotAllowed
+from concord_routing.domain.promise import first_promises
 
 CASES = 120
 BATCH = 7
@@ -33,7 +32,6 @@ class Process:
 
     def __init__(self, url):
         self.database = Database(url, SqlStore, lambda: LATER)
-        self.command = CommandHandler(CITY, lambda case: "{}")
         self.seen = 0
 
     @contextmanager
@@ -47,7 +45,7 @@ class Process:
         together.wait(30)
         while True:
             with self.work() as work:
-                found = examine_promises(work, BATCH) + examine_silence(work, CITY, BATCH)
+                found = check_promises(work, BATCH) + check_silence(work, CITY, BATCH)
             self.seen += found
             if not found and not self.left():
                 return
@@ -62,16 +60,19 @@ class Process:
         for n in range(0, CASES, 10):
             try:
                 with self.work() as work:
-                    self.command(Command(f"CASE{n}", 1, Update("soon"), OPERATOR), work)
-            except (Stale, NotAllowed) as error:
+                    request = CommandRequest(f"CASE{n}", 1, Update("soon"), OPERATOR)
+                    execute_command(request, work, CITY, lambda case: "{}")
+            except VersionConflict as error:
                 raise AssertionError("a timer is no change by a person") from error
 
 
 def opened(database):
     located = Locator(CITY).locate_all([WEST])[0]
     with database.begin() as (_, store):
-        cases = store.open([open_case(CITY, said(f"c{n}"), located, "sealed", f"CASE{n}", AT) for n in range(CASES)])
-        store.keep_promises([each for case in cases for each in first_promises(case, CITY)])
+        cases = store.add_cases(
+            [open_case(CITY, said(f"c{n}"), located, "sealed", f"CASE{n}", AT) for n in range(CASES)]
+        )
+        store.save_promises([each for case in cases for each in first_promises(case, CITY)])
 
 
 def test_each_is_told_of_once(databases):
@@ -131,10 +132,10 @@ def test_what_another_has_finished_meanwhile_does_not_hide_the_rest(databases, m
     with process.database.read() as (_, store):
         found.append(find(store, LATER, BATCH))
     with process.work() as work:
-        first = examine_promises(work, BATCH)
+        first = check_promises(work, BATCH)
     monkeypatch.setattr(SqlPromises, "_cases_due", found_before)
     with process.work() as work:
-        assert examine_promises(work, BATCH) >= BATCH
+        assert check_promises(work, BATCH) >= BATCH
     assert first >= BATCH
     assert found == []
     process.database.dispose()

@@ -12,8 +12,8 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.pipeline import Pipeline
 from concord_routing.adapters.repository import SqlStore
-from concord_routing.application.open_cases import handlers
-from concord_routing.ports import Filter
+from concord_routing.entrypoints.event_handlers import event_handlers
+from concord_routing.ports import CaseFilter
 
 CONCERNS = 120
 BATCH = 20
@@ -39,7 +39,7 @@ def test_each_concern_gets_one_case_one_task_and_one_event(postgres_url):
 
     def work(seed):
         database = Database(postgres_url, SqlStore)
-        pipeline = Pipeline(database, CODEC, handlers(CITY), clock=lambda: AT, chance=lambda: 0.0)
+        pipeline = Pipeline(database, CODEC, event_handlers(CITY), clock=lambda: AT, chance=lambda: 0.0)
         try:
             for batch in batches(seed):
                 together.wait(30)
@@ -60,7 +60,7 @@ def test_each_concern_gets_one_case_one_task_and_one_event(postgres_url):
     assert not any(each.is_alive() for each in workers)
     database = Database(postgres_url, SqlStore)
     with database.read() as (tx, store):
-        cases = [case for _, case in store.cases(Filter(), 0, 1000)]
+        cases = [case for _, case in store.cases(CaseFilter(), 0, 1000)]
         assert Counter(case.concern_id for case in cases) == {f"c{number}": 1 for number in range(CONCERNS)}
         assert sorted(task.case_id for _, task in store.tasks(0, 1000)) == sorted(
             case.case_id for case in cases if case.reason

@@ -12,11 +12,11 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of, upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_routing.adapters.repository import SqlStore
-from concord_routing.application.check_deadlines import examine_silence
+from concord_routing.application.check_deadlines import check_silence
 from concord_routing.domain.case import MISSED_TASK, Task
-from concord_routing.domain.command_execution import perform
+from concord_routing.domain.command_execution import apply_command
 from concord_routing.domain.commands import Reassign, Resolve
-from concord_routing.ports import Filter, Standing
+from concord_routing.ports import CaseFilter, PromiseStatus
 
 ADD_CASE = text(
     "INSERT INTO cases (case_id, concern_id, status, category, channel, border, received_at, decided_at, submission,"
@@ -95,7 +95,7 @@ def test_cases_opened_before_can_be_worked_after(databases, database):
     upgrade(databases, "concord_routing")
 
     with database.begin() as (_, store):
-        routed, waiting = (case for _, case in store.cases(Filter(), 0, 10))
+        routed, waiting = (case for _, case in store.cases(CaseFilter(), 0, 10))
         assert (routed.state, routed.status, routed.version, routed.sequence) == ("routed", "routed", 1, 1)
         assert (waiting.state, waiting.status, waiting.version, waiting.team) == ("triage", "triage", 1, None)
         assert (routed.received_at, routed.respond_by, waiting.respond_by) == (AT, AT, None)
@@ -107,10 +107,10 @@ def test_cases_opened_before_can_be_worked_after(databases, database):
         assert store.promises("B") == []
         assert len(store.due_promises(AT + timedelta(seconds=1), 10)) == 2
         for case, order in ((routed, Resolve("done")), (waiting, Reassign("works"))):
-            done = perform(case, order, CITY, "operator", AT)
-            assert store.keep(done.case, done.entry)
+            done = apply_command(case, order, CITY, "operator", AT)
+            assert store.save(done.case, done.entry)
     with database.read() as (_, store):
-        assert [each.state for _, each in store.cases(Filter(), 0, 10)] == ["resolved", "routed"]
+        assert [each.state for _, each in store.cases(CaseFilter(), 0, 10)] == ["resolved", "routed"]
         assert store.case("B").version == 2
 
 
@@ -130,17 +130,17 @@ def test_old_cases_do_not_fall_silent_at_the_first_look(databases, database):
     upgrade(databases, "concord_routing")
 
     with database.begin() as (_, store):
-        cases = {case.case_id: case for _, case in store.cases(Filter(), 0, 10)}
+        cases = {case.case_id: case for _, case in store.cases(CaseFilter(), 0, 10)}
         assert cases["new"].silent_at == now + 4 * day
         assert (cases["spoken"].last_word_at, cases["spoken"].silent_at) == (now - 2 * day, now + 12 * day)
         assert (cases["closed"].last_word_at, cases["closed"].silent_at) == (now - 350 * day, None)
         for each in ("old", "passed on"):
             assert timedelta(0) <= cases[each].silent_at - (now + day) < timedelta(minutes=5)
         work = OpenWork(store, now + timedelta(hours=23), memory_codec())
-        assert examine_silence(work, CITY) == 0
+        assert check_silence(work, CITY) == 0
         assert (work.outgoing, store.counts().silent_open) == ([], 0)
         work = OpenWork(store, now + timedelta(hours=25), memory_codec())
-        assert examine_silence(work, CITY) == 2
+        assert check_silence(work, CITY) == 2
         assert {event.data.last_word_at for event, _ in work.outgoing} == {now - 400 * day, now - 40 * day}
 
 
@@ -156,12 +156,12 @@ def test_what_timers_told_is_carried_over_and_back(databases, database):
     upgrade(databases, "concord_routing")
 
     with database.begin() as (_, store):
-        found = dict(store.cases(Filter(), 0, 10))
+        found = dict(store.cases(CaseFilter(), 0, 10))
         assert [(case.promise, case.sequence) for case in found.values()] == [(None, 1), ("missed", 4), ("at_risk", 3)]
-        assert [case.case_id for _, case in store.cases(Filter(promise="missed"), 0, 10)] == ["B"]
+        assert [case.case_id for _, case in store.cases(CaseFilter(promise="missed"), 0, 10)] == ["B"]
         (place,) = (place for place, case in found.items() if case.case_id == "C")
-        store.keep_standings([Standing(place, "missed", 5)])
-        store.keep_silent([("A", 2), ("B", 6)])
+        store.save_promise_statuses([PromiseStatus(place, "missed", 5)])
+        store.clear_silence_timers([("A", 2), ("B", 6)])
 
     alembic(database, command.downgrade, "0004")
 
@@ -174,9 +174,9 @@ def test_back_to_the_first_version(databases, database):
     as_first_released(database)
     upgrade(databases, "concord_routing")
     with database.begin() as (_, store):
-        done = perform(store.case("A"), Resolve("done"), CITY, "operator", AT)
-        store.keep(done.case, done.entry)
-        store.add([Task("A", "response", AT, kind=MISSED_TASK)])
+        done = apply_command(store.case("A"), Resolve("done"), CITY, "operator", AT)
+        store.save(done.case, done.entry)
+        store.add_tasks([Task("A", "response", AT, kind=MISSED_TASK)])
 
     alembic(database, command.downgrade, "0001")
 

@@ -18,7 +18,7 @@ from concord_contracts.messages import ConcernSubmitted
 from concord_nodes.tcp_ports import choose_port
 from concord_routing.adapters.repository import SqlStore
 from concord_routing.domain.case_opening import open_case
-from concord_routing.domain.promising import first_promises
+from concord_routing.domain.promise import first_promises
 
 KEYS = {variable(each): Fernet.generate_key().decode() for each in RECIPIENTS}
 CODEC = Codec(Keyrings.from_env(KEYS))
@@ -43,8 +43,8 @@ def fill(url):
     )
     first = open_case(city, said, Located(next(iter(city.areas))), "sealed", "CASE", LONG_AGO)
     with database.begin() as (_, store):
-        cases = store.open([replace(first, case_id=f"CASE{n}", concern_id=f"c{n}") for n in range(CASES)])
-        store.keep_promises([each for case in cases for each in first_promises(case, city)])
+        cases = store.add_cases([replace(first, case_id=f"CASE{n}", concern_id=f"c{n}") for n in range(CASES)])
+        store.save_promises([each for case in cases for each in first_promises(case, city)])
     database.dispose()
 
 

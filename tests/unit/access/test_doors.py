@@ -6,14 +6,16 @@ from concord_intake.service import IntakeService
 from concord_metrics.service import MetricsService
 from concord_notification.service import NotificationService
 from concord_notification.webhooks.application.trace import Act
-from concord_routing.domain.acts import ACTS
+from concord_routing.domain.commands import OFFICER_COMMANDS
 from concord_routing.service import RoutingService
 from concord_web.openapi import routes_of
 
 HOOK = "/v1/webhooks/{endpoint}"
 AUDITED = {
     IntakeService: {("POST", "/v1/concerns:batch"): "history.imported"},
-    RoutingService: {("POST", f"/v1/cases/{{case_id}}/{order}"): act.done for order, act in ACTS.items()},
+    RoutingService: {
+        ("POST", f"/v1/cases/{{case_id}}/{name}"): spec.audit_action for name, spec in OFFICER_COMMANDS.items()
+    },
     NotificationService: {
         ("POST", "/v1/webhooks"): Act.ADDED,
         ("DELETE", HOOK): Act.REMOVED,

@@ -9,7 +9,8 @@ from routing_concerns import AT, CITY, HOUR, said, with_team_names
 from concord_city import Located
 from concord_contracts.messages import ConcernRouted, ConcernUnroutable
 from concord_routing.domain.case import OUTCOMES, ROUTED, TRIAGE, Task
-from concord_routing.domain.case_opening import announcement, happened_at, open_case, task_for
+from concord_routing.domain.case_opening import happened_at, open_case, task_for
+from concord_routing.domain.events import opening_event
 
 NOW = AT + timedelta(seconds=2)
 WEST = Located("west")
@@ -49,7 +50,7 @@ def test_a_place_by_the_border_is_assigned_and_marked():
     case = opened(Located("east", border=True))
 
     assert (case.state, case.area, case.border) == (ROUTED, "east", True)
-    told = announcement(case, CITY)
+    told = opening_event(case, CITY)
     assert isinstance(told, ConcernRouted)
     assert told.border
     assert task_for(case) is None
@@ -72,7 +73,7 @@ def test_what_no_rule_decides_is_a_person_s_task(located, category, reason):
     assert reason in OUTCOMES
     assert (case.team, case.acknowledge_by, case.respond_by) == (None, None, None)
     assert task_for(case) == Task("CASE", reason, NOW)
-    assert announcement(case, CITY) == ConcernUnroutable(
+    assert opening_event(case, CITY) == ConcernUnroutable(
         concern_id="c1",
         case_id="CASE",
         category=category,
@@ -97,7 +98,7 @@ def test_triage_keeps_the_area_when_only_the_rule_is_missing():
 
 
 def test_the_announcement_of_a_routed_case():
-    assert announcement(opened(), CITY) == ConcernRouted(
+    assert opening_event(opened(), CITY) == ConcernRouted(
         concern_id="c1",
         case_id="CASE",
         category="noise",
@@ -114,7 +115,7 @@ def test_the_announcement_of_a_routed_case():
 
 
 def test_a_team_s_name_is_cut_to_what_its_event_holds():
-    told = announcement(opened(), with_team_names("x" * 300))
+    told = opening_event(opened(), with_team_names("x" * 300))
 
     assert isinstance(told, ConcernRouted)
     assert told.team_name == "x" * 200

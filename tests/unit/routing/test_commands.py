@@ -1,4 +1,4 @@
-"""Commands at the desk, on the store in memory: once, on the version that was seen, in one transaction."""
+"""Commands at the client, on the store in memory: once, on the version that was seen, in one transaction."""
 
 import json
 from contextlib import contextmanager
@@ -7,36 +7,35 @@ from datetime import timedelta
 from itertools import islice
 
 import pytest
+from routing_client import Client
 from routing_concerns import AT, CITY, OUTSIDE, submitted
 
 from concord_access.authenticator import OPERATOR
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.unit_of_work import OpenWork
 from concord_routing.adapters.memory import MemoryStore
-from concord_routing.application.cases import Desk
-from concord_routing.application.execute_command import KeyReused, NoSuchCase, Stale
-from concord_routing.application.open_cases import handlers
-from concord_routing.domain.acts import ACTS
-from concord_routing.domain.commands import COMMANDS, BadOrder
-from concord_routing.domain.workflow import NotAllowed
-from concord_routing.entrypoints.error_responses import REFUSALS
-from concord_web import PROBLEMS
+from concord_routing.application.execute_command import CaseNotFound, IdempotencyKeyReused, VersionConflict
+from concord_routing.domain.command_spec import InvalidCommand
+from concord_routing.domain.commands import OFFICER_COMMANDS
+from concord_routing.domain.workflow import TransitionNotAllowed
+from concord_routing.entrypoints.error_responses import PROBLEMS
+from concord_routing.entrypoints.event_handlers import event_handlers
 
-TABLE = PROBLEMS.extend(REFUSALS)
+TABLE = PROBLEMS
 PRIVATE = ("word.given.v1", "word.recorded.v1")
 
 
 class Office:
-    """A desk with one routed case, `W`, and one in triage, `T`."""
+    """A client with one routed case, `W`, and one in triage, `T`."""
 
     def __init__(self):
         self.now = AT
         ids = iter("WTPQ")
         self.bus = MemoryBus(
-            MemoryStore(), handlers(CITY, lambda number: list(islice(ids, number))), now=lambda: self.now
+            MemoryStore(), event_handlers(CITY, lambda number: list(islice(ids, number))), now=lambda: self.now
         )
         self.bus.deliver(submitted("w"), submitted("t", OUTSIDE))
-        self.desk = Desk(CITY, self, lambda: self.now)
+        self.client = Client(self, lambda: self.now)
 
     @contextmanager
     def work(self):
@@ -51,7 +50,7 @@ class Office:
             yield store
 
     def order(self, command, version=1, raw=None, case="W", key=None, who=OPERATOR):
-        return self.desk.order(command, case, raw or {}, who, f'"{version}"', key)
+        return self.client.order(command, case, raw or {}, who, f'"{version}"', key)
 
     @property
     def told(self):
@@ -88,7 +87,7 @@ def test_a_line_of_commands_is_told_in_order_and_kept(office):
         ("concern.resolved.v1", 6),
         ("promise.kept.v1", 7, "response"),
     ]
-    version, case = office.desk.show("w", OPERATOR)
+    version, case = office.client.show("w", OPERATOR)
     assert version == answered.version == case["version"] == 4
     assert [(each["command"], each["before"], each["after"]) for each in case["history"]] == [
         ("open", "received", "routed"),
@@ -119,7 +118,7 @@ def test_no_words_leave_routing_in_events(office):
 
 def test_the_second_of_two_officers_is_given_the_case_as_it_is(office):
     office.order("acknowledge")
-    with pytest.raises(Stale) as late:
+    with pytest.raises(VersionConflict) as late:
         office.order("resolve", 1, {"reason": "done"})
 
     problem = TABLE.find(late.value)
@@ -134,7 +133,7 @@ def test_a_repeated_request_gets_the_same_answer_and_has_no_second_effect(office
 
     assert office.order("acknowledge", key="k1") == first
     assert len(office.told) == 4
-    assert office.desk.show("W", OPERATOR)[1]["state"] == "resolved"
+    assert office.client.show("W", OPERATOR)[1]["state"] == "resolved"
 
 
 @pytest.mark.parametrize(
@@ -148,26 +147,26 @@ def test_a_repeated_request_gets_the_same_answer_and_has_no_second_effect(office
 )
 def test_another_request_with_the_key_is_refused(office, command, version, raw, case):
     office.order("update", 1, {"message": "word"}, key="k1")
-    with pytest.raises(KeyReused) as refused:
+    with pytest.raises(IdempotencyKeyReused) as refused:
         office.order(command, version, raw, case, key="k1")
     assert TABLE.find(refused.value).status == 422
     assert len(office.told) == 2
 
 
 def test_a_key_is_free_again_after_a_refusal_and_after_a_day(office):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         office.order("close", key="k1")
     office.order("acknowledge", key="k1")
     office.now += timedelta(hours=24)
-    assert office.desk.forget_keys() == 0
+    assert office.client.cases.delete_expired_keys() == 0
     office.now += timedelta(seconds=1)
     assert office.order("update", 2, {"message": "a day later"}, key="k1").version == 3
     office.now += timedelta(days=2)
-    assert (office.desk.forget_keys(), office.desk.forget_keys()) == (1, 0)
+    assert (office.client.cases.delete_expired_keys(), office.client.cases.delete_expired_keys()) == (1, 0)
 
 
 def test_what_is_forbidden_names_state_and_commands(office):
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(TransitionNotAllowed) as refused:
         office.order("reopen")
     problem = TABLE.find(refused.value)
     assert problem.status == 409
@@ -187,7 +186,7 @@ def test_what_is_forbidden_names_state_and_commands(office):
 
 
 def test_an_unknown_team_is_named(office):
-    with pytest.raises(BadOrder) as refused:
+    with pytest.raises(InvalidCommand) as refused:
         office.order("reassign", raw={"team": "nobody"})
     problem = TABLE.find(refused.value)
     assert (problem.status, problem.errors[0]["field"]) == (422, "team")
@@ -195,8 +194,8 @@ def test_an_unknown_team_is_named(office):
 
 
 def test_an_unknown_case(office):
-    for ask in (lambda: office.order("acknowledge", case="X"), lambda: office.desk.show("X", OPERATOR)):
-        with pytest.raises(NoSuchCase) as refused:
+    for ask in (lambda: office.order("acknowledge", case="X"), lambda: office.client.show("X", OPERATOR)):
+        with pytest.raises(CaseNotFound) as refused:
             ask()
         assert TABLE.find(refused.value).status == 404
 
@@ -218,9 +217,9 @@ def test_a_key_is_its_sender_s_own_and_goes_with_their_grant(office):
     first = office.order("acknowledge", key="k1", who=one)
     office.order("update", 2, {"message": "soon"}, key="k1", who=other)
     assert office.order("acknowledge", key="k1", who=one) == first
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReused):
         office.order("acknowledge", key="k1", who=replace(one, teams=frozenset({"works"})))
 
 
-def test_each_command_has_an_action_and_a_word_for_the_audit():
-    assert set(COMMANDS) == set(ACTS)
+def test_each_command_of_an_officer_has_an_audit_action_and_an_event():
+    assert all(spec.audit_action and spec.event for spec in OFFICER_COMMANDS.values())

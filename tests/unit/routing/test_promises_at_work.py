@@ -1,20 +1,20 @@
-"""Promises and silence at the desk and by the timers, on the store in memory."""
+"""Promises and silence at the client and by the timers, on the store in memory."""
 
 import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from routing_concerns import AT, CITY, EAST, HOUR, OUTSIDE, WORDS, submitted
+from routing_client import Client
+from routing_concerns import AT, EAST, HOUR, OUTSIDE, WORDS, submitted
 from test_commands import TABLE, Office
 
 from concord_access.authenticator import OPERATOR
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernWithdrawn, ObjectionGiven
 from concord_routing.adapters.objection_decryption import objection_reader
-from concord_routing.application.cases import Desk
-from concord_routing.domain.commands import BadOrder
-from concord_routing.domain.renegotiating import PromiseOver
+from concord_routing.domain.command_spec import InvalidCommand
+from concord_routing.domain.promise import PromiseNotOpen
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -24,12 +24,12 @@ REASON = "the tyres burn again"
 @pytest.fixture
 def office():
     made = Office()
-    made.desk = Desk(CITY, made, lambda: made.now, objection_reader(made.bus.codec._keyrings))
+    made.client = Client(made, lambda: made.now, objection_reader(made.bus.codec._keyrings))
     return made
 
 
 def promises(office, case="W"):
-    return {each["promise_id"]: each["state"] for each in office.desk.show(case, OPERATOR)[1]["promises"]}
+    return {each["promise_id"]: each["state"] for each in office.client.show(case, OPERATOR)[1]["promises"]}
 
 
 def tasks(office):
@@ -39,7 +39,7 @@ def tasks(office):
 def look(office, now):
     """The timers, until nothing is left to see."""
     office.now = now
-    while office.desk.examine():
+    while office.client.cases.check_deadlines():
         pass
 
 
@@ -50,7 +50,7 @@ def last(office, kind):
 def test_a_promise_comes_to_be_at_risk_is_missed_and_escalates(office):
     look(office, AT + 50 * MINUTE)
     assert office.told == [("promise.at_risk.v1", 3, "acknowledgement")]
-    assert office.desk.show("W", OPERATOR)[1]["promise"] == "at_risk"
+    assert office.client.show("W", OPERATOR)[1]["promise"] == "at_risk"
 
     look(office, AT + 2 * HOUR)
     look(office, AT + 2 * HOUR)
@@ -60,7 +60,7 @@ def test_a_promise_comes_to_be_at_risk_is_missed_and_escalates(office):
     assert missed.time == missed.data.missed_at == missed.data.due_at == AT + HOUR
     assert missed.recorded == AT + 2 * HOUR
     assert tasks(office)[1:] == [("W", "promise_missed", "acknowledgement", "patrol-west")]
-    version, case = office.desk.show("W", OPERATOR)
+    version, case = office.client.show("W", OPERATOR)
     assert (version, case["promise"], promises(office)) == (1, "missed", {"W-1": "missed", "W-2": "open"})
 
 
@@ -70,7 +70,7 @@ def test_the_late_word_ends_the_escalation(office):
 
     assert tasks(office) == [("T", "triage", "outside", None)]
     assert office.told == [("promise.missed.v1", 3, "acknowledgement"), ("concern.acknowledged.v1", 4)]
-    acknowledgement = office.desk.show("W", OPERATOR)[1]["promises"][0]
+    acknowledgement = office.client.show("W", OPERATOR)[1]["promises"][0]
     assert (acknowledgement["state"], acknowledgement["done_at"]) == ("missed", "2026-11-23T17:00:00Z")
 
 
@@ -115,7 +115,7 @@ def test_another_time_before_it_is_due(office, named):
     assert [(each.data.word, each.data.cause_id, each.data.cause_sequence) for each in office.words] == [
         ("renegotiate", told.id, 3)
     ] * 2
-    entry = office.desk.show("W", OPERATOR)[1]["history"][-1]
+    entry = office.client.show("W", OPERATOR)[1]["history"][-1]
     assert (entry["reason"], entry["due_at"]) == ("The sweeper broke.", "2026-12-01T12:00:00Z")
     look(office, AT + 25 * HOUR)
     assert promises(office)["W-2"] == "open"
@@ -126,7 +126,7 @@ def test_what_is_over_cannot_be_renegotiated(office):
     office.order("acknowledge")
     for now, promise in ((AT, "acknowledgement"), (AT + 24 * HOUR, "response")):
         office.now = now
-        with pytest.raises(PromiseOver) as over:
+        with pytest.raises(PromiseNotOpen) as over:
             office.order("renegotiate", 2, later | {"promise": promise})
         problem = TABLE.find(over.value)
         assert (problem.status, problem.extra["promise"]["promise"]) == (409, promise)
@@ -143,7 +143,7 @@ def test_what_is_over_cannot_be_renegotiated(office):
     ],
 )
 def test_what_cannot_be_promised(office, command, raw, field):
-    with pytest.raises(BadOrder) as wrong:
+    with pytest.raises(InvalidCommand) as wrong:
         office.order(command, 1, raw)
     assert TABLE.find(wrong.value).status == 422
     assert wrong.value.field == field
@@ -153,7 +153,7 @@ def test_what_cannot_be_promised(office, command, raw, field):
 def test_of_two_promises_by_hand_one_must_be_named(office):
     office.order("promise", 1, {"message": "one", "due_at": "2026-11-27T12:00:00Z"})
     office.order("promise", 2, {"message": "two", "due_at": "2026-11-28T12:00:00Z"})
-    with pytest.raises(BadOrder, match="W-3, W-4"):
+    with pytest.raises(InvalidCommand, match="W-3, W-4"):
         office.order("renegotiate", 3, {"promise": "agreed", "due_at": "2026-12-01T12:00:00Z", "reason": "x"})
 
 
@@ -226,7 +226,7 @@ def test_a_resident_s_objection_opens_the_case_again(office):
     office.bus.deliver(event)
     office.bus.deliver(objection())
 
-    case = office.desk.show("W", OPERATOR)[1]
+    case = office.client.show("W", OPERATOR)[1]
     assert (case["state"], case["version"]) == ("reopened", 3)
     assert (case["history"][-1]["actor"], case["history"][-1]["reason"]) == ("resident", REASON)
     assert office.told[-2:] == [
@@ -250,8 +250,8 @@ def test_a_resident_s_objection_opens_the_case_again(office):
 def test_an_objection_whose_key_is_gone_is_still_a_reopening(office):
     office.order("resolve", 1, {"reason": "done"})
     office.bus.deliver(objection())
-    office.desk = Desk(CITY, office, lambda: office.now)
-    assert office.desk.show("W", OPERATOR)[1]["history"][-1]["reason"] is None
+    office.client = Client(office, lambda: office.now)
+    assert office.client.show("W", OPERATOR)[1]["history"][-1]["reason"] is None
 
 
 def test_a_withdrawn_concern_ends_and_its_promises_are_void(office):
@@ -259,7 +259,7 @@ def test_a_withdrawn_concern_ends_and_its_promises_are_void(office):
     office.bus.deliver(withdrawal())
 
     assert office.told == []
-    assert office.desk.show("W", OPERATOR)[1]["state"] == "withdrawn"
+    assert office.client.show("W", OPERATOR)[1]["state"] == "withdrawn"
     assert promises(office) == {"W-1": "void", "W-2": "void"}
     look(office, AT + 30 * DAY)
     assert all(task[0] == "T" for task in tasks(office))
@@ -328,7 +328,7 @@ def test_a_past_that_no_rule_can_route_stays_with_a_person(office):
 
 def test_what_was_done_in_the_past_is_in_the_history_without_words_to_the_reporter(office):
     office.bus.deliver(past("p", promised=10, closed=4))
-    case = office.bus.spine.store.lock_concern("p")
+    case = office.bus.spine.store.lock_by_concern("p")
     (entry,) = office.bus.spine.store.history(case.case_id)
     assert (entry.command, entry.actor, entry.at, case.state) == ("resolve", "history", AT - 86 * DAY, "resolved")
     assert not [each for each in office.bus.published if each.type.startswith("word.")]

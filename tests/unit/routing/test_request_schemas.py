@@ -1,4 +1,4 @@
-"""What may be sent: bodies, headers, and where a page begins."""
+"""Bodies of commands, and the positions at which pages begin."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,38 +6,38 @@ import pytest
 from marshmallow import ValidationError
 from routing_concerns import AT
 
-from concord_routing.domain import commands as o
-from concord_routing.entrypoints.query_params import cursor, due_after
-from concord_routing.entrypoints.request_schemas import FORMS, read_order
-from concord_routing.ports import DuePlace
-from concord_routing.preconditions import read_key, read_version
-from concord_web import Problem, Query
+from concord_routing.domain import commands
+from concord_routing.entrypoints import query_params as q
+from concord_routing.entrypoints.command_routes import CommandRoutes
+from concord_routing.entrypoints.request_schemas import REQUEST_SCHEMAS, parse_command
+from concord_routing.ports import DueCursor
+from concord_web import Problem, Query, routes_of
 
 
 @pytest.mark.parametrize(
     ("command", "raw", "order"),
     [
-        ("acknowledge", {}, o.Acknowledge()),
-        ("update", {"message": "on our way"}, o.Update("on our way")),
-        ("update", {"message": "which\ndoor?", "waiting_for_resident": True}, o.Update("which\ndoor?", True)),
-        ("refer", {"reason": "theirs", "to": "The county"}, o.Refer("theirs", "The county")),
-        ("resolve", {"reason": "<b>done</b>"}, o.Resolve("<b>done</b>")),
-        ("decline", {"reason": "no", "where_to_go": "there"}, o.Decline("no", "there")),
-        ("reopen", {}, o.Reopen()),
-        ("reopen", {"initiator": "resident", "reason": None}, o.Reopen("resident")),
-        ("reassign", {"team": "works"}, o.Reassign("works")),
-        ("close", {}, o.Close()),
-        ("update", {"message": "swept", "keeps_promise": True}, o.Update("swept", keeps_promise=True)),
-        ("promise", {"message": "soon", "due_at": "2026-11-23T10:00:00-05:00"}, o.GivePromise("soon", AT)),
+        ("acknowledge", {}, commands.Acknowledge()),
+        ("update", {"message": "on our way"}, commands.Update("on our way")),
+        ("update", {"message": "which\ndoor?", "waiting_for_resident": True}, commands.Update("which\ndoor?", True)),
+        ("refer", {"reason": "theirs", "to": "The county"}, commands.Refer("theirs", "The county")),
+        ("resolve", {"reason": "<b>done</b>"}, commands.Resolve("<b>done</b>")),
+        ("decline", {"reason": "no", "where_to_go": "there"}, commands.Decline("no", "there")),
+        ("reopen", {}, commands.Reopen()),
+        ("reopen", {"initiator": "resident", "reason": None}, commands.Reopen("resident")),
+        ("reassign", {"team": "works"}, commands.Reassign("works")),
+        ("close", {}, commands.Close()),
+        ("update", {"message": "swept", "keeps_promise": True}, commands.Update("swept", keeps_promise=True)),
+        ("promise", {"message": "soon", "due_at": "2026-11-23T10:00:00-05:00"}, commands.MakePromise("soon", AT)),
         (
             "renegotiate",
             {"promise": "response", "due_at": "2026-11-23T15:00:00Z", "reason": "why"},
-            o.Renegotiate("response", AT, "why"),
+            commands.Renegotiate("response", AT, "why"),
         ),
     ],
 )
 def test_a_body_becomes_an_order(command, raw, order):
-    assert read_order(command, raw) == order
+    assert parse_command(command, raw) == order
 
 
 @pytest.mark.parametrize(
@@ -74,41 +74,14 @@ def test_a_body_becomes_an_order(command, raw, order):
 )
 def test_a_bad_body_is_refused_by_field(command, raw, field):
     with pytest.raises(ValidationError) as refused:
-        read_order(command, raw)
+        parse_command(command, raw)
     assert list(refused.value.messages) == [field]
 
 
-def test_there_is_a_form_for_each_command():
-    assert set(FORMS) == set(o.COMMANDS)
-
-
-def test_the_version_seen_is_read_from_the_etag():
-    assert (read_version('"1"'), read_version(' "420" ')) == (1, 420)
-
-
-@pytest.mark.parametrize(
-    ("header", "status"),
-    [(None, 428), ("", 400), ("1", 400), ("*", 400), ('W/"1"', 400), ('"0"', 400), ('"1", "2"', 400), ('"x"', 400)],
-)
-def test_what_is_no_etag_is_refused(header, status):
-    with pytest.raises(Problem) as refused:
-        read_version(header)
-    assert refused.value.status == status
-    assert refused.value.errors[0]["field"] == "If-Match"
-
-
-def test_a_key_tells_requests_apart_whatever_the_order_of_their_fields():
-    one, same = read_key("k", [{"a": 1, "b": 2}]), read_key("k", [{"b": 2, "a": 1}])
-    assert one == same
-    assert read_key("k", [{"a": 1}]) != one
-    assert read_key(None, []) is None
-
-
-@pytest.mark.parametrize("value", ["", "x" * 256, "naïve", "a\tb"])
-def test_a_malformed_key_is_refused(value):
-    with pytest.raises(Problem) as refused:
-        read_key(value, [])
-    assert (refused.value.status, refused.value.errors[0]["field"]) == (400, "Idempotency-Key")
+def test_each_command_of_an_officer_has_a_schema_and_a_route():
+    paths = {f"/v1/cases/{{case_id}}/{name}" for name in REQUEST_SCHEMAS}
+    assert set(REQUEST_SCHEMAS) == set(commands.OFFICER_COMMANDS)
+    assert {route.path for route in routes_of(CommandRoutes)} == paths
 
 
 class Asked:
@@ -116,18 +89,41 @@ class Asked:
         self.query = Query(query)
 
 
+def due_position(query):
+    return q.due_position(q.CASES.read(Asked(query)))
+
+
+@pytest.mark.parametrize("name", ["cursor", "after"])
 @pytest.mark.parametrize("moment", [None, AT, AT + timedelta(microseconds=7), datetime(1901, 1, 1, tzinfo=UTC)])
-def test_a_place_is_read_back_as_it_was_given(moment):
-    place = DuePlace(moment, 12)
-    assert due_after(Asked(f"after={cursor(place)}")) == place
+def test_a_position_is_read_back_as_it_was_given(moment, name):
+    cursor = q.BY_DUE.encode(moment, 12)
+    assert due_position(f"sort=due&{name}={cursor}") == DueCursor(moment, 12)
 
 
-def test_without_a_place_it_begins_at_the_start():
-    assert due_after(Asked("after=")) is due_after(Asked("")) is None
+@pytest.mark.parametrize(
+    ("cursor", "position"),
+    [("none.12", DueCursor(None, 12)), ("0.3", DueCursor(datetime(1970, 1, 1, tzinfo=UTC), 3))],
+)
+def test_cursors_of_earlier_versions_are_still_read(cursor, position):
+    assert due_position(f"after={cursor}") == position
+    assert q.opening_position(q.CASES.read(Asked("after=7"))) == 7
 
 
-@pytest.mark.parametrize("given", ["12", "x.1", "1.", "none", "1.2.3", f"{9:018}.1x", f"{10**18 - 1}.1"])
-def test_a_made_up_place_is_refused(given):
+def test_without_a_position_it_begins_at_the_start():
+    assert due_position("after=") is due_position("") is None
+    assert q.opening_position(q.CASES.read(Asked(""))) == 0
+
+
+@pytest.mark.parametrize(
+    "cursor", ["12", "x.1", "1.", "none", "1.2.3", f"{9:018}.1x", f"{10**18 - 1}.1", q.BY_OPENING.encode(7)]
+)
+@pytest.mark.parametrize("name", ["cursor", "after"])
+def test_a_made_up_position_is_refused(cursor, name):
     with pytest.raises(Problem) as refused:
-        due_after(Asked(f"after={given}"))
-    assert (refused.value.status, refused.value.errors[0]["field"]) == (400, "after")
+        due_position(f"{name}={cursor}")
+    assert (refused.value.status, refused.value.errors[0]["field"]) == (400, name)
+
+
+def test_an_unknown_parameter_is_refused():
+    with pytest.raises(Problem, match="teem"):
+        q.CASES.read(Asked("teem=works"))

@@ -8,9 +8,17 @@ from datetime import UTC, datetime
 from concord_access import EVERYWHERE, Scope
 from concord_access.adapters.memory import MemoryAudit, MemoryKeys
 from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
-from concord_routing.domain.history import Entry
-from concord_routing.domain.promise import Promise, marked
-from concord_routing.ports import Counts, Due, DuePlace, Filter, KeyClaim, Standing, Watched
+from concord_routing.domain.history import HistoryEntry
+from concord_routing.domain.promise import Promise, with_state
+from concord_routing.ports import (
+    CaseFilter,
+    Counts,
+    DueCursor,
+    DuePromise,
+    IdempotencyRecord,
+    PromiseStatus,
+    SilentCase,
+)
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -21,143 +29,133 @@ class MemoryStore:
     def __init__(self) -> None:
         self.keys = MemoryKeys()
         self.audit = MemoryAudit()
-        self._cases: list[Case] = []
-        self._tasks: list[Task] = []
-        self._history: list[Entry] = []
-        self._keys: dict[str, KeyClaim] = {}
+        self._cases: dict[str, Case] = {}
+        self._tasks: dict[tuple[str, str], Task] = {}
+        self._history: list[HistoryEntry] = []
+        self._records: dict[str, IdempotencyRecord] = {}
         self._promises: dict[tuple[str, int], Promise] = {}
 
-    def open(self, cases: Sequence[Case]) -> list[Case]:
-        known = {each.concern_id for each in self._cases}
-        kept = [each for each in cases if each.concern_id not in known]
-        self._cases.extend(kept)
-        return kept
+    def add_cases(self, cases: Sequence[Case]) -> list[Case]:
+        concerns = {case.concern_id for case in self._cases.values()}
+        added = [case for case in cases if case.concern_id not in concerns]
+        self._cases.update({case.case_id: case for case in added})
+        return added
 
-    def add(self, tasks: Sequence[Task]) -> None:
-        for task in tasks:
-            known = [(each.case_id, each.kind) for each in self._tasks]
-            place = known.index((task.case_id, task.kind)) if (task.case_id, task.kind) in known else len(known)
-            self._tasks[place : place + 1] = [task]
+    def add_tasks(self, tasks: Sequence[Task]) -> None:
+        self._tasks.update({(task.case_id, task.kind): task for task in tasks})
 
     def case(self, case_id: str) -> Case | None:
-        return next((each for each in self._cases if each.case_id == case_id), None)
+        return self._cases.get(case_id)
 
     lock = case
 
-    def lock_concern(self, concern_id: str) -> Case | None:
-        return next((each for each in self._cases if each.concern_id == concern_id), None)
+    def lock_by_concern(self, concern_id: str) -> Case | None:
+        return next((case for case in self._cases.values() if case.concern_id == concern_id), None)
 
     def promises(self, case_id: str) -> list[Promise]:
         return [self._promises[key] for key in sorted(self._promises) if key[0] == case_id]
 
-    def keep_promises(self, promises: Sequence[Promise]) -> None:
-        self._promises.update({(each.case_id, each.number): each for each in promises})
+    def save_promises(self, promises: Sequence[Promise]) -> None:
+        self._promises.update({(promise.case_id, promise.number): promise for promise in promises})
 
-    def due_promises(self, now: datetime, limit: int) -> list[Due]:
-        due = [each for each in self._promises.values() if each.wake_at and each.wake_at < now]
-        due.sort(key=lambda each: each.wake_at or NEVER)
-        taken = {each.case_id for each in due[:limit]}
-        return [self._due(each) for each in due if each.case_id in taken]
+    def due_promises(self, now: datetime, limit: int) -> list[DuePromise]:
+        due = [promise for promise in self._promises.values() if promise.wake_at and promise.wake_at < now]
+        due.sort(key=lambda promise: promise.wake_at or NEVER)
+        case_ids = {promise.case_id for promise in due[:limit]}
+        return [self._due(promise) for promise in due if promise.case_id in case_ids]
 
-    def _due(self, promise: Promise) -> Due:
-        case = self._known(promise.case_id)
-        known = (getattr(case if hasattr(case, name) else promise, name) for name in Due._fields[1:])
-        return Due._make((self._cases.index(case) + 1, *known))
+    def _due(self, promise: Promise) -> DuePromise:
+        case = self._cases[promise.case_id]
+        values = (getattr(case if hasattr(case, name) else promise, name) for name in DuePromise._fields[1:])
+        return DuePromise._make((list(self._cases).index(case.case_id) + 1, *values))
 
-    def mark(self, came_to: str, promises: Sequence[tuple[str, int]]) -> None:
-        self._promises.update({key: marked(self._promises[key], came_to) for key in promises})
+    def set_promise_states(self, state: str, promises: Sequence[tuple[str, int]]) -> None:
+        self._promises.update({key: with_state(self._promises[key], state) for key in promises})
 
-    def silent_cases(self, now: datetime, limit: int) -> list[Watched]:
-        due = [each for each in self._cases if each.silent_at and each.silent_at < now]
-        due.sort(key=lambda each: each.silent_at or NEVER)
-        return [_watched(each) for each in due[:limit]]
+    def silent_cases(self, now: datetime, limit: int) -> list[SilentCase]:
+        due = [case for case in self._cases.values() if case.silent_at and case.silent_at < now]
+        due.sort(key=lambda case: case.silent_at or NEVER)
+        return [_silent(case) for case in due[:limit]]
 
-    def keep_standings(self, cases: Sequence[Standing]) -> None:
-        for each in cases:
-            place = each.place - 1
-            self._cases[place] = replace(self._cases[place], promise=each.promise, sequence=each.sequence)
+    def save_promise_statuses(self, statuses: Sequence[PromiseStatus]) -> None:
+        case_ids = list(self._cases)
+        for status in statuses:
+            self._change(case_ids[status.place - 1], promise=status.promise, sequence=status.sequence)
 
-    def keep_silent(self, cases: Sequence[tuple[str, int]]) -> None:
+    def clear_silence_timers(self, cases: Sequence[tuple[str, int]]) -> None:
         for case_id, sequence in cases:
-            before = self._known(case_id)
-            self._cases[self._cases.index(before)] = replace(before, sequence=sequence, silent_at=None)
+            self._change(case_id, sequence=sequence, silent_at=None)
 
-    def _known(self, case_id: str) -> Case:
-        return next(each for each in self._cases if each.case_id == case_id)
+    def _change(self, case_id: str, **values: object) -> None:
+        self._cases[case_id] = replace(self._cases[case_id], **values)  # type: ignore[arg-type]
 
-    def keep(self, case: Case, entry: Entry) -> bool:
+    def save(self, case: Case, entry: HistoryEntry) -> bool:
         before = self.case(case.case_id)
         if before is None or before.version != case.version - 1:
             return False
-        self._cases[self._cases.index(before)] = case
+        self._cases[case.case_id] = case
         self._history.append(entry)
         return True
 
-    def history(self, case_id: str) -> list[Entry]:
-        return [each for each in self._history if each.case_id == case_id]
+    def history(self, case_id: str) -> list[HistoryEntry]:
+        return [entry for entry in self._history if entry.case_id == case_id]
 
-    def claim_key(self, claim: KeyClaim, expired: datetime) -> KeyClaim:
-        held = self._keys.get(claim.key)
-        if held is None or held.claimed_at < expired:
-            self._keys[claim.key] = claim
-        return self._keys[claim.key]
+    def claim_idempotency_key(self, record: IdempotencyRecord, expired: datetime) -> IdempotencyRecord:
+        stored = self._records.get(record.key)
+        if stored is None or stored.claimed_at < expired:
+            self._records[record.key] = record
+        return self._records[record.key]
 
-    def answer_key(self, claim: KeyClaim) -> None:
-        self._keys[claim.key] = claim
+    def save_response(self, record: IdempotencyRecord) -> None:
+        self._records[record.key] = record
 
-    def forget_keys(self, expired: datetime, limit: int) -> int:
-        old = [each.key for each in self._keys.values() if each.claimed_at < expired][:limit]
-        for each in old:
-            del self._keys[each]
-        return len(old)
+    def delete_expired_keys(self, expired: datetime, limit: int) -> int:
+        keys = [record.key for record in self._records.values() if record.claimed_at < expired][:limit]
+        for key in keys:
+            del self._records[key]
+        return len(keys)
 
-    def cases(self, wanted: Filter, after: int, limit: int) -> list[tuple[int, Case]]:
-        found = [(place, each) for place, each in enumerate(self._cases, 1) if place > after and _fits(each, wanted)]
-        return found[:limit]
+    def cases(self, where: CaseFilter, after: int, limit: int) -> list[tuple[int, Case]]:
+        rows = enumerate(self._cases.values(), 1)
+        return [(place, case) for place, case in rows if place > after and _fits(case, where)][:limit]
 
-    def cases_by_due(self, wanted: Filter, after: DuePlace | None, limit: int) -> list[tuple[DuePlace, Case]]:
-        placed = [(DuePlace(each.respond_by, seq), each) for seq, each in self.cases(wanted, 0, len(self._cases))]
-        placed.sort(key=lambda each: _rank(each[0]))
-        return [each for each in placed if after is None or _rank(each[0]) > _rank(after)][:limit]
+    def cases_by_due(self, where: CaseFilter, after: DueCursor | None, limit: int) -> list[tuple[DueCursor, Case]]:
+        rows = [(DueCursor(case.respond_by, seq), case) for seq, case in self.cases(where, 0, len(self._cases))]
+        rows.sort(key=lambda row: _rank(row[0]))
+        return [row for row in rows if after is None or _rank(row[0]) > _rank(after)][:limit]
 
     def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
-        case_of = {each.case_id: each for each in self._cases}
-        found = [
-            (n, each)
-            for n, each in enumerate(self._tasks, 1)
-            if n > after and each.state == "open" and _in_scope(case_of.get(each.case_id), within)
-        ]
-        return [(n, replace(each, team=self._team(each.case_id))) for n, each in found[:limit]]
+        rows = []
+        for place, task in enumerate(self._tasks.values(), 1):
+            case = self.case(task.case_id)
+            if place > after and task.state == "open" and _in_scope(case, within):
+                rows.append((place, replace(task, team=case.team if case else None)))
+        return rows[:limit]
 
-    def _team(self, case_id: str) -> str | None:
-        case = self.case(case_id)
-        return case.team if case else None
-
-    def set_task(self, case_id: str, kind: str = TRIAGE, *, waits: bool) -> None:
-        state = "open" if waits else "done"
-        self._tasks = [
-            replace(each, state=state) if (each.case_id, each.kind) == (case_id, kind) else each for each in self._tasks
-        ]
+    def set_task(self, case_id: str, kind: str = TRIAGE, *, is_open: bool) -> None:
+        task = self._tasks.get((case_id, kind))
+        if task is not None:
+            self._tasks[case_id, kind] = replace(task, state="open" if is_open else "done")
 
     def counts(self) -> Counts:
-        by_outcome = Counter(each.outcome for each in self._cases)
-        by_kind = Counter(each.kind for each in self._tasks if each.state == "open")
-        return Counts(dict(by_outcome), *(by_kind[each] for each in TASK_KINDS))
+        by_outcome = Counter(case.outcome for case in self._cases.values())
+        by_kind = Counter(task.kind for task in self._tasks.values() if task.state == "open")
+        return Counts(dict(by_outcome), *(by_kind[kind] for kind in TASK_KINDS))
 
 
-def _rank(place: DuePlace) -> tuple[datetime, int]:
-    return place.respond_by or NEVER, place.seq
+def _rank(cursor: DueCursor) -> tuple[datetime, int]:
+    return cursor.respond_by or NEVER, cursor.seq
 
 
-def _watched(case: Case) -> Watched:
-    taken = {field.name: getattr(case, field.name) for field in fields(Watched)}
-    return Watched(**taken | {"last_word_at": case.last_word_at or case.received_at})
+def _silent(case: Case) -> SilentCase:
+    values = {field.name: getattr(case, field.name) for field in fields(SilentCase)}
+    return SilentCase(**values | {"last_word_at": case.last_word_at or case.received_at})
 
 
-def _fits(case: Case, wanted: Filter) -> bool:
-    asked = {field.name: getattr(wanted, field.name) for field in fields(wanted) if field.name != "within"}
-    fits = all(want is None or want == getattr(case, name) for name, want in asked.items())
-    return fits and _in_scope(case, wanted.within)
+def _fits(case: Case, where: CaseFilter) -> bool:
+    values = {field.name: getattr(where, field.name) for field in fields(where) if field.name != "within"}
+    fits = all(value is None or value == getattr(case, name) for name, value in values.items())
+    return fits and _in_scope(case, where.within)
 
 
 def _in_scope(case: Case | None, scope: Scope) -> bool:

@@ -1,11 +1,12 @@
-"""Routing's own Prometheus metrics: the one list of their names. Read from the database, so a restart loses nothing.
+"""Routing's own Prometheus metrics, with the one list of their names.
 
-concord_routing_cases_total{outcome}: cases opened, by what the rules made of them: `routed`, or the reason why not.
-concord_routing_tasks_open: decisions that wait for a person.
-concord_routing_escalations_open{kind}: cases of which a promise was `missed` or whose resident is in `silence`, and
-nothing was done about it yet.
+They come from the database, so a restart loses nothing.
 
-Two processes of routing show the same numbers, those of their one database: take the highest, not the sum.
+- `concord_routing_cases_total{outcome}`: opened cases by outcome, which is `routed` or the reason why no rule fits.
+- `concord_routing_tasks_open`: decisions that wait for a person.
+- `concord_routing_escalations_open{kind}`: cases with a `missed` promise or a resident in `silence`, without an action.
+
+Two processes of routing show the same numbers, because they have one database: take the highest, not the sum.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,19 +21,19 @@ from concord_routing.ports import Counts
 
 
 class CasesCollector(Collector):
-    """Gives Prometheus the counts that `read` gives. Labels are OUTCOMES, all of them from the start."""
+    """Exports the counts from `read`. The label `outcome` has all OUTCOMES from the start."""
 
     def __init__(self, read: Callable[[], Counts]) -> None:
         self._read = read
 
     def describe(self) -> Iterator[Any]:
-        """Nothing is read when the collector is registered."""
+        """Describes nothing, so that the registration of the collector reads no counts."""
         return iter(())
 
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         try:
             counts = self._read()
-        except ResourceUnavailable:  # the other metrics must still be readable
+        except ResourceUnavailable:  # the process must still export its other metrics
             return
         cases = CounterMetricFamily(
             "concord_routing_cases", "Cases opened, by what the rules decided", labels=["outcome"]

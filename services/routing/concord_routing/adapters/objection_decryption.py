@@ -1,4 +1,4 @@
-"""Reading what a resident wrote against a resolution: it is kept encrypted, as it came."""
+"""Decryption of the residents' objections, which the history stores encrypted."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from concord_contracts import BadMessage, Keyrings
 
 
 def objection_reader(keyrings: Keyrings) -> Callable[[str], str | None]:
-    """Gives the reason in a sealed objection; None when its key is gone."""
+    """Return a function that decrypts the reason of an objection; it returns None if the key no longer exists."""
 
     def reason(sealed: str) -> str | None:
         try:

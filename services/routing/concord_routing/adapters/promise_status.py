@@ -1,9 +1,10 @@
-"""The standing of a case: the worst of its promises that is not done, and what timers told of it.
+"""The standing of a case: the worst of its promises that is not done, and the sequence of the last deadline check.
 
-It is a narrow row beside the long one of the case, so that timers write little. There is one only while a promise is
-missed or at risk. Both rows have a sequence, of which the higher is that of the last event: a timer writes this one, a
-command and a noticed silence the case's. The lock of the case covers both. It is taken by a statement of its own before
-both are read: PostgreSQL reads a row again when it has waited for its lock, but not what is joined to it.
+It is a narrow row beside the long row of the case, so that deadline checks write little. It exists only while a promise
+is missed or at risk. Both rows have a sequence, and the higher one belongs to the last event. A check of promises
+writes this row; a command and a check of silence write the row of the case. The lock of the case covers both rows. One
+statement takes the lock before another reads both: PostgreSQL reads a row again after it has waited for its lock, but
+not the row that a join adds.
 """
 
 from collections.abc import Sequence
@@ -16,43 +17,43 @@ from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_routing.adapters.tables import cases, standings
 from concord_routing.domain.case import Case
 
-_keep = Bulk(standings, ("seq", "promise", "sequence"), ("seq",), OnConflict.REPLACE)
-_drop = delete(standings).where(standings.c.seq == bindparam("seq"))
+_upsert = Bulk(standings, ("seq", "promise", "sequence"), ("seq",), OnConflict.REPLACE)
+_delete = delete(standings).where(standings.c.seq == bindparam("seq"))
 _OF_CASE = standings.c.seq == cases.c.seq
 _sequence = case((standings.c.sequence > cases.c.sequence, standings.c.sequence), else_=cases.c.sequence)
 _split = {"promise": standings.c.promise, "sequence": _sequence.label("sequence")}
 
 CASES = cases.outerjoin(standings, _OF_CASE)
-"""With their standing, if they have one."""
+"""All cases, with their standing if they have one."""
 
 
-def cases_with_standing(after: int | None = None) -> FromClause:
-    """As `CASES`. A walk that begins `after` a place says so of both tables.
+def all_cases(after: int | None = None) -> FromClause:
+    """Return `CASES`, for a walk from the place after `after`.
 
-    PostgreSQL tells one of two joined tables that places are equal, and not that they are higher: it would read the
-    other one from its beginning.
+    The join repeats the condition for the second table. From an equality PostgreSQL does not derive that the other
+    place is higher too, so it would read that table from its beginning.
     """
     return CASES if after is None else cases.outerjoin(standings, _OF_CASE & (standings.c.seq > after))
 
 
-def standing_cases(after: int | None = None) -> FromClause:
-    """Those alone that have one; `after` in the same way."""
+def cases_with_standing(after: int | None = None) -> FromClause:
+    """Return only the cases that have a standing, for a walk from the place after `after`."""
     return standings.join(cases, _OF_CASE if after is None else _OF_CASE & (standings.c.seq > after))
 
 
 def of_case(name: str) -> Any:
-    """The column of `CASES` for what Case calls `name`."""
+    """Return the column of `CASES` for the field `name` of Case."""
     return _split[name] if name in _split else cases.c[name]
 
 
-def keep_standings(connection: Connection, rows: Sequence[tuple[int, str, int]]) -> None:
-    """Each a case's place in the order of opening, its worst promise and its sequence."""
-    _keep.write(connection, rows)
+def save_promise_statuses(connection: Connection, rows: Sequence[tuple[int, str, int]]) -> None:
+    """Save rows of a case's place in the order of opening, its standing and its sequence."""
+    _upsert.write(connection, rows)
 
 
-def keep_standing(connection: Connection, seq: int, case: Case) -> None:
-    """As a command left it, whose sequence the case's own row has too."""
+def save_promise_status(connection: Connection, seq: int, case: Case) -> None:
+    """Save the standing of a case after a command; the case's own row has the same sequence."""
     if case.promise is None:
-        connection.execute(_drop, {"seq": seq})
+        connection.execute(_delete, {"seq": seq})
     else:
-        _keep.write(connection, [(seq, case.promise, case.sequence)])
+        _upsert.write(connection, [(seq, case.promise, case.sequence)])

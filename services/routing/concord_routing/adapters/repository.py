@@ -1,98 +1,178 @@
-"""The store on SQLite or PostgreSQL."""
+"""The SQL repository, on SQLite or PostgreSQL: cases, tasks, history and idempotency keys."""
 
 import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, TextClause, func, select, text, update
+from sqlalchemy import ColumnElement, TextClause, bindparam, delete, func, insert, select, text, update
+from sqlalchemy.engine import Connection
 
 from concord_access import EVERYWHERE, Scope
+from concord_access.adapters.sql.audit import SqlAudit
+from concord_access.adapters.sql.keys import SqlKeys
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
-from concord_bus.adapters.sql.dialect import each_of
-from concord_routing.adapters.case_queries import CASE_FIELDS, cases_by_due, cases_in_order, in_scope
+from concord_bus.adapters.sql.dialect import each_of, insert_into
+from concord_routing.adapters.case_queries import CASE_FIELDS, case_columns, cases_by_due, cases_in_order, in_scope
 from concord_routing.adapters.promise_repository import SqlPromises
-from concord_routing.adapters.tables import cases, history, metadata, outcomes, tasks
-from concord_routing.adapters.work import SqlWork
+from concord_routing.adapters.promise_status import CASES, save_promise_status
+from concord_routing.adapters.tables import cases, history, idempotency_keys, metadata, outcomes, tasks
 from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
-from concord_routing.domain.history import Entry
-from concord_routing.ports import Counts, DuePlace, Filter
+from concord_routing.domain.history import HistoryEntry
+from concord_routing.ports import CaseFilter, Counts, DueCursor, IdempotencyRecord
 
 __all__ = ["SqlStore", "metadata"]
 
-OPENED = tuple(name for name in CASE_FIELDS if name not in ("version", "last_word_at", "promise"))
-"""What a new case has not is the column's default: opening is what must be fast."""
+OPENING_FIELDS = tuple(name for name in CASE_FIELDS if name not in ("version", "last_word_at", "promise"))
+"""The columns to write for a new case. The others have defaults, because opening must be fast."""
+CHANGING_FIELDS = (
+    "state",
+    "team",
+    "acknowledge_by",
+    "respond_by",
+    "sequence",
+    "version",
+    "last_word_at",
+    "silent_at",
+)
+"""The columns of a case that a command can change."""
 TASK_FIELDS = tuple(field.name for field in fields(Task) if field.name != "team")
-_add_cases = Bulk(cases, OPENED, ("concern_id",))
-_add_tasks = Bulk(tasks, TASK_FIELDS, ("case_id", "kind"), OnConflict.REPLACE)
-_count = Bulk(outcomes, ("outcome", "cases"), ("outcome",), OnConflict.ADD)
-_concern = attrgetter("concern_id")
-_case_row = attrgetter(*OPENED)
+ENTRY_FIELDS = tuple(field.name for field in fields(HistoryEntry))
+RECORD_FIELDS = tuple(field.name for field in fields(IdempotencyRecord))
+_insert_cases = Bulk(cases, OPENING_FIELDS, ("concern_id",))
+_insert_tasks = Bulk(tasks, TASK_FIELDS, ("case_id", "kind"), OnConflict.REPLACE)
+_add_outcomes = Bulk(outcomes, ("outcome", "cases"), ("outcome",), OnConflict.ADD)
+_concern_id = attrgetter("concern_id")
+_case_row = attrgetter(*OPENING_FIELDS)
 _task_row = attrgetter(*TASK_FIELDS)
+_entry_row = attrgetter(*ENTRY_FIELDS)
+_record_row = attrgetter(*RECORD_FIELDS)
 
 
-class SqlStore(SqlWork, SqlPromises):
+class SqlStore(SqlPromises):
     """See `ports.Store`."""
 
-    def open(self, cases: Sequence[Case]) -> list[Case]:
-        """In the order of their concerns, so that two processes with the same ones never wait for each other."""
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.keys = SqlKeys(connection)
+        self.audit = SqlAudit(connection)
+
+    def add_cases(self, cases: Sequence[Case]) -> list[Case]:
+        """Writes in the order of the concerns, so that two processes with the same ones never deadlock."""
         if not cases:
             return []
-        ordered = sorted(cases, key=_concern)
-        written = _add_cases.write(self._connection, [_case_row(each) for each in ordered])
-        kept = list(cases) if written == len(cases) else self._kept(cases)
-        # These few rows are shared by all processes and locked until the commit: written late, in one order.
-        _count.write(self._connection, sorted(Counter(each.outcome for each in kept).items()))
-        return kept
+        ordered = sorted(cases, key=_concern_id)
+        written = _insert_cases.write(self._connection, [_case_row(case) for case in ordered])
+        added = list(cases) if written == len(cases) else self._added(cases)
+        # All processes share these few rows and lock them until the commit: write them late, in one order.
+        _add_outcomes.write(self._connection, sorted(Counter(case.outcome for case in added).items()))
+        return added
 
-    def _kept(self, cases: Sequence[Case]) -> list[Case]:
-        """Those that were written: of the others the concern had a case already."""
-        ids = json.dumps([each.concern_id for each in cases])
-        found = self._connection.execute(_of_concerns(self._connection.dialect.name), {"ids": ids})
-        holders = {row[0] for row in found}
-        return [each for each in cases if each.case_id in holders]
+    def _added(self, cases: Sequence[Case]) -> list[Case]:
+        """The cases of this call; the concerns of the others had a case already."""
+        ids = json.dumps([case.concern_id for case in cases])
+        rows = self._connection.execute(_of_concerns(self._connection.dialect.name), {"ids": ids})
+        stored = {row[0] for row in rows}
+        return [case for case in cases if case.case_id in stored]
 
-    def add(self, tasks: Sequence[Task]) -> None:
-        _add_tasks.write(self._connection, [_task_row(each) for each in tasks])
+    def add_tasks(self, tasks: Sequence[Task]) -> None:
+        _insert_tasks.write(self._connection, [_task_row(task) for task in tasks])
 
-    def history(self, case_id: str) -> list[Entry]:
-        columns = (history.c[field.name] for field in fields(Entry))
+    def case(self, case_id: str) -> Case | None:
+        return self._case(cases.c.case_id == case_id)
+
+    def lock(self, case_id: str) -> Case | None:
+        return self._lock(cases.c.case_id == case_id)
+
+    def lock_by_concern(self, concern_id: str) -> Case | None:
+        return self._lock(cases.c.concern_id == concern_id)
+
+    def _lock(self, condition: ColumnElement[bool]) -> Case | None:
+        """On SQLite the transaction itself is the lock, because it is the only writer. See `promise_status`."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(cases.c.seq).where(condition).with_for_update())
+        return self._case(condition)
+
+    def _case(self, condition: ColumnElement[bool]) -> Case | None:
+        row = self._connection.execute(select(*case_columns()).select_from(CASES).where(condition)).first()
+        return None if row is None else Case(*row)
+
+    def save(self, case: Case, entry: HistoryEntry) -> bool:
+        values = {name: getattr(case, name) for name in CHANGING_FIELDS}
+        before = (cases.c.case_id == case.case_id, cases.c.version == case.version - 1)
+        seq = self._connection.scalar(update(cases).where(*before).values(values).returning(cases.c.seq))
+        if seq is None:
+            return False
+        save_promise_status(self._connection, seq, case)
+        self._connection.execute(insert(history).values(dict(zip(ENTRY_FIELDS, _entry_row(entry), strict=True))))
+        return True
+
+    def history(self, case_id: str) -> list[HistoryEntry]:
+        columns = (history.c[name] for name in ENTRY_FIELDS)
         query = select(*columns).where(history.c.case_id == case_id).order_by(history.c.version)
-        return [Entry(*row) for row in self._connection.execute(query)]
+        return [HistoryEntry(*row) for row in self._connection.execute(query)]
 
-    def cases(self, wanted: Filter, after: int, limit: int) -> list[tuple[int, Case]]:
-        return cases_in_order(self._connection, wanted, after, limit)
+    def claim_idempotency_key(self, record: IdempotencyRecord, expired: datetime) -> IdempotencyRecord:
+        values = dict(zip(RECORD_FIELDS, _record_row(record), strict=True))
+        self._connection.execute(_claim(self._connection.dialect.name), {**values, "expired": expired})
+        columns = (idempotency_keys.c[name] for name in RECORD_FIELDS)
+        row = self._connection.execute(select(*columns).where(idempotency_keys.c.key == record.key)).one()
+        return IdempotencyRecord(row.key, bytes(row.fingerprint), row.claimed_at, row.version, row.answer)
 
-    def cases_by_due(self, wanted: Filter, after: DuePlace | None, limit: int) -> list[tuple[DuePlace, Case]]:
-        return cases_by_due(self._connection, wanted, after, limit)
+    def save_response(self, record: IdempotencyRecord) -> None:
+        values = {"version": record.version, "answer": record.answer}
+        self._connection.execute(update(idempotency_keys).where(idempotency_keys.c.key == record.key).values(values))
+
+    def delete_expired_keys(self, expired: datetime, limit: int) -> int:
+        columns = idempotency_keys.c
+        old = columns.claimed_at < expired
+        chosen = select(columns.key).where(old).limit(limit)
+        # The outer condition looks at the row again: a request may have claimed the key in the meantime.
+        return self._connection.execute(delete(idempotency_keys).where(columns.key.in_(chosen), old)).rowcount
+
+    def cases(self, where: CaseFilter, after: int, limit: int) -> list[tuple[int, Case]]:
+        return cases_in_order(self._connection, where, after, limit)
+
+    def cases_by_due(self, where: CaseFilter, after: DueCursor | None, limit: int) -> list[tuple[DueCursor, Case]]:
+        return cases_by_due(self._connection, where, after, limit)
 
     def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
         columns = (tasks.c[name] for name in TASK_FIELDS)
-        of_case = tasks.join(cases, cases.c.case_id == tasks.c.case_id)
-        open_ones: Select[Any] = (
+        query = (
             select(tasks.c.seq, *columns, cases.c.team)
-            .select_from(of_case)
+            .select_from(tasks.join(cases, cases.c.case_id == tasks.c.case_id))
             .where(tasks.c.seq > after, tasks.c.state == "open")
         )
-        if within != EVERYWHERE:
-            open_ones = in_scope(within, open_ones)
-        query = open_ones.order_by(tasks.c.seq).limit(limit)
+        query = in_scope(within, query).order_by(tasks.c.seq).limit(limit)
         return [(row[0], Task(*row[1:])) for row in self._connection.execute(query)]
 
-    def set_task(self, case_id: str, kind: str = TRIAGE, *, waits: bool) -> None:
+    def set_task(self, case_id: str, kind: str = TRIAGE, *, is_open: bool) -> None:
         its = (tasks.c.case_id == case_id, tasks.c.kind == kind)
-        self._connection.execute(update(tasks).where(*its).values(state="open" if waits else "done"))
+        self._connection.execute(update(tasks).where(*its).values(state="open" if is_open else "done"))
 
     def counts(self) -> Counts:
         by_outcome = {row[0]: row[1] for row in self._connection.execute(select(outcomes.c.outcome, outcomes.c.cases))}
-        waiting = select(tasks.c.kind, func.count()).where(tasks.c.state == "open").group_by(tasks.c.kind)
-        by_kind = {row[0]: row[1] for row in self._connection.execute(waiting)}
-        return Counts(by_outcome, *(by_kind.get(each, 0) for each in TASK_KINDS))
+        open_tasks = select(tasks.c.kind, func.count()).where(tasks.c.state == "open").group_by(tasks.c.kind)
+        by_kind = {row[0]: row[1] for row in self._connection.execute(open_tasks)}
+        return Counts(by_outcome, *(by_kind.get(kind, 0) for kind in TASK_KINDS))
 
 
 @cache
 def _of_concerns(dialect: str) -> TextClause:
     return text(f"SELECT case_id FROM cases WHERE concern_id IN (SELECT each.value FROM {each_of(dialect, 'ids')})")
+
+
+@cache
+def _claim(dialect: str) -> Any:
+    """Takes a key that is free, or whose record has expired."""
+    statement = insert_into(idempotency_keys, dialect).values({name: bindparam(name) for name in RECORD_FIELDS})
+    claimed_at = idempotency_keys.c.claimed_at
+    return statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={name: statement.excluded[name] for name in RECORD_FIELDS if name != "key"},
+        where=claimed_at < bindparam("expired", type_=claimed_at.type),
+    )

@@ -1,4 +1,4 @@
-"""Routing's tables. `outcomes` counts the cases, so that nobody need scan them. Times are UTC."""
+"""The tables of routing. `outcomes` counts the cases, so that no query has to scan them. Times are UTC."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
 def only_where(condition: Any) -> dict[str, Any]:
-    """For an index of those rows alone, on either database."""
+    """Return the options of an index over only the rows that meet a condition, on either database."""
     return {"sqlite_where": condition, "postgresql_where": condition}
 
 
@@ -54,7 +54,7 @@ standings = Table(
     Column("promise", Text, nullable=False),
     Column("sequence", Integer, nullable=False),
 )
-"""What timers change of cases, of those alone with a promise that is missed or at risk: see ADR 0010."""
+"""Rows that deadline checks write, only for cases with a missed promise or one at risk: see ADR 0010."""
 
 promises = Table(
     "promises",

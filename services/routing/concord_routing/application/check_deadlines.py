@@ -1,4 +1,4 @@
-"""What timers find: promises that come to be at risk or are missed, and silence. Examined set by set."""
+"""Deadline checks: find promises that are at risk or missed, and silent cases, in batches."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,70 +8,69 @@ from concord_bus.ports import Work
 from concord_city import City
 from concord_contracts import Event, new_event
 from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, Task
-from concord_routing.domain.promise import AT_RISK, MISSED, noticed
-from concord_routing.domain.promise_telling import at_risk, missed
-from concord_routing.domain.silence import fell_silent
-from concord_routing.ports import Due, Standing, Store
+from concord_routing.domain.events import fell_silent, promise_at_risk, promise_missed
+from concord_routing.domain.promise import AT_RISK, MISSED, due_state
+from concord_routing.ports import DuePromise, PromiseStatus, Store
 
-EXAMINED_AT_ONCE = 1000
-"""Cases in one transaction: others wait for it no longer than for a batch of new concerns."""
+MAX_CASES = 1000
+"""Cases in one transaction. Commands wait for it no longer than for a batch of new concerns."""
 
-WATCHERS = {"postgresql": 2}
-"""How many look at once in one process where much is due: while one waits for its database the other makes events.
+WORKERS_BY_DIALECT = {"postgresql": 2}
+"""Parallel workers of one process: while one waits for its database, the other makes events.
 
-Each locks cases of its own. SQLite has one writer, and so one watcher.
+Each worker locks cases of its own. SQLite has one writer, so it has one worker.
 """
 
 
-def examine_promises(work: Work[Store], limit: int = EXAMINED_AT_ONCE) -> int:
-    """Look at the `limit` promises whose time came first, and what else is due of their cases; how many there were.
+def check_promises(work: Work[Store], limit: int = MAX_CASES) -> int:
+    """Check the `limit` promises with the earliest time and all due ones of the same cases; return their number.
 
-    None: no more are due. Fewer than `limit` does not say so, for another process may have been quicker. Each is told
-    of once, whoever looks, and each case is written once.
+    Zero means that no more are due. A number below `limit` does not mean that, because another process may have been
+    quicker. Each promise gets one event, and each case one write.
     """
-    cases: dict[str, Standing] = {}
-    found: dict[str, list[Due]] = {MISSED: [], AT_RISK: []}
+    statuses: dict[str, PromiseStatus] = {}
+    by_state: dict[str, list[DuePromise]] = {MISSED: [], AT_RISK: []}
     events: list[Event[Any]] = []
     for due in work.store.due_promises(work.now, limit):
-        came_to = noticed(due.due_at, work.now)
-        found[came_to].append(due)
-        case = cases[due.case_id] = _moved_on(due, cases.get(due.case_id, due), came_to)
-        events.append(_event(due, came_to, case.sequence, work.now))
-    for came_to, some in found.items():
-        work.store.mark(came_to, [(each.case_id, each.number) for each in some])
-    work.store.keep_standings(list(cases.values()))
-    work.store.add(_escalations(found[MISSED], work.now))
+        state = due_state(due.due_at, work.now)
+        by_state[state].append(due)
+        status = statuses[due.case_id] = _next_status(due, statuses.get(due.case_id, due), state)
+        events.append(_event(due, state, status.sequence, work.now))
+    for state, promises in by_state.items():
+        work.store.set_promise_states(state, [(promise.case_id, promise.number) for promise in promises])
+    work.store.save_promise_statuses(list(statuses.values()))
+    work.store.add_tasks(_escalations(by_state[MISSED], work.now))
     work.publish(*events)
     return len(events)
 
 
-def examine_silence(work: Work[Store], city: City, limit: int = EXAMINED_AT_ONCE) -> int:
-    """Look at open cases whose residents heard nothing for too long; how many there were. None: no more are."""
-    silent = work.store.silent_cases(work.now, limit)
-    for each in silent:
-        told = fell_silent(each, each.last_word_at, city.silence_days, work.now)
-        work.publish(new_event(told, sequence=each.sequence + 1, time=told.noticed_at, recorded=work.now))
-    work.store.keep_silent([(each.case_id, each.sequence + 1) for each in silent])
-    work.store.add([Task(each.case_id, "no_word", work.now, kind=SILENT_TASK) for each in silent])
-    return len(silent)
+def check_silence(work: Work[Store], city: City, limit: int = MAX_CASES) -> int:
+    """Check open cases for silence; return the number of silent ones. Zero means that no more are due."""
+    cases = work.store.silent_cases(work.now, limit)
+    for case in cases:
+        event = fell_silent(case, case.last_word_at, city.silence_days, work.now)
+        work.publish(new_event(event, sequence=case.sequence + 1, time=event.noticed_at, recorded=work.now))
+    work.store.clear_silence_timers([(case.case_id, case.sequence + 1) for case in cases])
+    work.store.add_tasks([Task(case.case_id, "no_word", work.now, kind=SILENT_TASK) for case in cases])
+    return len(cases)
 
 
-def _moved_on(due: Due, case: Due | Standing, came_to: str) -> Standing:
-    """The case after one more event about it."""
-    return Standing(due.place, MISSED if MISSED in (came_to, case.promise) else AT_RISK, case.sequence + 1)
+def _next_status(due: DuePromise, case: DuePromise | PromiseStatus, state: str) -> PromiseStatus:
+    """The status of the case after one more event about it."""
+    return PromiseStatus(due.place, MISSED if MISSED in (state, case.promise) else AT_RISK, case.sequence + 1)
 
 
-def _event(due: Due, came_to: str, sequence: int, now: datetime) -> Event[Any]:
-    """Its time is when the promise came to be so, however late a timer came to look."""
-    if came_to == MISSED:
-        return new_event(missed(due, due), sequence=sequence, time=due.due_at, recorded=now)
-    return new_event(at_risk(due, due), sequence=sequence, time=due.at_risk_at, recorded=now)
+def _event(due: DuePromise, state: str, sequence: int, now: datetime) -> Event[Any]:
+    """Its time is the one at which the promise reached the state, however late the check runs."""
+    if state == MISSED:
+        return new_event(promise_missed(due, due), sequence=sequence, time=due.due_at, recorded=now)
+    return new_event(promise_at_risk(due, due), sequence=sequence, time=due.at_risk_at, recorded=now)
 
 
-def _escalations(missed_ones: Iterable[Due], now: datetime) -> list[Task]:
-    """One task for each case of which a promise was missed, about the first that nobody has done."""
-    first: dict[str, str] = {}
-    for each in missed_ones:
-        if each.promise != MISSED:  # else the task waits already
-            first.setdefault(each.case_id, each.kind)
-    return [Task(case_id, kind, now, kind=MISSED_TASK) for case_id, kind in first.items()]
+def _escalations(missed: Iterable[DuePromise], now: datetime) -> list[Task]:
+    """One task for each case with a missed promise, about the first that is not done."""
+    kinds: dict[str, str] = {}
+    for due in missed:
+        if due.promise != MISSED:  # otherwise the task is open already
+            kinds.setdefault(due.case_id, due.kind)
+    return [Task(case_id, kind, now, kind=MISSED_TASK) for case_id, kind in kinds.items()]

@@ -1,121 +1,153 @@
-"""Carry out a person's order on a case: once, on the version they saw, with one entry and one event."""
+"""Execute a command on a case: once, on the version that the sender saw, with one history entry and its events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from concord_access import Principal, require
 from concord_access.domain.audit_entry import Code, Entry
 from concord_bus.ports import Work
 from concord_city import City
-from concord_routing.application.effects import take_effect
-from concord_routing.domain.acts import ACTS, action_for
-from concord_routing.domain.case import Case
-from concord_routing.domain.command_execution import Done, perform
-from concord_routing.domain.commands import Order
-from concord_routing.ports import KeyClaim, Store
+from concord_contracts import Event, new_event
+from concord_routing.domain.case import MISSED_TASK, OPEN_STATES, SILENT_TASK, TRIAGE, Case
+from concord_routing.domain.command_execution import CommandResult, PendingEvent, apply_command
+from concord_routing.domain.command_spec import Command
+from concord_routing.domain.commands import permission_for
+from concord_routing.domain.events import officer_messages
+from concord_routing.domain.promise import MISSED
+from concord_routing.ports import IdempotencyRecord, Store
 
 KEY_LIFETIME = timedelta(hours=24)
 
 Render = Callable[[Case], str]
-"""The answer to a command, from the case as it is afterwards."""
+"""Gives the response to a command from the case after it; the store keeps it for a repeated request."""
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """An `Idempotency-Key` and a digest of the request it came with."""
+class IdempotencyKey:
+    """The key of a request that must have one effect only, and a digest of the request."""
 
     value: str
     fingerprint: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """Carry out `order` on a case, if it still has the `version` that `who` saw; with `key`, once only."""
+class CommandRequest:
+    """A principal's command on the `version` of a case that they saw."""
 
     case_id: str
     version: int
-    order: Order
-    who: Principal
-    key: Key | None = None
+    command: Command
+    principal: Principal
+    key: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """The case's version after the command, and the answer. A repeated request gets the first one's."""
+class CommandResponse:
+    """The case's version after the command, and the response. A repeated request gets the first response."""
 
     version: int
     body: str
 
 
-class NoSuchCase(Exception):
-    """There is no case of this id."""
+class CaseNotFound(Exception):
+    """No case has this id."""
 
 
-class Stale(Exception):
-    """Somebody was quicker: `case` is what it is now. Look at it and decide again."""
+class VersionConflict(Exception):
+    """Somebody else changed the case first. `case` is the present one, for a new decision."""
 
     def __init__(self, case: Case) -> None:
         super().__init__(f"the case is at version {case.version}")
         self.case = case
 
 
-class KeyReused(Exception):
-    """The key was used for another request within its lifetime; nothing was done."""
+class IdempotencyKeyReused(Exception):
+    """Another request used the key within its lifetime; this one has no effect."""
 
 
-class CommandHandler:
-    """Handles commands for one city."""
+def execute_command(request: CommandRequest, work: Work[Store], city: City, render: Render) -> CommandResponse:
+    """Raises CaseNotFound, NotAllowed (of access), TransitionNotAllowed, VersionConflict, IdempotencyKeyReused,
+    PromiseNotOpen, InvalidCommand. The caller must then roll the transaction back.
 
-    def __init__(self, city: City, render: Render) -> None:
-        self._city = city
-        self._render = render
-
-    def __call__(self, command: Command, work: Work[Store]) -> Answered:
-        """Raises NoSuchCase, NotAllowed (of access, of the workflow), Stale, KeyReused, BadOrder: the transaction must
-        then be rolled back.
-
-        The key is claimed before the case is locked, and the audit comes last, for everybody: so nobody waits in a
-        circle. A key is its sender's own: two may choose the same.
-        """
-        claim = command.key and KeyClaim(
-            f"{command.who.subject} {command.key.value}", command.key.fingerprint, work.now
-        )
-        earlier = claim and _earlier(claim, work)
-        if earlier:
-            return earlier
-        done = self._perform(command, work)
-        answered = Answered(done.case.version, self._render(done.case))
-        if claim:
-            work.store.answer_key(replace(claim, version=answered.version, answer=answered.body))
-        work.store.audit.append(_trace(command, done, work.now))
-        return answered
-
-    def _perform(self, command: Command, work: Work[Store]) -> Done:
-        case = work.store.lock(command.case_id)
-        if case is None:
-            raise NoSuchCase
-        require(command.who, action_for(case, command.order.command), case.team, case.area)
-        if case.version != command.version:
-            raise Stale(case)
-        promises = work.store.promises(case.case_id)
-        done = perform(case, command.order, self._city, command.who.subject, work.now, promises)
-        if not take_effect(case, done, command.order, work):
-            raise Stale(work.store.case(case.case_id) or case)
-        return done
+    Every transaction claims the key first, then locks the case, then writes the audit: so no two wait for each other.
+    A key belongs to its sender; two senders may choose the same.
+    """
+    record = request.key and IdempotencyRecord(
+        f"{request.principal.subject} {request.key.value}", request.key.fingerprint, work.now
+    )
+    earlier = record and _earlier_response(record, work)
+    if earlier:
+        return earlier
+    result = _apply(request, work, city)
+    response = CommandResponse(result.case.version, render(result.case))
+    if record:
+        work.store.save_response(replace(record, version=response.version, answer=response.body))
+    work.store.audit.append(_audit_entry(request, result, work.now))
+    return response
 
 
-def _trace(command: Command, done: Done, now: datetime) -> Entry:
-    entry = done.entry
+def _earlier_response(record: IdempotencyRecord, work: Work[Store]) -> CommandResponse | None:
+    stored = work.store.claim_idempotency_key(record, work.now - KEY_LIFETIME)
+    if stored.fingerprint != record.fingerprint:
+        raise IdempotencyKeyReused
+    return CommandResponse(stored.version, stored.answer) if stored.answer else None
+
+
+def _apply(request: CommandRequest, work: Work[Store], city: City) -> CommandResult:
+    case = work.store.lock(request.case_id)
+    if case is None:
+        raise CaseNotFound
+    require(request.principal, permission_for(case, request.command), case.team, case.area)
+    if case.version != request.version:
+        raise VersionConflict(case)
+    promises = work.store.promises(case.case_id)
+    result = apply_command(case, request.command, city, request.principal.subject, work.now, promises)
+    if not save_result(case, result, request.command, work):
+        raise VersionConflict(work.store.case(case.case_id) or case)
+    return result
+
+
+def _audit_entry(request: CommandRequest, result: CommandResult, now: datetime) -> Entry:
+    entry = result.entry
     details: dict[str, Code] = {"version": entry.version, "before": entry.before, "after": entry.after}
     if entry.team != entry.from_team:
         details |= {"from_team": entry.from_team, "team": entry.team}
-    return Entry(now, command.who.subject, ACTS[entry.command].done, f"case:{entry.case_id}", details)
+    action = request.command.spec.audit_action
+    return Entry(now, request.principal.subject, action, f"case:{entry.case_id}", details)
 
 
-def _earlier(claim: KeyClaim, work: Work[Store]) -> Answered | None:
-    """The answer that this request got before, if it did."""
-    held = work.store.claim_key(claim, work.now - KEY_LIFETIME)
-    if held.fingerprint != claim.fingerprint:
-        raise KeyReused
-    return Answered(held.version, held.answer) if held.answer else None
+def save_result(
+    before: Case, result: CommandResult, command: Command, work: Work[Store], cause: Event[Any] | None = None
+) -> bool:
+    """Save the result of a command and publish its events; False, without effect, if the stored case is another one."""
+    if not work.store.save(result.case, result.entry):
+        return False
+    work.store.save_promises(result.promises)
+    _update_tasks(before, result.case, work.store)
+    for event in new_events(result.events, before.sequence, work.now, cause):
+        work.publish(event)
+        if event.data is result.event:
+            messages = officer_messages(result.case, command, result.entry, event.id, event.sequence, work.now)
+            work.publish(*(new_event(text, sequence=event.sequence, time=work.now, cause=event) for text in messages))
+    return True
+
+
+def new_events(
+    pending: Iterable[PendingEvent], sequence: int, now: datetime, cause: Event[Any] | None
+) -> Iterator[Event[Any]]:
+    """Return the events with consecutive sequences after `sequence`."""
+    for number, event in enumerate(pending, sequence + 1):
+        yield new_event(event.data, sequence=number, time=event.at, recorded=now, cause=cause)
+
+
+def _update_tasks(before: Case, case: Case, store: Store) -> None:
+    """A command only ends the tasks of missed promises and silence; deadline checks open them."""
+    if TRIAGE in (before.state, case.state):
+        store.set_task(case.case_id, is_open=case.state == TRIAGE)
+    if before.promise == MISSED and case.promise != MISSED:
+        store.set_task(case.case_id, MISSED_TASK, is_open=False)
+    answered = before.silent_at is None and case.silent_at is not None
+    if answered or case.state not in OPEN_STATES:
+        store.set_task(case.case_id, SILENT_TASK, is_open=False)

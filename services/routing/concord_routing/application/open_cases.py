@@ -1,70 +1,65 @@
-"""From submitted concerns to cases, and what everybody hears of them."""
+"""Open a case for each submitted concern, and publish its first events."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from concord_bus.domain.errors import ParkMessage
-from concord_bus.ports import Handler, Work
+from concord_bus.ports import Work
 from concord_city import City, Locator
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
-from concord_routing.application.past import decided, live_through
-from concord_routing.application.resident_requests import object_to, withdraw
-from concord_routing.domain.case import Case, new_case_ids
-from concord_routing.domain.case_opening import FIRST_SEQUENCE, PROMISED_SEQUENCE, announcement, open_case, task_for
-from concord_routing.domain.promise import Promise
-from concord_routing.domain.promise_telling import made
-from concord_routing.domain.promising import first_promises, past_promises
+from concord_routing.application.execute_command import new_events
+from concord_routing.domain.case import TRIAGE, Case, new_case_ids
+from concord_routing.domain.case_opening import FIRST_SEQUENCE, PROMISED_SEQUENCE, open_case, task_for
+from concord_routing.domain.command_execution import apply_command
+from concord_routing.domain.commands import Resolve
+from concord_routing.domain.events import opening_event, promises_made
+from concord_routing.domain.promise import BY_HISTORY, Promise, first_promises, historical_promises
 from concord_routing.ports import Store
 
+CLOSED_BEFORE = "Closed by the city before Concord had it."
+
 Submitted = Event[ConcernSubmitted]
+CaseIds = Callable[[int], Sequence[str]]
 
 
-def handlers(city: City, case_ids: Callable[[int], Sequence[str]] = new_case_ids) -> Mapping[str, Handler]:
-    """Routing's handlers for one city."""
-    locator = Locator(city)
+class OpenCases:
+    """Handles `concern.submitted.v1` for one city."""
 
-    def take(events: Sequence[Submitted], work: Work[Store]) -> None:
-        route(events, work, city, locator, case_ids)
+    def __init__(self, city: City, case_ids: CaseIds = new_case_ids) -> None:
+        self._city = city
+        self._locator = Locator(city)
+        self._case_ids = case_ids
 
-    return {
-        "concern.submitted.v1": take,
-        "objection.given.v1": lambda events, work: object_to(events, work, city),
-        "concern.withdrawn.v1": lambda events, work: withdraw(events, work, city),
-    }
+    def __call__(self, events: Sequence[Submitted], work: Work[Store]) -> None:
+        """Open a case for each concern that has none. Raises ParkMessage for a concern that came unencrypted."""
+        causes = {event.partitionkey: event for event in events}
+        cases = work.store.add_cases(self._cases(events, work.now))
+        work.store.add_tasks([task for task in map(task_for, cases) if task])
+        promises = [_promises(case, self._city, causes[case.concern_id]) for case in cases]
+        work.store.save_promises([promise for made in promises for promise in made])
+        for case, made in zip(cases, promises, strict=True):
+            cause = causes[case.concern_id]
+            work.publish(*_events(case, made, self._city, cause, work.now))
+            if cause.data.closed_at:
+                replay_history(case, made, self._city, cause, work)
 
-
-def route(
-    events: Sequence[Submitted],
-    work: Work[Store],
-    city: City,
-    locator: Locator,
-    case_ids: Callable[[int], Sequence[str]],
-) -> None:
-    """Open a case for each concern that has none, and tell of it and of what it is promised."""
-    points = [(each.data.point.lon, each.data.point.lat) if each.data.point else None for each in events]
-    opened = work.store.open(
-        [
+    def _cases(self, events: Sequence[Submitted], now: datetime) -> list[Case]:
+        points = [(event.data.point.lon, event.data.point.lat) if event.data.point else None for event in events]
+        rows = zip(events, self._locator.locate_all(points), self._case_ids(len(events)), strict=True)
+        return [
             open_case(
-                city, each.data, at, _submission(each), case_id, decided(each, work.now), past=bool(each.recorded)
+                self._city,
+                event.data,
+                located,
+                _submission(event),
+                case_id,
+                decision_time(event, now),
+                past=bool(event.recorded),
             )
-            for each, at, case_id in zip(events, locator.locate_all(points), case_ids(len(events)), strict=True)
+            for event, located, case_id in rows
         ]
-    )
-    work.store.add([task for task in map(task_for, opened) if task])
-    causes = {each.partitionkey: each for each in events}
-    promises = [_promised(case, city, causes[case.concern_id]) for case in opened]
-    work.store.keep_promises([each for some in promises for each in some])
-    for case, some in zip(opened, promises, strict=True):
-        cause = causes[case.concern_id]
-        work.publish(*_tell(case, some, city, cause, work.now))
-        if cause.data.closed_at:
-            live_through(case, some, city, cause, work)
-
-
-def _promised(case: Case, city: City, cause: Submitted) -> Sequence[Promise]:
-    return past_promises(case, city, cause.data.promised_by) if cause.recorded else first_promises(case, city)
 
 
 def _submission(event: Submitted) -> str:
@@ -73,9 +68,34 @@ def _submission(event: Submitted) -> str:
     return event.sealed
 
 
-def _tell(case: Case, promises: Sequence[Promise], city: City, cause: Submitted, now: datetime) -> Iterator[Event[Any]]:
-    at = case.decided_at
-    yield new_event(announcement(case, city), sequence=FIRST_SEQUENCE, time=at, recorded=now, cause=cause)
+def decision_time(submitted: Submitted, now: datetime) -> datetime:
+    """Return the time of the decision: now; for an imported concern, as long after its receipt as it took now."""
+    return now if submitted.recorded is None else submitted.time + max(now - submitted.recorded, timedelta(0))
+
+
+def _promises(case: Case, city: City, cause: Submitted) -> Sequence[Promise]:
+    return historical_promises(case, city, cause.data.promised_by) if cause.recorded else first_promises(case, city)
+
+
+def _events(
+    case: Case, promises: Sequence[Promise], city: City, cause: Submitted, now: datetime
+) -> Iterator[Event[Any]]:
+    opened = opening_event(case, city)
+    yield new_event(opened, sequence=FIRST_SEQUENCE, time=case.decided_at, recorded=now, cause=cause)
     if promises:
-        told = made(case, promises)
-        yield new_event(told, sequence=PROMISED_SEQUENCE, time=told.made_at, recorded=now, cause=cause)
+        made = promises_made(case, promises)
+        yield new_event(made, sequence=PROMISED_SEQUENCE, time=made.made_at, recorded=now, cause=cause)
+
+
+def replay_history(case: Case, promises: Sequence[Promise], city: City, cause: Submitted, work: Work[Store]) -> None:
+    """Resolve a new case at the time at which the city closed it. A case in triage stays there.
+
+    The reporter gets no officer message, because the import has none.
+    """
+    closed_at = cause.data.closed_at
+    if closed_at is None or case.state == TRIAGE:
+        return
+    result = apply_command(case, Resolve(CLOSED_BEFORE), city, BY_HISTORY, max(closed_at, case.decided_at), promises)
+    work.store.save(result.case, result.entry)
+    work.store.save_promises(result.promises)
+    work.publish(*new_events(result.events, case.sequence, work.now, cause))

@@ -1,4 +1,4 @@
-"""What residents do about their own case: say that it is not fixed, or take the concern back."""
+"""Handle the residents' own requests about a case: an objection to its resolution, or a withdrawal of the concern."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,51 +9,52 @@ from concord_bus.ports import Work
 from concord_city import City
 from concord_contracts import Event
 from concord_contracts.messages import ConcernWithdrawn, ObjectionGiven
-from concord_routing.application.effects import take_effect
-from concord_routing.domain.case import Case
-from concord_routing.domain.command_execution import perform
-from concord_routing.domain.commands import Order, Reopen, Withdraw
-from concord_routing.domain.workflow import CLOSED, RESIDENT, RESOLVED, NotAllowed
+from concord_routing.application.execute_command import save_result
+from concord_routing.domain.case import CLOSED, RESIDENT, RESOLVED, Case
+from concord_routing.domain.command_execution import apply_command
+from concord_routing.domain.command_spec import Command
+from concord_routing.domain.commands import Reopen, Withdraw
+from concord_routing.domain.workflow import TransitionNotAllowed
 from concord_routing.ports import Store
 
 
-class NotYet(Exception):
-    """The concern has no case here yet: it was sent on another way. Remedy: the message is tried again."""
+class CaseNotOpenedYet(Exception):
+    """The concern has no case yet, because its message took another way. The bus tries the message again."""
 
 
-def object_to(events: Sequence[Event[ObjectionGiven]], work: Work[Store], city: City) -> None:
-    """Open a resolved or closed case again with new promises; of any other nothing is left to object to.
+def handle_objection(events: Sequence[Event[ObjectionGiven]], work: Work[Store], city: City) -> None:
+    """Reopen a resolved or closed case with new promises; ignore an objection to a case in another state.
 
-    The resident's reason is kept encrypted as it came.
+    The history stores the resident's reason encrypted. Raises ParkMessage for an objection that came unencrypted.
     """
-    for each in events:
-        if each.sealed is None:
+    for event in events:
+        if event.sealed is None:
             raise ParkMessage("the objection did not come encrypted")
-        case = _case_of(each, work.store)
+        case = _case_of(event, work.store)
         if case.state in (RESOLVED, CLOSED):
-            _carry_out(case, Reopen(RESIDENT), city, work, each, objection=each.sealed)
+            _execute(case, Reopen(RESIDENT), city, work, event, objection=event.sealed)
 
 
 def withdraw(events: Sequence[Event[ConcernWithdrawn]], work: Work[Store], city: City) -> None:
-    """The case ends, and its promises are void. One that has ended already stays as it is."""
-    for each in events:
+    """End the case and its promises. A case that has ended already stays as it is."""
+    for event in events:
         try:
-            _carry_out(_case_of(each, work.store), Withdraw(), city, work, each)
-        except NotAllowed:
+            _execute(_case_of(event, work.store), Withdraw(), city, work, event)
+        except TransitionNotAllowed:
             continue
 
 
 def _case_of(event: Event[Any], store: Store) -> Case:
-    case = store.lock_concern(event.partitionkey)
+    case = store.lock_by_concern(event.partitionkey)
     if case is None:
-        raise NotYet
+        raise CaseNotOpenedYet
     return case
 
 
-def _carry_out(
-    case: Case, order: Order, city: City, work: Work[Store], cause: Event[Any], objection: str | None = None
+def _execute(
+    case: Case, command: Command, city: City, work: Work[Store], cause: Event[Any], objection: str | None = None
 ) -> None:
-    done = perform(case, order, city, RESIDENT, work.now, work.store.promises(case.case_id))
-    kept = replace(done, entry=replace(done.entry, objection=objection))
-    if not take_effect(case, kept, order, work, cause):
-        raise NotYet
+    result = apply_command(case, command, city, RESIDENT, work.now, work.store.promises(case.case_id))
+    result = replace(result, entry=replace(result.entry, objection=objection))
+    if not save_result(case, result, command, work, cause):
+        raise CaseNotOpenedYet

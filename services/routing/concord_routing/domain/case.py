@@ -1,4 +1,4 @@
-"""A case: what routing knows of a concern, and who answers for it by when."""
+"""A case: routing's record of one concern, with its state, its team and its promised times."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,41 @@ from concord_contracts.messages.routing import UNROUTABLE_REASONS
 ROUTED = "routed"
 TRIAGE = "triage"
 STATUSES = (ROUTED, TRIAGE)
-"""How a case is opened. What it is now is its state, one of `workflow.STATES`."""
+"""The state in which routing opens a case. The present state is one of STATES."""
 OUTCOMES = (ROUTED, *UNROUTABLE_REASONS)
-"""What the rules can make of a concern: a team, or one of the reasons why not."""
+"""The results of the rules for a concern: a team, or the reason why no rule fits."""
+
+RECEIVED = "received"
+ACKNOWLEDGED = "acknowledged"
+IN_PROGRESS = "in_progress"
+WAITING = "waiting_for_resident"
+REFERRED = "referred"
+RESOLVED = "resolved"
+CLOSED = "closed"
+REOPENED = "reopened"
+WITHDRAWN = "withdrawn"
+DECLINED = "declined"
+
+STATES = (
+    RECEIVED,
+    TRIAGE,
+    ROUTED,
+    ACKNOWLEDGED,
+    IN_PROGRESS,
+    WAITING,
+    REFERRED,
+    RESOLVED,
+    DECLINED,
+    WITHDRAWN,
+    REOPENED,
+    CLOSED,
+)
+WITH_TEAM = (ROUTED, ACKNOWLEDGED, IN_PROGRESS, WAITING, REOPENED)
+"""States in which a team of the city has to act."""
+OPEN_STATES = (TRIAGE, *WITH_TEAM, REFERRED)
+
+RULES, OFFICER, RESIDENT = "rules", "officer", "resident"
+"""Actors that change a case."""
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that reads like a digit."""
@@ -19,22 +51,22 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 PAIR_BITS = 10
 
-MISREAD = str.maketrans("OIL", "011", "- ")
-"""What people write instead, and what they part the characters with."""
+CORRECTIONS = str.maketrans("OIL", "011", "- ")
+"""Letters that people write for digits, and separators to drop."""
 
 ID_LENGTH = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One for each concern.
+    """A case. Each concern has exactly one.
 
-    A case that the rules routed has an area, a team and promised times; one that they left to a person keeps the
-    `reason` why, also when it has a team at last. `submission` is the concern as it was submitted, still encrypted:
-    the words and the exact place. Times are UTC. `sequence` is that of the last event told of the case; `version`
-    rises with each change that a person makes, so that who saw an older one can be told. `last_word_at` is the last
-    word of an officer to the resident, `silent_at` when their silence will be noticed: None when that is over or done.
-    `promise` is the worst of its promises that is not done: `missed`, `at_risk`, or None.
+    A routed case has an area, a team and promised times. A case from triage keeps its `reason`, also with a team.
+    `submission` holds the encrypted concern with its text and exact place. Times are UTC.
+    `sequence` belongs to the last event of the case. `version` rises with each change by a person.
+    `last_word_at` is the time of the last officer message. `silent_at` is the time at which silence begins; None
+    for a case that has ended or whose silence is known. `promise` is the case's standing: the worst promise that is
+    not done, `missed` or `at_risk`, or None.
     """
 
     case_id: str
@@ -59,7 +91,7 @@ class Case:
 
     @property
     def status(self) -> str:
-        """How it was opened, one of STATUSES."""
+        """The state at its opening, one of STATUSES."""
         return ROUTED if self.reason is None else TRIAGE
 
     @property
@@ -74,10 +106,10 @@ TASK_KINDS = (TRIAGE, MISSED_TASK, SILENT_TASK)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something a person must do, at most one of a kind for a case.
+    """Work that waits for a person. A case has at most one task of each kind.
 
-    `triage`: choose the team; `promise_missed`: the team's supervisor sees to it that what was promised (`reason`) is
-    done; `silent`: the resident gets a word. `team` is the one that has the case now, filled in when it is read.
+    `triage`: choose the team. `promise_missed`: the supervisor of the team sees to the promise named in `reason`.
+    `silent`: send the resident a message. The store fills in `team`, the case's present team, when it reads a task.
     """
 
     case_id: str
@@ -89,13 +121,13 @@ class Task:
 
 
 def new_case_ids(number: int) -> list[str]:
-    """Ids for cases opened together: ten characters each that can be read out on the telephone, 50 random bits.
+    """Return ids for cases opened together: ten characters each, easy to read out on the telephone, 50 random bits.
 
-    The first two are the same for all: the cases, their promises and every index of them then grow at one place of the
-    database. Ids apart in each would have a batch of 800 read and write a thousand pages.
+    All ids of a batch share the first two characters. The cases, their promises and every index of them then grow at
+    one place of the database. With unrelated ids, a batch of 800 reads and writes a thousand pages.
     """
-    first = PAIRS[getrandbits(PAIR_BITS)]
-    return [first + _random_text(ID_LENGTH - len(first)) for _ in range(number)]
+    prefix = PAIRS[getrandbits(PAIR_BITS)]
+    return [prefix + _random_text(ID_LENGTH - len(prefix)) for _ in range(number)]
 
 
 def _random_text(length: int) -> str:
@@ -103,6 +135,6 @@ def _random_text(length: int) -> str:
     return "".join([PAIRS[bits >> shift & 1023] for shift in range(0, 5 * length, PAIR_BITS)])
 
 
-def read_case_id(written: str) -> str:
-    """A case's id as it was made, from what somebody wrote down: small letters, O for 0, I or L for 1, gaps."""
-    return written.upper().translate(MISREAD)
+def read_case_id(text: str) -> str:
+    """Return the case id for a text that somebody wrote down: small letters, O for 0, I or L for 1, with gaps."""
+    return text.upper().translate(CORRECTIONS)

@@ -1,152 +1,170 @@
-"""Carrying out an order: the case and its promises afterwards, the entry in its history, what everybody is told."""
+"""The effect of a command: the case and its promises afterwards, the history entry and the events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from concord_city import City
-from concord_routing.domain import commands as o
-from concord_routing.domain import promise_telling as of_promise
+from concord_routing.domain import events
 from concord_routing.domain.case import TRIAGE, Case
-from concord_routing.domain.commands import BadOrder, Order
-from concord_routing.domain.events import tell
-from concord_routing.domain.history import Entry
-from concord_routing.domain.promise import KEPT, MISSED, OPEN, Promise, after, standing
-from concord_routing.domain.promising import agreed, new_promises
-from concord_routing.domain.renegotiating import check_due, renegotiated
-from concord_routing.domain.renewal import renewed
-from concord_routing.domain.silence import listened
+from concord_routing.domain.command_spec import Command, InvalidCommand
+from concord_routing.domain.commands import MakePromise, Reassign, Renegotiate, Reopen, Update
+from concord_routing.domain.history import HistoryEntry
+from concord_routing.domain.promise import (
+    ACKNOWLEDGEMENT,
+    AGREED,
+    KEPT,
+    MISSED,
+    OPEN,
+    RESPONSE,
+    Promise,
+    after_command,
+    new_promises,
+    officer_promise,
+    renewed_times,
+    rescheduled,
+    standing,
+)
+from concord_routing.domain.silence import with_silence_timer
 from concord_routing.domain.workflow import transition
+
+ENTRY_FIELDS = {field.name: field.name for field in fields(HistoryEntry)} | {"to": "referred_to"}
+"""The field of a history entry that takes the command's field of this name."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """The data of one public event, and when it was so (UTC)."""
+class PendingEvent:
+    """The data of one public event, and its time (UTC)."""
 
     data: Any
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What an order came to.
+class CommandResult:
+    """The result of a command, for the application to save and publish.
 
-    `facts` are all that is told, in order; they take consecutive sequences of which the case has the last. `told` is
-    the data of the one that is about the order itself; None when another service tells it. `promises` are those that
-    were made or changed.
+    `events` are all public events in order; their sequences are consecutive, and the case has the last one. `event` is
+    the data of the one about the command itself, or None if another service publishes it. `promises` are the new and
+    the changed ones.
     """
 
     case: Case
-    entry: Entry
-    told: Any
-    facts: tuple[Fact, ...]
+    entry: HistoryEntry
+    event: Any
+    events: tuple[PendingEvent, ...]
     promises: tuple[Promise, ...] = ()
 
 
-def perform(case: Case, order: Order, city: City, actor: str, now: datetime, promises: Sequence[Promise] = ()) -> Done:
-    """Carry out an order at `now` (UTC) on a case with all its `promises`.
+def apply_command(
+    case: Case, command: Command, city: City, actor: str, now: datetime, promises: Sequence[Promise] = ()
+) -> CommandResult:
+    """Return the result of a command at `now` (UTC) on a case with all its `promises`.
 
-    Raises NotAllowed for the case's state, PromiseOver for a promise's, BadOrder naming a field.
+    Raises TransitionNotAllowed for the state of the case, PromiseNotOpen, InvalidCommand naming a field.
     """
-    target = transition(case, order).target
-    worked = replace(_changed(case, order, city, now), state=target, version=case.version + 1)
-    kept, told = _kept(worked, order, city, now, promises)
-    if told is None:
-        told = tell(case, worked, order, city, now)
-    made = _made(case, worked, order, city, now, len(promises) + 1)
-    facts = _facts(worked, promises, kept, made, told, now)
-    worked = replace(
-        listened(case, _retimed(worked, kept, order), order.command, city, now),
-        sequence=case.sequence + len(facts),
-        promise=standing((*kept, *made)),
+    target = transition(case, command).target
+    changed = replace(_change_team_and_times(case, command, city, now), state=target, version=case.version + 1)
+    updated, event = _update_promises(changed, command, city, now, promises)
+    if event is None:
+        event = events.command_event(case, changed, command, city, now)
+    made = _make_promises(case, changed, command, city, now, len(promises) + 1)
+    pending = _pending_events(changed, promises, updated, made, event, now)
+    timed = with_silence_timer(
+        case, _update_due_times(changed, updated, command), city, now, ends_silence=command.spec.ends_silence
     )
-    changed = tuple(each for each, before in zip(kept, promises, strict=True) if each != before)
-    return Done(worked, _entry(case, worked, order, actor, now), told, facts, (*changed, *made))
+    result = replace(timed, sequence=case.sequence + len(pending), promise=standing((*updated, *made)))
+    differing = (promise for promise, before in zip(updated, promises, strict=True) if promise != before)
+    return CommandResult(result, _entry(case, result, command, actor, now), event, pending, (*differing, *made))
 
 
-def _changed(case: Case, order: Order, city: City, now: datetime) -> Case:
-    if isinstance(order, o.Reassign):
-        _check_team(case, order.team, city)
-        moved = replace(case, team=order.team)
-        return _promised(moved, city, now) if case.state == TRIAGE else moved
-    if isinstance(order, o.Reopen):
-        return _promised(case, city, now)
-    return case
+def _change_team_and_times(case: Case, command: Command, city: City, now: datetime) -> Case:
+    if isinstance(command, Reassign):
+        _check_team(case, command.team, city)
+        reassigned = replace(case, team=command.team)
+        return _renew_times(reassigned, city, now) if case.state == TRIAGE else reassigned
+    return _renew_times(case, city, now) if isinstance(command, Reopen) else case
 
 
 def _check_team(case: Case, team: str, city: City) -> None:
     if team not in city.teams:
-        raise BadOrder("team", f"There is no such team; use one of: {', '.join(city.teams)}.")
+        raise InvalidCommand("team", f"There is no such team; use one of: {', '.join(city.teams)}.")
     if team == case.team:
-        raise BadOrder("team", "This team has the case already; name another one.")
+        raise InvalidCommand("team", "This team has the case already; name another one.")
 
 
-def _promised(case: Case, city: City, now: datetime) -> Case:
-    due = renewed(city, case, case.team, now) if case.team else None
+def _renew_times(case: Case, city: City, now: datetime) -> Case:
+    due = renewed_times(city, case, case.team, now) if case.team else None
     return replace(case, acknowledge_by=due.acknowledge_by if due else None, respond_by=due.respond_by if due else None)
 
 
-def _kept(
-    case: Case, order: Order, city: City, now: datetime, promises: Sequence[Promise]
+def _update_promises(
+    case: Case, command: Command, city: City, now: datetime, promises: Sequence[Promise]
 ) -> tuple[list[Promise], Any]:
-    """The promises that there were, as the order leaves them; and what is told of it where the order is about one."""
-    if isinstance(order, o.Renegotiate):
-        before, moved = renegotiated(order, promises, city, now)
-        told = of_promise.renegotiated(case, moved, before.due_at, now)
-        return [moved if each is before else each for each in promises], told
-    fulfils = isinstance(order, o.Update) and order.keeps_promise
-    return [after(each, order.command, now, agreed=fulfils) for each in promises], None
+    """The promises after the command, and the event if the command is about one of them."""
+    if isinstance(command, Renegotiate):
+        before, after = rescheduled(promises, command.promise, command.due_at, city, now)
+        event = events.promise_renegotiated(case, after, before.due_at, now)
+        return [after if promise is before else promise for promise in promises], event
+    keeps, voids = command.spec.keeps, command.spec.voids_promises
+    if isinstance(command, Update) and command.keeps_promise:
+        keeps = (*keeps, AGREED)
+    return [after_command(promise, keeps, now, voids=voids) for promise in promises], None
 
 
-def _made(before: Case, case: Case, order: Order, city: City, now: datetime, number: int) -> tuple[Promise, ...]:
-    if isinstance(order, o.GivePromise):
-        check_due(order.due_at, now)
-        return (agreed(case, city, number, order.due_at, now),)
-    if isinstance(order, o.Reopen) or (isinstance(order, o.Reassign) and before.state == TRIAGE):
+def _make_promises(
+    before: Case, case: Case, command: Command, city: City, now: datetime, number: int
+) -> tuple[Promise, ...]:
+    if isinstance(command, MakePromise):
+        return (officer_promise(case, city, number, command.due_at, now),)
+    if isinstance(command, Reopen) or (isinstance(command, Reassign) and before.state == TRIAGE):
         return new_promises(case, city, number, now)
     return ()
 
 
-def _facts(
-    case: Case, before: Sequence[Promise], kept: Sequence[Promise], made: Sequence[Promise], told: Any, now: datetime
-) -> tuple[Fact, ...]:
-    """What was missed came first, then the order itself, then what it kept and promised."""
-    ended = [each for each, was in zip(kept, before, strict=True) if was.state == OPEN]
+def _pending_events(
+    case: Case,
+    before: Sequence[Promise],
+    updated: Sequence[Promise],
+    made: Sequence[Promise],
+    event: Any,
+    now: datetime,
+) -> tuple[PendingEvent, ...]:
+    """In order: missed promises, the command itself, kept promises, new promises."""
+    ended = [promise for promise, was in zip(updated, before, strict=True) if was.state == OPEN]
+    missed = (promise for promise in ended if promise.state == MISSED)
+    kept = (promise for promise in ended if promise.state == KEPT)
     return (
-        *(Fact(of_promise.missed(case, each), each.due_at) for each in ended if each.state == MISSED),
-        *([] if told is None else [Fact(told, now)]),
-        *(Fact(of_promise.kept(case, each), now) for each in ended if each.state == KEPT),
-        *([Fact(of_promise.made(case, made), now)] if made else []),
+        *(PendingEvent(events.promise_missed(case, promise), promise.due_at) for promise in missed),
+        *([] if event is None else [PendingEvent(event, now)]),
+        *(PendingEvent(events.promise_kept(case, promise), now) for promise in kept),
+        *([PendingEvent(events.promises_made(case, made), now)] if made else []),
     )
 
 
-def _retimed(case: Case, kept: Sequence[Promise], order: Order) -> Case:
-    """The promised times that the case shows, when one of them was renegotiated."""
-    if not isinstance(order, o.Renegotiate):
+def _update_due_times(case: Case, promises: Sequence[Promise], command: Command) -> Case:
+    """The case with the times of its open promises, after one of them changed."""
+    if not isinstance(command, Renegotiate):
         return case
-    due = {each.kind: each.due_at for each in kept if each.state == OPEN}
+    due = {promise.kind: promise.due_at for promise in promises if promise.state == OPEN}
     return replace(
         case,
-        acknowledge_by=due.get("acknowledgement", case.acknowledge_by),
-        respond_by=due.get("response", case.respond_by),
+        acknowledge_by=due.get(ACKNOWLEDGEMENT, case.acknowledge_by),
+        respond_by=due.get(RESPONSE, case.respond_by),
     )
 
 
-def _entry(case: Case, worked: Case, order: Order, actor: str, now: datetime) -> Entry:
-    entry = Entry(case.case_id, worked.version, now, actor, order.command, case.state, worked.state)
-    if isinstance(order, o.Update):
-        return replace(entry, message=order.message)
-    if isinstance(order, o.GivePromise):
-        return replace(entry, message=order.message, due_at=order.due_at)
-    if isinstance(order, o.Renegotiate):
-        return replace(entry, reason=order.reason, due_at=order.due_at)
-    if isinstance(order, o.Refer):
-        return replace(entry, reason=order.reason, referred_to=order.to)
-    if isinstance(order, o.Decline):
-        return replace(entry, reason=order.reason, where_to_go=order.where_to_go)
-    if isinstance(order, o.Resolve | o.Reopen):
-        return replace(entry, reason=order.reason)
-    if isinstance(order, o.Reassign):
-        return replace(entry, from_team=case.team, team=order.team)
-    return entry
+def _entry(before: Case, after: Case, command: Command, actor: str, now: datetime) -> HistoryEntry:
+    details = {ENTRY_FIELDS[name]: getattr(command, name) for name in command.spec.fields if name in ENTRY_FIELDS}
+    return HistoryEntry(
+        case_id=before.case_id,
+        version=after.version,
+        at=now,
+        actor=actor,
+        command=command.spec.name,
+        before=before.state,
+        after=after.state,
+        from_team=None if after.team == before.team else before.team,
+        **details,
+    )

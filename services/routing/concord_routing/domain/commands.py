@@ -1,169 +1,236 @@
-"""What a person can order to be done with a case. An order that breaks its limits cannot be made."""
+"""The commands on a case. To add a command, add a class here; CommandSpec says what follows from it.
 
-from dataclasses import dataclass
+If its event has fields of its own, add them to `events.DETAILS` too.
+"""
+
 from datetime import datetime
-from typing import ClassVar
 
+from concord_access import Action, Principal, allowed, require
+from concord_contracts import messages as m
 from concord_contracts.messages.cases import REOPENERS
+from concord_contracts.messages.promises import PROMISES
+from concord_routing.domain.case import (
+    ACKNOWLEDGED,
+    CLOSED,
+    DECLINED,
+    IN_PROGRESS,
+    OFFICER,
+    OPEN_STATES,
+    REFERRED,
+    REOPENED,
+    RESIDENT,
+    RESOLVED,
+    ROUTED,
+    TRIAGE,
+    WAITING,
+    WITH_TEAM,
+    WITHDRAWN,
+    Case,
+)
+from concord_routing.domain.command_spec import (
+    COMMAND_SPECS,
+    Command,
+    CommandSpec,
+    Guard,
+    Path,
+    choice,
+    code,
+    command,
+    flag,
+    text,
+    time,
+)
+from concord_routing.domain.promise import ACKNOWLEDGEMENT
 
-REASON_LIMIT = 2000
-MESSAGE_LIMIT = 2000
+TEXT_LIMIT = 2000
 WHERE_LIMIT = 500
 PARTNER_LIMIT = 200
+PROMISE_ID_LIMIT = 64
+DUE_AT = "by when; in the future, at most a year away"
+
+ANSWER_NEEDED = Guard("an answer is needed", of_command=lambda update: update.waiting_for_resident)
+NO_ANSWER_NEEDED = Guard("no answer is needed", of_command=lambda update: not update.waiting_for_resident)
+HAS_TEAM = Guard("it has a team", of_case=lambda case: case.team is not None)
+HAS_NO_TEAM = Guard("it never had a team", of_case=lambda case: case.team is None)
 
 
-class BadOrder(ValueError):
-    """A field of the order cannot be as it is; `detail` says what to give instead."""
-
-    def __init__(self, field: str, detail: str) -> None:
-        super().__init__(f"{field}: {detail}")
-        self.field = field
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """A person of the team has seen it."""
-
-    command: ClassVar[str] = "acknowledge"
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """Give the resident a word; with `waiting_for_resident` the team needs their answer to go on.
-
-    `keeps_promise` says that this is what an officer had promised by hand.
-    """
-
-    command: ClassVar[str] = "update"
-    message: str
-    waiting_for_resident: bool = False
-    keeps_promise: bool = False
-
-    def __post_init__(self) -> None:
-        _text("message", self.message, MESSAGE_LIMIT)
-
-
-@dataclass(frozen=True, slots=True)
-class Refer:
-    """A partner outside the city's teams takes it; the resident reads why and who."""
-
-    command: ClassVar[str] = "refer"
-    reason: str
-    to: str
-
-    def __post_init__(self) -> None:
-        _text("reason", self.reason, REASON_LIMIT)
-        _text("to", self.to, PARTNER_LIMIT)
-
-
-@dataclass(frozen=True, slots=True)
-class Resolve:
-    """It has been dealt with; the resident reads how."""
-
-    command: ClassVar[str] = "resolve"
-    reason: str
-
-    def __post_init__(self) -> None:
-        _text("reason", self.reason, REASON_LIMIT)
-
-
-@dataclass(frozen=True, slots=True)
-class Decline:
-    """The city will not act; the resident reads why and where to go instead."""
-
-    command: ClassVar[str] = "decline"
-    reason: str
-    where_to_go: str
-
-    def __post_init__(self) -> None:
-        _text("reason", self.reason, REASON_LIMIT)
-        _text("where_to_go", self.where_to_go, WHERE_LIMIT)
-
-
-@dataclass(frozen=True, slots=True)
-class Reopen:
-    """It is not dealt with after all. `initiator` says whose wish it is."""
-
-    command: ClassVar[str] = "reopen"
-    initiator: str = "officer"
-    reason: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.initiator not in REOPENERS:
-            raise BadOrder("initiator", f"Must be one of: {', '.join(REOPENERS)}.")
-        if self.reason is not None:
-            _text("reason", self.reason, REASON_LIMIT)
-
-
-@dataclass(frozen=True, slots=True)
-class Reassign:
-    """Another team has it from now on."""
-
-    command: ClassVar[str] = "reassign"
-    team: str
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Nothing more will be done."""
-
-    command: ClassVar[str] = "close"
-
-
-@dataclass(frozen=True, slots=True)
-class GivePromise:
-    """An officer promises something by `due_at`; the resident reads what, in `message`."""
-
-    command: ClassVar[str] = "promise"
-    message: str
-    due_at: datetime
-
-    def __post_init__(self) -> None:
-        _text("message", self.message, MESSAGE_LIMIT)
-
-
-@dataclass(frozen=True, slots=True)
-class Renegotiate:
-    """Before a promise is due, another time for it; the resident reads why. `promise` is its kind or its id."""
-
-    command: ClassVar[str] = "renegotiate"
-    promise: str
-    due_at: datetime
-    reason: str
-
-    def __post_init__(self) -> None:
-        _text("reason", self.reason, REASON_LIMIT)
-
-
-@dataclass(frozen=True, slots=True)
-class Withdraw:
-    """The resident takes the concern back; no officer can order it."""
-
-    command: ClassVar[str] = "withdraw"
-
-
-Order = (
-    Acknowledge | Update | Refer | Resolve | Decline | Reopen | Reassign | Close | GivePromise | Renegotiate | Withdraw
+@command(
+    CommandSpec(
+        "acknowledge",
+        (Path((ROUTED, REOPENED), ACKNOWLEDGED),),
+        m.ConcernAcknowledged,
+        "case.acknowledged",
+        keeps=(ACKNOWLEDGEMENT,),
+    )
 )
+class Acknowledge(Command):
+    """Record that a person of the team has seen it."""
 
-COMMANDS: tuple[str, ...] = (
-    "acknowledge",
-    "update",
-    "promise",
-    "renegotiate",
-    "refer",
-    "resolve",
-    "decline",
-    "reopen",
-    "reassign",
-    "close",
+
+@command(
+    CommandSpec(
+        "update",
+        (
+            Path(WITH_TEAM, IN_PROGRESS, NO_ANSWER_NEEDED),
+            Path((REFERRED,), None, NO_ANSWER_NEEDED),
+            Path((*WITH_TEAM, REFERRED), WAITING, ANSWER_NEEDED),
+        ),
+        m.ConcernUpdated,
+        "case.updated",
+        keeps=(ACKNOWLEDGEMENT,),
+        officer_message="update",
+    )
 )
-"""Those of officers."""
+class Update(Command):
+    """Send the resident a message on the progress."""
+
+    message: str = text(TEXT_LIMIT, "the progress; the resident reads it")
+    waiting_for_resident: bool = flag("the team needs the resident's answer to go on", default=False)
+    keeps_promise: bool = flag("this fulfils what an officer had promised by hand", default=False)
 
 
-def _text(field: str, value: str, limit: int) -> None:
-    if not value.strip():
-        raise BadOrder(field, "Must not be empty.")
-    if len(value) > limit:
-        raise BadOrder(field, f"At most {limit} characters; please shorten it.")
+@command(
+    CommandSpec(
+        "promise",
+        (Path(WITH_TEAM, IN_PROGRESS), Path((REFERRED,), None)),
+        m.ConcernUpdated,
+        "case.promised",
+        keeps=(ACKNOWLEDGEMENT,),
+        officer_message="update",
+    )
+)
+class MakePromise(Command):
+    """Promise the resident something by a time."""
+
+    message: str = text(TEXT_LIMIT, "the content of the promise; the resident reads it")
+    due_at: datetime = time(DUE_AT)
+
+
+@command(
+    CommandSpec(
+        "renegotiate",
+        (Path((*WITH_TEAM, REFERRED), None),),
+        m.PromiseRenegotiated,
+        "case.renegotiated",
+        officer_message="renegotiate",
+    )
+)
+class Renegotiate(Command):
+    """Give a promise another time before it is due."""
+
+    promise: str = code(f"one of {', '.join(PROMISES)}, or the promise's id", PROMISE_ID_LIMIT)
+    due_at: datetime = time(DUE_AT)
+    reason: str = text(TEXT_LIMIT, "why the time changes; the resident reads it")
+
+
+@command(
+    CommandSpec(
+        "refer",
+        (Path(WITH_TEAM, REFERRED),),
+        m.ConcernReferred,
+        "case.referred",
+        keeps=PROMISES,
+        officer_message="refer",
+    )
+)
+class Refer(Command):
+    """Refer it to a partner outside the city's teams."""
+
+    reason: str = text(TEXT_LIMIT, "why a partner takes it; the resident reads it")
+    to: str = text(PARTNER_LIMIT, "the partner; the resident reads it")
+
+
+@command(
+    CommandSpec(
+        "resolve",
+        (Path((*WITH_TEAM, REFERRED), RESOLVED),),
+        m.ConcernResolved,
+        "case.resolved",
+        keeps=PROMISES,
+        officer_message="resolve",
+    )
+)
+class Resolve(Command):
+    """Record that the problem is solved."""
+
+    reason: str = text(TEXT_LIMIT, "the solution; the resident reads it")
+
+
+@command(
+    CommandSpec(
+        "decline",
+        (Path((TRIAGE, *WITH_TEAM), DECLINED),),
+        m.ConcernDeclined,
+        "case.declined",
+        keeps=PROMISES,
+        officer_message="decline",
+    )
+)
+class Decline(Command):
+    """Decline to act, and tell the resident where to go."""
+
+    reason: str = text(TEXT_LIMIT, "why the city will not act; the resident reads it")
+    where_to_go: str = text(WHERE_LIMIT, "where to go instead; the resident reads it")
+
+
+@command(
+    CommandSpec(
+        "reopen",
+        (
+            Path((REFERRED, RESOLVED), REOPENED),
+            Path((DECLINED, CLOSED), REOPENED, HAS_TEAM),
+            Path((DECLINED, CLOSED), TRIAGE, HAS_NO_TEAM),
+        ),
+        m.ConcernReopened,
+        "case.reopened",
+        permission=Action.CASE_REOPEN,
+        officer_message="reopen",
+    )
+)
+class Reopen(Command):
+    """Open it again with new promises, because the problem is not solved."""
+
+    initiator: str = choice(REOPENERS, "whose wish it is", default=OFFICER)
+    reason: str | None = text(TEXT_LIMIT, "why the problem is not solved; the resident reads it", default=None)
+
+
+@command(
+    CommandSpec(
+        "reassign",
+        (Path((TRIAGE, ROUTED, ACKNOWLEDGED, IN_PROGRESS, WAITING, REFERRED), ROUTED), Path((REOPENED,), None)),
+        m.ConcernReassigned,
+        "case.reassigned",
+        permission=Action.CASE_REASSIGN,
+    )
+)
+class Reassign(Command):
+    """Give it to another team, or to its first one."""
+
+    team: str = code("code of one of the city's teams")
+
+
+@command(
+    CommandSpec("close", (Path((REFERRED, RESOLVED, DECLINED, WITHDRAWN), CLOSED),), m.ConcernClosed, "case.closed")
+)
+class Close(Command):
+    """Record that the city will do nothing more."""
+
+
+@command(CommandSpec("withdraw", (Path(OPEN_STATES, WITHDRAWN),), by=RESIDENT, keeps=PROMISES, voids_promises=True))
+class Withdraw(Command):
+    """Take the concern back. Intake publishes the event."""
+
+
+OFFICER_COMMANDS = {name: spec for name, spec in COMMAND_SPECS.items() if spec.by == OFFICER}
+"""The commands with an HTTP route."""
+
+
+def permission_for(case: Case, command: Command) -> Action:
+    """Return the action that the sender needs: on a case in triage, the right to decide."""
+    return Action.TASK_DECIDE if case.state == TRIAGE else command.spec.permission
+
+
+def require_read(principal: Principal, case: Case) -> None:
+    """Raises NotAllowed unless the principal may read the case, or its task while it is in triage."""
+    if case.state != TRIAGE or not allowed(principal, Action.TASK_READ, case.team, case.area):
+        require(principal, Action.CASE_READ, case.team, case.area)

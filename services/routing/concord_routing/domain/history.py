@@ -1,21 +1,20 @@
-"""What was done with a case, by whom and when: one entry for each change, never altered."""
+"""The history of a case: one entry for each change, which nobody alters later."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from concord_routing.domain.case import Case
-from concord_routing.domain.workflow import RECEIVED, RULES
+from concord_routing.domain.case import RECEIVED, RULES, Case
 
 OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One change. `version` is the case's after it; `reason` is written for the resident. Times are UTC.
+class HistoryEntry:
+    """One change of a case. Times are UTC.
 
-    `due_at` is what was promised by hand or renegotiated. `objection` is a resident's own reason, kept encrypted as it
-    came.
+    `version` is the version of the case after it. The resident reads `reason` and `message`. `due_at` is the time of a
+    promise that an officer made or renegotiated. `objection` is a resident's own reason, still encrypted.
     """
 
     case_id: str
@@ -35,8 +34,7 @@ class Entry:
     objection: str | None = None
 
 
-def opened(case: Case, later: Sequence[Entry]) -> Entry:
-    """How the history begins. It is not kept: the case tells it, but for a team that was changed `later`."""
-    reassigned = [each for each in later if each.command == "reassign"]
-    team = reassigned[0].from_team if reassigned else case.team
-    return Entry(case.case_id, 1, case.decided_at, RULES, OPEN, RECEIVED, case.status, team=team)
+def opening_entry(case: Case, later: Sequence[HistoryEntry]) -> HistoryEntry:
+    """Return the first entry of a history. No table stores it: it follows from the case and its `later` entries."""
+    team = next((entry.from_team for entry in later if entry.team is not None), case.team)
+    return HistoryEntry(case.case_id, 1, case.decided_at, RULES, OPEN, RECEIVED, case.status, team=team)

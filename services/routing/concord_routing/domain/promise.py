@@ -1,10 +1,14 @@
-"""A promise: what the resident was told would be done by when, and what became of it."""
+"""A promise to the resident: how routing makes it, and how time and commands change it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from concord_city import Assignment, City, Located, Rule, decide, promise
+from concord_city import Promise as PromisedTimes
 from concord_contracts.messages.promises import PROMISES
+from concord_routing.domain.case import Case
+from concord_routing.domain.command_spec import InvalidCommand
 
 ACKNOWLEDGEMENT, RESPONSE, AGREED = PROMISES
 BY_RULES, BY_OFFICER, BY_HISTORY = "rules", "officer", "history"
@@ -12,20 +16,25 @@ BY_RULES, BY_OFFICER, BY_HISTORY = "rules", "officer", "history"
 OPEN, KEPT, MISSED, VOID = PROMISE_STATES = ("open", "kept", "missed", "void")
 AT_RISK = "at_risk"
 STANDINGS = (AT_RISK, MISSED)
-"""What a case may be filtered by: the worst of its promises that is not done yet."""
+"""The statuses of a case by the worst of its promises that is not done."""
 
-ANSWERS = ("refer", "resolve", "decline")
-WORDS = ("acknowledge", "update", "promise", *ANSWERS)
-KEPT_BY: Mapping[str, tuple[str, ...]] = {ACKNOWLEDGEMENT: WORDS, RESPONSE: ANSWERS, AGREED: ANSWERS}
-"""The commands that do what was promised. An update may also keep what was agreed, when the officer says so."""
+MAX_PROMISE_TIME = timedelta(days=366)
+
+
+class PromiseNotOpen(Exception):
+    """The promise is due, kept, missed or void, so its time cannot change."""
+
+    def __init__(self, promise: "Promise") -> None:
+        super().__init__(f"{promise.promise_id} is {promise.state}")
+        self.promise = promise
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One of a case's, counted by `number`. Times are UTC.
+    """One promise of a case; `number` counts them from 1. Times are UTC.
 
-    `done_at` is when it was done, in time or late. `wake_at` is when a timer must look at it: when it comes to be at
-    risk, then when it is due; None when there is nothing more to see.
+    `done_at` is the time at which an officer did it, early or late. `wake_at` is the time of its next deadline check:
+    first `at_risk_at`, then `due_at`; None if no check can change it any more.
     """
 
     case_id: str
@@ -46,7 +55,7 @@ class Promise:
 
     @property
     def outstanding(self) -> bool:
-        """It was missed, and is still not done."""
+        """True if it is missed and still not done."""
         return self.state == MISSED and self.done_at is None
 
 
@@ -54,48 +63,147 @@ def promise_id(case_id: str, number: int) -> str:
     return f"{case_id}-{number}"
 
 
+def first_promises(case: Case, city: City) -> tuple[Promise, ...]:
+    """Return the promises of a case that the rules just routed; none for a case in triage."""
+    if case.acknowledge_by is None or case.respond_by is None:
+        return ()
+    made_at = _decision_time(case, case.acknowledge_by, case.respond_by)
+    return (
+        _promise(case, 1, ACKNOWLEDGEMENT, BY_RULES, made_at, case.acknowledge_by, case.received_at, city),
+        _promise(case, 2, RESPONSE, BY_RULES, made_at, case.respond_by, case.received_at, city),
+    )
+
+
+def historical_promises(case: Case, city: City, target: datetime | None) -> tuple[Promise, ...]:
+    """Return the city's own promise for an imported concern: a response by `target`, if there was one."""
+    if target is None or case.team is None:
+        return ()
+    made_at = _decision_time(case, target)
+    return (_promise(case, 1, RESPONSE, BY_HISTORY, made_at, target, case.received_at, city),)
+
+
+def _decision_time(case: Case, *due: datetime) -> datetime:
+    """The time of the decision; the time of receipt if a promise was due before the decision."""
+    return case.received_at if min(due) < case.decided_at else case.decided_at
+
+
+def new_promises(case: Case, city: City, number: int, now: datetime) -> tuple[Promise, ...]:
+    """Return both promises by the rules for a case with new times at `now`, counted from `number`."""
+    if case.acknowledge_by is None or case.respond_by is None:
+        return ()
+    return (
+        _promise(case, number, ACKNOWLEDGEMENT, BY_RULES, now, case.acknowledge_by, now, city),
+        _promise(case, number + 1, RESPONSE, BY_RULES, now, case.respond_by, now, city),
+    )
+
+
+def officer_promise(case: Case, city: City, number: int, due_at: datetime, now: datetime) -> Promise:
+    """Return the promise that an officer makes by hand. Raises InvalidCommand for `due_at`."""
+    _check_due_at(due_at, now)
+    return _promise(case, number, AGREED, BY_OFFICER, now, due_at, now, city)
+
+
+def _promise(
+    case: Case, number: int, kind: str, origin: str, made_at: datetime, due_at: datetime, since: datetime, city: City
+) -> Promise:
+    at_risk_at = risk_time(since, due_at, city.at_risk_share)
+    return Promise(case.case_id, number, kind, origin, made_at, due_at, at_risk_at, at_risk_at)
+
+
 def risk_time(since: datetime, due_at: datetime, share: float) -> datetime:
-    """When only `share` (0 to 1) of the time between the two is left; for what was due before it began, when due."""
+    """Return the time at which only `share` (0 to 1) of the time from `since` to `due_at` is left.
+
+    If `due_at` lies before `since`, return `due_at`.
+    """
     return due_at - max(due_at - since, timedelta(0)) * share
 
 
-def noticed(due_at: datetime, now: datetime) -> str:
-    """What a promise that a timer was woken for has come to at `now`: one of STANDINGS."""
+def renewed_times(city: City, case: Case, team: str | None, now: datetime) -> PromisedTimes | None:
+    """Return both promised times of a case that is reopened or gets its first team, counted from `now` (UTC).
+
+    The city's rule for the case gives them. If no rule fits, the first rule of the team for the category does; if
+    there is no such rule, return None. A rule with times of the week looks at the time of receipt, because only the
+    encrypted submission holds the time of the problem.
+    """
+    rule = _rule(city, case, team)
+    return None if rule is None else promise(city, rule, now)
+
+
+def _rule(city: City, case: Case, team: str | None) -> Rule | None:
+    verdict = decide(city, Located(case.area), case.category, case.channel, case.received_at)
+    if isinstance(verdict, Assignment):
+        return city.rules[verdict.rule_index]
+    return next((rule for rule in city.rules if _fits(rule, team, case.category, city)), None)
+
+
+def _fits(rule: Rule, team: str | None, category: str, city: City) -> bool:
+    fits = rule.categories is None or category in rule.categories
+    return fits and any(rule.team_in(area) == team for area in rule.areas or city.areas)
+
+
+def due_state(due_at: datetime, now: datetime) -> str:
+    """Return the state of a promise at the time of its deadline check, one of STANDINGS."""
     return MISSED if due_at < now else AT_RISK
 
 
-def marked(promise: Promise, came_to: str) -> Promise:
-    """An open promise as it is kept when a timer has noticed what it came to."""
-    if came_to == MISSED:
+def with_state(promise: Promise, state: str) -> Promise:
+    """Return an open promise with the state from its deadline check, one of STANDINGS."""
+    if state == MISSED:
         return replace(promise, state=MISSED, wake_at=None)
     return replace(promise, at_risk=True, wake_at=promise.due_at)
 
 
-def after(promise: Promise, command: str, now: datetime, *, agreed: bool = False) -> Promise:
-    """What a command at `now` makes of it; `agreed`: it does what an officer had agreed."""
-    if not (promise.state == OPEN or promise.outstanding):
+def after_command(promise: Promise, keeps: Collection[str], now: datetime, *, voids: bool = False) -> Promise:
+    """Return a promise after a command at `now` that fulfils the kinds in `keeps`.
+
+    With `voids`, an open promise that is not yet due becomes void.
+    """
+    if promise.kind not in keeps or not (promise.state == OPEN or promise.outstanding):
         return promise
-    if command == "withdraw" and promise.state == OPEN and now <= promise.due_at:
-        return replace(promise, state=VOID, wake_at=None)
-    if command in KEPT_BY[promise.kind] or command == "withdraw" or (agreed and promise.kind == AGREED):
-        return _done(promise, now)
-    return promise
-
-
-def _done(promise: Promise, now: datetime) -> Promise:
     in_time = promise.state == OPEN and now <= promise.due_at
+    if voids and in_time:
+        return replace(promise, state=VOID, wake_at=None)
     return replace(promise, state=KEPT if in_time else MISSED, done_at=now, wake_at=None)
 
 
-def moved(promise: Promise, due_at: datetime, share: float, now: datetime) -> Promise:
-    """The promise with another time, given at `now`."""
-    at_risk_at = risk_time(now, due_at, share)
-    return replace(promise, due_at=due_at, at_risk_at=at_risk_at, wake_at=at_risk_at, at_risk=False)
+def rescheduled(
+    promises: Sequence[Promise], name: str, due_at: datetime, city: City, now: datetime
+) -> tuple[Promise, Promise]:
+    """Return the promise called `name`, its id or its kind, before and after a change of its time at `now`.
+
+    Raises InvalidCommand for a name or a time that is not possible, PromiseNotOpen.
+    """
+    before = _named(name, promises)
+    if before.state != OPEN or before.due_at <= now:
+        raise PromiseNotOpen(before)
+    _check_due_at(due_at, now)
+    at_risk_at = risk_time(now, due_at, city.at_risk_share)
+    return before, replace(before, due_at=due_at, at_risk_at=at_risk_at, wake_at=at_risk_at, at_risk=False)
+
+
+def _named(name: str, promises: Sequence[Promise]) -> Promise:
+    """The one with this id, or the open one of this kind, or the last one of this kind."""
+    candidates = [promise for promise in promises if name in (promise.promise_id, promise.kind)]
+    if not candidates:
+        kinds = dict.fromkeys(promise.kind for promise in promises)
+        raise InvalidCommand("promise", f"The case has no such promise; it has: {', '.join(kinds) or 'none'}.")
+    still_open = [promise for promise in candidates if promise.state == OPEN]
+    if len(still_open) > 1:
+        ids = ", ".join(promise.promise_id for promise in still_open)
+        raise InvalidCommand("promise", f"Several promises fit; name one of: {ids}.")
+    return (still_open or candidates)[-1]
+
+
+def _check_due_at(due_at: datetime, now: datetime) -> None:
+    if due_at <= now:
+        raise InvalidCommand("due_at", "Must be in the future.")
+    if due_at > now + MAX_PROMISE_TIME:
+        raise InvalidCommand("due_at", f"Must be within {MAX_PROMISE_TIME.days} days.")
 
 
 def standing(promises: Iterable[Promise]) -> str | None:
-    """One of STANDINGS for a case with these promises; None when all is well."""
-    seen = list(promises)
-    if any(each.outstanding for each in seen):
+    """Return the worst status of a case's promises, one of STANDINGS; None if no promise is missed or at risk."""
+    promises = list(promises)
+    if any(promise.outstanding for promise in promises):
         return MISSED
-    return AT_RISK if any(each.state == OPEN and each.at_risk for each in seen) else None
+    return AT_RISK if any(promise.state == OPEN and promise.at_risk for promise in promises) else None

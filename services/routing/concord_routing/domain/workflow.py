@@ -1,65 +1,16 @@
-"""The one table of what can become of a case: from which state, by which command, to which state, and when only."""
+"""The workflow: every transition of a case, from the specs of the commands and the two of the rules."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from concord_routing.domain.case import ROUTED, TRIAGE, Case
-from concord_routing.domain.commands import COMMANDS, Order, Update
-
-RECEIVED = "received"
-ACKNOWLEDGED = "acknowledged"
-IN_PROGRESS = "in_progress"
-WAITING = "waiting_for_resident"
-REFERRED = "referred"
-RESOLVED = "resolved"
-CLOSED = "closed"
-REOPENED = "reopened"
-WITHDRAWN = "withdrawn"
-DECLINED = "declined"
-
-STATES = (
-    RECEIVED,
-    TRIAGE,
-    ROUTED,
-    ACKNOWLEDGED,
-    IN_PROGRESS,
-    WAITING,
-    REFERRED,
-    RESOLVED,
-    DECLINED,
-    WITHDRAWN,
-    REOPENED,
-    CLOSED,
-)
-WITH_TEAM = (ROUTED, ACKNOWLEDGED, IN_PROGRESS, WAITING, REOPENED)
-"""A team of the city works on it, or should."""
-
-RULES, OFFICER, RESIDENT = "rules", "officer", "resident"
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """A condition of a transition: on the case as it is, and on what is ordered."""
-
-    name: str
-    of_case: Callable[[Case], bool] = lambda case: True
-    of_order: Callable[[Order], bool] = lambda order: True
-
-
-def waits(order: Order) -> bool:
-    return isinstance(order, Update) and order.waiting_for_resident
-
-
-ALWAYS = Guard("")
-ANSWER_NEEDED = Guard("an answer is needed", of_order=waits)
-NO_ANSWER_NEEDED = Guard("no answer is needed", of_order=lambda order: not waits(order))
-HAS_TEAM = Guard("it has a team", of_case=lambda case: case.team is not None)
-HAS_NO_TEAM = Guard("it never had a team", of_case=lambda case: case.team is None)
+from concord_routing.domain.case import OFFICER, RECEIVED, ROUTED, RULES, TRIAGE, Case
+from concord_routing.domain.command_spec import ALWAYS, COMMAND_SPECS, Command, CommandSpec, Guard
+from concord_routing.domain.commands import OFFICER_COMMANDS
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the table. `by` says who does it: the rules, an officer or the resident."""
+    """One row of the table: an actor (`by`) gives a command in the state `source`, which leads to `target`."""
 
     source: str
     command: str
@@ -68,35 +19,21 @@ class Transition:
     by: str = OFFICER
 
 
-def _from(sources: Iterable[str], command: str, target: str, guard: Guard = ALWAYS) -> Iterator[Transition]:
-    return (Transition(source, command, target, guard) for source in sources)
+def _transitions(spec: CommandSpec) -> Iterator[Transition]:
+    for path in spec.paths:
+        for source in path.sources:
+            yield Transition(source, spec.name, path.target or source, path.guard, spec.by)
 
 
-TABLE: tuple[Transition, ...] = (
+TRANSITIONS: tuple[Transition, ...] = (
     Transition(RECEIVED, "route", ROUTED, by=RULES),
     Transition(RECEIVED, "leave_to_a_person", TRIAGE, by=RULES),
-    *_from((ROUTED, REOPENED), "acknowledge", ACKNOWLEDGED),
-    *_from(WITH_TEAM, "update", IN_PROGRESS, NO_ANSWER_NEEDED),
-    Transition(REFERRED, "update", REFERRED, NO_ANSWER_NEEDED),
-    *_from((*WITH_TEAM, REFERRED), "update", WAITING, ANSWER_NEEDED),
-    *_from(WITH_TEAM, "promise", IN_PROGRESS),
-    Transition(REFERRED, "promise", REFERRED),
-    *(Transition(each, "renegotiate", each) for each in (*WITH_TEAM, REFERRED)),
-    *_from(WITH_TEAM, "refer", REFERRED),
-    *_from((*WITH_TEAM, REFERRED), "resolve", RESOLVED),
-    *_from((TRIAGE, *WITH_TEAM), "decline", DECLINED),
-    *_from((TRIAGE, ROUTED, ACKNOWLEDGED, IN_PROGRESS, WAITING, REFERRED), "reassign", ROUTED),
-    Transition(REOPENED, "reassign", REOPENED),
-    *_from((REFERRED, RESOLVED), "reopen", REOPENED),
-    *_from((DECLINED, CLOSED), "reopen", REOPENED, HAS_TEAM),
-    *_from((DECLINED, CLOSED), "reopen", TRIAGE, HAS_NO_TEAM),
-    *_from((REFERRED, RESOLVED, DECLINED, WITHDRAWN), "close", CLOSED),
-    *(Transition(each, "withdraw", WITHDRAWN, by=RESIDENT) for each in (TRIAGE, *WITH_TEAM, REFERRED)),
+    *(row for spec in COMMAND_SPECS.values() for row in _transitions(spec)),
 )
 
 
-class NotAllowed(Exception):
-    """The case's state does not let this be done; `allowed` are the commands that it does."""
+class TransitionNotAllowed(Exception):
+    """The state of the case does not allow the command; `allowed` lists the commands that it allows."""
 
     def __init__(self, state: str, command: str, allowed: tuple[str, ...]) -> None:
         super().__init__(f"{command} from {state}; allowed: {', '.join(allowed)}")
@@ -105,20 +42,16 @@ class NotAllowed(Exception):
         self.allowed = allowed
 
 
-def allowed(case: Case) -> tuple[str, ...]:
-    """The commands an officer can give now, in the order of COMMANDS."""
-    open_now = {each.command for each in _of_officers(case) if each.guard.of_case(case)}
-    return tuple(each for each in COMMANDS if each in open_now)
+def allowed_commands(case: Case) -> tuple[str, ...]:
+    """Return the commands that an officer can give now, in the order of OFFICER_COMMANDS."""
+    names = {row.command for row in TRANSITIONS if row.source == case.state and row.guard.of_case(case)}
+    return tuple(name for name in OFFICER_COMMANDS if name in names)
 
 
-def transition(case: Case, order: Order) -> Transition:
-    """The row of the table for this order. Raises NotAllowed when there is none."""
-    for row in TABLE:
-        fits = row.source == case.state and row.command == order.command
-        if fits and row.guard.of_case(case) and row.guard.of_order(order):
+def transition(case: Case, command: Command) -> Transition:
+    """Return the row of the table for this command. Raises TransitionNotAllowed if there is none."""
+    for row in TRANSITIONS:
+        fits = row.source == case.state and row.command == command.spec.name
+        if fits and row.guard.of_case(case) and row.guard.of_command(command):
             return row
-    raise NotAllowed(case.state, order.command, allowed(case))
-
-
-def _of_officers(case: Case) -> Iterator[Transition]:
-    return (each for each in TABLE if each.source == case.state and each.by == OFFICER)
+    raise TransitionNotAllowed(case.state, command.spec.name, allowed_commands(case))

@@ -1,90 +1,82 @@
-"""The commands over HTTP: one route each, all answered in the same way."""
+"""The HTTP routes of the commands: one for each spec, all with the same response."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from concord_access import Principal
 from concord_access.nameko_mixin import AccessRoutes
-from concord_routing.application.cases import Desk
-from concord_routing.entrypoints import request_schemas
-from concord_routing.entrypoints.responses import CaseNowAnswer
-from concord_routing.preconditions import LONGEST_KEY, etag
+from concord_routing.application.cases import CaseService
+from concord_routing.application.execute_command import CommandRequest, IdempotencyKey
+from concord_routing.domain.case import read_case_id
+from concord_routing.domain.command_spec import CommandSpec
+from concord_routing.domain.commands import OFFICER_COMMANDS
+from concord_routing.entrypoints.request_schemas import REQUEST_SCHEMAS, parse_command
+from concord_routing.entrypoints.responses import CaseNowResponse
 from concord_web import Request, Response, http
+from concord_web.preconditions import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    etag,
+    fingerprint,
+    read_idempotency_key,
+    read_if_match,
+)
 
-LARGEST_ORDER = 64 * 1024
-"""Bytes of a body: 2,000 and 500 characters, each escaped, and the rest."""
+MAX_BODY = 64 * 1024
+"""Bytes of a body: texts of 2,000 and 500 characters, each character escaped, and the rest."""
 
 
-def _doc(command: str, summary: str) -> dict[str, Any]:
-    version = {"description": "the ETag of the case you saw", "schema": {"type": "string", "pattern": '^"[0-9]+"$'}}
-    key = {
-        "description": "repeat the request with the same key within a day: it has one effect",
-        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
-    }
+class CommandRoutes(AccessRoutes):
+    """Mix into the service class, which has `cases`."""
+
+    cases: CaseService
+
+    def _execute(self, spec: CommandSpec, request: Request) -> Response:
+        principal = self.authenticate(request)
+        body = request.json() if request.body() else {}
+        parsed = read_request(spec.name, request.params["case_id"], body, principal, request.headers)
+        response = self.cases.execute(parsed)
+        return Response(response.body.encode(), 200, {"ETag": etag(response.version)}, "application/json")
+
+
+def read_request(
+    name: str, case_id: str, body: Any, principal: Principal, headers: Mapping[str, str]
+) -> CommandRequest:
+    """Parse a command. Raises Problem for headers, ValidationError and InvalidCommand for fields of the body."""
+    version, case_id, value = read_if_match(headers), read_case_id(case_id), read_idempotency_key(headers)
+    digest = fingerprint([*_grant(principal), name, case_id, version, body])
+    key = None if value is None else IdempotencyKey(value, digest)
+    return CommandRequest(case_id, version, parse_command(name, body), principal, key)
+
+
+def _grant(principal: Principal) -> list[Any]:
+    """As JSON. A repeated request gets the first response only from the same sender with the same grant."""
+    sets = (principal.teams, principal.areas, principal.actions)
+    return [principal.subject, principal.role, *(sorted(values) for values in sets)]
+
+
+def _doc(spec: CommandSpec) -> dict[str, Any]:
     return {
-        "max_body": LARGEST_ORDER,
-        "summary": summary,
-        "description": "Answers with the case as it is then. One event tells everybody, one entry is kept in its"
-        " history. 412 gives the case when somebody else changed it, 409 the commands that are possible.",
+        "max_body": MAX_BODY,
+        "summary": spec.summary,
+        "description": "Returns the case after the command, which gets one public event and one history entry. 412"
+        " returns the present case if somebody else changed it. 409 returns the commands that are possible.",
         "tags": ["work"],
-        "request": request_schemas.FORMS[command][0],
-        "responses": {200: CaseNowAnswer},
-        "parameters": [
-            {"in": "header", "name": "If-Match", "required": True, **version},
-            {"in": "header", "name": "Idempotency-Key", **key},
-        ],
+        "request": REQUEST_SCHEMAS[spec.name],
+        "responses": {200: CaseNowResponse},
+        "parameters": [IF_MATCH, IDEMPOTENCY_KEY],
         "problems": [409, 412, 428],
         "secured": True,
     }
 
 
-class CommandRoutes(AccessRoutes):
-    """Mix into the service class, which has a `desk`."""
+def _route(spec: CommandSpec) -> Callable[[CommandRoutes, Request], Response]:
+    @http("POST", f"/v1/cases/{{case_id}}/{spec.name}", **_doc(spec))
+    def post(self: CommandRoutes, request: Request) -> Response:
+        return self._execute(spec, request)
 
-    desk: Desk
+    return post
 
-    @http("POST", "/v1/cases/{case_id}/acknowledge", **_doc("acknowledge", "A person of the team has seen it"))
-    def post_acknowledge(self, request: Request) -> Response:
-        return self._order("acknowledge", request)
 
-    @http("POST", "/v1/cases/{case_id}/update", **_doc("update", "Give the resident a word on how it goes"))
-    def post_update(self, request: Request) -> Response:
-        return self._order("update", request)
-
-    @http("POST", "/v1/cases/{case_id}/promise", **_doc("promise", "Promise the resident something by a time"))
-    def post_promise(self, request: Request) -> Response:
-        return self._order("promise", request)
-
-    @http("POST", "/v1/cases/{case_id}/renegotiate", **_doc("renegotiate", "Another time, before a promise is due"))
-    def post_renegotiate(self, request: Request) -> Response:
-        return self._order("renegotiate", request)
-
-    @http("POST", "/v1/cases/{case_id}/refer", **_doc("refer", "A partner outside the city's teams takes it"))
-    def post_refer(self, request: Request) -> Response:
-        return self._order("refer", request)
-
-    @http("POST", "/v1/cases/{case_id}/resolve", **_doc("resolve", "It has been dealt with"))
-    def post_resolve(self, request: Request) -> Response:
-        return self._order("resolve", request)
-
-    @http("POST", "/v1/cases/{case_id}/decline", **_doc("decline", "The city will not act; say where to go"))
-    def post_decline(self, request: Request) -> Response:
-        return self._order("decline", request)
-
-    @http("POST", "/v1/cases/{case_id}/reopen", **_doc("reopen", "It is not dealt with: open it with new promises"))
-    def post_reopen(self, request: Request) -> Response:
-        return self._order("reopen", request)
-
-    @http("POST", "/v1/cases/{case_id}/reassign", **_doc("reassign", "Give it to another team, or its first one"))
-    def post_reassign(self, request: Request) -> Response:
-        return self._order("reassign", request)
-
-    @http("POST", "/v1/cases/{case_id}/close", **_doc("close", "Nothing more will be done"))
-    def post_close(self, request: Request) -> Response:
-        return self._order("close", request)
-
-    def _order(self, command: str, request: Request) -> Response:
-        who, headers = self.authenticate(request), request.headers
-        raw = request.json() if request.body() else {}
-        answered = self.desk.order(
-            command, request.params["case_id"], raw, who, headers.get("if-match"), headers.get("idempotency-key")
-        )
-        return Response(answered.body.encode(), 200, {"ETag": etag(answered.version)}, "application/json")
+for spec in OFFICER_COMMANDS.values():
+    setattr(CommandRoutes, f"post_{spec.name}", _route(spec))

@@ -1,4 +1,4 @@
-"""Watchers: green threads of one process that look at what is due, set by set, beside each other."""
+"""The deadline worker: green threads of one process that check deadlines in batches."""
 
 from collections.abc import Callable
 
@@ -10,48 +10,49 @@ from concord_bus.pipeline import place_of
 
 log = structlog.get_logger("concord.routing")
 
-BATCHES_AT_ONCE = 10
-"""Of each watcher. Then others have their turn, and a service that is to stop can."""
+MAX_BATCHES = 10
+"""Batches of each thread in one run. Then others have their turn, and a service can stop."""
 
-Examine = Callable[[], bool]
-"""One transaction of looking; whether there may be more."""
+Check = Callable[[], bool]
+"""Checks one batch in one transaction; returns whether there may be more."""
 
 
-def watch(examine: Examine, watchers: int) -> None:
-    """Look once, and where there may be more go on with so many watchers.
+def check_until_done(check: Check, workers: int) -> None:
+    """Check one batch, and if there may be more, go on with `workers` green threads.
 
-    Raises what a watcher could not handle once all are done: none is interrupted in its transaction by another's error.
-    Only the end of the caller's own thread ends them all. A database that is away ends a watcher without an error.
+    Raises an error of a worker after all of them have ended, so that an error interrupts no transaction of another
+    worker. The end of the caller's own thread ends them all. A database that is unavailable ends a worker without an
+    error.
     """
-    if not _examined(examine):
+    if not _checked(check):
         return
-    threads = [eventlet.spawn(_watch, examine) for _ in range(watchers)]
+    threads = [eventlet.spawn(_work, check) for _ in range(workers)]
     try:
-        errors = [error for each in threads if (error := each.wait())]
+        errors = [error for thread in threads if (error := thread.wait())]
     finally:
-        for each in threads:
-            each.kill()
+        for thread in threads:
+            thread.kill()
     for error in errors[1:]:
-        log.error("a second watcher failed", cause=place_of(error))
+        log.error("a second deadline worker failed", cause=place_of(error))
     if errors:
         raise errors[0]
 
 
-def _watch(examine: Examine) -> Exception | None:
-    """The error that ended it, which eventlet would print if it were raised."""
+def _work(check: Check) -> Exception | None:
+    """Returns its error, because eventlet prints an error that a thread raises."""
     try:
-        for _ in range(BATCHES_AT_ONCE):
+        for _ in range(MAX_BATCHES):
             eventlet.sleep(0)
-            if not _examined(examine):
+            if not _checked(check):
                 break
     except Exception as error:
         return error
     return None
 
 
-def _examined(examine: Examine) -> bool:
+def _checked(check: Check) -> bool:
     try:
-        return examine()
-    except ResourceUnavailable as away:
-        log.warning("promises wait", resource=away.resource)
+        return check()
+    except ResourceUnavailable as error:
+        log.warning("deadline checks wait", resource=error.resource)
         return False

@@ -1,74 +1,55 @@
-"""What is answered when something cannot be done: the one table."""
-
-from collections.abc import Callable, Mapping
+"""The error table of routing: from each exception to a problem (RFC 9457)."""
 
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_contracts.fields import write_instant
-from concord_routing.application.execute_command import KeyReused, NoSuchCase, Stale
-from concord_routing.domain.commands import BadOrder
-from concord_routing.domain.renegotiating import PromiseOver
-from concord_routing.domain.workflow import NotAllowed
-from concord_routing.entrypoints.responses import case_now_answer, promise_answer
-from concord_routing.preconditions import etag, key_reused
-from concord_web import Problem, field_problem
-
-AWAY = "Our {} is away for the moment. Please try again shortly; with the same Idempotency-Key it has one effect."
+from concord_routing.application.execute_command import CaseNotFound, IdempotencyKeyReused, VersionConflict
+from concord_routing.domain.command_spec import InvalidCommand
+from concord_routing.domain.promise import PromiseNotOpen
+from concord_routing.domain.workflow import TransitionNotAllowed
+from concord_routing.entrypoints.responses import case_now_json, promise_json
+from concord_web import Problem, error_table, field_problem, problem_row
+from concord_web.preconditions import etag, key_reused
 
 
-def away(error: ResourceUnavailable) -> Problem:
-    """The database is away: nothing can be read, and whether a lost commit took effect nobody knows."""
-    return Problem(503, detail=AWAY.format(error.resource), headers={"Retry-After": "5"})
-
-
-def no_such_case(error: NoSuchCase | None = None) -> Problem:
-    return Problem(404, detail="There is no case with this id; look for it in /v1/cases.")
-
-
-def stale(error: Stale) -> Problem:
-    """With the case as it is now, so that the officer can decide again."""
+def version_conflict(error: VersionConflict) -> Problem:
+    """Return the present case too, so that the officer can decide again."""
     return Problem(
         412,
-        detail="Somebody else changed the case. Look at what it is now, in `case`, and decide again.",
+        detail="Somebody else changed the case. Look at the present one in `case`, and decide again.",
         headers={"ETag": etag(error.case.version)},
-        extra={"case": case_now_answer(error.case)},
+        extra={"case": case_now_json(error.case)},
     )
 
 
-def not_allowed(error: NotAllowed) -> Problem:
-    can = ", ".join(error.allowed) or "nothing"
+def transition_not_allowed(error: TransitionNotAllowed) -> Problem:
+    possible = ", ".join(error.allowed) or "none"
     return Problem(
         409,
-        detail=f"The case is {error.state}: {error.command} is not possible. What is possible now: {can}.",
+        detail=f"The state {error.state} does not allow {error.command}. Commands possible now: {possible}.",
         extra={"state": error.state, "allowed": list(error.allowed)},
     )
 
 
-def promise_over(error: PromiseOver) -> Problem:
+def promise_not_open(error: PromiseNotOpen) -> Problem:
     promise = error.promise
     return Problem(
         409,
-        detail=f"The promise is {promise.state} and was due {write_instant(promise.due_at)}: its time cannot be changed"
-        " any more. Give the resident a word, and promise anew.",
-        extra={"promise": promise_answer(promise)},
+        detail=f"The promise is {promise.state}, due {write_instant(promise.due_at)}. Its time can no longer change."
+        " Send the resident an update, and make a new promise.",
+        extra={"promise": promise_json(promise)},
     )
 
 
-def bad_order(error: BadOrder) -> Problem:
-    return field_problem(error.field, error.detail, 422)
-
-
-def reused(error: KeyReused) -> Problem:
-    return key_reused()
-
-
-REFUSALS: Mapping[type[Exception], int | Callable[..., Problem]] = {
-    **ACCESS_PROBLEMS,
-    ResourceUnavailable: away,
-    NoSuchCase: no_such_case,
-    Stale: stale,
-    NotAllowed: not_allowed,
-    PromiseOver: promise_over,
-    BadOrder: bad_order,
-    KeyReused: reused,
-}
+PROBLEMS = error_table(
+    ACCESS_PROBLEMS,
+    {
+        CaseNotFound: problem_row(404, "No case has this id. List the cases with GET /v1/cases."),
+        VersionConflict: version_conflict,
+        TransitionNotAllowed: transition_not_allowed,
+        PromiseNotOpen: promise_not_open,
+        InvalidCommand: lambda error: field_problem(error.field, error.detail, 422),
+        IdempotencyKeyReused: lambda error: key_reused(),
+    },
+    unavailable=ResourceUnavailable,
+)

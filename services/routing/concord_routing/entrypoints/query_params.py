@@ -1,127 +1,84 @@
-"""Which cases and tasks are asked for, in which order, from where on."""
+"""The query parameters of the lists: filters, order and pages."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import fields as fields_of
+from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
 
 from concord_access import Scope
-from concord_routing.domain.case import OUTCOMES, ROUTED, STATUSES
+from concord_routing.domain.case import OUTCOMES, RECEIVED, ROUTED, STATES, STATUSES
 from concord_routing.domain.promise import STANDINGS
-from concord_routing.domain.workflow import RECEIVED, STATES
-from concord_routing.ports import DuePlace, Filter
-from concord_web import Request, field_problem
+from concord_routing.ports import CaseFilter, DueCursor
+from concord_web.pagination import Cursor, Paging
+from concord_web.params import Parameter, Parameters, Values, one_of
 
-LARGEST_PAGE = 1000
-DEFAULT_PAGE = 100
-OPENED, DUE = SORTS = ("opened", "due")
-FILTERS = tuple(field.name for field in fields_of(Filter) if field.name != "within")
-CHOICES = {
-    "state": tuple(each for each in STATES if each != RECEIVED),
-    "status": STATUSES,
-    "reason": tuple(each for each in OUTCOMES if each != ROUTED),
-    "promise": STANDINGS,
-}
-"""Filters that know their values. What is only received has no case yet."""
+PAGING = Paging(100, 1000, alias="after")
+PAGING.cursor = replace(PAGING.cursor, schema={"type": "string"})
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-_CURSOR = re.compile(r"(none|-?[0-9]{1,18})\.([0-9]{1,16})")
-
-Place = TypeVar("Place", int, DuePlace)
-Row = TypeVar("Row")
-
-
-def page_of(found: Sequence[tuple[Place, Row]], limit: int) -> tuple[list[Row], str | None]:
-    """The rows of a page and the cursor of what follows, from rows of which one more than `limit` was asked for."""
-    following = cursor(found[limit - 1][0]) if len(found) > limit else None
-    return [row for _, row in found[:limit]], following
-
-
-def check_names(request: Request, others: Sequence[str] = ()) -> None:
-    """Raises Problem 400 naming a parameter that is unknown or repeated."""
-    known = ("after", "limit", *others)
-    for name in request.query:
-        if name not in known:
-            raise field_problem(name, f"Unknown parameter; {', '.join(known)} can be used.")
-        if len(request.query.all(name)) > 1:
-            raise field_problem(name, "May be given once.")
+OPENED, DUE = "opened", "due"
+SORT = one_of("sort", (OPENED, DUE), "by opening, or by promised response with cases without one last").with_default(
+    OPENED
+)
+CHOICES = {
+    "state": tuple(state for state in STATES if state != RECEIVED),  # routing opens no case for a received concern
+    "status": STATUSES,
+    "reason": tuple(outcome for outcome in OUTCOMES if outcome != ROUTED),
+    "promise": STANDINGS,
+}
 
 
-def limit_of(request: Request) -> int:
-    return request.query.integer("limit", DEFAULT_PAGE, least=1, most=LARGEST_PAGE)
+def _filter(name: str) -> Parameter[str | None]:
+    description = f"only cases with this {name}"
+    if name in CHOICES:
+        return one_of(name, CHOICES[name], description)
+    return Parameter(name, description, {"type": "string"}, str, None)
 
 
-def sort_of(request: Request) -> str:
-    """One of SORTS. Raises Problem 400 for another."""
-    return _chosen(request, "sort", SORTS) or OPENED
+FILTERS = {field.name: _filter(field.name) for field in fields(CaseFilter) if field.name != "within"}
+CASES = Parameters(*PAGING.parameters, SORT, *FILTERS.values())
+TASKS = Parameters(*PAGING.parameters)
 
 
-def opened_after(request: Request) -> int:
-    """`after` for the order of opening. Raises Problem 400."""
-    return request.query.integer("after", 0)
+def read_filter(values: Values, within: Scope) -> CaseFilter:
+    return CaseFilter(**{name: values[parameter] for name, parameter in FILTERS.items()}, within=within)
 
 
-def due_after(request: Request) -> DuePlace | None:
-    """`after` for the order of promised responses. Raises Problem 400."""
-    given = request.query.arg("after")
-    if given is None:
-        return None
-    written = _CURSOR.fullmatch(given)
+def legacy_number(least: int = 0) -> Callable[[str], tuple[int]]:
+    """Return a reader of the cursors before version 0.2: a whole number from `least`."""
+
+    def read(cursor: str) -> tuple[int]:
+        if not re.fullmatch(r"-?[0-9]{1,16}", cursor) or int(cursor) < least:
+            raise ValueError("not a number")
+        return (int(cursor),)
+
+    return read
+
+
+def _legacy_due(cursor: str) -> tuple[datetime | None, int]:
+    """Reads the cursors before version 0.2, such as `none.12`: microseconds since 1970 and a place."""
+    parts = re.fullmatch(r"(none|-?[0-9]{1,18})\.([0-9]{1,16})", cursor)
+    if parts is None:
+        raise ValueError("not a position")
     try:
-        if written:
-            due = None if written[1] == "none" else EPOCH + int(written[1]) * MICROSECOND
-            return DuePlace(due, int(written[2]))
-    except OverflowError:  # before year 1 or after year 9999
-        pass
-    raise field_problem("after", "Give the `next` of the page before, with the same sort.")
+        due = None if parts[1] == "none" else EPOCH + timedelta(microseconds=int(parts[1]))
+        return due, int(parts[2])
+    except OverflowError:
+        raise ValueError("before year 1 or after year 9999") from None
 
 
-def cursor(place: int | DuePlace) -> str:
-    """A place as it is given out and taken back."""
-    if isinstance(place, int):
-        return str(place)
-    due = "none" if place.respond_by is None else (place.respond_by - EPOCH) // MICROSECOND
-    return f"{due}.{place.seq}"
+BY_OPENING = Cursor(OPENED, int, legacy=legacy_number())
+BY_DUE = Cursor(DUE, datetime | None, int, legacy=_legacy_due)
+BY_TASK = Cursor("tasks", int, legacy=legacy_number())
 
 
-def wanted_cases(request: Request, within: Scope) -> Filter:
-    """The filter as asked for, within what the asker may see.
-
-    Raises Problem 400 for a state, status or reason that there is not.
-    """
-    for name, values in CHOICES.items():
-        _chosen(request, name, values)
-    return Filter(**{name: request.query.arg(name) for name in FILTERS}, within=within)
+def opening_position(values: Values, cursor: Cursor = BY_OPENING) -> int:
+    """Return the place after which the page begins; 0 for the first page. Raises Problem 400."""
+    position = PAGING.position(values, cursor)
+    return position[0] if position else 0
 
 
-def _chosen(request: Request, name: str, values: Sequence[str]) -> str | None:
-    given = request.query.arg(name)
-    if given is not None and given not in values:
-        raise field_problem(name, f"Must be one of: {', '.join(values)}.")
-    return given
-
-
-def paging_parameters() -> list[Mapping[str, Any]]:
-    whole = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE}
-    return [
-        parameter("after", "the `next` of the page before", {"type": "string"}),
-        parameter("limit", "how many at most", whole),
-    ]
-
-
-def case_parameters() -> list[Mapping[str, Any]]:
-    schemas = {
-        name: {"type": "string"} | ({"enum": list(CHOICES[name])} if name in CHOICES else {}) for name in FILTERS
-    }
-    order = "as they were opened, or by the promised time of the response; those without one last"
-    return [
-        *paging_parameters(),
-        parameter("sort", order, {"type": "string", "enum": list(SORTS), "default": OPENED}),
-        *(parameter(name, f"only cases with this {name}", schema) for name, schema in schemas.items()),
-    ]
-
-
-def parameter(name: str, meaning: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"in": "query", "name": name, "description": meaning, "schema": schema}
+def due_position(values: Values) -> DueCursor | None:
+    """Return the position after which the page begins; None for the first page. Raises Problem 400."""
+    position = PAGING.position(values, BY_DUE)
+    return DueCursor(*position) if position else None

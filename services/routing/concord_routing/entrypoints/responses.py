@@ -1,181 +1,142 @@
-"""What routing answers over HTTP: nothing of a resident's words, contact or exact place.
+"""The responses of routing: no text of a concern, no contact data, no exact place.
 
-But for one thing: why a resident says that it is not fixed, to the officers who must deal with that.
+There is one exception: the officers of a case can read the reason of a resident's objection.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
+import orjson
 from marshmallow import Schema, fields, validate
 
 from concord_contracts.fields import write_instant
 from concord_contracts.messages.promises import PROMISERS, PROMISES
-from concord_routing.domain.case import STATUSES, TASK_KINDS, Case, Task
-from concord_routing.domain.commands import COMMANDS
-from concord_routing.domain.history import OPEN, Entry, opened
-from concord_routing.domain.promise import PROMISE_STATES, STANDINGS, Promise
-from concord_routing.domain.workflow import STATES, allowed
+from concord_routing.application.cases import CaseDetails
+from concord_routing.domain.case import STATES, STATUSES, TASK_KINDS, Case
+from concord_routing.domain.command_spec import COMMAND_SPECS
+from concord_routing.domain.commands import OFFICER_COMMANDS
+from concord_routing.domain.history import OPEN
+from concord_routing.domain.promise import PROMISE_STATES, STANDINGS
+from concord_routing.domain.workflow import allowed_commands
+from concord_web.fields import response_choice, response_instant, response_text
+
+_text = partial(response_text, required=False)
+_choice = partial(response_choice, required=False)
+_instant = partial(response_instant, required=False)
 
 
-def _one_of(values: Sequence[str], meaning: str) -> fields.String:
-    return fields.String(validate=validate.OneOf(values), metadata={"description": meaning})
+def next_page() -> fields.String:
+    return _text("give it as `cursor` for the next page; null at the end", null=True)
 
 
-def _text(meaning: str) -> fields.String:
-    return fields.String(allow_none=True, metadata={"description": meaning})
-
-
-def _moment(meaning: str = "UTC") -> fields.AwareDateTime:
-    return fields.AwareDateTime(metadata={"description": meaning})
-
-
-def _promise() -> fields.AwareDateTime:
-    return fields.AwareDateTime(allow_none=True, metadata={"description": "promised, UTC"})
-
-
-class CaseAnswer(Schema):
-    case_id = fields.String()
-    concern_id = fields.String()
-    state = _one_of(STATES, "where it stands")
-    status = _one_of(STATUSES, "how it was opened: routed, or triage because no rule could decide")
-    category = fields.String()
-    channel = fields.String()
-    area = fields.String(allow_none=True)
-    team = fields.String(allow_none=True)
+class CaseResponse(Schema):
+    case_id = _text("id of the case")
+    concern_id = _text("id of the concern")
+    state = _choice(STATES, "present state")
+    status = _choice(STATUSES, "state at the opening: routed, or triage because no rule fits")
+    category = _text("category code of the city")
+    channel = _text("channel of the concern")
+    area = _text("area of the place, if known", null=True)
+    team = _text("team that has the case", null=True)
     border = fields.Boolean(metadata={"description": "the place lies on or near the area's border"})
-    reason = _text("why no rule could decide")
-    received_at = _moment()
-    decided_at = _moment()
-    acknowledge_by = _promise()
-    respond_by = _promise()
-    promise = fields.String(
-        allow_none=True,
-        validate=validate.OneOf((*STANDINGS, None)),
-        metadata={"description": "the worst of its promises that is not done; null when all is well"},
-    )
+    reason = _text("reason why no rule fits", null=True)
+    received_at = _instant("time of receipt")
+    decided_at = _instant("time of the opening")
+    acknowledge_by = _instant("promised time of the acknowledgement", null=True)
+    respond_by = _instant("promised time of the response", null=True)
+    promise = _choice(STANDINGS, "worst promise that is not done; null if all is well", null=True)
     version = fields.Integer(metadata={"description": "rises with each change by a person; the ETag's number"})
 
 
-class PromiseAnswer(Schema):
-    promise_id = fields.String()
-    promise = _one_of(PROMISES, "what is promised")
-    origin = _one_of(PROMISERS, "who promised; history: the city's own target of a concern with a past")
-    state = _one_of(PROMISE_STATES, "what became of it")
-    at_risk = fields.Boolean(metadata={"description": "little of its time was left before anything was done"})
-    made_at = _moment()
-    due_at = _moment()
-    done_at = fields.AwareDateTime(allow_none=True, metadata={"description": "when it was done, in time or late, UTC"})
-
-
-class CaseNowAnswer(CaseAnswer):
-    allowed = fields.List(
-        fields.String(validate=validate.OneOf(COMMANDS)), metadata={"description": "commands that are possible now"}
+class PromiseResponse(Schema):
+    promise_id = _text("id of the promise")
+    promise = fields.String(
+        attribute="kind", validate=validate.OneOf(PROMISES), metadata={"description": "kind of the promise"}
     )
+    origin = _choice(PROMISERS, "author; history: the city's own target of an imported concern")
+    state = _choice(PROMISE_STATES, "state")
+    at_risk = fields.Boolean(metadata={"description": "little of its time was left before anybody did it"})
+    made_at = _instant("time of the promise")
+    due_at = _instant("due time")
+    done_at = _instant("time at which an officer did it, early or late", null=True)
 
 
-class EntryAnswer(Schema):
+class CaseNowResponse(CaseResponse):
+    allowed = fields.List(_choice([*OFFICER_COMMANDS], "command"), metadata={"description": "commands possible now"})
+
+
+class HistoryEntryResponse(Schema):
     version = fields.Integer(metadata={"description": "the case's version after it"})
-    at = _moment("when, UTC")
-    actor = fields.String(metadata={"description": "who"})
-    command = _one_of((OPEN, *COMMANDS, "withdraw"), "what")
-    before = _one_of(STATES, "the state before")
-    after = _one_of(STATES, "the state after")
-    reason = _text("as the resident reads it, or wrote it")
-    message = _text("the word given to the resident")
-    where_to_go = _text("where the resident can go instead")
-    referred_to = _text("the partner that takes it")
-    from_team = _text("the team that had it")
-    team = _text("the team chosen")
-    due_at = fields.AwareDateTime(allow_none=True, metadata={"description": "promised by it, UTC"})
+    at = _instant("time")
+    actor = _text("who did it")
+    command = _choice((OPEN, *COMMAND_SPECS), "command")
+    before = _choice(STATES, "state before")
+    after = _choice(STATES, "state after")
+    reason = _text("reason that the resident read or wrote", null=True)
+    message = _text("message to the resident", null=True)
+    where_to_go = _text("where the resident can go instead", null=True)
+    referred_to = _text("partner that takes it", null=True)
+    from_team = _text("team before", null=True)
+    team = _text("team after", null=True)
+    due_at = _instant("promised time", null=True)
 
 
-class CaseWholeAnswer(CaseNowAnswer):
-    promises = fields.List(fields.Nested(PromiseAnswer), metadata={"description": "in the order they were made"})
-    history = fields.List(fields.Nested(EntryAnswer), metadata={"description": "oldest first"})
+class CaseDetailsResponse(CaseNowResponse):
+    promises = fields.List(fields.Nested(PromiseResponse), metadata={"description": "in the order of their making"})
+    history = fields.List(fields.Nested(HistoryEntryResponse), metadata={"description": "oldest first"})
 
 
-class TaskAnswer(Schema):
-    case_id = fields.String()
-    kind = _one_of(TASK_KINDS, "choose a team; see to what was promised; give the resident a word")
-    team = _text("the team that has the case")
-    reason = fields.String(metadata={"description": "why no rule could decide, or which promise was missed"})
-    opened_at = _moment()
+class TaskResponse(Schema):
+    case_id = _text("id of the case")
+    kind = _choice(TASK_KINDS, "choose a team; see to a promise; send the resident a message")
+    team = _text("team that has the case", null=True)
+    reason = _text("reason why no rule fits, or the kind of the missed promise")
+    opened_at = _instant("time of the opening")
 
 
-def _next() -> fields.String:
-    return _text("give it as `after` for what follows; null at the end")
+class CasesResponse(Schema):
+    cases = fields.List(fields.Nested(CaseResponse))
+    next = next_page()
 
 
-class CasesAnswer(Schema):
-    cases = fields.List(fields.Nested(CaseAnswer))
-    next = _next()
+class TasksResponse(Schema):
+    tasks = fields.List(fields.Nested(TaskResponse))
+    next = next_page()
 
 
-class TasksAnswer(Schema):
-    tasks = fields.List(fields.Nested(TaskAnswer))
-    next = _next()
+@cache
+def _members(schema: type[Schema]) -> tuple[tuple[str, str], ...]:
+    """The names of the fields, each with the attribute that it shows."""
+    return tuple((name, field.attribute or name) for name, field in schema().fields.items())
 
 
-def case_answer(case: Case) -> dict[str, Any]:
+def _json(schema: type[Schema], item: Any) -> dict[str, Any]:
+    """The attributes of an item that the schema names, with times as texts."""
+    values = ((name, getattr(item, attribute)) for name, attribute in _members(schema))
+    return {name: write_instant(value) if isinstance(value, datetime) else value for name, value in values}
+
+
+case_json = partial(_json, CaseResponse)
+task_json = partial(_json, TaskResponse)
+
+
+def case_now_json(case: Case) -> dict[str, Any]:
+    return {**case_json(case), "allowed": list(allowed_commands(case))}
+
+
+def promise_json(promise: Any) -> dict[str, Any]:
+    return _json(PromiseResponse, promise)
+
+
+def case_details_json(details: CaseDetails) -> dict[str, Any]:
     return {
-        "case_id": case.case_id,
-        "concern_id": case.concern_id,
-        "state": case.state,
-        "status": case.status,
-        "category": case.category,
-        "channel": case.channel,
-        "area": case.area,
-        "team": case.team,
-        "border": case.border,
-        "reason": case.reason,
-        "received_at": write_instant(case.received_at),
-        "decided_at": write_instant(case.decided_at),
-        "acknowledge_by": case.acknowledge_by and write_instant(case.acknowledge_by),
-        "respond_by": case.respond_by and write_instant(case.respond_by),
-        "promise": case.promise,
-        "version": case.version,
+        **case_now_json(details.case),
+        "promises": [promise_json(promise) for promise in details.promises],
+        "history": [_json(HistoryEntryResponse, entry) for entry in details.history],
     }
 
 
-def case_now_answer(case: Case) -> dict[str, Any]:
-    return {**case_answer(case), "allowed": list(allowed(case))}
-
-
-def case_whole_answer(
-    case: Case, later: Sequence[Entry], promises: Sequence[Promise], open_words: Callable[[str], str | None]
-) -> dict[str, Any]:
-    """With its promises and its history: how it was opened, and what was done `later`."""
-    history = [_entry_answer(each, open_words) for each in (opened(case, later), *later)]
-    return {**case_now_answer(case), "promises": [promise_answer(each) for each in promises], "history": history}
-
-
-def promise_answer(promise: Promise) -> dict[str, Any]:
-    return {
-        "promise_id": promise.promise_id,
-        "promise": promise.kind,
-        "origin": promise.origin,
-        "state": promise.state,
-        "at_risk": promise.at_risk,
-        "made_at": write_instant(promise.made_at),
-        "due_at": write_instant(promise.due_at),
-        "done_at": promise.done_at and write_instant(promise.done_at),
-    }
-
-
-def _entry_answer(entry: Entry, open_words: Callable[[str], str | None]) -> dict[str, Any]:
-    answer = asdict(entry) | {"at": write_instant(entry.at), "due_at": entry.due_at and write_instant(entry.due_at)}
-    if entry.objection:
-        answer["reason"] = open_words(entry.objection)
-    del answer["case_id"], answer["objection"]
-    return answer
-
-
-def task_answer(task: Task) -> dict[str, Any]:
-    return {
-        "case_id": task.case_id,
-        "kind": task.kind,
-        "team": task.team,
-        "reason": task.reason,
-        "opened_at": write_instant(task.opened_at),
-    }
+def render_case(case: Case) -> str:
+    """Return the body of the response to a command."""
+    return orjson.dumps(case_now_json(case)).decode()

@@ -1,4 +1,4 @@
-"""The spine, cases and tasks."""
+"""The tables of the bus, cases and tasks."""
 
 import sqlalchemy as sa
 from alembic import op

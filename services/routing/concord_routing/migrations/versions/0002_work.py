@@ -1,6 +1,6 @@
-"""Cases are worked: their state and version, what was done with them, and keys that make a command once only.
+"""Commands on cases: their state, version and history, and idempotency keys.
 
-`state` is the column that was called `status`: what a case was opened as is what it is until somebody works on it.
+`state` is the new name of the column `status`. Until the first command, both mean the same.
 """
 
 import sqlalchemy as sa
@@ -38,7 +38,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to cases as they were opened: what was done with them is lost."""
+    """Go back to cases without commands. This loses their history."""
     op.drop_table("idempotency_keys")
     op.drop_table("history")
     for name in INDEXES:

@@ -1,9 +1,9 @@
-"""Promises with their timers, silence, tasks of several kinds, and what an entry of the history says of both.
+"""Promises with their deadline checks, silence, tasks of several kinds, and the columns of the history for them.
 
-Cases that were opened before get the promises that their residents were told of; they are watched from now on, and
-nobody is told a second time that they were made. Their silence is counted from the last word that their history knows,
-or from when they were received. Where it has lasted too long already, it is noticed a day after this upgrade: officers
-can give a word first, and not all old cases fall silent at the first look. The days are the default of `city.toml`.
+Existing cases get the promises that their residents know already, and routing publishes no event about these. Deadline
+checks apply to them from now on. Silence counts from the last officer message in the history, or from the receipt.
+Where it is over already, it begins a day after this upgrade: officers can send a message first, and not all old cases
+fall silent at once. The number of days is the default of `city.toml`.
 """
 
 import sqlalchemy as sa
@@ -40,7 +40,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to cases without timers: promises are what the cases say, and escalations are lost."""
+    """Go back to cases without deadline checks. This loses promises and escalations."""
     op.execute("DELETE FROM tasks WHERE kind <> 'triage'")
     with op.batch_alter_table("tasks", table_kwargs={"sqlite_autoincrement": True}) as tasks:
         tasks.drop_constraint("tasks_case_kind", type_="unique")

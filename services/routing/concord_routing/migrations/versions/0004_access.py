@@ -1,4 +1,4 @@
-"""Who may do what with cases, and who did: API keys, the audit, and a team's cases by promised response."""
+"""API keys, the audit, and an index of a team's cases by promised response."""
 
 from alembic import op
 
@@ -17,7 +17,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """All keys and the whole audit are lost."""
+    """Loses all keys and the whole audit."""
     op.drop_index("cases_team_due", "cases")
     audit_tables.drop_v1(op)
     key_tables.drop_v1(op)

@@ -1,6 +1,6 @@
-"""What timers change of a case moves out of its row, which is long and stands in many indexes, into a narrow one.
+"""Standings get a narrow table of their own, because the row of a case is long and in many indexes.
 
-It reads those cases once of which a promise is missed or at risk. SQLite writes the table of cases anew to drop the
+The upgrade reads the cases with a missed promise or one at risk once. SQLite rewrites the table of cases to drop the
 column; PostgreSQL only forgets it.
 """
 
@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Nothing is lost."""
+    """Loses nothing."""
     op.add_column("cases", sa.Column("promise", sa.Text))
     op.execute(
         "UPDATE cases SET promise = s.promise,"
