@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from concord_nodes.guarded_process import GuardedChild, last_words
+from concord_nodes.guarded_process import GuardedChild, log_excerpt
 from concord_nodes.tcp_ports import until
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -45,7 +45,7 @@ class Program:
         until(lambda: not self._child.alive or condition(), seconds, every)
         if not self._child.alive or not condition():
             what = "took too long" if self._child.alive else "ended"
-            raise RuntimeError(f"{self.name} {what}:\n{last_words(self._log)}")
+            raise RuntimeError(f"{self.name} {what}:\n{log_excerpt(self._log)}")
 
 
 def plain_environment() -> dict[str, str]:

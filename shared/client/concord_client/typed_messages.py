@@ -18,7 +18,7 @@ def typed(type_name: str, data: Mapping[str, Any]) -> Any:
 @cache
 def _reader(type_name: str) -> Reader | None:
     try:
-        from concord_contracts import catalogue, errors, payload
+        from concord_contracts import catalogue, errors, serialization
     except ImportError as error:
         raise ContractsMissing(
             "typed messages need concord_contracts: install concord-client[typed], or read event.data"
@@ -26,11 +26,11 @@ def _reader(type_name: str) -> Reader | None:
     kind = catalogue.CATALOGUE.get(type_name)
     if kind is None:
         return None
-    judge = payload.payload(kind.data)
+    payload = serialization.payload(kind.data)
 
     def read(data: Any) -> Any:
         try:
-            return judge.read(data)
+            return payload.read(data)
         except errors.BadMessage as error:
             raise BadMessage(error.reason) from None
 

@@ -1,7 +1,7 @@
-"""Concord's contracts: what travels between the services, and how it is written down.
+"""Concord's contracts: the messages between the services and their format.
 
-`catalogue` lists every message type; `event` is the envelope around one; `codec` reads and writes it as
-CloudEvents 1.0 structured JSON; `sealing` encrypts what is private.
+`messages` has a dataclass for each message type, and `catalogue` lists them all. `envelope` adds the CloudEvents
+attributes. `codec` reads and writes CloudEvents 1.0 structured JSON. `encryption` has the keys of private messages.
 """
 
 from concord_contracts.catalogue import CATALOGUE, MessageType, message_type, type_of

@@ -1,4 +1,4 @@
-"""The one list of message types: who owns each, where it travels and who may read it."""
+"""The catalogue of all message types: their owners, exchanges and recipients."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -16,7 +16,7 @@ PRIVATE_EXCHANGE = "concord.private"
 class FieldDescription:
     """One field of a message: its name, meaning and unit.
 
-    Of what is nested the name says where: `point.lon`, `promises[].due_at`.
+    The name of a nested field has its path: `point.lon`, `promises[].due_at`.
     """
 
     name: str
@@ -28,8 +28,9 @@ class FieldDescription:
 class MessageType:
     """One type of message.
 
-    `name` ends in its version (`concern.routed.v1`); an incompatible change makes a new version. `owner` is the
-    only service that sends it. A private type names its `recipient`, the only service that can decrypt it.
+    `name` is the `TYPE` of the class `data` and ends in a version: `concern.routed.v1`. An incompatible change needs a
+    new version. `owner` is the only service that publishes it. A private type has a `recipient`, the only service that
+    can decrypt it.
     """
 
     name: str
@@ -59,7 +60,7 @@ class MessageType:
         return (self.data.__doc__ or "").strip()
 
     def fields(self) -> Iterator[FieldDescription]:
-        """The fields of `data`, with meaning and unit; after one that nests messages, theirs."""
+        """Yield the fields of `data` with meaning and unit. The fields of a nested message follow its field."""
         return _described(self.data, "")
 
 
@@ -73,49 +74,48 @@ def _described(data_class: type[Any], prefix: str) -> Iterator[FieldDescription]
             yield from _described(nested.metadata["dataclass"], f"{prefix}{field.name}{several}.")
 
 
-CATALOGUE: Mapping[str, MessageType] = MappingProxyType(
-    {
-        each.name: each
-        for each in (
-            MessageType("concern.received.v1", m.ConcernReceived, "intake"),
-            MessageType("concern.submitted.v1", m.ConcernSubmitted, "intake", recipient="routing"),
-            MessageType("contact.given.v1", m.ContactGiven, "intake", recipient="notification"),
-            MessageType("concern.routed.v1", m.ConcernRouted, "routing"),
-            MessageType("concern.unroutable.v1", m.ConcernUnroutable, "routing"),
-            MessageType("concern.acknowledged.v1", m.ConcernAcknowledged, "routing"),
-            MessageType("concern.updated.v1", m.ConcernUpdated, "routing"),
-            MessageType("concern.reassigned.v1", m.ConcernReassigned, "routing"),
-            MessageType("concern.referred.v1", m.ConcernReferred, "routing"),
-            MessageType("concern.resolved.v1", m.ConcernResolved, "routing"),
-            MessageType("concern.declined.v1", m.ConcernDeclined, "routing"),
-            MessageType("concern.reopened.v1", m.ConcernReopened, "routing"),
-            MessageType("concern.closed.v1", m.ConcernClosed, "routing"),
-            MessageType("concern.fell_silent.v1", m.ConcernFellSilent, "routing"),
-            MessageType("promise.made.v1", m.PromiseMade, "routing"),
-            MessageType("promise.at_risk.v1", m.PromiseAtRisk, "routing"),
-            MessageType("promise.kept.v1", m.PromiseKept, "routing"),
-            MessageType("promise.missed.v1", m.PromiseMissed, "routing"),
-            MessageType("promise.renegotiated.v1", m.PromiseRenegotiated, "routing"),
-            MessageType("word.given.v1", m.WordGiven, "routing", recipient="notification"),
-            MessageType("word.recorded.v1", m.WordRecorded, "routing", recipient="intake"),
-            MessageType("feedback.given.v1", m.FeedbackGiven, "intake"),
-            MessageType("reopen.requested.v1", m.ReopenRequested, "intake"),
-            MessageType("objection.given.v1", m.ObjectionGiven, "intake", recipient="routing"),
-            MessageType("concern.withdrawn.v1", m.ConcernWithdrawn, "intake"),
-            MessageType("notification.delivered.v1", m.NotificationDelivered, "notification"),
-            MessageType("notification.failed.v1", m.NotificationFailed, "notification"),
-        )
-    }
-)
+def _type(data: type[Any], owner: str, recipient: str | None = None) -> MessageType:
+    return MessageType(data.TYPE, data, owner, recipient)
 
-_BY_CLASS = {each.data: each for each in CATALOGUE.values()}
+
+_TYPES = (
+    _type(m.ConcernReceived, "intake"),
+    _type(m.ConcernSubmitted, "intake", recipient="routing"),
+    _type(m.ContactGiven, "intake", recipient="notification"),
+    _type(m.ConcernRouted, "routing"),
+    _type(m.ConcernUnroutable, "routing"),
+    _type(m.ConcernAcknowledged, "routing"),
+    _type(m.ConcernUpdated, "routing"),
+    _type(m.ConcernReassigned, "routing"),
+    _type(m.ConcernReferred, "routing"),
+    _type(m.ConcernResolved, "routing"),
+    _type(m.ConcernDeclined, "routing"),
+    _type(m.ConcernReopened, "routing"),
+    _type(m.ConcernClosed, "routing"),
+    _type(m.ConcernFellSilent, "routing"),
+    _type(m.PromiseMade, "routing"),
+    _type(m.PromiseAtRisk, "routing"),
+    _type(m.PromiseKept, "routing"),
+    _type(m.PromiseMissed, "routing"),
+    _type(m.PromiseRenegotiated, "routing"),
+    _type(m.WordGiven, "routing", recipient="notification"),
+    _type(m.WordRecorded, "routing", recipient="intake"),
+    _type(m.FeedbackGiven, "intake"),
+    _type(m.ReopenRequested, "intake"),
+    _type(m.ObjectionGiven, "intake", recipient="routing"),
+    _type(m.ConcernWithdrawn, "intake"),
+    _type(m.NotificationDelivered, "notification"),
+    _type(m.NotificationFailed, "notification"),
+)
+CATALOGUE: Mapping[str, MessageType] = MappingProxyType({kind.name: kind for kind in _TYPES})
+_BY_CLASS = {kind.data: kind for kind in _TYPES}
 
 
 def message_type(name: str) -> MessageType:
-    """The type called `name`; KeyError when there is none."""
+    """Return the message type with this name. Raises KeyError."""
     return CATALOGUE[name]
 
 
 def type_of(data: object) -> MessageType:
-    """The type of a message's data; KeyError when its class is not in the catalogue."""
+    """Return the message type of a message. Raises KeyError when its class is not in the catalogue."""
     return _BY_CLASS[type(data)]

@@ -1,6 +1,6 @@
-"""CloudEvents 1.0 structured JSON: how an event is written to the bus and read from it.
+"""Reads and writes events as CloudEvents 1.0 structured JSON.
 
-The SDK is not used to read: it invents a missing `id`, `time` and `specversion`. Here the raw keys are checked first.
+The CloudEvents SDK makes up a missing `id`, `time` and `specversion`. This module rejects such a message instead.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from concord_contracts.encryption import Keyrings
 from concord_contracts.envelope import Event
 from concord_contracts.errors import BadMessage, KeysMissing, UnwritableMessage
 from concord_contracts.fields import read_instant
-from concord_contracts.payload import payload, write_json
+from concord_contracts.serialization import payload, write_json
 
 CONTENT_TYPE = "application/cloudevents+json"
 SEALED = "application/vnd.concord.fernet"
@@ -24,8 +24,8 @@ DEFAULT_SCHEMA_URL = "https://concord.example.org/schemas"
 SEQUENCE_DIGITS = 10
 SEQUENCE_FORMAT = f"%0{SEQUENCE_DIGITS}d"
 TEXT_LIMIT = 256
-HIGHEST_SEQUENCE = 10**18 - 1
-WORD_BYTES = 100
+MAX_SEQUENCE = 10**18 - 1
+MAX_WORD_BYTES = 100
 
 REQUIRED = (
     "specversion",
@@ -42,7 +42,7 @@ _texts_of = itemgetter(*REQUIRED[:-1])
 
 
 class Encoded(NamedTuple):
-    """An event ready to be published. A tuple, because each event becomes one."""
+    """An event in the form for publishing. A tuple, because the codec makes one for each event."""
 
     exchange: str
     routing_key: str
@@ -50,9 +50,9 @@ class Encoded(NamedTuple):
 
 
 class Codec:
-    """Writes and reads events; private data is sealed with `keyrings`.
+    """Writes and reads events; `keyrings` encrypt the data of private messages.
 
-    `schema_url` is where the JSON Schemas can be fetched; `dataschema` names them below it.
+    `schema_url` is the base URL of the JSON Schemas; the attribute `dataschema` refers to it.
     """
 
     def __init__(self, keyrings: Keyrings, schema_url: str = DEFAULT_SCHEMA_URL) -> None:
@@ -60,10 +60,10 @@ class Codec:
         self._schema_url = schema_url.rstrip("/")
 
     def encode(self, event: Event[Any]) -> Encoded:
-        """Raises UnwritableMessage when data or envelope break the contract, KeysMissing without the keys."""
+        """Return the event's bytes. Raises UnwritableMessage for invalid data or envelope, KeysMissing."""
         kind = type_of(event.data)
         data = payload(kind.data).write(event.data)
-        _refuse_envelope(event, kind)
+        _validate_envelope(event, kind)
         try:
             body = write_json(self._envelope(event, kind) | self._data(kind, data))
         except orjson.JSONEncodeError as error:  # a lone surrogate in a text, a number over 64 bits
@@ -71,7 +71,7 @@ class Codec:
         return Encoded(kind.exchange, routing_key(kind, event.data), body)
 
     def decode(self, body: bytes) -> Event[Any]:
-        """The event in `body`. Raises BadMessage with the reason when it can never be read."""
+        """Return the event in `body`. Raises BadMessage with the reason."""
         raw = _parse(body)
         kind = _check_envelope(raw)
         data = payload(kind.data).read(self._open(kind, raw))
@@ -126,11 +126,11 @@ class Codec:
         try:
             return _parse(self._keyrings.open(kind.recipient, data))
         except KeysMissing:
-            raise BadMessage(f"sealed for {kind.recipient}, whose keys this service does not have") from None
+            raise BadMessage(f"encrypted for {kind.recipient}, whose keys this service does not have") from None
 
 
 def routing_key(kind: MessageType, data: Any) -> str:
-    """`<type>.<area>.<category>`, `_` where there is none, so that a subscriber can bind exactly what it needs."""
+    """Return `<type>.<area>.<category>`, with `_` for a missing part, so that a subscriber can bind what it needs."""
     area = getattr(data, "area", None) or "_"
     category = getattr(data, "category", None) or "_"
     return f"{kind.name}.{routing_word(area)}.{routing_word(category)}"
@@ -138,23 +138,23 @@ def routing_key(kind: MessageType, data: Any) -> str:
 
 @lru_cache(maxsize=4096)  # the codes of a city are few
 def routing_word(value: str) -> str:
-    """A code as one word of a routing key: a dot would split it, `*` and `#` are the topic exchange's own.
+    """Return a code as one word of a routing key. A dot would split it; `*` and `#` are wildcards.
 
-    Cut to WORD_BYTES of UTF-8, because AMQP refuses a routing key of more than 255 bytes.
+    The word has at most MAX_WORD_BYTES of UTF-8, because AMQP allows a routing key of 255 bytes.
     """
     word = value.replace(".", "-").replace("*", "-").replace("#", "-")
-    return word if len(word) * 4 <= WORD_BYTES else word.encode()[:WORD_BYTES].decode("utf-8", "ignore")
+    return word if len(word) * 4 <= MAX_WORD_BYTES else word.encode()[:MAX_WORD_BYTES].decode("utf-8", "ignore")
 
 
-def _refuse_envelope(event: Event[Any], kind: MessageType) -> None:
-    """Raises UnwritableMessage for an envelope that readers would refuse."""
+def _validate_envelope(event: Event[Any], kind: MessageType) -> None:
+    """Raise UnwritableMessage for an envelope that readers would reject."""
     texts = [event.id, event.correlationid, event.partitionkey]
-    texts += [each for each in (event.causationid, event.traceparent) if each]
+    texts += [text for text in (event.causationid, event.traceparent) if text]
     if event.type != kind.name or event.source != kind.source:
         raise UnwritableMessage(f"{kind.name}: envelope of another type or source")
     if not _all_readable(texts):
         raise UnwritableMessage(f"{kind.name}: ids must be texts of 1 to {TEXT_LIMIT} printable characters")
-    if event.time.tzinfo is None or not 0 < event.sequence <= HIGHEST_SEQUENCE:
+    if event.time.tzinfo is None or not 0 < event.sequence <= MAX_SEQUENCE:
         raise UnwritableMessage(f"{kind.name}: time without an offset, or sequence below 1 or too high")
     if event.recorded is not None and event.recorded.tzinfo is None:
         raise UnwritableMessage(f"{kind.name}: recorded without an offset")
@@ -203,13 +203,13 @@ def _readable(value: Any) -> bool:
 
 
 def _all_readable(values: Sequence[Any]) -> bool:
-    """Whether every one is readable: looked at together, which is several times as fast as one by one."""
+    """Return whether every value is readable. One check of the joined text is several times as fast as many checks."""
     try:
-        together = "".join(values)
-    except TypeError:  # one is no text
+        joined = "".join(values)
+    except TypeError:  # a value is not a text
         return False
-    short = len(together) <= TEXT_LIMIT or max(map(len, values)) <= TEXT_LIMIT
-    return short and all(values) and together.isprintable()
+    short = len(joined) <= TEXT_LIMIT or max(map(len, values)) <= TEXT_LIMIT
+    return short and all(values) and joined.isprintable()
 
 
 def _optional_text(raw: Mapping[str, Any], key: str) -> str | None:

@@ -1,8 +1,8 @@
-"""Encryption of private messages: one keyring for each service that may read, several keys for rotation.
+"""Encryption of private messages: one keyring for each recipient, several keys for rotation.
 
-Fernet (AES-128-CBC with HMAC-SHA-256, `cryptography`): the first key encrypts, every key decrypts. To rotate, put a
-new key first, restart all, and drop the old key when no message sealed with it can be about any more. A token shows
-its time of creation.
+The algorithm is Fernet (AES-128-CBC with HMAC-SHA-256) from `cryptography`. The first key encrypts, and every key
+decrypts. To rotate, put a new key first and restart every service. Remove the old key when no message from before the
+rotation is left. A token shows its time of creation.
 """
 
 import os
@@ -17,62 +17,67 @@ RECIPIENTS = ("routing", "notification", "intake")
 
 
 def variable(recipient: str) -> str:
-    """The environment variable that holds the keys of one recipient; with `_FILE` added, of a key file."""
+    """Return the environment variable with the keys of a recipient. With `_FILE` at its end it names a key file."""
     return f"CONCORD_KEYS_{recipient.upper()}"
 
 
 def read_keys(env: Mapping[str, str], name: str) -> MultiFernet | None:
-    """Keys from `name` (comma separated) or from the file that `name`_FILE names (one a line), newest first.
-
-    Raises KeysMissing when a key cannot be read; returns None when neither variable is set.
-    """
-    given = env.get(name, "")
-    if not given and env.get(f"{name}_FILE"):
-        try:
-            given = Path(env[f"{name}_FILE"]).read_text("utf-8")
-        except OSError as error:
-            raise KeysMissing(f"{name}_FILE cannot be read: {error.strerror}") from error
-    keys = given.replace(",", " ").split()
+    """Return the Fernet keys of `read_key_texts`, or None when neither variable is set. Raises KeysMissing."""
+    keys = read_key_texts(env, name)
     if not keys:
         return None
     try:
         return MultiFernet([Fernet(key) for key in keys])
     except ValueError as error:
-        raise KeysMissing(f"{name} holds something that is no Fernet key (32 bytes, base64url)") from error
+        raise KeysMissing(f"{name} has a value that is not a Fernet key: use 32 bytes in base64url") from error
+
+
+def read_key_texts(env: Mapping[str, str], name: str) -> list[str]:
+    """Return the keys in `name` (separated by commas) or in the file `name`_FILE (one a line), newest first.
+
+    Raises KeysMissing for an unreadable file.
+    """
+    text = env.get(name, "")
+    if not text and env.get(f"{name}_FILE"):
+        try:
+            text = Path(env[f"{name}_FILE"]).read_text("utf-8")
+        except OSError as error:
+            raise KeysMissing(f"{name}_FILE cannot be read: {error.strerror}") from error
+    return text.replace(",", " ").split()
 
 
 def new_key() -> str:
-    """A fresh key."""
+    """Return a new random key."""
     return Fernet.generate_key().decode()
 
 
 class Keyrings:
-    """The keyrings this process was given, by recipient."""
+    """The keyrings of this process, by recipient."""
 
     def __init__(self, keyrings: Mapping[str, MultiFernet]) -> None:
         self._keyrings = dict(keyrings)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Keyrings":
-        """Every keyring the environment holds. Raises KeysMissing for one that is set but unusable."""
+        """Read every keyring in the environment. Raises KeysMissing for an invalid one."""
         env = os.environ if env is None else env
-        found = {each: read_keys(env, variable(each)) for each in RECIPIENTS}
-        return cls({each: keyring for each, keyring in found.items() if keyring})
+        keyrings = {recipient: read_keys(env, variable(recipient)) for recipient in RECIPIENTS}
+        return cls({recipient: keyring for recipient, keyring in keyrings.items() if keyring})
 
     def has(self, recipient: str) -> bool:
-        """Whether this process can seal for and open what is sealed for `recipient`."""
+        """Return whether this process has the keys of `recipient`."""
         return recipient in self._keyrings
 
     def seal(self, recipient: str, plain: bytes) -> str:
-        """`plain` encrypted for `recipient`. Raises KeysMissing without its keys."""
+        """Encrypt `plain` for `recipient`. Raises KeysMissing without its keys."""
         return self._of(recipient).encrypt(plain).decode("ascii")
 
     def open(self, recipient: str, token: str) -> bytes:
-        """What was sealed. Raises BadMessage when no key fits, KeysMissing without any key of the recipient."""
+        """Decrypt a token. Raises BadMessage when no key fits, KeysMissing without any key of the recipient."""
         try:
             return self._of(recipient).decrypt(token.encode("ascii", "replace"))
         except InvalidToken as error:
-            raise BadMessage("data cannot be decrypted with any key given to this service") from error
+            raise BadMessage("data cannot be decrypted with any key of this service") from error
 
     def _of(self, recipient: str) -> MultiFernet:
         try:

@@ -1,4 +1,4 @@
-"""The envelope: one fact or request, who tells it, when it was so, and what caused it."""
+"""The envelope of a message: its source, time, order and cause."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,10 +16,10 @@ N = TypeVar("N")
 class Event(Generic[D]):
     """A message with its CloudEvents attributes.
 
-    `time` is when the fact came to be (UTC), `partitionkey` the concern it belongs to, `sequence` rises by one for
-    each event of that concern at its owner, `correlationid` is the same for all that one resident's act caused.
-    `recorded` is when Concord came to know of a fact of the past (UTC); None when that was at once.
-    `sealed` is the encrypted data of a private message as it was read, so that a reader can keep it as it came.
+    - `time` is when the fact happened (UTC); `recorded` is when Concord recorded it, None for the same time.
+    - `partitionkey` is the concern; `sequence` rises by one with each event of that concern from its owner.
+    - `correlationid` is the same for all events that follow from one action of a person.
+    - `sealed` is the encrypted data of a private message, so that its reader can store it unchanged.
     """
 
     id: str
@@ -37,11 +37,11 @@ class Event(Generic[D]):
 
 
 def new_event_id() -> str:
-    """32 hexadecimal digits that sort by time, laid out as a UUID of version 7 (RFC 9562, section 5.7).
+    """Return 32 hexadecimal digits that sort by time, in the form of a UUID of version 7 (RFC 9562, section 5.7).
 
-    Every reader keeps these ids: sorted ones fill its inbox at one end, random ones write to a page of it each.
+    Every reader stores these ids. Sorted ids fill the index of its inbox at one end; random ones touch a page each.
     """
-    noise = f"{getrandbits(72):018x}"  # unique is enough: an id is no secret, and a system call costs more than it
+    noise = f"{getrandbits(72):018x}"  # unique is enough: an id is no secret, and this needs no system call
     return f"{time_ns() // 1_000_000:012x}7{noise[:3]}8{noise[3:]}"
 
 
@@ -54,9 +54,9 @@ def new_event(
     correlationid: str | None = None,
     recorded: datetime | None = None,
 ) -> Event[N]:
-    """A new event about `data`, whose class names its type and whose `concern_id` is its partition key.
+    """Return a new event with `data`. Its class gives the type, and its `concern_id` is the partition key.
 
-    For a fact of the past give when it was so as `time` and when we came to know of it as `recorded`.
+    For an imported fact, `time` is when it happened and `recorded` is the time of the import.
     """
     kind = type_of(data)
     event_id = new_event_id()

@@ -1,8 +1,8 @@
-"""What can be wrong with a message. No error text carries a value from the message: it may be personal."""
+"""Errors of messages. No error text has a value from the message, because it may be personal."""
 
 
 class BadMessage(Exception):
-    """The message can never be read. Remedy: park it with this reason, body and headers as they came."""
+    """A message that no retry can make readable. Park it unchanged, with `reason`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -10,8 +10,8 @@ class BadMessage(Exception):
 
 
 class UnwritableMessage(ValueError):
-    """The writer broke its own contract. Remedy: mend the writer; nothing was published."""
+    """A message that does not match its contract. Nothing was published: correct the code that made it."""
 
 
 class KeysMissing(ValueError):
-    """A private message needs a key that this process was not given. Remedy: set the named variable."""
+    """This process lacks the key for a private message. Set the environment variable that the text names."""

@@ -1,7 +1,7 @@
-"""Declaring a message: each field once, with its type on the wire, its meaning and its unit.
+"""Declares messages: each field once, with its JSON type, its meaning and its unit.
 
-From such a class come the frozen dataclass that the code handles and the marshmallow schema that judges what
-arrives, so that the two cannot drift apart.
+One declaration gives both the frozen dataclass for the code and the marshmallow schema for validation, so the two
+always match.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def wire(field: fields.Field[Any], meaning: str, unit: str | None = None, *, default: Any = dataclasses.MISSING) -> Any:
-    """One field of a message: how it is written, what it means and in which unit it is given."""
+    """Declare one field of a message: its JSON type, meaning and unit."""
     about = {"description": meaning} | ({"unit": unit} if unit else {})
     field.metadata = {**field.metadata, **about}
     return dataclasses.field(default=default, metadata={"wire": field})
@@ -22,12 +22,12 @@ def wire(field: fields.Field[Any], meaning: str, unit: str | None = None, *, def
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(wire,))
 def message(cls: type[T]) -> type[T]:
-    """Make `cls` a frozen dataclass whose fields are given by name."""
+    """Make `cls` a frozen dataclass with keyword-only fields."""
     return dataclasses.dataclass(frozen=True, slots=True, kw_only=True)(cls)
 
 
 class Instant(fields.AwareDateTime):
-    """A moment, ISO 8601 with an offset; read as UTC, written with `Z`."""
+    """A timestamp in ISO 8601 with an offset. Readers get UTC; writers write `Z`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="iso", default_timezone=None, **options)
@@ -47,7 +47,7 @@ class Instant(fields.AwareDateTime):
 
 
 class Flag(fields.Boolean):
-    """JSON's `true` or `false`, and nothing that merely resembles them, such as 1."""
+    """JSON's `true` or `false`. It rejects values such as 1, which marshmallow's Boolean accepts."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -56,7 +56,7 @@ class Flag(fields.Boolean):
 
 
 class Number(fields.Float):
-    """A JSON number, and no text that looks like one."""
+    """A JSON number. It rejects texts, which marshmallow's Float accepts."""
 
     def _validated(self, value: Any) -> float:
         if isinstance(value, str):
@@ -65,7 +65,7 @@ class Number(fields.Float):
 
 
 class OnGrid(validate.Validator):
-    """The number has at most `decimals` digits after the point, so that it cannot carry an exact place."""
+    """Allows at most `decimals` digits after the point, so that the number cannot reveal an exact place."""
 
     def __init__(self, decimals: int) -> None:
         self.decimals = decimals
@@ -77,27 +77,27 @@ class OnGrid(validate.Validator):
 
 
 class NoOffset(ValueError):
-    """A moment without an offset from UTC could be meant in any time zone."""
+    """A timestamp without an offset from UTC. Its time zone is unknown."""
 
 
-def read_instant(written: str) -> datetime:
-    """The moment (UTC) of an ISO 8601 text. Raises ValueError, NoOffset when it has no offset."""
-    moment = datetime.fromisoformat(written)
-    if moment.tzinfo is None:
+def read_instant(text: str) -> datetime:
+    """Return the UTC time of an ISO 8601 text. Raises ValueError; NoOffset for a text without an offset."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
         raise NoOffset("no offset from UTC")
     try:
-        return moment.astimezone(UTC)
+        return instant.astimezone(UTC)
     except OverflowError as error:  # in UTC it would be before year 1 or after year 9999
         raise ValueError("out of range") from error
 
 
 def write_instant(moment: datetime) -> str:
-    """`2026-11-22T18:20:00.5Z`-like text of an aware datetime, in UTC."""
+    """Return an aware datetime as text in UTC, such as `2026-11-22T18:20:00.500000Z`."""
     return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()[:-6] + "Z"
 
 
 def text(maximum: int = 64, *, optional: bool = False) -> fields.String:
-    """A text of 1 to `maximum` characters; `optional` means it may be null, never absent."""
+    """Declare a text of 1 to `maximum` characters. An `optional` one can be null, but not absent."""
     return fields.String(required=True, allow_none=optional, validate=validate.Length(min=1, max=maximum))
 
 
@@ -110,7 +110,7 @@ def instant(*, optional: bool = False) -> Instant:
 
 
 def later_instant() -> Instant:
-    """A moment that a later version added: messages sent before do not have it, and are read as if it were null."""
+    """Declare a timestamp that a later version added. In older messages it is absent, and readers get None."""
     return Instant(required=False, allow_none=True, load_default=None)
 
 
@@ -123,46 +123,46 @@ def count(minimum: int = 0) -> fields.Integer:
 
 
 def rating() -> fields.Integer:
-    """A whole number from 1 to 5; null where no answer was given."""
+    """Declare an integer from 1 to 5, or null without an answer."""
     return fields.Integer(required=True, strict=True, allow_none=True, validate=validate.Range(min=1, max=5))
 
 
 def degrees(limit: int, decimals: int | None = None) -> Number:
-    """Degrees between -`limit` and `limit`; with `decimals`, on a grid of that many digits after the point."""
+    """Declare degrees from -`limit` to `limit`, with at most `decimals` digits after the point if given."""
     within = validate.Range(min=-limit, max=limit)
     return Number(required=True, allow_nan=False, validate=[within] if decimals is None else [within, OnGrid(decimals)])
 
 
 def point(of: type[Any], *, optional: bool = True) -> fields.Nested:
-    """A nested message, such as a point."""
+    """Declare a nested message, such as a point."""
     return fields.Nested(schema_class(of), required=True, allow_none=optional, metadata={"dataclass": of})
 
 
-def several(of: type[Any], most: int) -> fields.List[Any]:
-    """A list of 1 to `most` nested messages; a tuple in the dataclass."""
-    each = fields.Nested(schema_class(of), metadata={"dataclass": of})
-    return fields.List(each, required=True, validate=validate.Length(min=1, max=most))
+def several(of: type[Any], maximum: int) -> fields.List[Any]:
+    """Declare a list of 1 to `maximum` nested messages, which is a tuple in the dataclass."""
+    item = fields.Nested(schema_class(of), metadata={"dataclass": of})
+    return fields.List(item, required=True, validate=validate.Length(min=1, max=maximum))
 
 
 def nested_in(field: fields.Field[Any]) -> fields.Nested | None:
-    """The field of the message that is nested in a field, be it one or a list of them; None when none is."""
+    """Return the field of the nested message, if any, in a field or in a list field."""
     inner = field.inner if isinstance(field, fields.List) else field
     return inner if isinstance(inner, fields.Nested) else None
 
 
 def schema_class(message_class: type[Any]) -> type[Schema]:
-    """The marshmallow schema of a message class."""
+    """Return the marshmallow schema of a message class."""
     declared = {field.name: field.metadata["wire"] for field in dataclasses.fields(message_class)}
     return Schema.from_dict(declared, name=message_class.__name__)
 
 
 def reader_schema(message_class: type[Any]) -> Schema:
-    """Readers tolerate fields they do not know: a compatible change adds some."""
+    """Return a reader's schema. It ignores unknown fields, because a compatible change adds some."""
     return _tolerant(schema_class(message_class)(unknown=EXCLUDE))
 
 
 def _tolerant(schema: Schema) -> Schema:
-    """marshmallow does not hand `unknown` on to what is nested."""
+    """Set `unknown` on nested schemas too: marshmallow does not pass it on."""
     for nested in filter(None, map(nested_in, schema.fields.values())):
         nested.unknown = EXCLUDE
         _tolerant(nested.schema)
@@ -170,5 +170,5 @@ def _tolerant(schema: Schema) -> Schema:
 
 
 def writer_schema(message_class: type[Any]) -> Schema:
-    """Writers may send only what the contract names."""
+    """Return a writer's schema. It rejects fields that are not in the contract."""
     return schema_class(message_class)(unknown=RAISE)

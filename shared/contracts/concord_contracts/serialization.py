@@ -1,186 +1,102 @@
-"""Judging plainly valid data without marshmallow's cost.
+"""Conversion of a message's `data` between its dataclass and JSON values."""
 
-marshmallow is the judge of what is valid. Judging costs about 4 microseconds a field, and a service reads and writes
-thousands of messages a second that are all plainly valid. So checks made from the schema's own fields accept what they
-are sure about and give the very values marshmallow would; for anything else they give up, and marshmallow decides.
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import fields as dataclass_fields
-from datetime import UTC, datetime
-from operator import attrgetter
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+import orjson
+from marshmallow import ValidationError
 
-from concord_contracts.fields import Flag, Instant, Number, OnGrid, read_instant
+from concord_contracts.errors import BadMessage, UnwritableMessage
+from concord_contracts.fast_path import FallBackToSchema, fast_reader, fast_writer
+from concord_contracts.fields import nested_in, reader_schema, write_instant, writer_schema
 
-
-class FallBackToSchema(Exception):
-    """Not plainly valid: ask marshmallow."""
-
-
-Check = Callable[[Any], Any]
-Maker = Callable[[fields.Field[Any], bool], Check]
+__all__ = ["FallBackToSchema", "Payload", "describe", "payload", "write_json"]
 
 
-def recogniser(schema: Schema, build: Callable[..., Any]) -> Check:
-    """A function from raw JSON data to `build(**values)`; raises FallBackToSchema for all that is not plainly valid."""
-    checks = [(name, _check(field, writing=False)) for name, field in schema.fields.items()]
+class Payload:
+    """Reads and writes the data of one message class."""
 
-    def recognise(raw: Any) -> Any:
-        if type(raw) is not dict:
-            raise FallBackToSchema
+    def __init__(self, data_class: type[Any]) -> None:
+        self._class = data_class
+        self._reader = reader_schema(data_class)
+        self._writer = writer_schema(data_class)
+        self._read_fast = fast_reader(self._reader, data_class)
+        self._write_fast = fast_writer(self._writer, data_class)
+
+    def read(self, raw: Any) -> Any:
+        """Return the dataclass for raw JSON data, without unknown fields. Raises BadMessage that names the fields."""
         try:
-            return build(**{name: check(raw[name]) for name, check in checks})
-        except KeyError as missing:
-            raise FallBackToSchema from missing
+            return self._read_fast(raw)
+        except FallBackToSchema:
+            pass
+        try:
+            values = self._reader.load(raw)
+        except ValidationError as error:
+            raise BadMessage(f"data breaks the schema: {describe(error.messages)}") from None
+        return self._class(**{name: self._nest(name, value) for name, value in values.items()})
 
-    return recognise
+    def write(self, data: Any) -> dict[str, Any]:
+        """Return the values of `data` for `write_json`. Raises UnwritableMessage that names the invalid fields."""
+        try:
+            return self._write_fast(data)  # type: ignore[no-any-return]
+        except FallBackToSchema:
+            pass
+        raw = {field.name: _plain(getattr(data, field.name)) for field in dataclasses.fields(self._class)}
+        self.validate(raw)
+        return raw
 
+    def validate(self, raw: Mapping[str, Any]) -> None:
+        """Raise UnwritableMessage unless `raw` matches the contract and has no unknown field."""
+        errors = self._writer.validate(raw)
+        if errors:
+            raise UnwritableMessage(f"{self._class.__name__}: {describe(errors)}")
 
-def plain_writer(schema: Schema, data_class: type[Any]) -> Check:
-    """Build a function from an instance of `data_class` to plain JSON values.
-
-    The function raises FallBackToSchema for a value that is not plainly valid.
-
-    Moments stay datetimes, in UTC: orjson writes them faster than we could.
-    """
-    names = [field.name for field in dataclass_fields(data_class)]
-    values_of = attrgetter(*names)
-    checks = [_check(schema.fields[name], writing=True) for name in names]
-
-    def write(data: Any) -> dict[str, Any]:
-        if type(data) is not data_class:
-            raise FallBackToSchema
-        return {name: check(value) for name, check, value in zip(names, checks, values_of(data), strict=True)}
-
-    return write
-
-
-def _check(field: fields.Field[Any], *, writing: bool) -> Check:
-    check = _MAKERS.get(type(field), _never)(field, writing)
-    return _or_none(check) if field.allow_none else check
-
-
-def _or_none(check: Check) -> Check:
-    return lambda value: None if value is None else check(value)
+    def _nest(self, name: str, value: Any) -> Any:
+        nested = nested_in(self._reader.fields[name])
+        if nested is None or value is None:
+            return value
+        build = nested.metadata["dataclass"]
+        return tuple(build(**item) for item in value) if isinstance(value, list) else build(**value)
 
 
-def _never(field: fields.Field[Any], writing: bool) -> Check:
-    def unsure(value: Any) -> Any:
-        raise FallBackToSchema
-
-    return unsure
+_payloads: dict[type[Any], Payload] = {}
 
 
-def _text(field: fields.Field[Any], writing: bool) -> Check:
-    lowest, highest = 0, float("inf")
-    allowed: frozenset[str] = frozenset()
-    for validator in field.validators:
-        if isinstance(validator, validate.Length) and validator.equal is None:
-            lowest, highest = validator.min or 0, validator.max or highest
-        elif isinstance(validator, validate.OneOf):
-            allowed = frozenset(validator.choices)
-        else:
-            return _never(field, writing)
+def payload(data_class: type[Any]) -> Payload:
+    """Return the payload of a message class, always the same one."""
+    if data_class not in _payloads:
+        _payloads[data_class] = Payload(data_class)
+    return _payloads[data_class]
 
-    def check_length(value: Any) -> str:
-        if type(value) is not str or not lowest <= len(value) <= highest:
-            raise FallBackToSchema
+
+def _plain(value: Any) -> Any:
+    if type(value) is datetime:
+        return _timestamp(value)
+    if type(value) is tuple:
+        return [_plain(item) for item in value]
+    if not dataclasses.is_dataclass(value):
         return value
-
-    def check_choice(value: Any) -> str:
-        if type(value) is not str or value not in allowed:
-            raise FallBackToSchema
-        return value
-
-    return check_choice if allowed else check_length
+    return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
 
 
-def _number(kinds: tuple[type, ...], convert: type) -> Maker:
-    def maker(field: fields.Field[Any], writing: bool) -> Check:
-        low, high = float("-inf"), float("inf")
-        decimals: int | None = None
-        for validator in field.validators:
-            if isinstance(validator, OnGrid):
-                decimals = validator.decimals
-                continue
-            if not isinstance(validator, validate.Range) or not (validator.min_inclusive and validator.max_inclusive):
-                return _never(field, writing)
-            low = low if validator.min is None else validator.min
-            high = high if validator.max is None else validator.max
-
-        def check(value: Any) -> Any:
-            if type(value) not in kinds or not low <= value <= high:
-                raise FallBackToSchema
-            if decimals is not None and round(value, decimals) != value:
-                raise FallBackToSchema
-            return convert(value)
-
-        return check
-
-    return maker
+def _timestamp(value: datetime) -> str:
+    """Return the text of a timestamp. One without a UTC (no offset, or beyond year 9999) fails in the schema later."""
+    try:
+        return value.isoformat() if value.tzinfo is None else write_instant(value)
+    except OverflowError:
+        return value.isoformat()
 
 
-def _flag(field: fields.Field[Any], writing: bool) -> Check:
-    def check(value: Any) -> bool:
-        if value is True or value is False:
-            return bool(value)
-        raise FallBackToSchema
-
-    return check
+def write_json(values: Any) -> bytes:
+    """Return JSON in UTF-8, with timestamps like `fields.write_instant`. Raises orjson.JSONEncodeError."""
+    return orjson.dumps(values, option=orjson.OPT_UTC_Z)
 
 
-def _instant(field: fields.Field[Any], writing: bool) -> Check:
-    def read(value: Any) -> datetime:
-        if type(value) is not str:
-            raise FallBackToSchema
-        try:
-            return read_instant(value)  # as the schema's field does, whichever offset the text has
-        except ValueError as error:
-            raise FallBackToSchema from error
-
-    def write(value: Any) -> datetime:
-        if type(value) is not datetime or value.tzinfo is None:
-            raise FallBackToSchema
-        try:
-            return value if value.tzinfo is UTC else value.astimezone(UTC)
-        except OverflowError as error:
-            raise FallBackToSchema from error
-
-    return write if writing else read
-
-
-def _nested(field: fields.Field[Any], writing: bool) -> Check:
-    nested: Schema = field.schema  # type: ignore[attr-defined]
-    data_class = field.metadata["dataclass"]
-    return plain_writer(nested, data_class) if writing else recogniser(nested, data_class)
-
-
-def _list(field: fields.Field[Any], writing: bool) -> Check:
-    """A list on the wire is a tuple in the dataclass."""
-    kind, inner = tuple if writing else list, _check(field.inner, writing=writing)  # type: ignore[attr-defined]
-    lowest, highest = 0, float("inf")
-    for validator in field.validators:
-        if not isinstance(validator, validate.Length) or validator.equal is not None:
-            return _never(field, writing)
-        lowest, highest = validator.min or 0, validator.max or highest
-
-    def check(value: Any) -> tuple[Any, ...]:
-        if type(value) is not kind or not lowest <= len(value) <= highest:
-            raise FallBackToSchema
-        return tuple(map(inner, value))
-
-    return check
-
-
-_MAKERS: Mapping[type, Maker] = {
-    fields.String: _text,
-    Flag: _flag,
-    fields.Integer: _number((int,), int),
-    Number: _number((float, int), float),
-    fields.Nested: _nested,
-    fields.List: _list,
-    Instant: _instant,
-}
+def describe(messages: Any, prefix: str = "") -> str:
+    """Return marshmallow's error messages as `field: error; ...`, without any value of the message."""
+    if isinstance(messages, dict):
+        parts = (describe(inner, f"{prefix}.{name}".strip(".")) for name, inner in sorted(messages.items()))
+        return "; ".join(parts)
+    return f"{prefix}: {' '.join(map(str, messages))}"

@@ -1,4 +1,4 @@
-"""Where an HTTP server is: `http://user:password@[::1]:15672/prefix`, taken apart."""
+"""The address of an HTTP server in parts, such as `http://user:password@[::1]:15672/prefix`."""
 
 import ssl
 from base64 import b64encode
@@ -12,7 +12,7 @@ PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """`host` has no brackets; `prefix` is the path under which the server is found, without a slash at its end."""
+    """`host` has no brackets; `prefix` is the path in front of every request's path, without a final slash."""
 
     scheme: str
     host: str

@@ -1,7 +1,7 @@
-"""Requests to one HTTP server, bounded in time and in size, over a connection that is kept.
+"""Requests to one HTTP server with limits on time and size, over a keep-alive connection.
 
-There are no proxies (environment variables such as HTTP_PROXY are not read), no redirects and no retries. The only
-exception: when the server has closed a kept connection meanwhile, a request that may be repeated is sent once more.
+The client uses no proxies (it ignores variables such as HTTP_PROXY), follows no redirects and does not retry. There is
+one exception: when the server has closed an idle connection, the client sends a repeatable request once more.
 The module needs no eventlet and works under its monkey patching too.
 """
 
@@ -40,7 +40,7 @@ DEFAULT_LIMITS = Limits()
 
 
 class HttpClient:
-    """Sends one request at a time. It may be used by several threads: they take turns."""
+    """Sends one request at a time. Several threads can share it: they take turns."""
 
     def __init__(
         self,
@@ -86,8 +86,8 @@ class HttpClient:
         content = None if body is None else json.dumps(body).encode()
         headers = self._headers if content is None else {**self._headers, "Content-Type": "application/json"}
         with self._turn:
-            kept, self._connection = self._connection, None
-            connection = kept or self.address.connection(self._limits.connect_seconds)
+            idle, self._connection = self._connection, None
+            connection = idle or self.address.connection(self._limits.connect_seconds)
             exchange = Exchange(connection, self._limits.total_seconds)
 
             def work() -> Response:
@@ -137,7 +137,7 @@ class HttpClient:
         return Response(response.status, HTTPHeaderDict(response.headers), bytes(body))
 
     def close(self) -> None:
-        """Close the kept connection; the next request opens another."""
+        """Close the idle connection; the next request opens another."""
         with self._turn:
             if self._connection is not None:
                 self._connection.close()

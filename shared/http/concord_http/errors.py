@@ -1,4 +1,4 @@
-"""Why a request failed, in one hierarchy. Each text is a reason that can follow a colon: "connection refused"."""
+"""Errors of requests. Each text is a reason that can follow a colon: "connection refused"."""
 
 import http.client
 import ssl

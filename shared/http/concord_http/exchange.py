@@ -43,7 +43,7 @@ class Exchange:
         return outcome.result()
 
     def connect(self, seconds: float) -> None:
-        """Open the connection. Raises TimeoutError when time is up already, so that nothing is sent too late."""
+        """Open the connection. Raises TimeoutError when time is up, so that the client sends nothing too late."""
         self.connection.timeout = seconds
         self.connection.connect()
         self._sock = self.connection.sock
@@ -53,7 +53,7 @@ class Exchange:
     def _cut(self) -> None:
         """Wake the thread if it waits for the server. It closes the connection.
 
-        The connection forgets its socket before the body is read, when the response is its last one: so we keep it.
+        A connection that closes after this response forgets its socket before it reads the body: so we keep it.
         """
         self._ended.set()
         if self._sock is not None:

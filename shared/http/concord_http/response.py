@@ -10,7 +10,7 @@ from concord_http.errors import InvalidJsonError, UnexpectedStatusError
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the server answered. The names of `headers` are found in any case."""
+    """Status, headers and body. The names of `headers` ignore case."""
 
     status: int
     headers: Mapping[str, str]

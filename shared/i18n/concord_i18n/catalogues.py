@@ -1,4 +1,4 @@
-"""Loads the gettext catalogues (.po files). A catalogue that could spoil a text is refused at start-up."""
+"""Loads the gettext catalogues (.po files). A catalogue with an error stops the service at start-up."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
 class CatalogueError(ValueError):
-    """A catalogue that cannot be used; the text names the file, the line and what to do."""
+    """A catalogue with an error. The text names the file, the line and what to do."""
 
 
 class Catalogues:
@@ -31,7 +31,7 @@ class Catalogues:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """BCP 47 tags of the languages there are texts in, the source language first."""
+        """BCP 47 tags of the languages with texts, the source language first."""
         return tuple(self._translators)
 
     def __getitem__(self, language: str) -> Translator:
@@ -39,12 +39,12 @@ class Catalogues:
         return self._translators[language]
 
     def negotiator(self, default: str) -> Languages:
-        """Chooses among the languages; `default` is the one wished where nothing else fits, such as the city's."""
+        """Return the choice among the languages; `default`, such as the city's, serves where nothing else fits."""
         return Languages.with_default(self.languages, default)
 
 
 def load_catalogues(folder: Path = LOCALE_FOLDER) -> Catalogues:
-    """Every `<language>/LC_MESSAGES/concord.po` in the folder. Raises CatalogueError."""
+    """Load every `<language>/LC_MESSAGES/concord.po` in the folder. Raises CatalogueError."""
     return Catalogues({language: _load(language, file) for language, file in catalogue_files(folder).items()})
 
 
@@ -74,14 +74,14 @@ def _load(language: str, file: Path) -> Translator:
 
 
 def faults(catalog: Catalog) -> Iterator[str]:
-    """What would fail when a message is filled in: each with its line and what to do."""
+    """Yield each translation with wrong placeholders: its line, and what to do."""
     for message in catalog:
         if not message.id or message.fuzzy:
             continue
         for text in _forms(message):
             if text and not _fits(text, message):
-                wanted = ", ".join(f"%({name})s" for name in sorted(_names(message))) or "no placeholder"
-                yield f"line {message.lineno}: {text!r} must hold {wanted}, and %% for a percent sign."
+                required = ", ".join(f"%({name})s" for name in sorted(_names(message))) or "no placeholder"
+                yield f"line {message.lineno}: {text!r} must hold {required}, and %% for a percent sign."
 
 
 def _forms(message: Message) -> tuple[str, ...]:
@@ -96,14 +96,14 @@ def _names(message: Message) -> set[str]:
 
 
 def _fits(text: str, message: Message) -> bool:
-    """Whether the same placeholders stand in the translation; a plural form may say its number in words."""
-    found, wanted = set(PLACEHOLDER.findall(text)), _names(message)
-    if not (found <= wanted if message.pluralizable else found == wanted):
+    """Return whether the translation has the message's placeholders. A plural form may spell its number out."""
+    names, required = set(PLACEHOLDER.findall(text)), _names(message)
+    if not (names <= required if message.pluralizable else names == required):
         return False
-    if not wanted:
+    if not required:
         return True
     try:
-        text % dict.fromkeys(wanted, "")
+        text % dict.fromkeys(required, "")
     except (TypeError, ValueError, KeyError):
         return False
     return True

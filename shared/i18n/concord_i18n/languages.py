@@ -1,4 +1,4 @@
-"""Which languages Concord writes in: English, and each language that has a catalogue. Loads no Babel."""
+"""The languages of Concord's texts: English, and each language that has a catalogue. Loads no Babel."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ LOCALE_FOLDER = Path(__file__).parent / "locale"
 
 
 def catalogue_files(folder: Path = LOCALE_FOLDER) -> dict[str, Path]:
-    """Each catalogue by its language (BCP 47): `pt-BR` for the folder `pt_BR`, in alphabetical order."""
+    """Return each catalogue by its language (BCP 47), such as `pt-BR` for the folder `pt_BR`, in alphabetical order."""
     files = sorted(folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
     return {file.parent.parent.name.replace("_", "-"): file for file in files}
 

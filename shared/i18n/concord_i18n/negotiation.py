@@ -14,12 +14,12 @@ class Languages:
     default: str
 
     @classmethod
-    def with_default(cls, supported: tuple[str, ...], wanted: str) -> "Languages":
-        """`wanted` becomes the default if it is supported, else the first supported language."""
-        return cls(supported, match(wanted, supported) or supported[0])
+    def with_default(cls, supported: tuple[str, ...], preferred: str) -> "Languages":
+        """Take the supported language nearest to `preferred` as the default, else the first one."""
+        return cls(supported, match(preferred, supported) or supported[0])
 
     def nearest(self, tag: str) -> str:
-        """`es` for `es-MX`; the default for a language that is not supported."""
+        """Return `es` for `es-MX`, and the default for an unsupported language."""
         return match(tag, self.supported) or self.default
 
     def negotiate(self, header: str | None) -> str:
@@ -28,8 +28,8 @@ class Languages:
         refused = {_folded(tag) for tag, quality in ranges if quality <= 0}
         offered = tuple(tag for tag in self.supported if refused.isdisjoint(_truncations(_folded(tag))))
         for tag, quality in ranges:
-            if quality > 0 and (found := self._offer(tag, offered)):
-                return found
+            if quality > 0 and (language := self._offer(tag, offered)):
+                return language
         return self.default
 
     def _offer(self, tag: str, offered: tuple[str, ...]) -> str | None:

@@ -7,14 +7,14 @@ from concord_i18n.languages import SOURCE_LANGUAGE
 
 
 def N_(message: str) -> str:
-    """Mark a message for extraction where it is not translated yet, such as in a table."""
+    """Mark a message for extraction where no translation happens yet, such as in a table."""
     return message
 
 
 class Translator:
     """Looks messages up and fills in their named placeholders, `%(team)s`.
 
-    A message without a translation is given in the source language.
+    A message without a translation stays in the source language.
     """
 
     def __init__(self, language: str = SOURCE_LANGUAGE, translations: NullTranslations | None = None) -> None:

@@ -1,7 +1,7 @@
-"""Real parts as child processes: a private RabbitMQ node, PostgreSQL server and Prometheus, a mail catcher.
+"""Nodes: private RabbitMQ, PostgreSQL and Prometheus servers and a mail catcher, as child processes.
 
-Each lives in a folder of its own, listens on loopback only, keeps its data when started again on the same
-folder, and ends when the process that started it ends, however that happens.
+Each node has a folder of its own and listens on loopback only. A second start on the same folder finds the data of
+the first. A node ends with the process that started it, even when that process crashes.
 """
 
 from concord_nodes.errors import NodeError, PartMissing, PortTaken

@@ -1,8 +1,8 @@
-"""What can go wrong with a node; every message ends with what to do about it."""
+"""Errors of nodes. Every error text ends with what to do."""
 
 
 class NodeError(Exception):
-    """A node could not be started, stopped or asked."""
+    """A node does not start, stop or answer."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(f"{problem} {remedy}")
@@ -11,14 +11,14 @@ class NodeError(Exception):
 
 
 class PartMissing(NodeError):
-    """The program that the node runs is not installed on this machine."""
+    """This machine lacks the program that the node runs."""
 
 
 class PortTaken(NodeError):
-    """Another program listens on a port that was asked for."""
+    """Another program listens on the requested port."""
 
     def __init__(self, host: str, port: int, what: str) -> None:
         super().__init__(
-            f"Port {port} on {host}, wanted for {what}, is taken by another program.",
+            f"Port {port} on {host}, requested for {what}, is taken by another program.",
             "Stop that program or choose another port.",
         )

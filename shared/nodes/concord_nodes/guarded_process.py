@@ -32,25 +32,25 @@ class GuardedChild:
         return self._guard is not None and self._guard.poll() is None
 
     def await_unlocked(self, patience: float = 10) -> None:
-        """Wait for an earlier command in this folder, whose owner died, to be gone too.
+        """Wait for the end of an earlier command in this folder, whose owner died.
 
-        Raises NodeError when its owner lives, or the folder is still in use after `patience` seconds.
+        Raises NodeError when that owner lives, or when the command has not ended after `patience` seconds.
         """
         with (self._folder / "lock").open("a+") as lock:
             if until(lambda: _lockable(lock.fileno()), 1):
                 return
-            if self._owned_by_the_living() or not until(lambda: _lockable(lock.fileno()), patience):
+            if self._owner_lives() or not until(lambda: _lockable(lock.fileno()), patience):
                 raise NodeError(
                     f"{self._name} already runs in {self._folder}, started by another process.",
                     "Stop that one, or choose another folder.",
                 )
 
-    def _owned_by_the_living(self) -> bool:
+    def _owner_lives(self) -> bool:
         owner = (self._folder / "lock").read_text()
         return owner.isdecimal() and lives(int(owner))
 
     def start(self, command: Sequence[str], env: Mapping[str, str], user: str | None = None) -> None:
-        """Start the command. Raises NodeError when it cannot be started."""
+        """Start the command, as `user` if given. Raises NodeError when it does not start."""
         self.pid = 0
         program = [sys.executable, "-S", "-E", process_guard.__file__, str(os.getpid()), str(self._folder / "lock")]
         self._logged_before = self._log.stat().st_size if self._log.exists() else 0
@@ -68,7 +68,7 @@ class GuardedChild:
         if not first:
             self._guard.kill()
             self._guard.wait(timeout=10)
-            raise NodeError(f"{self._name} could not be started:\n{self.words()}", f"See {self._log}.")
+            raise NodeError(f"{self._name} could not be started:\n{self.log_excerpt()}", f"See {self._log}.")
         self.pid = int(first)
 
     @staticmethod
@@ -78,9 +78,9 @@ class GuardedChild:
             ready, _, _ = select.select([out], [], [], 10)
             return out.readline() if ready else b""
 
-    def words(self) -> str:
-        """What the command said since it was last started."""
-        return last_words(self._log, self._logged_before)
+    def log_excerpt(self) -> str:
+        """Return the errors, or else the last lines, that the command logged since its latest start."""
+        return log_excerpt(self._log, self._logged_before)
 
     def signal(self, number: signals.Signals) -> None:
         """Send a signal to the command itself (not its children)."""
@@ -89,7 +89,7 @@ class GuardedChild:
                 os.kill(self.pid, number)
 
     def stop(self, number: signals.Signals, seconds: float) -> None:
-        """Ask the command to end; after `seconds` kill it and all its children."""
+        """Send the command the signal `number`; after `seconds` kill it and all its children."""
         if not self.alive:
             return
         self.signal(signals.SIGCONT)
@@ -98,7 +98,7 @@ class GuardedChild:
             self.kill()
 
     def kill(self) -> None:
-        """End the command and all its children at once, without a chance to tidy up."""
+        """End the command and all its children at once (SIGKILL)."""
         if self._guard is None or not self.alive:
             return
         self._guard.send_signal(signals.SIGUSR1)
@@ -117,15 +117,18 @@ def _lockable(file: int) -> bool:
 
 
 def lives(pid: int) -> bool:
-    """Whether the process runs; one that has ended and waits for its parent to notice does not."""
+    """Return whether the process runs. A zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
 
 
-def last_words(log: Path, since: int = 0) -> str:
-    """What a log says from byte `since` on, for an error message: its errors if it names any, else its end."""
+def log_excerpt(log: Path, since: int = 0) -> str:
+    """Return up to eight lines of a log for an error text: its errors if it has any, else its end.
+
+    The excerpt begins at byte `since` of the log.
+    """
     if not log.exists():
         return ""
     lines = log.read_bytes()[since:].decode(errors="replace").splitlines()

@@ -30,15 +30,15 @@ from concord_nodes.node_ports import NodePorts
 from concord_nodes.tcp_ports import LOOPBACK
 
 ACCEPTED = "250 Message accepted"
-LARGEST_MAIL = 1024 * 1024  # bytes
-TO_CORRECT = 2
+MAX_MAIL_BYTES = 1024 * 1024
+USAGE_ERROR = 2
 """Exit code when a port must be freed or changed first."""
 NAME = "the mail catcher"
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class MailCatcher:
-    """Keeps mails in memory; can be told to refuse or to hang, as a real server might. Thread-safe."""
+    """Stores mails in memory. A test can make it refuse mails or hang, as a real server might. Thread-safe."""
 
     def __init__(self, port: int = 0) -> None:
         self._ports = NodePorts(NAME, {"smtp": port})
@@ -59,7 +59,7 @@ class MailCatcher:
         """All mails accepted so far, oldest first."""
         with self._arrival:
             received = list(self._received)
-        return [email.message_from_bytes(each, policy=email.policy.default) for each in received]
+        return [email.message_from_bytes(content, policy=email.policy.default) for content in received]
 
     @property
     def count(self) -> int:
@@ -67,7 +67,7 @@ class MailCatcher:
             return len(self._received)
 
     def wait_for(self, count: int, seconds: float = 10) -> list[EmailMessage]:
-        """The mails, once there are at least `count`. Raises TimeoutError after `seconds`."""
+        """Wait for at least `count` mails and return all. Raises TimeoutError after `seconds`."""
         with self._arrival:
             if not self._arrival.wait_for(lambda: len(self._received) >= count, seconds):
                 raise TimeoutError(f"{len(self._received)} of {count} mails arrived within {seconds} s")
@@ -78,22 +78,22 @@ class MailCatcher:
             self._received.clear()
 
     def fail_with(self, code: int, at: Literal["rcpt", "data"] = "rcpt") -> None:
-        """Refuse from now on with this SMTP code: 4xx means later, 5xx never."""
+        """Refuse mails from now on with this SMTP code: 4xx is a temporary error, 5xx a permanent one."""
         self._refusal, self._hanging = (code, at), False
 
     def hang(self) -> None:
-        """From now on take mails and answer nothing."""
+        """Receive mails from now on without a reply."""
         self._refusal, self._hanging = None, True
 
     def accept(self) -> None:
-        """Work again; whoever still waits for an answer gets it."""
+        """Accept mails again. Clients that still wait get their reply."""
         self._refusal, self._hanging = None, False
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self._refusal and self._refusal[1] == "rcpt":
-            return f"{self._refusal[0]} Refused as told"
+            return f"{self._refusal[0]} Refused by the test"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -101,14 +101,14 @@ class MailCatcher:
         while self._hanging:
             await asyncio.sleep(0.05)
         if self._refusal and self._refusal[1] == "data":
-            return f"{self._refusal[0]} Refused as told"
+            return f"{self._refusal[0]} Refused by the test"
         with self._arrival:
             self._received.append(envelope.original_content or b"")
             self._arrival.notify_all()
         return ACCEPTED
 
     def start(self) -> Self:
-        """Listen. Raises PortTaken when the port asked for is taken."""
+        """Listen. Raises PortTaken when another program has the requested port."""
         self._thread = threading.Thread(target=self._loop.run_forever, name="mail catcher", daemon=True)
         self._thread.start()
         try:
@@ -123,7 +123,7 @@ class MailCatcher:
         self.port = port
 
     def stop(self) -> None:
-        """Stop listening and break off every conversation. A stopped catcher is not started again."""
+        """Stop listening and close every connection. A stopped catcher cannot start again."""
         if self._thread is None:
             return
         asyncio.run_coroutine_threadsafe(_end_all(), self._loop).result(timeout=10)
@@ -142,7 +142,7 @@ class MailCatcher:
 
 
 class FolderHandler:
-    """Keeps mails as files."""
+    """Stores mails as files."""
 
     def __init__(self, folder: MailFolder) -> None:
         self._folder = folder
@@ -151,19 +151,19 @@ class FolderHandler:
         try:
             self._folder.keep(envelope.original_content or b"")
         except OSError as error:
-            return f"452 The mail cannot be kept: {error.strerror}"
+            return f"452 The mail cannot be stored: {error.strerror}"
         return ACCEPTED
 
 
 async def listen(handler: object, port: int, host: str = LOOPBACK) -> asyncio.Server:
-    """An SMTP server that hands mails to `handler` (aiosmtpd's handle_DATA and others).
+    """Start an SMTP server that passes mails to `handler` (aiosmtpd's handle_DATA and others).
 
     Raises PortTaken when another program has the port.
     """
     loop = asyncio.get_running_loop()
     with taken_ports_named(host, port, NAME):
         return await loop.create_server(
-            lambda: SMTP(handler, hostname="localhost", ident="Concord mail catcher", data_size_limit=LARGEST_MAIL),
+            lambda: SMTP(handler, hostname="localhost", ident="Concord mail catcher", data_size_limit=MAX_MAIL_BYTES),
             host,
             port,
         )
@@ -211,7 +211,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--smtp-port", type=int, default=1025, help="port for mails (default: 1025)")
     parser.add_argument("--http-port", type=int, default=8084, help="port of the page (default: 8084)")
     parser.add_argument("--host", default=LOOPBACK, help=f"address to listen on (default: {LOOPBACK})")
-    parser.add_argument("--folder", type=Path, required=True, help="where mails are kept, one .eml file each")
+    parser.add_argument("--folder", type=Path, required=True, help="folder for the mails, one .eml file each")
     options = parser.parse_args(arguments)
     try:
         folder = MailFolder(options.folder)
@@ -220,7 +220,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except PortTaken as error:
         print(error, file=sys.stderr)
-        return TO_CORRECT
+        return USAGE_ERROR
     except (NodeError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

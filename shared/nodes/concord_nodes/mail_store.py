@@ -1,4 +1,4 @@
-"""Mails kept as .eml files in a folder, named so that their order is the order of arrival."""
+"""Mails as .eml files in a folder. The order of their names is the order of arrival."""
 
 import email
 import email.policy
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class MailFolder:
-    """`names` lists the mails oldest first; files are written beside and renamed, never seen half."""
+    """A folder of mails. `names` lists them, oldest first. No reader sees a half-written file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -17,7 +17,7 @@ class MailFolder:
         self._last = int(self.names[-1]) if self.names else 0
 
     def keep(self, content: bytes) -> str:
-        """Write one mail; gives its name. Raises OSError when the folder cannot take it."""
+        """Write one mail and return its name. Raises OSError."""
         self._last += 1
         name = f"{self._last:09d}"
         beside = self._folder / f"{name}.part"
@@ -28,7 +28,7 @@ class MailFolder:
         return name
 
     def read(self, name: str) -> EmailMessage:
-        """One mail. Raises KeyError when there is none of this name."""
+        """Return one mail. Raises KeyError for an unknown name."""
         if not name.isdecimal():
             raise KeyError(name)
         try:

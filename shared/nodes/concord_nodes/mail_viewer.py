@@ -73,11 +73,11 @@ def document(title: str, content: str) -> str:
 
 
 def list_page(mails: MailFolder, page: int) -> str:
-    """Fifty mails, newest first."""
+    """Return one page of the list: fifty mails, newest first."""
     newest_first = mails.names[::-1]
     first = (page - 1) * PER_PAGE
     if not newest_first:
-        return document("Mails", "<p>No mails yet. What the services send appears here; reload to see it.</p>")
+        return document("Mails", "<p>No mails yet. Reload this page after a service has sent one.</p>")
     rows = "".join(_row(name, mails) for name in newest_first[first : first + PER_PAGE])
     return document(
         f"{len(newest_first)} mail{'s' * (len(newest_first) != 1)}",
@@ -88,7 +88,7 @@ def list_page(mails: MailFolder, page: int) -> str:
 def _row(name: str, mails: MailFolder) -> str:
     mail = mails.read(name)
     subject = escape(str(mail["Subject"] or "(no subject)"))
-    about = "".join(f"<span>{escape(str(mail[each] or ''))}</span>" for each in ("To", "Date"))
+    about = "".join(f"<span>{escape(str(mail[header] or ''))}</span>" for header in ("To", "Date"))
     return f"<li><a href='/mails/{name}'>{subject}</a>{about}</li>"
 
 
@@ -101,7 +101,7 @@ def _links(page: int, more: bool) -> Iterator[str]:
 
 
 def mail_page(mail: EmailMessage) -> str:
-    """Headers and text of one mail, escaped."""
+    """Return the page of one mail: its headers and text, escaped."""
     headers = "\n".join(f"{name}: {value}" for name, value in mail.items())
     body = mail.get_body(("plain", "html"))
     text = body.get_content() if body else ""

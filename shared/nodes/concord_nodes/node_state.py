@@ -1,4 +1,4 @@
-"""What a node's folder remembers between starts: its name, its ports, its administrator's login."""
+"""The file in a node's folder with its name, its ports and its administrator's login."""
 
 import json
 import os
@@ -23,17 +23,17 @@ class Identity:
 
 
 def make_folder(folder: Path) -> None:
-    """Create the folder for its owner's eyes only. Raises NodeError when that is not permitted."""
+    """Create the folder, readable by its owner alone. Raises NodeError without the permission to do so."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise NodeError(
-            f"The folder {folder} cannot be used: {error.strerror}.", "Choose another or set its rights."
+            f"The folder {folder} cannot be used: {error.strerror}.", "Choose another, or change its permissions."
         ) from error
 
 
 def recall(folder: Path, kind: str) -> Identity:
-    """The identity kept in `folder`, or a new one of random name and secrets."""
+    """Return the identity stored in `folder`, or a new one with a random name and secrets."""
     file = folder / FILE
     if not file.exists():
         return Identity(
@@ -46,7 +46,7 @@ def recall(folder: Path, kind: str) -> Identity:
         return Identity(**json.loads(file.read_text()))
     except (OSError, ValueError, TypeError) as error:
         raise NodeError(
-            f"{file} cannot be read ({error}).", "Restore it, or remove the folder to begin anew."
+            f"{file} cannot be read ({error}).", "Restore it, or remove the folder to start with an empty node."
         ) from error
 
 
@@ -55,7 +55,7 @@ def remember(folder: Path, identity: Identity) -> None:
 
 
 def write_private(file: Path, text: str, mode: int = 0o600) -> None:
-    """Replace `file` in one step; nobody but its owner can read it, not even for a moment."""
+    """Replace `file` in one step. Only its owner can read it at any time."""
     beside = file.with_name(file.name + ".new")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as out:

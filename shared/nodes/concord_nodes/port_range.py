@@ -1,4 +1,4 @@
-"""The range that listening ports are chosen from.
+"""The range of ports for listeners.
 
 The system gives ports of its ephemeral range to outgoing connections of every program. A listener that starts later
 can find such a port in use, so listeners get ports outside that range.
@@ -16,10 +16,10 @@ ENOUGH = 500
 
 
 def candidates(ephemeral: tuple[int, int]) -> range:
-    """Ports to choose from beside the ephemeral range, whose first and last port are given.
+    """Return the ports for listeners; `ephemeral` is the first and last port of the ephemeral range.
 
     PREFERRED comes first, then ports just below the ephemeral range, then ports just above it. When the ephemeral range
-    covers nearly all ports, PREFERRED is used nevertheless; a listener that loses its port then tries another.
+    covers nearly all ports, the function returns PREFERRED. A listener that loses its port then tries another.
     """
     low, high = ephemeral
     if high < PREFERRED.start or low >= PREFERRED.stop:
@@ -30,7 +30,7 @@ def candidates(ephemeral: tuple[int, int]) -> range:
 
 
 def ephemeral_range(file: Path = EPHEMERAL_FILE) -> tuple[int, int]:
-    """First and last port that the system gives to outgoing connections; Linux's usual ones when it does not say."""
+    """Return the first and last port for outgoing connections; Linux's usual ones when the file is unreadable."""
     try:
         low, high = (int(number) for number in file.read_text().split())
     except (OSError, ValueError):

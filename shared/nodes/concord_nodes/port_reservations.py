@@ -36,7 +36,7 @@ class Reservation:
 def current(
     ledger: Mapping[int, Reservation], now: float, start_of: Callable[[int], int | None]
 ) -> dict[int, Reservation]:
-    """The reservations that still hold: their process lives, and they are at most RESERVED_SECONDS old."""
+    """Return the valid reservations: their process lives, and they are at most RESERVED_SECONDS old."""
     starts = {process: start_of(process) for process in {reservation.process for reservation in ledger.values()}}
     return {
         port: reservation
@@ -61,9 +61,9 @@ class PortReservations:
     def reserve(
         self, count: int, among: range, is_free: Callable[[int], bool], excluded: Collection[int] = ()
     ) -> list[int]:
-        """Distinct free ports that no process has reserved, now reserved for this process.
+        """Reserve distinct free ports for this process and return them.
 
-        Raises NodeError when there are too few, or when the ledger cannot be used.
+        Raises NodeError when there are too few, or without access to the ledger.
         """
         shuffled = random.Random().sample(among, len(among))
         chosen: list[int] = []
@@ -82,10 +82,10 @@ class PortReservations:
         return chosen
 
     def claim(self, port: int) -> bool:
-        """Reserve this very port; False when another process has reserved it."""
+        """Reserve this port; return False when another process has reserved it."""
         with self._ledger() as ledger:
-            held = ledger.get(port)
-            if held and held.process != os.getpid():
+            reservation = ledger.get(port)
+            if reservation and reservation.process != os.getpid():
                 return False
             ledger[port] = self._own_reservation()
         return True
@@ -96,30 +96,30 @@ class PortReservations:
 
     @contextmanager
     def _ledger(self) -> Iterator[dict[int, Reservation]]:
-        """The reservations that hold, under the lock; what the block changes is kept."""
+        """Yield the valid reservations under the lock, then write the changed ones back."""
         try:
             _make_private(self._folder)
             with _locked(self._folder / "ports.lock"):
                 file = self._folder / "ports.json"
                 ledger = current(_read(file), self._clock(), process_start)
                 yield ledger
-                write_private(file, json.dumps({port: asdict(held) for port, held in ledger.items()}))
+                write_private(file, json.dumps({port: asdict(entry) for port, entry in ledger.items()}))
         except OSError as error:
             raise NodeError(
                 f"The folder {self._folder} for reserved ports cannot be used: {error.strerror}.",
-                "Set its rights, or make room on its disk.",
+                "Change its permissions, or free space on its disk.",
             ) from error
 
 
 def user_folder() -> Path:
-    """The same folder for every process of this user, whatever its environment, wherever /tmp can be written."""
+    """Return the folder that all processes of this user share: in /tmp, whatever the environment, if writable."""
     shared = Path("/tmp")
     base = shared if os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
     return base / f"concord-{os.geteuid()}"
 
 
 def process_start(process: int) -> int | None:
-    """When the process began, in clock ticks since boot; None when it has ended."""
+    """Return the start of a process in clock ticks since boot; None when it has ended."""
     try:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -130,17 +130,17 @@ def process_start(process: int) -> int | None:
 def _make_private(folder: Path) -> None:
     """Create the folder. Raises NodeError when another user could have put something into it."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
         raise NodeError(
-            f"{folder} is not a folder of this user alone, so ports cannot be reserved in it.",
-            "Remove it, or have its owner remove it.",
+            f"{folder} is not a folder of this user alone, so it cannot hold port reservations.",
+            "Remove it, or ask its owner to remove it.",
         )
 
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    """Hold the lock for the block. Raises NodeError when others hold it for LOCK_SECONDS."""
+    """Hold the lock for the block. Raises NodeError when another process holds it for LOCK_SECONDS."""
     lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         deadline = time.monotonic() + LOCK_SECONDS
@@ -162,8 +162,8 @@ def _lock_now(lock: int) -> bool:
 
 
 def _read(file: Path) -> dict[int, Reservation]:
-    """What the ledger holds; nothing when it is missing or damaged, as each choice checks the port itself too."""
+    """Return the ledger's entries. A missing or damaged file counts as empty, as each choice checks the port too."""
     try:
-        return {int(port): Reservation(**held) for port, held in json.loads(file.read_text()).items()}
+        return {int(port): Reservation(**entry) for port, entry in json.loads(file.read_text()).items()}
     except (FileNotFoundError, ValueError, TypeError, AttributeError):
         return {}

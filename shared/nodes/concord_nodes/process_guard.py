@@ -1,17 +1,19 @@
-"""Runs one command and sees to it that nothing of it outlives its owner. Standard library only.
+"""Runs one command and ends all its processes when its owner ends. Needs the standard library only.
 
     python guard.py OWNER_PID LOCK_FILE USER|- COMMAND...
 
-Why a program of its own: a death signal set on the node itself (PR_SET_PDEATHSIG) fires when the *thread*
-that started it ends, and is not handed on to the node's own children; a process group misses children that
-open a session of their own, as PostgreSQL's do; an atexit hook does not run after `kill -9`. The guard
-watches the owner through a pidfd, adopts every orphan below it (PR_SET_CHILD_SUBREAPER) and kills all of
-them. Should the guard itself be killed, the kernel kills the command with it (PR_SET_PDEATHSIG, which is right
-here, as the guard has one thread).
+The guard watches the owner through a pidfd, adopts every orphan below itself (PR_SET_CHILD_SUBREAPER) and kills them
+all. When somebody kills the guard, the kernel kills the command too (PR_SET_PDEATHSIG).
 
-The guard holds a lock on LOCK_FILE as long as the command lives, so that one folder never has two nodes; the
-file names the owner. It writes the command's process id as its first line; then SIGTERM, SIGINT and SIGQUIT
-are handed on, and SIGUSR1 means: kill everything now.
+Simpler means do not suffice:
+- PR_SET_PDEATHSIG on the node itself fires when the *thread* that started it ends, and the node's children lack it.
+  The guard has one thread, so there it works.
+- A process group misses children with a session of their own, such as PostgreSQL's.
+- An atexit hook does not run after `kill -9`.
+
+The guard holds a lock on LOCK_FILE as long as the command lives, so one folder never has two nodes. The file names the
+owner. The guard prints the command's process id as its first line. It passes SIGTERM, SIGINT and SIGQUIT on to the
+command; SIGUSR1 makes it kill everything at once.
 """
 
 import ctypes
@@ -44,7 +46,7 @@ def main(argv: list[str]) -> int:
     if os.getppid() != int(owner):
         return NOT_STARTED
     child = start(command, None if user == "-" else user)
-    hand_on_signals(child)
+    forward_signals(child)
     print(child.pid, flush=True)
     watch(owner_gone, child)
     end_descendants()
@@ -64,14 +66,14 @@ def start(command: list[str], user: str | None) -> subprocess.Popen[bytes]:
     )
 
 
-def hand_on_signals(child: subprocess.Popen[bytes]) -> None:
+def forward_signals(child: subprocess.Popen[bytes]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, lambda received, _: child.send_signal(received))
     signal.signal(signal.SIGUSR1, lambda *_: end_descendants())
 
 
 def watch(owner_gone: int, child: subprocess.Popen[bytes]) -> None:
-    """Wait for the end of the command or of the owner, reaping adopted orphans now and then."""
+    """Wait for the end of the command or of the owner; reap adopted orphans every five seconds."""
     ended = os.pidfd_open(child.pid)
     waiting = select.poll()
     waiting.register(owner_gone, select.POLLIN)
@@ -80,13 +82,13 @@ def watch(owner_gone: int, child: subprocess.Popen[bytes]) -> None:
         reap_all_but(child.pid)
 
 
-def reap_all_but(kept: int) -> None:
-    while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid != kept:
+def reap_all_but(pid: int) -> None:
+    while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid != pid:
         os.waitpid(ended.si_pid, 0)
 
 
 def reap_rest() -> None:
-    """Leave no zombie to an init process that may not care; all of them are dead by now."""
+    """Reap the dead children that are left: an init process in a container may not do it."""
     while True:
         try:
             os.waitpid(-1, 0)
@@ -95,7 +97,7 @@ def reap_rest() -> None:
 
 
 def end_descendants() -> None:
-    """Kill every process below this one, again until none is left: one may be forking while it is killed."""
+    """Kill every process below this one. Repeat until none lives, because a process can fork meanwhile."""
     while alive := descendants():
         for pid in alive:
             try:
@@ -106,7 +108,7 @@ def end_descendants() -> None:
 
 
 def descendants() -> list[int]:
-    """Living processes below this one, from the parent of every process in /proc."""
+    """Return the living processes below this one, by the parent of every process in /proc."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -117,13 +119,10 @@ def descendants() -> list[int]:
             continue
         if state != "Z":
             children.setdefault(int(parent), []).append(int(entry.name))
-    found: list[int] = []
-    below = [os.getpid()]
-    while below:
-        next_below = children.get(below.pop(), [])
-        found += next_below
-        below += next_below
-    return found
+    processes = [os.getpid()]
+    for process in processes:  # the list grows in the loop
+        processes += children.get(process, [])
+    return processes[1:]
 
 
 if __name__ == "__main__":

@@ -12,21 +12,21 @@ from concord_nodes.node_state import Identity, write_private
 # The plain scripts first: Debian's command in /usr/sbin is a wrapper that changes user and logs elsewhere.
 SCRIPT_FOLDERS = ("/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin", "/usr/local/sbin", "/usr/sbin")
 
-# RabbitMQ turns busy waiting off. Starting is thousands of hand-overs between schedulers, each then a sleep and a
-# wake-up, which on a virtual machine triples the time to start: a very short wait there costs nothing measurable when
-# idle. Those that write files are ten, and woken for every write: they waited away a fifth of the broker's time.
+# RabbitMQ turns busy waiting off. A start is thousands of hand-overs between schedulers. Without busy waiting each is
+# a sleep and a wake-up, which triples the start on a virtual machine; a very short wait costs an idle node nothing
+# measurable. For the ten file schedulers, which wake for every write, waiting took a fifth of the broker's time.
 BUSY_WAITING = "+sbwt very_short +sbwtdio none"
-# In KiB. RabbitMQ's largest carrier is 512: a queue's or channel's memory then lies in one of its own, which is got
-# from the system and given back with each collection of garbage.
+# In KiB. With RabbitMQ's own 512, the memory of a queue or channel lies in a carrier of its own, which each garbage
+# collection takes from the system and gives back.
 CARRIERS = "+MHsbct 4096 +MHlmbcs 20480 +MBsbct 4096 +MBlmbcs 20480"
 ERLANG = f"+B i {BUSY_WAITING} {CARRIERS}"
 
 
 def beside_services() -> int:
-    """Schedulers for a node that shares the machine with the services it serves: half of the cores.
+    """Return the number of schedulers for a node beside its services on one machine: half of the cores.
 
-    With one for each core the schedulers keep taking the core on which a service computes, while another stands idle.
-    Starting takes a second longer with one than with two.
+    With one scheduler for each core, a scheduler often takes the core of a busy service while another core is idle.
+    A start takes a second longer with one scheduler than with two.
     """
     return max(1, (os.cpu_count() or 2) // 2)
 
@@ -43,21 +43,24 @@ class RabbitSettings:
 
 
 def find_script(name: str) -> Path:
-    """`rabbitmq-server` or `rabbitmqctl`, from Debian's package or the upstream archive."""
-    beside = shutil.which("rabbitmq-server")
-    places = [Path(each) for each in SCRIPT_FOLDERS]
-    if beside and Path(beside).resolve().name == "rabbitmq-server":
-        places.insert(0, Path(beside).resolve().parent)
-    for place in places:
-        if (place / name).exists() and shutil.which("erl"):
-            return place / name
+    """Return the path of `rabbitmq-server` or `rabbitmqctl`, from Debian's package or the upstream archive.
+
+    Raises PartMissing.
+    """
+    server = Path(shutil.which("rabbitmq-server") or "").resolve()
+    folders = [Path(folder) for folder in SCRIPT_FOLDERS]
+    if server.name == "rabbitmq-server":
+        folders.insert(0, server.parent)
+    for folder in folders:
+        if (folder / name).exists() and shutil.which("erl"):
+            return folder / name
     raise PartMissing(
         "RabbitMQ is not installed.", "Install it, on Debian or Ubuntu with: apt-get install rabbitmq-server"
     )
 
 
 def write_files(folder: Path, identity: Identity, settings: RabbitSettings) -> None:
-    """Configuration, plugin list and cookie, all readable by their owner alone."""
+    """Write configuration, plugin list and cookie, all readable by their owner alone."""
     for name in ("home", "conf.d", "log"):
         (folder / name).mkdir(mode=0o700, exist_ok=True)
     write_private(folder / "home" / ".erlang.cookie", identity.secret, mode=0o400)
@@ -70,7 +73,7 @@ def write_files(folder: Path, identity: Identity, settings: RabbitSettings) -> N
 
 
 def terms(identity: Identity, settings: RabbitSettings) -> str:
-    """The configuration as Erlang terms: read at once, where rabbitmq.conf costs a second of translation."""
+    """Return the configuration as Erlang terms, which RabbitMQ reads a second faster than rabbitmq.conf."""
     ports = identity.ports
     return f"""[
 {{rabbit, [
@@ -87,10 +90,10 @@ def terms(identity: Identity, settings: RabbitSettings) -> str:
 
 
 def environment(folder: Path, identity: Identity, settings: RabbitSettings) -> dict[str, str]:
-    """Everything a node would otherwise take from the system is named here, so that nothing of it is touched.
+    """Return the environment of a node. It names all that the node would otherwise share with the system's RabbitMQ.
 
-    The node brings an epmd of its own on a port of its own, which ends with it: the guard adopts that daemon.
-    With `-sname` the Erlang VM itself sets up distribution; RabbitMQ would start a second VM for it.
+    The node has its own epmd on its own port. The guard adopts that daemon, so it ends with the node. With `-sname` the
+    Erlang VM itself sets up distribution; RabbitMQ would start a second VM for it.
     """
     node, distribution = f"{identity.name}@localhost", identity.ports["distribution"]
     own_port = (
@@ -98,10 +101,9 @@ def environment(folder: Path, identity: Identity, settings: RabbitSettings) -> d
         "inet_dist_use_interface {127,0,0,1}"
     )
     schedulers = f"{settings.schedulers}:{settings.schedulers}"
-    # With keys of rabbitmq.conf given, the terms go on top of them as the "advanced" configuration.
-    terms_file, advanced = str(folder / "node.config"), {}
-    if settings.config:
-        advanced = {"RABBITMQ_ADVANCED_CONFIG_FILE": terms_file}
+    # When there are keys of rabbitmq.conf, the terms extend them as the "advanced" configuration.
+    terms_file = str(folder / "node.config")
+    advanced = {"RABBITMQ_ADVANCED_CONFIG_FILE": terms_file} if settings.config else {}
     return advanced | {
         "PATH": f"{os.environ.get('PATH', '')}:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(folder / "home"),

@@ -12,17 +12,17 @@ LOOPBACK = "127.0.0.1"
 
 
 def free_port(excluded: Collection[int] = ()) -> int:
-    """A port on loopback on which nobody listens, outside the ephemeral range, reserved for this process."""
+    """Reserve a free loopback port outside the ephemeral range for this process, and return it."""
     return free_ports(1, excluded)[0]
 
 
 def free_ports(count: int, excluded: Collection[int] = ()) -> list[int]:
-    """Distinct free ports, as `free_port` gives them. Raises NodeError when there are too few."""
+    """Reserve distinct ports as `free_port` does. Raises NodeError when there are too few."""
     return PortReservations().reserve(count, candidates(ephemeral_range()), is_free, excluded)
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this loopback port now."""
+    """Return whether a server could listen on this loopback port now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -33,24 +33,24 @@ def is_free(port: int) -> bool:
 
 
 def claim(port: int) -> bool:
-    """Reserve this port for this process if it is free and no other process has reserved it; whether it did."""
+    """Reserve this port if it is free and no other process has reserved it; return whether it did."""
     return is_free(port) and PortReservations().claim(port)
 
 
-def choose_port(asked: int, remembered: int, what: str) -> int:
-    """The port asked for, else the one remembered, else a free one (0 means no wish).
+def choose_port(requested: int, remembered: int, what: str) -> int:
+    """Return the requested port, else the remembered one if it is free, else a free one; 0 means none.
 
-    Raises PortTaken when the port asked for is taken; a remembered one that is taken is replaced.
+    Raises PortTaken when another program has the requested port.
     """
-    if asked:
-        if not is_free(asked):
-            raise PortTaken(LOOPBACK, asked, what)
-        return asked
+    if requested:
+        if not is_free(requested):
+            raise PortTaken(LOOPBACK, requested, what)
+        return requested
     return remembered if remembered and claim(remembered) else free_port()
 
 
 def until(condition: Callable[[], bool], seconds: float, every: float = 0.02) -> bool:
-    """Ask `condition` until it is true (then True) or the seconds are over (then False)."""
+    """Call `condition` until it is true or the seconds are over; return whether it became true."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() >= deadline:

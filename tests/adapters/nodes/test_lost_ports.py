@@ -42,7 +42,7 @@ def take_before_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Taker]:
 
 
 def rabbit_port(node: RabbitNode, listener: str) -> int:
-    return node._identity.ports[listener]
+    return node.ports[listener]
 
 
 @pytest.mark.parametrize("listener", ["amqp", "distribution", "epmd"])

@@ -37,7 +37,7 @@ def test_a_key_that_does_not_fit_is_a_bad_message() -> None:
 
 def test_a_service_without_the_recipients_keys_cannot_read() -> None:
     other = Codec(Keyrings.from_env({variable("routing"): NEW}))
-    with pytest.raises(BadMessage, match="sealed for notification"):
+    with pytest.raises(BadMessage, match="encrypted for notification"):
         other.decode(sealed_by(NEW))
 
 

@@ -11,7 +11,7 @@ import pytest
 from concord_contracts import BadMessage, Event, UnwritableMessage, new_event
 from concord_contracts import messages as m
 from concord_contracts.codec import REQUIRED
-from concord_contracts.payload import payload, write_json
+from concord_contracts.serialization import payload, write_json
 
 from .samples import AT, CODEC
 
@@ -189,9 +189,9 @@ def test_a_writer_refuses_data_that_breaks_the_schema(change: dict[str, Any], fi
 
 def test_a_writer_refuses_fields_the_contract_does_not_name() -> None:
     written = orjson.loads(write_json(payload(m.ConcernUnroutable).write(DECIDED)))
-    payload(m.ConcernUnroutable).refuse(written)
+    payload(m.ConcernUnroutable).validate(written)
     with pytest.raises(UnwritableMessage, match="weather"):
-        payload(m.ConcernUnroutable).refuse(written | {"weather": "fine"})
+        payload(m.ConcernUnroutable).validate(written | {"weather": "fine"})
 
 
 def test_a_class_outside_the_catalogue_has_no_type() -> None:

@@ -14,9 +14,9 @@ from marshmallow import fields as wire_fields
 
 from concord_contracts import BadMessage, UnwritableMessage
 from concord_contracts import messages as m
+from concord_contracts.fast_path import FallBackToSchema, fast_reader, fast_writer
 from concord_contracts.fields import reader_schema, text, writer_schema
-from concord_contracts.payload import Payload, payload, write_json
-from concord_contracts.serialization import FallBackToSchema, plain_writer, recogniser
+from concord_contracts.serialization import Payload, payload, write_json
 
 from .samples import CLASSES, JSON, ODD_VALUES, PROMISED, data_of, nearly, nested_class, plain
 
@@ -45,7 +45,7 @@ def judged(data_class: type[Any], raw: Any) -> Any:
 def recognised(data_class: type[Any], raw: Any) -> Any:
     """What the fast path makes of it, or None when it gives up."""
     try:
-        return recogniser(reader_schema(data_class), data_class)(raw)
+        return fast_reader(reader_schema(data_class), data_class)(raw)
     except FallBackToSchema:
         return None
 
@@ -85,8 +85,8 @@ def test_arbitrary_json_is_refused_by_both(data_class: type[Any], raw: Any) -> N
 
 @given(st.sampled_from(CLASSES).flatmap(data_of))
 def test_what_is_written_fast_is_what_marshmallow_accepts(data: Any) -> None:
-    written = as_json(plain_writer(writer_schema(type(data)), type(data))(data))
-    payload(type(data)).refuse(written)
+    written = as_json(fast_writer(writer_schema(type(data)), type(data))(data))
+    payload(type(data)).validate(written)
     assert judged(type(data), written) == data
 
 
@@ -108,7 +108,7 @@ def test_plainly_valid_data_does_not_need_marshmallow() -> None:
     raw = {"lon": -71.05, "lat": 42}
     assert recognised(m.ExactPoint, raw) == m.ExactPoint(lon=-71.05, lat=42.0)
     for data_class in CLASSES:
-        assert recogniser(reader_schema(data_class), data_class) is not None
+        assert fast_reader(reader_schema(data_class), data_class) is not None
 
 
 @given(st.sampled_from(CLASSES).flatmap(data_of))
@@ -146,11 +146,11 @@ def by_marshmallow(schema: Schema, data_class: type[Any]) -> Any:
     return unsure
 
 
-@pytest.mark.parametrize("fast_path", [recogniser, by_marshmallow], ids=["fast", "by marshmallow"])
+@pytest.mark.parametrize("fast_path", [fast_reader, by_marshmallow], ids=["fast", "by marshmallow"])
 def test_a_list_is_read_as_a_tuple_and_unknown_fields_in_it_are_passed_over(
     monkeypatch: pytest.MonkeyPatch, fast_path: Any
 ) -> None:
-    monkeypatch.setattr("concord_contracts.payload.recogniser", fast_path)
+    monkeypatch.setattr("concord_contracts.serialization.fast_reader", fast_path)
     told = {**PROMISED, "added_later": 1}
     made = Payload(m.PromiseMade).read(promise_made(told, told))
     due_at = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -176,7 +176,7 @@ def test_a_field_or_limit_it_does_not_know_is_left_to_marshmallow() -> None:
 
     for name, value in (("word", "x"), ("when", "12:00:00"), ("many", ["x"])):
         with pytest.raises(FallBackToSchema):
-            recogniser(Odd(only=(name,)), dict)({name: value})
+            fast_reader(Odd(only=(name,)), dict)({name: value})
 
 
 def test_a_limit_that_excludes_its_bound_is_left_to_marshmallow() -> None:
@@ -185,7 +185,7 @@ def test_a_limit_that_excludes_its_bound_is_left_to_marshmallow() -> None:
         word = text()
 
     with pytest.raises(FallBackToSchema):
-        recogniser(Open(), dict)({"share": 5, "word": "x"})
+        fast_reader(Open(), dict)({"share": 5, "word": "x"})
 
 
 @given(data_of(m.ConcernSubmitted))

@@ -1,22 +1,23 @@
-"""What exists on the broker, and which service may do what."""
+"""The topology of the broker: exchanges, queues and bindings, and the rights of each service."""
 
 from dataclasses import dataclass
 
+from concord_contracts import messages as m
 from concord_contracts.catalogue import CATALOGUE, PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
 DEAD_EXCHANGE = "concord.dead"
-PUBLIC_TYPES = tuple(each.name for each in CATALOGUE.values() if each.public)
-"""Who wants all binds each of these. One binding of `#` would have the broker walk its whole tree for every message."""
+PUBLIC_TYPES = tuple(kind.name for kind in CATALOGUE.values() if kind.public)
+"""A queue for all public events binds each of these. One binding of `#` makes the broker search more."""
 LOG = "concord.log"
 MONITOR = "monitor"
-"""A login for the ops page that may look at the broker and do nothing with it."""
+"""The read-only login of the ops page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
     """A queue and the routing keys that reach it from one exchange.
 
-    Of the types `at_will` its service binds those that somebody asked it for; no binding of theirs is declared.
+    The topology declares no binding for the types in `at_will`: the service binds and unbinds them at run time.
     """
 
     name: str
@@ -27,23 +28,23 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class ServiceTopology:
-    """The queues of one service. What it may publish follows from the catalogue."""
+    """The queues of one service. The catalogue gives the types that it may publish."""
 
     name: str
     queues: tuple[Queue, ...]
 
     @property
     def dead(self) -> str:
-        """Where the broker puts what it gave up on; the service parks it."""
+        """Name of the dead-letter queue. The service parks its messages."""
         return f"{self.name}.dead"
 
     def publishes(self, exchange: str) -> tuple[str, ...]:
-        """The types this service sends to an exchange."""
-        return tuple(each.name for each in CATALOGUE.values() if each.owner == self.name and each.exchange == exchange)
+        """Return the types that this service publishes to an exchange."""
+        return tuple(kind.name for kind in CATALOGUE.values() if kind.owner == self.name and kind.exchange == exchange)
 
 
 def key_for(kind: str) -> str:
-    """The routing key that binds all messages of a type."""
+    """Return the routing key that binds all messages of a type."""
     return f"{kind}.#"
 
 
@@ -55,51 +56,50 @@ def _private(name: str, *types: str) -> Queue:
     return Queue(name, PRIVATE_EXCHANGE, tuple(map(key_for, types)))
 
 
-OUTCOMES = ("concern.routed.v1", "concern.unroutable.v1")
-WORKED = (
-    "concern.acknowledged.v1",
-    "concern.updated.v1",
-    "concern.reassigned.v1",
-    "concern.referred.v1",
-    "concern.resolved.v1",
-    "concern.declined.v1",
-    "concern.reopened.v1",
-    "concern.closed.v1",
+OUTCOMES = (m.ConcernRouted.TYPE, m.ConcernUnroutable.TYPE)
+CASE_WORK = (
+    m.ConcernAcknowledged.TYPE,
+    m.ConcernUpdated.TYPE,
+    m.ConcernReassigned.TYPE,
+    m.ConcernReferred.TYPE,
+    m.ConcernResolved.TYPE,
+    m.ConcernDeclined.TYPE,
+    m.ConcernReopened.TYPE,
+    m.ConcernClosed.TYPE,
 )
-"""What teams do about a case."""
+"""Events about the work on a case."""
 
-TOLD = (*OUTCOMES, *WORKED, "promise.renegotiated.v1", "promise.missed.v1", "concern.withdrawn.v1")
-"""What notification tells residents and supervisors of, or heeds in what it tells."""
-NOT_TOLD = tuple(each for each in PUBLIC_TYPES if each not in TOLD)
-"""What notification takes for webhooks alone. Webhooks get every public event; each reaches the service by one queue,
-so that none comes twice."""
-WEBHOOKS = Queue("notification.webhooks", PUBLIC_EXCHANGE, (), at_will=NOT_TOLD)
-"""Bound by notification for the endpoints there are: an event that none is granted costs the broker no write."""
+NOTICES = (*OUTCOMES, *CASE_WORK, m.PromiseRenegotiated.TYPE, m.PromiseMissed.TYPE, m.ConcernWithdrawn.TYPE)
+"""Events that cause or affect notices to residents and supervisors."""
+WEBHOOKS_ONLY = tuple(kind for kind in PUBLIC_TYPES if kind not in NOTICES)
+"""Events that notification reads for webhooks alone. Each public event reaches it through one queue, so none twice."""
+WEBHOOKS = Queue("notification.webhooks", PUBLIC_EXCHANGE, (), at_will=WEBHOOKS_ONLY)
+"""Notification binds the types of the existing endpoints, so other events cost the broker no write."""
 
 SERVICES: dict[str, ServiceTopology] = {
-    each.name: each
-    for each in (
+    service.name: service
+    for service in (
         ServiceTopology(
             "intake",
             (
-                _private("intake.words", "word.recorded.v1"),
-                _public("intake.events", *OUTCOMES, *WORKED, "promise.renegotiated.v1", "promise.missed.v1"),
+                _private("intake.words", m.WordRecorded.TYPE),
+                _public("intake.events", *OUTCOMES, *CASE_WORK, m.PromiseRenegotiated.TYPE, m.PromiseMissed.TYPE),
             ),
         ),
         ServiceTopology(
             "routing",
             (
-                _private("routing.submitted", "concern.submitted.v1"),
-                _private("routing.objections", "objection.given.v1"),
-                _public("routing.events", "concern.withdrawn.v1"),
+                _private("routing.submitted", m.ConcernSubmitted.TYPE),
+                _private("routing.objections", m.ObjectionGiven.TYPE),
+                _public("routing.events", m.ConcernWithdrawn.TYPE),
             ),
         ),
         ServiceTopology(
             "notification",
             (
-                _private("notification.contacts", "contact.given.v1"),
-                _private("notification.words", "word.given.v1"),
-                _public("notification.events", *TOLD),
+                _private("notification.contacts", m.ContactGiven.TYPE),
+                _private("notification.words", m.WordGiven.TYPE),
+                _public("notification.events", *NOTICES),
                 WEBHOOKS,
             ),
         ),
@@ -109,11 +109,11 @@ SERVICES: dict[str, ServiceTopology] = {
 
 
 def bound_at_will() -> set[tuple[str, str, str]]:
-    """Exchange, queue and routing key of each binding that may be there or not, as a service decides."""
+    """Return exchange, queue and routing key of each binding that a service makes at run time."""
     queues = [queue for service in SERVICES.values() for queue in service.queues]
     return {(queue.exchange, queue.name, key_for(kind)) for queue in queues for kind in queue.at_will}
 
 
 def queues_of(service: str) -> tuple[str, ...]:
-    """Names of the queues a service consumes, without its dead-letter queue."""
+    """Return the names of the queues that a service consumes, without its dead-letter queue."""
     return tuple(queue.name for queue in SERVICES[service].queues)

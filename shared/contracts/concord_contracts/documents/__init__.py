@@ -1,6 +1,6 @@
-"""The messages for those who read them: JSON Schemas, an AsyncAPI document and a page, all made from the catalogue.
+"""Documents about the messages, from the catalogue: JSON Schemas, an AsyncAPI document and an HTML page.
 
-Needs the extra `documents` (apispec, Jinja2); nothing that handles messages imports it.
+The package needs the extra `documents` (apispec, Jinja2). No code that handles messages imports it.
 """
 
 from concord_contracts.documents.asyncapi import asyncapi

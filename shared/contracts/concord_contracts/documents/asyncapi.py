@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document of the bus, with AMQP bindings, made from the catalogue."""
+"""The AsyncAPI 3.0 document of the bus, with AMQP bindings, from the catalogue."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,15 +9,16 @@ from concord_contracts.documents.schemas import data_schema, envelope_schema
 
 BINDING_VERSION = "0.3.0"
 DESCRIPTION = (
-    "Every message of Concord: what happened to a concern, who tells it and where it travels. Public events can be"
-    " subscribed to, each bound by its routing key `<type>.<area>.<category>`; `_` stands where there is none. Private"
-    " messages are listed for completeness: their data is encrypted, and no subscriber can read them. Delivery is at"
-    " least once: keep the ids that you have seen. Order holds for one concern and one source, by `sequence`."
+    "Every message of Concord: its meaning, the service that publishes it, and its exchange. You can subscribe to"
+    " public events by their routing key `<type>.<area>.<category>`; `_` stands for a missing part. The document lists"
+    " private messages for completeness: their data is encrypted, and no subscriber can read them. Delivery is at least"
+    " once: store the ids of the events that you have handled. Events of one concern and one source are in order, by"
+    " `sequence`."
 )
 
 
 def asyncapi(version: str = "1", kinds: Iterable[MessageType] = tuple(CATALOGUE.values())) -> dict[str, Any]:
-    """The document, as plain JSON values."""
+    """Return the document as JSON values."""
     kinds = list(kinds)
     return {
         "asyncapi": "3.0.0",
@@ -32,12 +33,12 @@ def asyncapi(version: str = "1", kinds: Iterable[MessageType] = tuple(CATALOGUE.
                 "security": [{"$ref": "#/components/securitySchemes/login"}],
             }
         },
-        "channels": {each.name: _channel(each) for each in kinds},
-        "operations": {f"send.{each.name}": _operation(each) for each in kinds},
+        "channels": {kind.name: _channel(kind) for kind in kinds},
+        "operations": {f"send.{kind.name}": _operation(kind) for kind in kinds},
         "components": {
             "securitySchemes": {"login": {"type": "userPassword", "description": "a login of the city's broker"}},
-            "messages": {each.name: _message(each) for each in kinds},
-            "schemas": {each.name: data_schema(each) for each in kinds},
+            "messages": {kind.name: _message(kind) for kind in kinds},
+            "schemas": {kind.name: data_schema(kind) for kind in kinds},
         },
     }
 
@@ -49,8 +50,8 @@ def _channel(kind: MessageType) -> dict[str, Any]:
         "description": kind.description,
         "messages": {kind.name: {"$ref": f"#/components/messages/{kind.name}"}},
         "parameters": {
-            "area": {"description": "code of the area the place lies in, `_` where none is known"},
-            "category": {"description": "category code of the city, `_` where there is none"},
+            "area": {"description": "code of the area of the place; `_` when it is unknown"},
+            "category": {"description": "category code of the city; `_` for none"},
         },
         "bindings": {"amqp": _exchange(kind)},
     }
@@ -65,7 +66,7 @@ def _operation(kind: MessageType) -> dict[str, Any]:
     channel = f"#/channels/{kind.name}"
     return {
         "action": "send",
-        "title": f"{kind.owner} tells {kind.name}",
+        "title": f"{kind.owner} publishes {kind.name}",
         "channel": {"$ref": channel},
         "messages": [{"$ref": f"{channel}/messages/{kind.name}"}],
         "tags": [{"name": kind.owner}, {"name": "public" if kind.public else "private"}],

@@ -1,4 +1,4 @@
-"""JSON Schema (draft 2020-12) of what travels, made from the marshmallow schemas that judge it."""
+"""JSON Schemas (draft 2020-12) of the messages, from their marshmallow schemas."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,48 +16,48 @@ MOMENT = {"type": "string", "format": "date-time"}
 
 ATTRIBUTES: Mapping[str, Mapping[str, Any]] = {
     "specversion": {"const": "1.0"},
-    "id": TEXT | {"description": "unique for each event; the same when it is delivered again"},
-    "source": TEXT | {"description": "/concord/ and the service that tells it"},
-    "type": TEXT | {"description": "what happened, with the version of its data"},
-    "time": MOMENT | {"description": "when it was so, UTC"},
-    "dataschema": {"type": "string", "format": "uri", "description": "where the schema of data can be fetched"},
+    "id": TEXT | {"description": "unique for each event; the same at a redelivery"},
+    "source": TEXT | {"description": "/concord/ and the name of the service that published it"},
+    "type": TEXT | {"description": "type of the message, with its version"},
+    "time": MOMENT | {"description": "when it happened, UTC"},
+    "dataschema": {"type": "string", "format": "uri", "description": "URL of the schema of data"},
     "datacontenttype": TEXT | {"description": "media type of data"},
-    "partitionkey": TEXT | {"description": "the concern; order holds within it alone"},
+    "partitionkey": TEXT | {"description": "the concern; only events of one concern are in order"},
     "sequence": {
         "type": "string",
         "pattern": "^[0-9]{1,18}$",
-        "description": "rises with each event of one concern from one source; zero-padded",
+        "description": "rises with each event of one concern from one source; with leading zeros",
     },
-    "correlationid": TEXT | {"description": "the same for all that one act of a person caused"},
+    "correlationid": TEXT | {"description": "the same for all events that follow from one action of a person"},
     "causationid": TEXT | {"description": "id of the event that caused this one"},
     "traceparent": TEXT | {"description": "W3C trace context"},
-    "recordedtime": MOMENT | {"description": "when Concord came to know of a fact of the past, UTC"},
+    "recordedtime": MOMENT | {"description": "when Concord recorded an imported fact, UTC"},
 }
 OPTIONAL = {"dataschema", "datacontenttype", "causationid", "traceparent", "recordedtime"}
 
 
 def data_schema(kind: MessageType) -> dict[str, Any]:
-    """The schema of a type's `data`; of a private type, of what is sealed in it.
+    """Return the schema of a type's `data`, for a private type the decrypted one.
 
-    Readers tolerate fields that they do not know, so none is forbidden.
+    The schema allows unknown fields, because readers ignore them.
     """
     schema: dict[str, Any] = _converter().schema2jsonschema(reader_schema(kind.data))
     for field in kind.fields():
         if field.unit:
-            about = _found(schema, field.name)
+            about = _nested_schema(schema, field.name)
             about["description"] = f"{field.meaning} ({field.unit})"
     return _open(schema)
 
 
 def schema_document(kind: MessageType, url: str) -> dict[str, Any]:
-    """`data_schema` as a document of its own, found at `url`."""
-    sealed = "" if kind.public else f" It travels encrypted, for {kind.recipient} alone; this is what is inside."
-    head = {"$schema": DIALECT, "$id": url, "title": kind.name, "description": kind.description + sealed}
+    """Return `data_schema` as a document with the address `url`."""
+    note = "" if kind.public else f" It travels encrypted, for {kind.recipient} alone; this is the decrypted content."
+    head = {"$schema": DIALECT, "$id": url, "title": kind.name, "description": kind.description + note}
     return head | data_schema(kind)
 
 
 def envelope_schema(kind: MessageType, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of a whole event of this type; `data` is the schema of its data, or a reference to it."""
+    """Return the schema of a whole event of this type; `data` is the schema of its data, or a reference to it."""
     attributes = {name: dict(about) for name, about in ATTRIBUTES.items()}
     attributes["type"] = {"const": kind.name, "description": attributes["type"]["description"]}
     attributes["source"] = {"const": kind.source, "description": attributes["source"]["description"]}
@@ -71,15 +71,15 @@ def envelope_schema(kind: MessageType, data: Mapping[str, Any]) -> dict[str, Any
 
 
 def _converter() -> Any:
-    """One that writes nested schemas in place: they get no name to refer to."""
+    """Return a converter that writes nested schemas in place, not as references."""
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: "")
     APISpec("", "", "3.1.0", plugins=[plugin])
     assert plugin.converter is not None  # made by APISpec
     return plugin.converter
 
 
-def _found(schema: dict[str, Any], name: str) -> dict[str, Any]:
-    """The schema of the field that a description names."""
+def _nested_schema(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the schema of the field with this name in a FieldDescription."""
     for part in name.split("."):
         schema = schema["properties"][part.removesuffix("[]")]
         schema = schema["items"] if part.endswith("[]") else schema
@@ -88,8 +88,8 @@ def _found(schema: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _open(schema: dict[str, Any]) -> dict[str, Any]:
     schema.pop("additionalProperties", None)
-    for each in schema.get("properties", {}).values():
-        _open(each)
+    for inner in schema.get("properties", {}).values():
+        _open(inner)
     if "items" in schema:
         _open(schema["items"])
     return schema

@@ -1,4 +1,4 @@
-"""Every message of Concord as a frozen dataclass, one file for each service that sends them."""
+"""Every message of Concord as a frozen dataclass. Its `TYPE` is the name of the message type."""
 
 from concord_contracts.messages.cases import (
     ConcernAcknowledged,

@@ -1,6 +1,6 @@
-"""What routing tells everybody of the work on a case: what was done and when, never in whose words.
+"""Public messages from routing about the work on a case: the action and its time, never an officer's text.
 
-The reasons that officers write are for the resident alone and do not travel here.
+Officer messages are for the resident alone and travel encrypted: see `officer_messages`.
 """
 
 from datetime import datetime
@@ -13,121 +13,105 @@ REOPENERS = ("resident", "officer")
 
 
 @message
-class ConcernAcknowledged:
-    """A person of the team has seen the concern and said so."""
+class CaseEvent:
+    """Fields of every message about a case. A message that always has a team declares `team` again."""
 
     concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
+    case_id: str = wire(text(), "the case of the concern")
     category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str = wire(text(), "code of the team that has it")
+    area: str | None = wire(text(optional=True), "area of the place, if known")
+    team: str | None = wire(text(optional=True), "code of the team that has the case, if any")
     channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    received_at: datetime = wire(instant(), "when intake took the concern in", "UTC")
-    acknowledged_at: datetime = wire(instant(), "when it was acknowledged", "UTC")
+    received_at: datetime = wire(instant(), "when intake received the concern", "UTC")
 
 
 @message
-class ConcernUpdated:
-    """The team has sent the resident a word on how it goes."""
+class ConcernAcknowledged(CaseEvent):
+    """An officer has acknowledged the concern."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str = wire(text(), "code of the team that has it")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    received_at: datetime = wire(instant(), "when intake took the concern in", "UTC")
-    updated_at: datetime = wire(instant(), "when the word was given", "UTC")
+    TYPE = "concern.acknowledged.v1"
+
+    team: str = wire(text(), "code of the team that has the case")
+    acknowledged_at: datetime = wire(instant(), "when the officer acknowledged it", "UTC")
+
+
+@message
+class ConcernUpdated(CaseEvent):
+    """An officer has sent the resident an update."""
+
+    TYPE = "concern.updated.v1"
+
+    team: str = wire(text(), "code of the team that has the case")
+    updated_at: datetime = wire(instant(), "when the officer wrote the update", "UTC")
     waiting: bool = wire(flag(), "the team now waits for the resident's answer")
 
 
 @message
-class ConcernReassigned:
-    """Another team has the case now, chosen by a person; of a case in triage the first one."""
+class ConcernReassigned(CaseEvent):
+    """A person has given the case to another team. For a case in triage it is the first team."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str = wire(text(), "code of the team that has it now")
+    TYPE = "concern.reassigned.v1"
+
+    team: str = wire(text(), "code of the team that has the case now")
     team_name: str = wire(text(200), "the team's name in the city's first language")
-    from_team: str | None = wire(text(optional=True), "code of the team that had it, if any")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    received_at: datetime = wire(instant(), "when intake took the concern in", "UTC")
-    reassigned_at: datetime = wire(instant(), "when the team was chosen", "UTC")
-    acknowledge_by: datetime | None = wire(instant(optional=True), "promised time of the first human word", "UTC")
+    from_team: str | None = wire(text(optional=True), "code of the team that had the case before, if any")
+    reassigned_at: datetime = wire(instant(), "when the person chose the team", "UTC")
+    acknowledge_by: datetime | None = wire(
+        instant(optional=True), "promised time of the acknowledgement by a person", "UTC"
+    )
     respond_by: datetime | None = wire(instant(optional=True), "promised time of the response", "UTC")
 
 
 @message
-class ConcernReferred:
-    """A partner outside the city's teams has it now."""
+class ConcernReferred(CaseEvent):
+    """The team has referred the case to a partner outside the city's teams."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str = wire(text(), "code of the team that referred it")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    received_at: datetime = wire(instant(), "when intake took the concern in", "UTC")
-    referred_at: datetime = wire(instant(), "when it was referred", "UTC")
+    TYPE = "concern.referred.v1"
+
+    team: str = wire(text(), "code of the team that referred the case")
+    referred_at: datetime = wire(instant(), "when the team referred it", "UTC")
 
 
 @message
-class ConcernResolved:
-    """The team says that what the resident raised has been dealt with. The resident may say that it is not."""
+class ConcernResolved(CaseEvent):
+    """The team has resolved the concern. The resident may object."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str = wire(text(), "code of the team that resolved it")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    received_at: datetime = wire(instant(), "when intake took the concern in", "UTC")
-    resolved_at: datetime = wire(instant(), "when it was resolved", "UTC")
+    TYPE = "concern.resolved.v1"
+
+    team: str = wire(text(), "code of the team that resolved the concern")
+    resolved_at: datetime = wire(instant(), "when the team resolved it", "UTC")
 
 
 @message
-class ConcernDeclined:
-    """The city will not act on it; the resident is told why and where to go instead."""
+class ConcernDeclined(CaseEvent):
+    """The city will not act on the concern. The resident gets the reason and where to go instead."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str | None = wire(text(optional=True), "code of the team that declined it, if one had it")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    received_at: datetime = wire(instant(), "when intake took the concern in", "UTC")
-    declined_at: datetime = wire(instant(), "when it was declined", "UTC")
+    TYPE = "concern.declined.v1"
+
+    team: str | None = wire(text(optional=True), "code of the team that declined the concern, if any")
+    declined_at: datetime = wire(instant(), "when it declined the concern", "UTC")
 
 
 @message
-class ConcernReopened:
-    """It is not dealt with after all: the case is open again, with new promised times."""
+class ConcernReopened(CaseEvent):
+    """A resident or an officer has reopened the case, with new promised times."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str | None = wire(text(optional=True), "code of the team that has it, if one has")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    received_at: datetime = wire(instant(), "when intake took the concern in", "UTC")
-    initiator: str = wire(one_of(*REOPENERS), "who asked for it")
-    reopened_at: datetime = wire(instant(), "when it was opened again", "UTC")
-    acknowledge_by: datetime | None = wire(instant(optional=True), "promised time of the first human word", "UTC")
+    TYPE = "concern.reopened.v1"
+
+    initiator: str = wire(one_of(*REOPENERS), "who reopened the case")
+    reopened_at: datetime = wire(instant(), "when the case was reopened", "UTC")
+    acknowledge_by: datetime | None = wire(
+        instant(optional=True), "promised time of the acknowledgement by a person", "UTC"
+    )
     respond_by: datetime | None = wire(instant(optional=True), "promised time of the response", "UTC")
 
 
 @message
-class ConcernClosed:
-    """Nothing more is done on the case."""
+class ConcernClosed(CaseEvent):
+    """The case is closed: nobody works on it any more."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str | None = wire(text(optional=True), "code of the team that had it, if one had")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    received_at: datetime = wire(instant(), "when intake took the concern in", "UTC")
-    closed_at: datetime = wire(instant(), "when it was closed", "UTC")
-    after: str = wire(one_of(*CLOSINGS), "how it ended")
+    TYPE = "concern.closed.v1"
+
+    team: str | None = wire(text(optional=True), "code of the team that had the case, if any")
+    closed_at: datetime = wire(instant(), "when the case was closed", "UTC")
+    after: str = wire(one_of(*CLOSINGS), "how the case ended")

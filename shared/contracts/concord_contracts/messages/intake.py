@@ -1,4 +1,4 @@
-"""What intake tells the others: publicly that a concern came in, privately what was said and by whom."""
+"""Messages from intake: a public one without personal data, and private ones with description and contact."""
 
 from datetime import datetime
 
@@ -11,45 +11,49 @@ DESCRIPTION_LIMIT = 4000
 
 @message
 class ConcernReceived:
-    """A resident's concern has been taken in. Public: no words, no exact point, no contact."""
+    """Intake has received a resident's concern. Public: without description, exact point and contact."""
+
+    TYPE = "concern.received.v1"
 
     concern_id: str = wire(text(), "the concern")
     category: str = wire(text(), "category code of the city")
-    channel: str = wire(one_of(*CHANNELS), "how it came in")
-    received_at: datetime = wire(instant(), "when it was taken in", "UTC")
-    occurred_at: datetime | None = wire(instant(optional=True), "when it happened, if said", "UTC")
-    place: str = wire(one_of("point", "address", "none"), "how the place was given")
-    point: GridPoint | None = wire(point(GridPoint), "the place on the public grid, if a point was given")
+    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
+    received_at: datetime = wire(instant(), "when intake received the concern", "UTC")
+    occurred_at: datetime | None = wire(instant(optional=True), "when it happened, if known", "UTC")
+    place: str = wire(one_of("point", "address", "none"), "how the reporter described the place")
+    point: GridPoint | None = wire(point(GridPoint), "the place on the public grid, if the reporter gave a point")
 
 
 @message
 class ConcernSubmitted:
-    """The concern as the resident said it, for routing alone."""
+    """The whole concern without the contact, for routing alone."""
+
+    TYPE = "concern.submitted.v1"
 
     concern_id: str = wire(text(), "the concern")
     category: str = wire(text(), "category code of the city")
-    channel: str = wire(one_of(*CHANNELS), "how it came in")
-    description: str = wire(text(DESCRIPTION_LIMIT), "the resident's words")
-    language: str = wire(text(35), "language of the words, BCP 47")
-    received_at: datetime = wire(instant(), "when it was taken in", "UTC")
-    occurred_at: datetime | None = wire(instant(optional=True), "when it happened, if said", "UTC")
-    point: ExactPoint | None = wire(point(ExactPoint), "the exact place, if given")
-    address: str | None = wire(text(500, optional=True), "the place in words, if given")
+    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
+    description: str = wire(text(DESCRIPTION_LIMIT), "the resident's description")
+    language: str = wire(text(35), "language of the description, BCP 47")
+    received_at: datetime = wire(instant(), "when intake received the concern", "UTC")
+    occurred_at: datetime | None = wire(instant(optional=True), "when it happened, if known", "UTC")
+    point: ExactPoint | None = wire(point(ExactPoint), "the exact place, if known")
+    address: str | None = wire(text(500, optional=True), "address or description of the place, if known")
     promised_by: datetime | None = wire(
-        later_instant(), "the city's own target, of a concern with a past", "UTC", default=None
+        later_instant(), "the city's own target, of an imported concern", "UTC", default=None
     )
-    closed_at: datetime | None = wire(
-        later_instant(), "when it was dealt with, of a concern with a past", "UTC", default=None
-    )
+    closed_at: datetime | None = wire(later_instant(), "when the city closed an imported concern", "UTC", default=None)
 
 
 @message
 class ContactGiven:
-    """How the reporter can be reached, for notification alone."""
+    """The reporter's contact, for notification alone."""
+
+    TYPE = "contact.given.v1"
 
     concern_id: str = wire(text(), "the concern")
-    name: str | None = wire(text(200, optional=True), "how the reporter wants to be addressed")
+    name: str | None = wire(text(200, optional=True), "the reporter's name for the salutation")
     email: str | None = wire(text(254, optional=True), "e-mail address")
-    phone: str | None = wire(text(32, optional=True), "telephone number, E.164 where it could be read so")
-    language: str = wire(text(35), "language to write in, BCP 47")
+    phone: str | None = wire(text(32, optional=True), "telephone number, in E.164 form if possible")
+    language: str = wire(text(35), "language of the notices, BCP 47")
     given_at: datetime = wire(instant(), "when the reporter gave it", "UTC")

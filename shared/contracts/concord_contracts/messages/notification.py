@@ -1,4 +1,4 @@
-"""What notification tells everybody: that a notice went out or could not, never to whom."""
+"""Public messages from notification about the delivery of notices, without the recipient."""
 
 from datetime import datetime
 
@@ -15,36 +15,40 @@ NOTICES = (
     "declined",
     "reopened",
 )
-"""`acknowledgement` says that we have it, `acknowledged` that a person has seen it; the others tell of later events."""
+"""`acknowledgement` confirms receipt; `acknowledged` follows an officer's acknowledgement."""
 MEDIA = ("email",)
 FAILURES = ("refused", "exhausted", "no_address")
 
 
 @message
 class NotificationDelivered:
-    """A notice was handed over to the reporter's mail server."""
+    """The mail server has accepted a notice to the reporter."""
+
+    TYPE = "notification.delivered.v1"
 
     concern_id: str = wire(text(), "the concern")
     notice: str = wire(one_of(*NOTICES), "which notice")
-    medium: str = wire(one_of(*MEDIA), "how it was sent")
-    language: str = wire(text(35), "language it was written in, BCP 47")
-    cause_id: str = wire(text(), "id of the event it tells of")
+    medium: str = wire(one_of(*MEDIA), "medium of the notice")
+    language: str = wire(text(35), "language of the notice, BCP 47")
+    cause_id: str = wire(text(), "id of the event that caused the notice")
     due_at: datetime = wire(instant(), "when it became due", "UTC")
-    delivered_at: datetime = wire(instant(), "when it was handed over", "UTC")
-    attempts: int = wire(count(1), "how many attempts it took", "attempts")
-    uncertain: bool = wire(flag(), "sent once more after a crash at the moment of sending")
+    delivered_at: datetime = wire(instant(), "when the mail server accepted it", "UTC")
+    attempts: int = wire(count(1), "number of attempts", "attempts")
+    uncertain: bool = wire(flag(), "sent twice, perhaps, because of a crash while sending")
 
 
 @message
 class NotificationFailed:
-    """A notice could not be handed over and is not tried again by itself."""
+    """Notification has given up on a notice. An operator can retry it."""
+
+    TYPE = "notification.failed.v1"
 
     concern_id: str = wire(text(), "the concern")
     notice: str = wire(one_of(*NOTICES), "which notice")
-    medium: str = wire(one_of(*MEDIA), "how it was tried")
-    language: str = wire(text(35), "language it was written in, BCP 47")
-    cause_id: str = wire(text(), "id of the event it would have told of")
+    medium: str = wire(one_of(*MEDIA), "medium of the notice")
+    language: str = wire(text(35), "language of the notice, BCP 47")
+    cause_id: str = wire(text(), "id of the event that caused the notice")
     due_at: datetime = wire(instant(), "when it became due", "UTC")
-    failed_at: datetime = wire(instant(), "when it was given up", "UTC")
-    attempts: int = wire(count(), "how many attempts were made", "attempts")
-    reason: str = wire(one_of(*FAILURES), "why it was given up")
+    failed_at: datetime = wire(instant(), "when notification gave up", "UTC")
+    attempts: int = wire(count(), "number of attempts", "attempts")
+    reason: str = wire(one_of(*FAILURES), "why notification gave up")

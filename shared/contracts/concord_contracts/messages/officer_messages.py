@@ -1,4 +1,4 @@
-"""What an officer writes for one resident, privately: for the mail, and for the page that the receipt opens."""
+"""Private officer messages: texts that an officer writes for one resident, for the mail and for the receipt's page."""
 
 from datetime import datetime
 
@@ -11,35 +11,30 @@ PARTNER_LIMIT = 200
 
 
 @message
-class WordGiven:
-    """An officer's words to the reporter, for notification alone.
-
-    They belong to the public event `cause_id`, which tells everybody that something was done, never in whose words.
-    """
+class OfficerMessage:
+    """The text of an officer message. It belongs to the public event `cause_id`, which has no text."""
 
     concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    word: str = wire(one_of(*WORDS), "on which occasion")
-    cause_id: str = wire(text(), "id of the public event it belongs to")
+    case_id: str = wire(text(), "the case of the concern")
+    word: str = wire(one_of(*WORDS), "the command with which the officer wrote it")
+    cause_id: str = wire(text(), "id of the public event that it belongs to")
     cause_sequence: int = wire(count(1), "sequence of that event")
-    words: str = wire(text(WORD_LIMIT), "the officer's words")
-    where_to_go: str | None = wire(text(WHERE_LIMIT, optional=True), "where to go instead, when declined")
-    partner: str | None = wire(text(PARTNER_LIMIT, optional=True), "who takes it, when referred")
-    due_at: datetime | None = wire(instant(optional=True), "by when something is promised now, if it is", "UTC")
-    given_at: datetime = wire(instant(), "when it was written", "UTC")
+    words: str = wire(text(WORD_LIMIT), "the officer's text")
+    where_to_go: str | None = wire(text(WHERE_LIMIT, optional=True), "where to go instead, for a declined concern")
+    partner: str | None = wire(text(PARTNER_LIMIT, optional=True), "who has the case now, for a referred concern")
+    due_at: datetime | None = wire(instant(optional=True), "due time of the new promise, if any", "UTC")
+    given_at: datetime = wire(instant(), "when the officer wrote it", "UTC")
 
 
 @message
-class WordRecorded:
-    """The same words for intake alone, which shows them to whoever has the concern's receipt."""
+class WordGiven(OfficerMessage):
+    """An officer message to the reporter, for notification alone."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    word: str = wire(one_of(*WORDS), "on which occasion")
-    cause_id: str = wire(text(), "id of the public event it belongs to")
-    cause_sequence: int = wire(count(1), "sequence of that event")
-    words: str = wire(text(WORD_LIMIT), "the officer's words")
-    where_to_go: str | None = wire(text(WHERE_LIMIT, optional=True), "where to go instead, when declined")
-    partner: str | None = wire(text(PARTNER_LIMIT, optional=True), "who takes it, when referred")
-    due_at: datetime | None = wire(instant(optional=True), "by when something is promised now, if it is", "UTC")
-    given_at: datetime = wire(instant(), "when it was written", "UTC")
+    TYPE = "word.given.v1"
+
+
+@message
+class WordRecorded(OfficerMessage):
+    """The same officer message for intake alone, which shows it to anyone with the concern's receipt."""
+
+    TYPE = "word.recorded.v1"

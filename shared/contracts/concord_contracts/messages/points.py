@@ -1,4 +1,4 @@
-"""Where a concern is: exactly, for the one who acts on it, and on a coarse grid, for everybody else."""
+"""Points of concerns: exact ones for routing, and points on a coarse public grid."""
 
 from concord_contracts.fields import degrees, message, wire
 
@@ -8,7 +8,7 @@ GRID_DECIMALS = 3
 
 @message
 class ExactPoint:
-    """A point as the resident gave it. Travels only encrypted."""
+    """A point as the resident gave it. It travels only encrypted."""
 
     lon: float = wire(degrees(180), "longitude", "WGS 84 degrees, east positive")
     lat: float = wire(degrees(90), "latitude", "WGS 84 degrees, north positive")
@@ -16,12 +16,12 @@ class ExactPoint:
 
 @message
 class GridPoint:
-    """A point snapped to the public grid of about 100 m."""
+    """A point on the public grid of about 100 m."""
 
     lon: float = wire(degrees(180, GRID_DECIMALS), "longitude on the public grid", "WGS 84 degrees, east positive")
     lat: float = wire(degrees(90, GRID_DECIMALS), "latitude on the public grid", "WGS 84 degrees, north positive")
 
 
 def snap(exact: ExactPoint) -> GridPoint:
-    """The grid point nearest to an exact one."""
+    """Return the grid point nearest to an exact one."""
     return GridPoint(lon=round(exact.lon, GRID_DECIMALS), lat=round(exact.lat, GRID_DECIMALS))

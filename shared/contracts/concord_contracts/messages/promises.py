@@ -1,4 +1,4 @@
-"""What routing tells everybody of promises: who said what by when, and whether it was kept."""
+"""Public messages from routing about promises: who promised what by when, and whether the team kept it."""
 
 from datetime import datetime
 
@@ -6,111 +6,107 @@ from concord_contracts.fields import count, instant, message, one_of, several, t
 from concord_contracts.messages.intake import CHANNELS
 
 PROMISES = ("acknowledgement", "response", "agreed")
-"""The first human word and the response, by the city's rules, and what an officer promised by hand."""
+"""The acknowledgement by a person and the response follow from the city's rules; an officer makes an agreed promise."""
 PROMISERS = ("rules", "officer", "history")
-"""`history`: the city's own target, of a concern that was taken in with its past."""
-MOST_AT_ONCE = 10
+"""`history` is the city's own target for an imported concern."""
+MAX_PROMISES = 10
 
 
 @message
 class Promised:
-    """One promise of those that were made together."""
+    """One of the promises that a decision makes together."""
 
     promise_id: str = wire(text(), "the promise")
-    promise: str = wire(one_of(*PROMISES), "what is promised")
-    due_at: datetime = wire(instant(), "by when it is to be done", "UTC")
+    promise: str = wire(one_of(*PROMISES), "kind of promise")
+    due_at: datetime = wire(instant(), "when it is due", "UTC")
 
 
 @message
 class PromiseMade:
-    """The team will do this by then; what is promised in one decision is told together."""
+    """The team has promised something by a due time. One message carries all promises of one decision."""
+
+    TYPE = "promise.made.v1"
 
     concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
+    case_id: str = wire(text(), "the case of the concern")
     category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
+    area: str | None = wire(text(optional=True), "area of the place, if known")
     team: str = wire(text(), "code of the team that promises")
     channel: str = wire(one_of(*CHANNELS), "how the concern came in")
     origin: str = wire(one_of(*PROMISERS), "who promised")
     made_at: datetime = wire(instant(), "when it was promised", "UTC")
-    promises: tuple[Promised, ...] = wire(several(Promised, MOST_AT_ONCE), "what is promised, each by its own time")
+    promises: tuple[Promised, ...] = wire(several(Promised, MAX_PROMISES), "the promises, each with its due time")
 
 
 @message
-class PromiseAtRisk:
-    """It is due soon, and nothing has been done about it yet."""
+class PromiseEvent:
+    """Fields of every message about one promise that already exists."""
 
     concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
+    case_id: str = wire(text(), "the case of the concern")
     promise_id: str = wire(text(), "the promise")
-    promise: str = wire(one_of(*PROMISES), "what is promised")
+    promise: str = wire(one_of(*PROMISES), "kind of promise")
     category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
+    area: str | None = wire(text(optional=True), "area of the place, if known")
     team: str = wire(text(), "code of the team that has the case now")
     channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    at_risk_at: datetime = wire(instant(), "from when on it counts as at risk", "UTC")
-    due_at: datetime = wire(instant(), "by when it is to be done", "UTC")
 
 
 @message
-class PromiseKept:
-    """It was done in time."""
+class PromiseAtRisk(PromiseEvent):
+    """An open promise is due soon."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    promise_id: str = wire(text(), "the promise")
-    promise: str = wire(one_of(*PROMISES), "what was promised")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str = wire(text(), "code of the team that has the case now")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    kept_at: datetime = wire(instant(), "when it was done", "UTC")
-    due_at: datetime = wire(instant(), "by when it was to be done", "UTC")
+    TYPE = "promise.at_risk.v1"
+
+    at_risk_at: datetime = wire(instant(), "from when on the promise counts as at risk", "UTC")
+    due_at: datetime = wire(instant(), "when it is due", "UTC")
 
 
 @message
-class PromiseMissed:
-    """Its time has passed and it was not done; the team's supervisor is told."""
+class PromiseKept(PromiseEvent):
+    """The team has kept the promise: it acted in time."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    promise_id: str = wire(text(), "the promise")
-    promise: str = wire(one_of(*PROMISES), "what was promised")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str = wire(text(), "code of the team that has the case now")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    missed_at: datetime = wire(instant(), "when its time had passed", "UTC")
-    due_at: datetime = wire(instant(), "by when it was to be done", "UTC")
+    TYPE = "promise.kept.v1"
+
+    kept_at: datetime = wire(instant(), "when the team kept it", "UTC")
+    due_at: datetime = wire(instant(), "when it was due", "UTC")
 
 
 @message
-class PromiseRenegotiated:
-    """Before it was due, the team gave another time, with a reason that the resident reads."""
+class PromiseMissed(PromiseEvent):
+    """The due time has passed without the promised action. The team's supervisor gets a mail."""
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
-    promise_id: str = wire(text(), "the promise")
-    promise: str = wire(one_of(*PROMISES), "what is promised")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str = wire(text(), "code of the team that has the case now")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    renegotiated_at: datetime = wire(instant(), "when another time was given", "UTC")
-    due_before: datetime = wire(instant(), "by when it was to be done before", "UTC")
-    due_at: datetime = wire(instant(), "by when it is to be done now", "UTC")
+    TYPE = "promise.missed.v1"
+
+    missed_at: datetime = wire(instant(), "when the promise counted as missed", "UTC")
+    due_at: datetime = wire(instant(), "when it was due", "UTC")
+
+
+@message
+class PromiseRenegotiated(PromiseEvent):
+    """The team has moved the due time before it passed, with a reason for the resident."""
+
+    TYPE = "promise.renegotiated.v1"
+
+    renegotiated_at: datetime = wire(instant(), "when the team moved the due time", "UTC")
+    due_before: datetime = wire(instant(), "the due time before", "UTC")
+    due_at: datetime = wire(instant(), "when it is due now", "UTC")
 
 
 @message
 class ConcernFellSilent:
-    """The resident has heard nothing for days about an open case."""
+    """The resident of an open case has had no officer message for days."""
+
+    TYPE = "concern.fell_silent.v1"
 
     concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "its case")
+    case_id: str = wire(text(), "the case of the concern")
     category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area the place lies in, if known")
-    team: str | None = wire(text(optional=True), "code of the team that has it, if one has")
+    area: str | None = wire(text(optional=True), "area of the place, if known")
+    team: str | None = wire(text(optional=True), "code of the team that has the case, if any")
     channel: str = wire(one_of(*CHANNELS), "how the concern came in")
-    last_word_at: datetime = wire(instant(), "the last word to the resident, or when it was taken in", "UTC")
-    noticed_at: datetime = wire(instant(), "when the silence was noticed", "UTC")
-    days: int = wire(count(1), "after how long a silence is noticed", "days")
+    last_word_at: datetime = wire(
+        instant(), "when the resident got the last officer message, or else when intake received the concern", "UTC"
+    )
+    noticed_at: datetime = wire(instant(), "when routing noticed the silence", "UTC")
+    days: int = wire(count(1), "how long a silence lasts before routing publishes it", "days")

@@ -1,4 +1,4 @@
-"""What routing tells everybody: where a concern went, or that a person must decide where it goes."""
+"""Public messages from routing about the choice of a team: by a rule, or by a person."""
 
 from datetime import datetime
 
@@ -10,30 +10,34 @@ UNROUTABLE_REASONS = ("placeholder", "outside", "no_location", "no_rule", "unkno
 
 @message
 class ConcernRouted:
-    """A case was opened for the concern and a team answers for it, by promised times."""
+    """Routing has opened a case for the concern and chosen its team, with promised times."""
+
+    TYPE = "concern.routed.v1"
 
     concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "the case opened for it")
+    case_id: str = wire(text(), "the case of the concern")
     category: str = wire(text(), "category code of the city")
-    area: str = wire(text(), "area the place lies in")
-    team: str = wire(text(), "code of the team that has it")
+    area: str = wire(text(), "area of the place")
+    team: str = wire(text(), "code of the team that has the case")
     team_name: str = wire(text(200), "the team's name in the city's first language")
     channel: str = wire(one_of(*CHANNELS), "how the concern came in")
     border: bool = wire(flag(), "the place lies on or near the area's border")
-    received_at: datetime = wire(instant(), "when intake took the concern in", "UTC")
-    routed_at: datetime = wire(instant(), "when the team was chosen", "UTC")
-    acknowledge_by: datetime = wire(instant(), "promised time of the first human word", "UTC")
+    received_at: datetime = wire(instant(), "when intake received the concern", "UTC")
+    routed_at: datetime = wire(instant(), "when routing chose the team", "UTC")
+    acknowledge_by: datetime = wire(instant(), "promised time of the acknowledgement by a person", "UTC")
     respond_by: datetime = wire(instant(), "promised time of the response", "UTC")
 
 
 @message
 class ConcernUnroutable:
-    """No team could be chosen by rule; a person's task was opened to choose one."""
+    """No rule could choose a team. The case waits in triage for a person."""
+
+    TYPE = "concern.unroutable.v1"
 
     concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "the case that waits for a person's choice")
+    case_id: str = wire(text(), "the case of the concern")
     category: str = wire(text(), "category code of the city")
     channel: str = wire(one_of(*CHANNELS), "how the concern came in")
     reason: str = wire(one_of(*UNROUTABLE_REASONS), "why no rule could decide")
-    received_at: datetime = wire(instant(), "when intake took the concern in", "UTC")
-    decided_at: datetime = wire(instant(), "when it was left to a person", "UTC")
+    received_at: datetime = wire(instant(), "when intake received the concern", "UTC")
+    decided_at: datetime = wire(instant(), "when routing sent the case to triage", "UTC")
