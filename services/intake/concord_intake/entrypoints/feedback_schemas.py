@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
-from concord_contracts.feedback_links import LONGEST as MAX_TOKEN_LENGTH
+from concord_contracts.feedback_links import MAX_CHARACTERS as MAX_TOKEN_LENGTH
 from concord_contracts.messages.feedback import OBJECTION_LIMIT
 from concord_intake.domain.feedback import MAX_RATING, MIN_RATING, RATINGS, Feedback
 from concord_intake.entrypoints import field_validators as v
