@@ -9,6 +9,8 @@ from concord_contracts.encryption import Keyrings
 from concord_contracts.errors import KeysMissing
 
 DAY_SECONDS = 24 * 3600.0
+DEFAULT_BATCH = 800
+"""Messages that a consumer handles in one transaction, unless CONCORD_BATCH says otherwise."""
 
 
 class SettingsError(ValueError):
@@ -71,7 +73,7 @@ class BusSettings:
             database_url=required(env, "CONCORD_DATABASE_URL"),
             keyrings=keyrings,
             schema_url=env.get("CONCORD_SCHEMA_URL", DEFAULT_SCHEMA_URL),
-            batch=int_setting(env, "CONCORD_BATCH", 800, least=1),
+            batch=int_setting(env, "CONCORD_BATCH", DEFAULT_BATCH, least=1),
             wait_seconds=int_setting(env, "CONCORD_BATCH_WAIT_MS", 50, least=0) / 1000,
             parked_retention_seconds=int_setting(env, "CONCORD_PARKED_RETENTION_DAYS", 30, least=1) * DAY_SECONDS,
         )
