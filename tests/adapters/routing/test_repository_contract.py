@@ -59,7 +59,7 @@ def test_what_was_done_is_kept_in_order(begin):
     assert worked.respond_by == NOW + DAY
     with begin() as store:
         entries = store.history("CASEa")
-        assert [each.command for each in entries] == [each.command for each in line]
+        assert [each.command for each in entries] == [each.spec.name for each in line]
         assert [each.version for each in entries] == list(range(2, 9))
         assert {(each.actor, each.at) for each in entries} == {("operator", NOW)}
         assert (entries[1].message, entries[3].reason, entries[3].referred_to) == (WORDS, WORDS, "The county")

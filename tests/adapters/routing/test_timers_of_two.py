@@ -123,7 +123,7 @@ def test_what_another_has_finished_meanwhile_does_not_hide_the_rest(databases, m
     upgrade(databases, "concord_routing")
     process = Process(databases)
     opened(process.database)
-    find, found = SqlPromises._cases_due, []
+    find, found = SqlPromises._lock_due_cases, []
 
     def found_before(promises, now, limit):
         """What was found before the other process committed, but locked after it."""
@@ -133,7 +133,7 @@ def test_what_another_has_finished_meanwhile_does_not_hide_the_rest(databases, m
         found.append(find(store, LATER, BATCH))
     with process.work() as work:
         first = check_promises(work, BATCH)
-    monkeypatch.setattr(SqlPromises, "_cases_due", found_before)
+    monkeypatch.setattr(SqlPromises, "_lock_due_cases", found_before)
     with process.work() as work:
         assert check_promises(work, BATCH) >= BATCH
     assert first >= BATCH

@@ -186,7 +186,7 @@ def test_answers(vhost, start, databases):
     assert parameters["status"]["enum"] == ["routed", "triage"]
     assert parameters["sort"]["enum"] == ["opened", "due"]
     assert "waiting_for_resident" in parameters["state"]["enum"]
-    assert set(everything[0]) == set(document["components"]["schemas"]["CaseAnswer"]["properties"])
+    assert set(everything[0]) == set(document["components"]["schemas"]["CaseResponse"]["properties"])
 
 
 def look_up(routing, everything):

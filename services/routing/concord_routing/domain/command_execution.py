@@ -69,14 +69,14 @@ def apply_command(
     updated, event = _update_promises(changed, command, city, now, promises)
     if event is None:
         event = events.command_event(case, changed, command, city, now)
-    made = _make_promises(case, changed, command, city, now, len(promises) + 1)
-    pending = _pending_events(changed, promises, updated, made, event, now)
+    new = _make_promises(case, changed, command, city, now, len(promises) + 1)
+    pending = _pending_events(changed, promises, updated, new, event, now)
     timed = with_silence_timer(
         case, _update_due_times(changed, updated, command), city, now, ends_silence=command.spec.ends_silence
     )
-    result = replace(timed, sequence=case.sequence + len(pending), promise=standing((*updated, *made)))
+    result = replace(timed, sequence=case.sequence + len(pending), promise=standing((*updated, *new)))
     differing = (promise for promise, before in zip(updated, promises, strict=True) if promise != before)
-    return CommandResult(result, _entry(case, result, command, actor, now), event, pending, (*differing, *made))
+    return CommandResult(result, _entry(case, result, command, actor, now), event, pending, (*differing, *new))
 
 
 def _change_team_and_times(case: Case, command: Command, city: City, now: datetime) -> Case:
@@ -127,19 +127,19 @@ def _pending_events(
     case: Case,
     before: Sequence[Promise],
     updated: Sequence[Promise],
-    made: Sequence[Promise],
+    new: Sequence[Promise],
     event: Any,
     now: datetime,
 ) -> tuple[PendingEvent, ...]:
     """In order: missed promises, the command itself, kept promises, new promises."""
     ended = [promise for promise, was in zip(updated, before, strict=True) if was.state == OPEN]
-    missed = (promise for promise in ended if promise.state == MISSED)
-    kept = (promise for promise in ended if promise.state == KEPT)
+    missed_promises = (promise for promise in ended if promise.state == MISSED)
+    kept_promises = (promise for promise in ended if promise.state == KEPT)
     return (
-        *(PendingEvent(events.promise_missed(case, promise), promise.due_at) for promise in missed),
+        *(PendingEvent(events.promise_missed(case, promise), promise.due_at) for promise in missed_promises),
         *([] if event is None else [PendingEvent(event, now)]),
-        *(PendingEvent(events.promise_kept(case, promise), now) for promise in kept),
-        *([PendingEvent(events.promises_made(case, made), now)] if made else []),
+        *(PendingEvent(events.promise_kept(case, promise), now) for promise in kept_promises),
+        *([PendingEvent(events.promises_made(case, new), now)] if new else []),
     )
 
 
