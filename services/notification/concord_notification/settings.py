@@ -1,10 +1,10 @@
-"""Notification's settings, read once from the environment."""
+"""Notification's settings from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from cryptography.fernet import MultiFernet
 
@@ -14,58 +14,23 @@ from concord_contracts.encryption import read_keys
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks
 from concord_notification.mail.address import mailbox
+from concord_notification.mail.smtp_address import SmtpAddress
 from concord_notification.webhooks.settings import WebhookSettings
 
-PORT = 8082
+DEFAULT_PORT = 8082
 PUBLIC_URL = "http://127.0.0.1:8080"
-DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
-SUBMISSION_PORT = 587
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpAddress:
-    """The mail server. Never printed with its password."""
-
-    host: str
-    port: int
-    implicit_tls: bool = False
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-    @property
-    def loopback(self) -> bool:
-        return self.host in ("localhost", "127.0.0.1", "::1")
-
-    @classmethod
-    def parse(cls, url: str) -> "SmtpAddress":
-        """From `smtp://[user:password@]host[:port]` or `smtps://…`. Raises SettingsError."""
-        parts = urlsplit(url)
-        try:
-            port = parts.port
-        except ValueError:
-            port = -1
-        if parts.scheme not in DEFAULT_PORTS or not parts.hostname or port == -1 or parts.path not in ("", "/"):
-            raise SettingsError("CONCORD_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465")
-        default = SUBMISSION_PORT if parts.scheme == "smtp" and parts.username else DEFAULT_PORTS[parts.scheme]
-        return cls(
-            host=parts.hostname,
-            port=port or default,
-            implicit_tls=parts.scheme == "smtps",
-            user=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password or "") if parts.username else None,
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`mail_from` is the From header, such as `Boston <concord@example.org>`; `city` the city's folder.
+    """`mail_from` is the From header, such as `Boston <concord@example.org>`; `city` is the city folder.
 
-    `public_url` (CONCORD_PUBLIC_URL) is where residents reach intake's pages; `links` signs the links to them.
+    `public_url` (CONCORD_PUBLIC_URL) is the address of intake's pages for residents; `links` signs the links to them.
     """
 
     bus: BusSettings
-    http_host: str
-    http_port: int
+    host: str
+    port: int
     access: AccessSettings
     city: Path
     smtp: SmtpAddress
@@ -77,15 +42,15 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """Raises SettingsError naming the variable that is missing or wrong."""
+        """Read the settings. Raises SettingsError naming the variable that is missing or wrong."""
         return cls(
             bus=BusSettings.from_env(env),
-            http_host=env.get("CONCORD_HTTP_HOST", "127.0.0.1"),
-            http_port=int_setting(env, "CONCORD_HTTP_PORT", PORT, least=0),
+            host=env.get("CONCORD_HTTP_HOST", "127.0.0.1"),
+            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
             access=AccessSettings.from_env(env),
             city=Path(required(env, "CONCORD_CITY")),
             smtp=SmtpAddress.parse(required(env, "CONCORD_SMTP_URL")),
-            mail_from=_sender(required(env, "CONCORD_MAIL_FROM")),
+            mail_from=_mail_from(required(env, "CONCORD_MAIL_FROM")),
             public_url=_public_url(env),
             links=_links(env),
             vault_keys=vault_keys(env),
@@ -93,15 +58,15 @@ class Settings:
         )
 
 
-def _sender(value: str) -> str:
+def _mail_from(value: str) -> str:
     address = parseaddr(value)[1]
-    if mailbox(address) != address or not address.isascii() or any(each in value for each in "\r\n"):
+    if mailbox(address) != address or not address.isascii() or any(char in value for char in "\r\n"):
         raise SettingsError("CONCORD_MAIL_FROM must be an address such as Boston <concord@example.org>")
     return value
 
 
 def _public_url(env: Mapping[str, str]) -> str:
-    """Without a slash at its end. Raises SettingsError."""
+    """Return the URL without a slash at its end. Raises SettingsError."""
     url = env.get("CONCORD_PUBLIC_URL", "").strip() or PUBLIC_URL
     parts = urlsplit(url)
     plain = not (parts.query or parts.fragment or parts.username) and url.isascii() and url.isprintable()
@@ -114,15 +79,15 @@ def _links(env: Mapping[str, str]) -> FeedbackLinks:
     try:
         return FeedbackLinks.from_env(env)
     except KeysMissing as error:
-        raise SettingsError(f"{error}: it signs the links in mails, and intake must have the same") from error
+        raise SettingsError(f"{error}: it signs the links in mails, and intake needs the same key") from error
 
 
 def vault_keys(env: Mapping[str, str]) -> MultiFernet:
-    """The vault's keys, newest first. Raises SettingsError."""
+    """Return the vault's keys, newest first. Raises SettingsError."""
     try:
         keys = read_keys(env, "CONCORD_VAULT_KEYS")
     except KeysMissing as error:
         raise SettingsError(str(error)) from error
     if keys is None:
-        raise SettingsError("set CONCORD_VAULT_KEYS or CONCORD_VAULT_KEYS_FILE: contacts are kept under these keys")
+        raise SettingsError("set CONCORD_VAULT_KEYS or CONCORD_VAULT_KEYS_FILE: they encrypt contacts")
     return keys

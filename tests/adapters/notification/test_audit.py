@@ -16,21 +16,20 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernReceived
-from concord_notification.notices.adapters.memory import MemoryStore
-from concord_notification.notices.adapters.repository import SqlStore
+from concord_notification.store import MemoryStore, SqlStore
 from concord_notification.webhooks.adapters.signing import new_secret
-from concord_notification.webhooks.adapters.vault import SealedConfidences
-from concord_notification.webhooks.application.fan_out import FanOut, KnownEndpoints
+from concord_notification.webhooks.adapters.vault import FernetEndpointVault
+from concord_notification.webhooks.application.fan_out import EndpointCache, FanOut
 from concord_notification.webhooks.application.manage_endpoints import (
-    Desk,
-    NameTaken,
-    NoSuchDelivery,
-    NoSuchEndpoint,
-    NotActive,
-    Wish,
+    DeliveryNotFound,
+    EndpointDisabled,
+    EndpointNameTaken,
+    EndpointNotFound,
+    EndpointService,
+    NewEndpoint,
 )
 from concord_notification.webhooks.domain.endpoint import Endpoint, Grant
-from concord_notification.webhooks.domain.url_policy import Refused
+from concord_notification.webhooks.domain.url_policy import UrlRefused
 
 NOW = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
 KIND = "concern.received.v1"
@@ -44,10 +43,10 @@ class Office:
 
     def __init__(self, spine: Any) -> None:
         self.spine = spine
-        known = KnownEndpoints()
-        vault = SealedConfidences(MultiFernet([Fernet(Fernet.generate_key())]))
-        self.desk = Desk(self.work, self.read, vault, known, _resolve, new_secret, internal_hosts=["::1"])
-        self.fan_out = FanOut(CODEC, known)
+        cache = EndpointCache()
+        vault = FernetEndpointVault(MultiFernet([Fernet(Fernet.generate_key())]))
+        self.desk = EndpointService(self.work, self.read, vault, cache, _resolve, new_secret, internal_hosts=["::1"])
+        self.fan_out = FanOut(CODEC, cache)
 
     @contextmanager
     def work(self) -> Iterator[OpenWork[Any]]:
@@ -64,7 +63,7 @@ class Office:
     def add(
         self, name: str = "parks", url: str = URL, contact: str | None = None, **grant: Any
     ) -> tuple[Endpoint, str]:
-        return self.desk.add(Wish(name, url, Grant((KIND,), **grant), contact), ACTOR)
+        return self.desk.add(NewEndpoint(name, url, Grant((KIND,), **grant), contact), ACTOR)
 
     def event(self, concern: str) -> str:
         """Tell the service of a public event; its id."""
@@ -79,7 +78,7 @@ class Office:
         )
         made = new_event(data, sequence=1, time=NOW)
         with self.work() as work:
-            self.fan_out.spread([made], work)
+            self.fan_out.queue([made], work)
         return made.id
 
     def entries(self) -> list[tuple[str, str, str, Any]]:
@@ -148,17 +147,17 @@ def test_what_was_refused_leaves_none(office: Office) -> None:
     office.desk.disable("parks", ACTOR)
     before = office.entries()
     refused = (
-        (NameTaken, office.add),
-        (Refused, lambda: office.add("water", "http://hooks.example.org/")),
-        (NoSuchEndpoint, lambda: office.desk.rotate("water", ACTOR)),
-        (NoSuchEndpoint, lambda: office.desk.remove("water", ACTOR)),
-        (NotActive, lambda: office.desk.replay_since("parks", NOW, ACTOR)),
+        (EndpointNameTaken, office.add),
+        (UrlRefused, lambda: office.add("water", "http://hooks.example.org/")),
+        (EndpointNotFound, lambda: office.desk.rotate("water", ACTOR)),
+        (EndpointNotFound, lambda: office.desk.remove("water", ACTOR)),
+        (EndpointDisabled, lambda: office.desk.replay_since("parks", NOW, ACTOR)),
     )
     for error, command in refused:
         with pytest.raises(error):
             command()
     office.desk.enable("parks", ACTOR)
-    with pytest.raises(NoSuchDelivery):
+    with pytest.raises(DeliveryNotFound):
         office.desk.replay_one("parks", "an unknown event", ACTOR)
     assert office.entries()[:-1] == before
 

@@ -8,10 +8,10 @@ from cryptography.fernet import Fernet, MultiFernet
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.settings import SettingsError
-from concord_notification.mail.vault import FernetVault
-from concord_notification.notices.adapters.repository import SqlStore
-from concord_notification.notices.domain.concern import Contact, Details, SealedWords, Words
+from concord_notification.notices.adapters.vault import FernetContactVault
+from concord_notification.notices.domain.concern import Contact, ContactDetails, OfficerMessage, SealedMessage
 from concord_notification.rotate_vault_keys import rotate
+from concord_notification.store import SqlStore
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -19,21 +19,21 @@ NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 def test_every_contact_and_word_is_put_under_the_newest_key(databases: str) -> None:
     upgrade(databases, "concord_notification")
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-    vault = FernetVault(MultiFernet([Fernet(old)]))
+    vault = FernetContactVault(MultiFernet([Fernet(old)]))
     database = Database(databases, SqlStore)
     with database.begin() as (_, store):
-        sealed = [vault.seal(Details(f"Name {n}", None, None)) for n in range(250)]
+        sealed = [vault.seal(ContactDetails(f"Name {n}", None, None)) for n in range(250)]
         store.keep_contacts([Contact(f"c{n:03}", f"e{n}", 3, "en", each, NOW) for n, each in enumerate(sealed)])
-        words = Words("We went to look.", "The county", None, NOW)
-        store.keep_words([SealedWords("e-9", "c001", vault.seal_words(words))])
+        words = OfficerMessage("We went to look.", "The county", None, NOW)
+        store.keep_messages([SealedMessage("e-9", "c001", vault.seal_message(words))])
     env = {"CONCORD_DATABASE_URL": databases, "CONCORD_VAULT_KEYS": f"{new},{old}"}
     assert rotate(env) == (251, 0)
-    only_new = FernetVault(MultiFernet([Fernet(new)]))
+    only_new = FernetContactVault(MultiFernet([Fernet(new)]))
     with database.begin() as (_, store):
-        names = [only_new.open(sealed).name for _, sealed in store.sealed("", 1000)]
-        [(_, sealed_words)] = store.sealed_words("", 10)
+        names = [only_new.open(sealed).name for _, sealed in store.sealed_contacts("", 1000)]
+        [(_, sealed_messages)] = store.sealed_messages("", 10)
     database.dispose()
-    assert only_new.open_words(sealed_words) == words
+    assert only_new.open_message(sealed_messages) == words
     assert names == [f"Name {n}" for n in range(250)]
     assert rotate({**env, "CONCORD_VAULT_KEYS": old}) == (0, 251)
 

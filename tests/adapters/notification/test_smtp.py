@@ -12,9 +12,9 @@ from concord_nodes.mail_catcher import MailCatcher
 from concord_nodes.tcp_ports import free_port
 from concord_notification.mail import smtp_connection
 from concord_notification.mail.message import Mail
+from concord_notification.mail.send_result import NOT_ATTEMPTED, SENT, SendOutcome, SendResult
+from concord_notification.mail.smtp_address import SmtpAddress
 from concord_notification.mail.smtp_mailer import SmtpMailer
-from concord_notification.notices.domain.send_result import SENT, UNTRIED, Remedy, Result
-from concord_notification.settings import SmtpAddress
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 FROM = "Ciudad Ñ <concord@example.org>"
@@ -110,7 +110,7 @@ def test_no_header_gets_in_by_the_subject(
     mail: MailCatcher, mailer_to: Callable[[str], SmtpMailer], poison: str
 ) -> None:
     one = Mail("<id@example.org>", "ana@example.org", poison, "Hola\n", "es", NOW)
-    assert mailer_to(mail.url).send([one, a_mail()], always) == [Result(Remedy.NEVER, "writing"), SENT]
+    assert mailer_to(mail.url).send([one, a_mail()], always) == [SendResult(SendOutcome.REJECTED, "writing"), SENT]
     assert [each["Subject"] for each in mail.wait_for(1)] == ["Recibido"]
 
 
@@ -124,21 +124,27 @@ def test_many_mails_over_few_connections_each_once_and_in_place(mailer_to: Calla
 
 
 @pytest.mark.parametrize("at", ["rcpt", "data"])
-@pytest.mark.parametrize(("code", "remedy"), [(450, Remedy.LATER), (550, Remedy.NEVER), (421, Remedy.REST)])
+@pytest.mark.parametrize(
+    ("code", "remedy"), [(450, SendOutcome.RETRY), (550, SendOutcome.REJECTED), (421, SendOutcome.BACK_OFF)]
+)
 def test_refusals(
-    mail: MailCatcher, mailer_to: Callable[[str], SmtpMailer], at: str, code: int, remedy: Remedy
+    mail: MailCatcher, mailer_to: Callable[[str], SmtpMailer], at: str, code: int, outcome: SendOutcome
 ) -> None:
     mailer = mailer_to(mail.url)
     mail.fail_with(code, at)  # type: ignore[arg-type]
-    assert mailer.send([a_mail()], always) == [Result(remedy, str(code))]
+    assert mailer.send([a_mail()], always) == [SendResult(outcome, str(code))]
     mail.accept()
     assert mailer.send([a_mail()], always) == [SENT]
 
 
 def test_a_server_that_is_away_is_tried_once_for_a_batch(mailer_to: Callable[[str], SmtpMailer]) -> None:
     mailer = mailer_to(f"smtp://127.0.0.1:{free_port()}")
-    assert mailer.send([a_mail(), a_mail(), a_mail()], always) == [Result(Remedy.REST, "connection"), UNTRIED, UNTRIED]
-    assert mailer.probe() == Result(Remedy.REST, "connection")
+    assert mailer.send([a_mail(), a_mail(), a_mail()], always) == [
+        SendResult(SendOutcome.BACK_OFF, "connection"),
+        NOT_ATTEMPTED,
+        NOT_ATTEMPTED,
+    ]
+    assert mailer.probe() == SendResult(SendOutcome.BACK_OFF, "connection")
 
 
 def test_a_server_that_does_not_answer(
@@ -146,17 +152,19 @@ def test_a_server_that_does_not_answer(
 ) -> None:
     monkeypatch.setattr(smtp_connection, "ANSWER_SECONDS", 0.2)
     mail.hang()
-    assert mailer_to(mail.url).send([a_mail()], always) == [Result(Remedy.REST, "timeout", unsure=True)]
+    assert mailer_to(mail.url).send([a_mail()], always) == [
+        SendResult(SendOutcome.BACK_OFF, "timeout", maybe_sent=True)
+    ]
 
 
 def test_cut_off_before_the_mail_is_written_is_no_doubt(mailer_to: Callable[[str], SmtpMailer]) -> None:
     with server_that(answers("220 hi", "250 hi", "250 sender", "250 recipient")) as url:
-        assert mailer_to(url).send([a_mail()], always) == [Result(Remedy.REST, "lost")]
+        assert mailer_to(url).send([a_mail()], always) == [SendResult(SendOutcome.BACK_OFF, "lost")]
 
 
 def test_cut_off_after_the_mail_is_written_is_doubt(mailer_to: Callable[[str], SmtpMailer]) -> None:
     with server_that(answers("220 hi", "250 hi", "250 sender", "250 recipient", "354 go")) as url:
-        assert mailer_to(url).send([a_mail()], always) == [Result(Remedy.REST, "lost", unsure=True)]
+        assert mailer_to(url).send([a_mail()], always) == [SendResult(SendOutcome.BACK_OFF, "lost", maybe_sent=True)]
 
 
 TAKES_ONE = ("220 hi", "250 hi", "250 sender", "250 recipient", "354 go", "250 taken")
@@ -186,12 +194,14 @@ def test_what_is_not_the_recipients_fault_fails_nobody(
     mailer_to: Callable[[str], SmtpMailer], replies: tuple[str, ...], cause: str
 ) -> None:
     with server_that(answers(*replies)) as url:
-        assert mailer_to(url).send([a_mail()], always) == [Result(Remedy.REST, cause)]
+        assert mailer_to(url).send([a_mail()], always) == [SendResult(SendOutcome.BACK_OFF, cause)]
 
 
 def test_a_refused_login_is_told_apart(mailer_to: Callable[[str], SmtpMailer]) -> None:
     with server_that(answers("220 hi", "250-hi\r\n250 AUTH PLAIN", "535 wrong", "535 wrong")) as url:
-        assert mailer_to(url.replace("//", "//user:secret@")).send([a_mail()], always) == [Result(Remedy.REST, "login")]
+        assert mailer_to(url.replace("//", "//user:secret@")).send([a_mail()], always) == [
+            SendResult(SendOutcome.BACK_OFF, "login")
+        ]
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(mailer_to: Callable[[str], SmtpMailer]) -> None:
@@ -201,14 +211,14 @@ def test_a_certificate_nobody_vouches_for_is_refused(mailer_to: Callable[[str], 
 
     with server_that(no_tls) as url:
         [result] = mailer_to(url.replace("smtp:", "smtps:")).send([a_mail()], always)
-        assert (result.remedy, result.cause) == (Remedy.REST, "tls")
+        assert (result.outcome, result.cause) == (SendOutcome.BACK_OFF, "tls")
 
 
 def test_away_from_loopback_no_password_is_sent_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SmtpAddress, "loopback", property(lambda self: False))
     with server_that(answers("220 hi", "250-hi\r\n250 AUTH PLAIN")) as url:
         mailer = SmtpMailer(SmtpAddress.parse(url.replace("//", "//user:secret@")), FROM)
-        assert mailer.send([a_mail()], always) == [Result(Remedy.REST, "tls")]
+        assert mailer.send([a_mail()], always) == [SendResult(SendOutcome.BACK_OFF, "tls")]
 
 
 def test_away_from_loopback_starttls_is_used_where_offered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,25 +226,25 @@ def test_away_from_loopback_starttls_is_used_where_offered(monkeypatch: pytest.M
     asked = threading.Event()
     with server_that(answers("220 hi", "250-hi\r\n250 STARTTLS", "220 go", then=asked.set)) as url:
         [result] = SmtpMailer(SmtpAddress.parse(url), FROM).send([a_mail()], always)
-        assert result.remedy is Remedy.REST
+        assert result.outcome is SendOutcome.BACK_OFF
         assert asked.is_set()
 
 
 def test_an_address_beyond_ascii_needs_a_server_that_knows_them(mailer_to: Callable[[str], SmtpMailer]) -> None:
     with server_that(answers("220 hi", "250 hi")) as url:
         result = mailer_to(url).send([a_mail(recipient="josé@example.org")], always)
-        assert result == [Result(Remedy.NEVER, "smtputf8")]
+        assert result == [SendResult(SendOutcome.REJECTED, "smtputf8")]
     with MailCatcher() as catcher:
         mailer = mailer_to(catcher.url)
         [result] = mailer.send([a_mail(recipient="josé@example.org")], always)
-        assert result in (SENT, Result(Remedy.NEVER, "smtputf8"))
+        assert result in (SENT, SendResult(SendOutcome.REJECTED, "smtputf8"))
         assert mailer.send([a_mail()], always) == [SENT]
 
 
 def test_nothing_is_begun_when_it_may_not(mail: MailCatcher, mailer_to: Callable[[str], SmtpMailer]) -> None:
     turns = iter([True, True, False])
-    mailer = SmtpMailer(SmtpAddress.parse(mail.url), FROM, lines=1)
-    assert mailer.send([a_mail()] * 4, lambda: next(turns)) == [SENT, SENT, UNTRIED, UNTRIED]
+    mailer = SmtpMailer(SmtpAddress.parse(mail.url), FROM, connections=1)
+    assert mailer.send([a_mail()] * 4, lambda: next(turns)) == [SENT, SENT, NOT_ATTEMPTED, NOT_ATTEMPTED]
     mailer.close()
     assert mail.count == 2
 

@@ -14,9 +14,8 @@ from concord_bus.adapters.memory import MemorySpine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_nodes.tcp_ports import until
-from concord_notification.notices.adapters.memory import MemoryStore
-from concord_notification.notices.adapters.repository import SqlStore, metadata
-from concord_notification.notices.domain.concern import Concern, Contact, Decision, SealedWords
+from concord_notification.notices.adapters.tables import metadata
+from concord_notification.notices.domain.concern import Concern, Contact, Decision, SealedMessage
 from concord_notification.notices.domain.delivery import (
     Delivery,
     Failure,
@@ -24,15 +23,16 @@ from concord_notification.notices.domain.delivery import (
     claimed,
     delivered,
     failed,
-    notices,
-    replaced,
+    plan_deliveries,
+    superseded,
 )
-from concord_notification.notices.ports import Ledger, Store
+from concord_notification.notices.ports import Ledger, NoticeStore
+from concord_notification.store import MemoryStore, SqlStore
 
 NOW = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
 
-Open = Callable[[], AbstractContextManager[Store]]
+Open = Callable[[], AbstractContextManager[NoticeStore]]
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def in_sql(url: str) -> Iterator[Open]:
     database = Database(url, SqlStore)
 
     @contextmanager
-    def opened() -> Iterator[Store]:
+    def opened() -> Iterator[NoticeStore]:
         with database.begin() as (_, store):
             yield store
 
@@ -56,7 +56,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Open]:
         spine = MemorySpine(MemoryStore())
 
         @contextmanager
-        def in_memory() -> Iterator[Store]:
+        def in_memory() -> Iterator[NoticeStore]:
             with spine.begin() as (_, store):
                 yield store
 
@@ -99,11 +99,11 @@ def of(contact: Contact | None, *decisions: Decision) -> Concern:
 
 
 def notice(concern: str, at: datetime = NOW, sequence: int = 1) -> Delivery:
-    [found] = notices(of(contact(concern), routed(concern, sequence)), "en", lambda team: None, at)
+    [found] = plan_deliveries(of(contact(concern), routed(concern, sequence)), "en", lambda team: None, at)
     return found
 
 
-def keep(store: Store, *concerns: str, at: datetime = NOW) -> list[Delivery]:
+def keep(store: NoticeStore, *concerns: str, at: datetime = NOW) -> list[Delivery]:
     """Concerns of which both is known, each with a notice due."""
     store.keep_contacts([contact(each) for each in concerns])
     store.keep_decisions([routed(each) for each in concerns])
@@ -114,16 +114,16 @@ def keep(store: Store, *concerns: str, at: datetime = NOW) -> list[Delivery]:
 
 def test_empty(opened: Open) -> None:
     with opened() as store:
-        assert store.known(["a"]) == [Concern("a")]
+        assert store.concerns(["a"]) == [Concern("a")]
         assert store.ready(NOW, 10) == []
         assert store.next_attempt() is None
         assert store.ledger() == Ledger()
         assert store.deliveries(State.FAILED, 10) == []
-        assert store.sealed("", 10) == []
+        assert store.sealed_contacts("", 10) == []
         assert store.count_events({}) == {}
         store.save([])
         store.drop([])
-        store.reseal([])
+        store.reseal_contacts([])
 
 
 def test_what_is_known(opened: Open) -> None:
@@ -131,7 +131,7 @@ def test_what_is_known(opened: Open) -> None:
         store.keep_contacts([contact("b"), contact("a")])
         store.keep_decisions([routed("b"), unroutable("c")])
     with opened() as store:
-        assert store.known(["a", "b", "c", "d"]) == [
+        assert store.concerns(["a", "b", "c", "d"]) == [
             of(contact("a")),
             of(contact("b"), routed("b")),
             of(None, unroutable("c")),
@@ -147,7 +147,7 @@ def test_the_newer_contact_stays_and_every_decision_in_order(opened: Open) -> No
         store.keep_decisions([routed("a", 2)])
         store.keep_decisions([unroutable("a", 1)])
         store.keep_decisions([replace(routed("a", 2), team="other")])
-        assert store.known(["a"]) == [of(contact("a", 4), unroutable("a", 1), routed("a", 2))]
+        assert store.concerns(["a"]) == [of(contact("a", 4), unroutable("a", 1), routed("a", 2))]
 
 
 def test_everything_of_a_decision_is_kept(opened: Open) -> None:
@@ -155,17 +155,17 @@ def test_everything_of_a_decision_is_kept(opened: Open) -> None:
     with opened() as store:
         store.keep_decisions([whole])
     with opened() as store:
-        assert store.known(["a"]) == [of(None, whole)]
+        assert store.concerns(["a"]) == [of(None, whole)]
 
 
 def test_words_belong_to_their_event_whichever_comes_first(opened: Open) -> None:
-    one, other = (SealedWords(f"routed-{each}-1", each, f"words for {each}") for each in "ab")
+    one, other = (SealedMessage(f"routed-{each}-1", each, f"words for {each}") for each in "ab")
     with opened() as store:
-        store.keep_words([one])
+        store.keep_messages([one])
         store.keep_decisions([routed("a"), routed("b")])
-        store.keep_words([other, SealedWords("routed-c-1", "c", "early")])
-        store.keep_words([replace(one, sealed="said again")])
-        assert store.known(["a", "b", "c"]) == [
+        store.keep_messages([other, SealedMessage("routed-c-1", "c", "early")])
+        store.keep_messages([replace(one, sealed="said again")])
+        assert store.concerns(["a", "b", "c"]) == [
             of(None, replace(routed("a"), words="words for a")),
             of(None, replace(routed("b"), words="words for b")),
             Concern("c"),
@@ -178,16 +178,16 @@ def test_withdrawn_before_or_after_anything_else_is_known(opened: Open) -> None:
         store.keep_contacts([contact("a"), contact("b")])
         store.withdraw(["b"])
         store.withdraw(["b"])
-        assert [each.withdrawn for each in store.known(["a", "b", "c"])] == [True, True, False]
-        assert [each.contact for each in store.known(["a"])] == [contact("a")]
+        assert [each.withdrawn for each in store.concerns(["a", "b", "c"])] == [True, True, False]
+        assert [each.contact for each in store.concerns(["a"])] == [contact("a")]
 
 
 def test_words_are_resealed_unless_they_changed(opened: Open) -> None:
     with opened() as store:
-        store.keep_words([SealedWords(each, "a", "sealed") for each in ("x", "y", "z")])
-        assert store.sealed_words("x", 10) == [("y", "sealed"), ("z", "sealed")]
-        store.reseal_words([("x", "sealed", "new"), ("y", "not that", "new")])
-        assert store.sealed_words("", 2) == [("x", "new"), ("y", "sealed")]
+        store.keep_messages([SealedMessage(each, "a", "sealed") for each in ("x", "y", "z")])
+        assert store.sealed_messages("x", 10) == [("y", "sealed"), ("z", "sealed")]
+        store.reseal_messages([("x", "sealed", "new"), ("y", "not that", "new")])
+        assert store.sealed_messages("", 2) == [("x", "new"), ("y", "sealed")]
 
 
 def test_of_the_same_sequence_the_greater_id_stays(opened: Open) -> None:
@@ -197,7 +197,7 @@ def test_of_the_same_sequence_the_greater_id_stays(opened: Open) -> None:
         store.keep_contacts([one])
         store.keep_contacts([other])
         store.keep_contacts([one])
-        assert [each.contact for each in store.known(["a"])] == [other]
+        assert [each.contact for each in store.concerns(["a"])] == [other]
 
 
 def test_planning_twice_changes_nothing(opened: Open) -> None:
@@ -232,7 +232,7 @@ def test_planning_keeps_what_may_have_gone_out(opened: Open) -> None:
         store.save([replace(notice("a"), uncertain=True)])
         store.plan(["a"], [notice("a", sequence=2)])
         assert sorted(each.cause_id for each, _ in store.ready(NOW, 10)) == ["routed-a-1", "routed-a-2"]
-        store.save([replaced(notice("a"), NOW)])
+        store.save([superseded(notice("a"), NOW)])
         ledger = store.ledger()
         assert (ledger.due, ledger.overtaken, ledger.uncertain) == (1, 1, 1)
 
@@ -262,10 +262,10 @@ def test_held_by_its_claim_only(opened: Open) -> None:
     with opened() as store:
         made = keep(store, "a", "b", "c")
         store.save([claimed(made[0], "mine", NOW, LEASE), claimed(made[1], "other", NOW, LEASE)])
-        held = store.held("mine", [each.id for each in made])
-        assert held == {made[0].id}
+        own = store.with_claim("mine", [each.id for each in made])
+        assert own == {made[0].id}
         store.save([delivered(claimed(made[0], "mine", NOW, LEASE), NOW)])
-        assert store.held("mine", [each.id for each in made]) == set()
+        assert store.with_claim("mine", [each.id for each in made]) == set()
 
 
 def test_everything_of_a_delivery_is_kept(opened: Open) -> None:
@@ -281,7 +281,7 @@ def test_everything_of_a_delivery_is_kept(opened: Open) -> None:
 def test_notices_to_supervisors_are_counted_apart(opened: Open) -> None:
     with opened() as store:
         store.keep_decisions([replace(routed(each), kind="missed") for each in "ab"])
-        made = [notices(each, "en", lambda team: "es", NOW)[0] for each in store.known(["a", "b"])]
+        made = [plan_deliveries(each, "en", lambda team: "es", NOW)[0] for each in store.concerns(["a", "b"])]
         store.plan(["a", "b"], made)
         assert [(each.language, about.contact) for each, about in store.ready(NOW, 10)] == [("es", None)] * 2
         store.save([delivered(claimed(made[0], "c", NOW, LEASE), NOW)])
@@ -321,10 +321,10 @@ def test_a_contact_is_resealed_unless_it_changed(opened: Open) -> None:
     with opened() as store:
         store.keep_contacts([contact("a"), contact("b"), contact("c")])
         store.keep_decisions([routed("d")])
-        assert store.sealed("a", 10) == [("b", "sealed"), ("c", "sealed")]
-        assert store.sealed("", 1) == [("a", "sealed")]
-        store.reseal([("a", "sealed", "new"), ("b", "not that", "new")])
-        assert store.sealed("", 10) == [("a", "new"), ("b", "sealed"), ("c", "sealed")]
+        assert store.sealed_contacts("a", 10) == [("b", "sealed"), ("c", "sealed")]
+        assert store.sealed_contacts("", 1) == [("a", "sealed")]
+        store.reseal_contacts([("a", "sealed", "new"), ("b", "not that", "new")])
+        assert store.sealed_contacts("", 10) == [("a", "new"), ("b", "sealed"), ("c", "sealed")]
 
 
 def test_rolled_back_on_an_exception(opened: Open) -> None:
@@ -343,7 +343,7 @@ def test_interrupted_sending_is_ready_at_once_where_nobody_else_sends(sqlite_url
     with in_sql(sqlite_url) as opened, opened() as store:
         made = keep(store, "a", "b")
         store.save([claimed(made[0], "dead", NOW, LEASE)])
-        assert store.interrupted(NOW) == 1
+        assert store.release_interrupted(NOW) == 1
         assert len(store.ready(NOW, 10)) == 2
 
 
@@ -351,7 +351,7 @@ def test_on_postgresql_another_process_may_be_sending(postgres_url: str) -> None
     with in_sql(postgres_url) as opened, opened() as store:
         [made] = keep(store, "a")
         store.save([claimed(made, "alive", NOW, LEASE)])
-        assert store.interrupted(NOW) == 0
+        assert store.release_interrupted(NOW) == 0
         assert store.ready(NOW, 10) == []
 
 
@@ -406,11 +406,11 @@ def test_contact_and_decision_written_at_the_same_moment_see_each_other(postgres
             with opened() as store:
                 waiting.set()
                 store.keep_decisions([routed("a")])
-                seen.extend(store.known(["a"]))
+                seen.extend(store.concerns(["a"]))
 
         with opened() as store:
             store.keep_contacts([contact("a")])
-            assert store.known(["a"]) == [of(contact("a"))]
+            assert store.concerns(["a"]) == [of(contact("a"))]
             other = threading.Thread(target=decide)
             other.start()
             waiting.wait(10)

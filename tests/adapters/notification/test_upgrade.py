@@ -7,9 +7,9 @@ from sqlalchemy import text
 
 from concord_bus.adapters.sql.database import Database, create_database_engine
 from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of, upgrade
-from concord_notification.notices.adapters.repository import SqlStore
 from concord_notification.notices.domain.concern import Concern, Contact, Decision
 from concord_notification.notices.domain.delivery import State
+from concord_notification.store import SqlStore
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 PACKAGE = "concord_notification"
@@ -48,7 +48,7 @@ def test_what_was_there_is_there_and_can_go_back(databases: str) -> None:
     upgrade(databases, PACKAGE)
     database = Database(databases, SqlStore)
     with database.begin() as (_, store):
-        assert store.known(["a", "b"]) == [
+        assert store.concerns(["a", "b"]) == [
             Concern(
                 "a",
                 Contact("a", "e-2", 3, "es", "sealed", NOW),

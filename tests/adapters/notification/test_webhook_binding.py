@@ -24,11 +24,11 @@ from concord_bus.settings import BrokerAddress
 from concord_bus.topology import WEBHOOKS, definitions
 from concord_nodes import RabbitNode
 from concord_nodes.tcp_ports import until
-from concord_notification.notices.adapters.repository import SqlStore
+from concord_notification.store import SqlStore
 from concord_notification.webhooks.adapters.queue_bindings import QueueBindings
-from concord_notification.webhooks.application.binding_sync import Binder
+from concord_notification.webhooks.application.binding_sync import BindingSync
 from concord_notification.webhooks.domain.endpoint import Endpoint, Grant
-from concord_notification.webhooks.ports import NotBound
+from concord_notification.webhooks.ports import BindingFailed
 
 MADE = "promise.made.v1"
 PARKS = Endpoint("wh_parks", "parks", "https://parks.example.org/", Grant((MADE,)), "sealed", datetime.now(UTC))
@@ -54,26 +54,26 @@ class Connection:
 
     def open(self) -> None: ...
 
-    def follow(self, wanted: Collection[str], seconds: float) -> None:
+    def replace(self, types: Collection[str], seconds: float) -> None:
         self.told.set()
         assert self._hold is None or self._hold.wait(30)
-        self._broker.bound = set(wanted)
+        self._broker.bound = set(types)
 
-    def beat(self) -> None: ...
+    def heartbeat(self) -> None: ...
 
     def close(self) -> None: ...
 
     def abort(self) -> None: ...
 
 
-def binder_on(database: Database, connection: Connection) -> Binder:
+def binder_on(database: Database, connection: Connection) -> BindingSync:
     @contextmanager
     def read() -> Iterator[Any]:
         with database.read() as (_, store):
             yield store
 
     state = ConnectionState("binder", Instruments.unregistered())
-    return Binder(read, connection, WEBHOOKS.at_will, state)
+    return BindingSync(read, connection, WEBHOOKS.at_will, state)
 
 
 def waits_for_its_turn(url: str) -> bool:
@@ -125,11 +125,11 @@ def bound(node: RabbitNode, vhost: str) -> set[str]:
 def test_what_is_wanted_is_bound_and_the_rest_unbound_however_often_it_is_said(vhost: Any) -> None:
     bindings = QueueBindings(topology_on(vhost.node, vhost.name), WEBHOOKS, "test")
     try:
-        for wanted in ({MADE}, {MADE}, set(WEBHOOKS.at_will), set(), set(), {MADE, "concern.routed.v1"}):
+        for types in ({MADE}, {MADE}, set(WEBHOOKS.at_will), set(), set(), {MADE, "concern.routed.v1"}):
             bindings.open()
-            bindings.follow(wanted, 10)
-            bindings.beat()
-            assert bound(vhost.node, vhost.name) == {f"{kind}.#" for kind in wanted if kind in WEBHOOKS.at_will}
+            bindings.replace(types, 10)
+            bindings.heartbeat()
+            assert bound(vhost.node, vhost.name) == {f"{kind}.#" for kind in types if kind in WEBHOOKS.at_will}
     finally:
         bindings.close()
 
@@ -143,10 +143,10 @@ def test_a_process_that_stood_still_unbinds_nothing(vhost: Any) -> None:
     )
     try:
         awake.open()
-        awake.follow({MADE}, 10)
+        awake.replace({MADE}, 10)
         asleep.open()
-        with pytest.raises(NotBound, match="TimeoutError"):
-            asleep.follow(set(), 10)
+        with pytest.raises(BindingFailed, match="TimeoutError"):
+            asleep.replace(set(), 10)
         assert bound(vhost.node, vhost.name) == {f"{MADE}.#"}
     finally:
         awake.close()
@@ -156,8 +156,8 @@ def test_a_process_that_stood_still_unbinds_nothing(vhost: Any) -> None:
 def test_a_queue_that_is_missing_is_said_with_the_remedy(vhost: Any) -> None:
     bindings = QueueBindings(BrokerAddress.parse(vhost.amqp_url), WEBHOOKS, "test")
     bindings.open()
-    with pytest.raises(NotBound, match="run `concord topology apply`"):
-        bindings.follow({MADE}, 10)
+    with pytest.raises(BindingFailed, match="run `concord topology apply`"):
+        bindings.replace({MADE}, 10)
 
 
 def test_a_broker_that_does_not_answer_is_given_up_in_time(rabbit_own: RabbitNode) -> None:
@@ -166,8 +166,8 @@ def test_a_broker_that_does_not_answer_is_given_up_in_time(rabbit_own: RabbitNod
     rabbit_own.freeze()
     try:
         begun = monotonic()
-        with pytest.raises(NotBound, match="has no connection to the broker"):
-            bindings.follow({MADE}, 1.0)
+        with pytest.raises(BindingFailed, match="has no connection to the broker"):
+            bindings.replace({MADE}, 1.0)
         assert monotonic() - begun < 3.0
     finally:
         rabbit_own.thaw()
@@ -177,13 +177,13 @@ def test_a_broker_that_lives_but_does_not_answer_is_given_up_too(monkeypatch: py
     monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.5)
     with MuteBroker("channel.open") as broker:
         begun = monotonic()
-        with pytest.raises(NotBound, match="NoAnswer"):
+        with pytest.raises(BindingFailed, match="NoAnswer"):
             QueueBindings(BrokerAddress.parse(broker.url), WEBHOOKS, "test").open()
         assert monotonic() - begun < 2.5
     with MuteBroker("queue.unbind") as broker:
         bindings = QueueBindings(BrokerAddress.parse(broker.url), WEBHOOKS, "test")
         bindings.open()
         begun = monotonic()
-        with pytest.raises(NotBound, match="NoAnswer"):
-            bindings.follow({MADE}, 0.3)
+        with pytest.raises(BindingFailed, match="NoAnswer"):
+            bindings.replace({MADE}, 0.3)
         assert monotonic() - begun < 2.5

@@ -15,33 +15,32 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_nodes.tcp_ports import until
-from concord_notification.notices.adapters.memory import MemoryStore
-from concord_notification.notices.adapters.repository import SqlStore
-from concord_notification.notices.ports import Unreadable
+from concord_notification.mail.ports import VaultUnreadable
 from concord_notification.rotate_vault_keys import rotate
+from concord_notification.store import MemoryStore, SqlStore
 from concord_notification.webhooks.adapters import repository
 from concord_notification.webhooks.adapters.tables import metadata
-from concord_notification.webhooks.adapters.vault import SealedConfidences
-from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure, after, given_up
+from concord_notification.webhooks.adapters.vault import FernetEndpointVault
+from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure, after_attempt, failed
 from concord_notification.webhooks.domain.endpoint import (
-    Confidence,
+    DisableReason,
     Endpoint,
+    EndpointSecrets,
     EndpointState,
     Grant,
     Secret,
-    Why,
     disabled,
 )
 from concord_notification.webhooks.domain.endpoint import failed as endpoint_failed
-from concord_notification.webhooks.domain.receiver_response import Answer
-from concord_notification.webhooks.ports import Queued, Standing, Webhooks
+from concord_notification.webhooks.domain.receiver_response import ReceiverResponse
+from concord_notification.webhooks.ports import QueuedEvent, WebhookCounts, WebhookStore
 
 NOW = datetime(2026, 11, 26, 15, 0, 0, 123456, tzinfo=UTC)
 UNTIL = NOW + timedelta(seconds=60)
 SECOND = timedelta(seconds=1)
-TAKEN, DOWN = Answer("status", 200), Answer("status", 503)
+TAKEN, DOWN = ReceiverResponse("status", 200), ReceiverResponse("status", 503)
 
-Open = Callable[[], AbstractContextManager[Webhooks]]
+Open = Callable[[], AbstractContextManager[WebhookStore]]
 
 
 @contextmanager
@@ -50,7 +49,7 @@ def in_sql(url: str) -> Iterator[Open]:
     database = Database(url, SqlStore)
 
     @contextmanager
-    def opened() -> Iterator[Webhooks]:
+    def opened() -> Iterator[WebhookStore]:
         with database.begin() as (_, store):
             yield store.webhooks
 
@@ -65,7 +64,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Open]:
         spine = MemorySpine(MemoryStore())
 
         @contextmanager
-        def in_memory() -> Iterator[Webhooks]:
+        def in_memory() -> Iterator[WebhookStore]:
             with spine.begin() as (_, store):
                 yield store.webhooks
 
@@ -85,25 +84,27 @@ def due(event: str, at: datetime = NOW, name: str = "parks") -> Delivery:
     return Delivery(f"wh_{name}", event, "concern.routed.v1", at, at)
 
 
-def queued(webhooks: Webhooks, *events: str, at: datetime = NOW, name: str = "parks") -> list[Delivery]:
+def queued(webhooks: WebhookStore, *events: str, at: datetime = NOW, name: str = "parks") -> list[Delivery]:
     made = [due(each, at, name) for each in events]
-    webhooks.queue([Queued(each, f'{{"id":"{each}"}}'.encode(), at) for each in events], made)
+    webhooks.queue([QueuedEvent(each, f'{{"id":"{each}"}}'.encode(), at) for each in events], made)
     return made
 
 
 def test_empty(opened: Open) -> None:
     with opened() as webhooks:
-        assert webhooks.endpoints() == webhooks.untold() == webhooks.ready(NOW, [], 10) == []
+        assert webhooks.endpoints() == webhooks.unnotified() == webhooks.ready(NOW, [], 10) == []
         assert webhooks.endpoint("parks") is None
-        assert webhooks.begin_visit("wh_parks", "c", NOW, UNTIL, 10) is None
-        assert webhooks.standing() == Standing()
-        assert webhooks.interrupted() == 0
-        assert webhooks.forget(NOW, NOW, 10) == 0
+        assert webhooks.claim("wh_parks", "c", NOW, UNTIL, 10) is None
+        assert webhooks.counts() == WebhookCounts()
+        assert webhooks.release_interrupted() == 0
+        assert webhooks.delete_old(NOW, NOW, 10) == 0
         webhooks.queue([], [])
 
 
 def test_an_endpoint_is_kept_as_it_was_given_and_found_by_id_or_name(opened: Open) -> None:
-    ended = endpoint("water", state=EndpointState.DISABLED, why=Why.GONE, disabled_at=NOW, failures=3, rest_until=NOW)
+    ended = endpoint(
+        "water", state=EndpointState.DISABLED, why=DisableReason.GONE, disabled_at=NOW, failures=3, rest_until=NOW
+    )
     ended = replace(ended, grant=Grant(("concern.closed.v1",), None, ("graffiti",)))
     with opened() as webhooks:
         assert webhooks.add(ended)
@@ -113,9 +114,9 @@ def test_an_endpoint_is_kept_as_it_was_given_and_found_by_id_or_name(opened: Ope
         assert webhooks.endpoint("water") == webhooks.endpoint("wh_water") == ended
         assert not webhooks.add(endpoint(id="wh_other"))
         webhooks.save(replace(ended, told_at=NOW))
-        assert webhooks.untold() == []
+        assert webhooks.unnotified() == []
         webhooks.save(replace(ended, told_at=None))
-        assert webhooks.untold() == [ended]
+        assert webhooks.unnotified() == [ended]
     with opened() as webhooks:
         assert [each.name for each in webhooks.endpoints()] == ["parks", "water"]
 
@@ -124,11 +125,11 @@ def test_queued_twice_is_kept_once_as_it_became(opened: Open) -> None:
     with opened() as webhooks:
         webhooks.add(endpoint())
         [first] = queued(webhooks, "a")
-        visit = webhooks.begin_visit("wh_parks", "c", NOW, UNTIL, 10)
+        visit = webhooks.claim("wh_parks", "c", NOW, UNTIL, 10)
         assert visit
-        webhooks.end_visit(visit.endpoint, [after(first, TAKEN, NOW, 0.5)])
+        webhooks.finish(visit.endpoint, [after_attempt(first, TAKEN, NOW, 0.5)])
         queued(webhooks, "a")
-        assert webhooks.begin_visit("wh_parks", "c", NOW, UNTIL, 10) is None
+        assert webhooks.claim("wh_parks", "c", NOW, UNTIL, 10) is None
 
 
 def test_a_visit_brings_the_oldest_events_with_their_bodies(opened: Open) -> None:
@@ -138,7 +139,7 @@ def test_a_visit_brings_the_oldest_events_with_their_bodies(opened: Open) -> Non
         queued(webhooks, "0", at=NOW + SECOND)
     with opened() as webhooks:
         assert [each.id for each in webhooks.ready(NOW, [], 10)] == ["wh_parks"]
-        visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 2)
+        visit = webhooks.claim("wh_parks", "mine", NOW, UNTIL, 2)
         assert visit
         assert [(each.event_id, body) for each, body in visit.deliveries] == [
             ("a", b'{"id":"a"}'),
@@ -151,35 +152,35 @@ def test_one_visitor_at_a_time_until_the_claim_ends(opened: Open) -> None:
     with opened() as webhooks:
         webhooks.add(endpoint())
         queued(webhooks, "a")
-        assert webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+        assert webhooks.claim("wh_parks", "mine", NOW, UNTIL, 10)
     with opened() as webhooks:
         assert webhooks.ready(NOW, [], 10) == []
-        assert webhooks.begin_visit("wh_parks", "other", NOW, UNTIL, 10) is None
-        assert webhooks.visited("wh_parks", "other") is None
-        assert webhooks.visited("wh_parks", "mine") == endpoint()
+        assert webhooks.claim("wh_parks", "other", NOW, UNTIL, 10) is None
+        assert webhooks.claimed("wh_parks", "other") is None
+        assert webhooks.claimed("wh_parks", "mine") == endpoint()
         assert webhooks.ready(UNTIL, [], 10)
-        assert webhooks.begin_visit("wh_parks", "other", UNTIL, UNTIL + SECOND, 10)
-        assert webhooks.visited("wh_parks", "mine") is None
+        assert webhooks.claim("wh_parks", "other", UNTIL, UNTIL + SECOND, 10)
+        assert webhooks.claimed("wh_parks", "mine") is None
 
 
 def test_how_a_visit_went_is_written_and_the_endpoint_let_go(opened: Open) -> None:
     with opened() as webhooks:
         webhooks.add(endpoint())
         first, second = queued(webhooks, "a", "b")
-        visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+        visit = webhooks.claim("wh_parks", "mine", NOW, UNTIL, 10)
         assert visit
         rests = endpoint_failed(visit.endpoint, NOW, 0.0, None)
-        webhooks.end_visit(rests, [after(first, TAKEN, NOW, 0.5), after(second, DOWN, NOW, 0.5)])
+        webhooks.finish(rests, [after_attempt(first, TAKEN, NOW, 0.5), after_attempt(second, DOWN, NOW, 0.5)])
     with opened() as webhooks:
         assert webhooks.endpoint("parks") == rests
-        assert webhooks.deliveries("wh_parks", DeliveryState.DELIVERED, 9) == [after(first, TAKEN, NOW, 0.5)]
-        assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == [after(second, DOWN, NOW, 0.5)]
+        assert webhooks.deliveries("wh_parks", DeliveryState.DELIVERED, 9) == [after_attempt(first, TAKEN, NOW, 0.5)]
+        assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == [after_attempt(second, DOWN, NOW, 0.5)]
         later = NOW + timedelta(seconds=5)
         assert webhooks.ready(NOW, [], 9) == []
         assert webhooks.ready(later, [], 9) == [rests]
         webhooks.save(replace(rests, rest_until=later + SECOND))
         assert webhooks.ready(later, [], 9) == []
-        assert webhooks.begin_visit("wh_parks", "mine", later, UNTIL, 10) is None
+        assert webhooks.claim("wh_parks", "mine", later, UNTIL, 10) is None
 
 
 def test_the_healthy_come_first_and_the_busy_not_at_all(opened: Open) -> None:
@@ -198,9 +199,9 @@ def test_of_the_healthy_the_one_whose_visit_is_longest_ago_comes_first(opened: O
             webhooks.add(endpoint(name))
             queued(webhooks, "event", name=name)
         for name, seconds in (("b", 60), ("a", 61)):
-            visit = webhooks.begin_visit(f"wh_{name}", "mine", NOW, NOW + seconds * SECOND, 10)
+            visit = webhooks.claim(f"wh_{name}", "mine", NOW, NOW + seconds * SECOND, 10)
             assert visit
-            webhooks.end_visit(visit.endpoint, [])
+            webhooks.finish(visit.endpoint, [])
         assert [each.name for each in webhooks.ready(NOW, [], 10)] == ["c", "b", "a"]
 
 
@@ -208,15 +209,15 @@ def test_a_disabled_endpoint_is_not_visited_and_what_was_due_failed(opened: Open
     with opened() as webhooks:
         webhooks.add(endpoint())
         first, second = queued(webhooks, "a", "b")
-        visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 1)
+        visit = webhooks.claim("wh_parks", "mine", NOW, UNTIL, 1)
         assert visit
-        webhooks.save(disabled(endpoint(), Why.OPERATOR, NOW))
-        assert webhooks.give_up_due("wh_parks", NOW) == 2
+        webhooks.save(disabled(endpoint(), DisableReason.OPERATOR, NOW))
+        assert webhooks.fail_due("wh_parks", NOW) == 2
         assert webhooks.ready(NOW, [], 10) == []
-        webhooks.end_visit(disabled(endpoint(), Why.OPERATOR, NOW), [after(first, DOWN, NOW, 0.5)])
-        expected = [given_up(each, Failure.DISABLED, NOW) for each in (second, first)]
+        webhooks.finish(disabled(endpoint(), DisableReason.OPERATOR, NOW), [after_attempt(first, DOWN, NOW, 0.5)])
+        expected = [failed(each, Failure.DISABLED, NOW) for each in (second, first)]
         assert webhooks.deliveries("wh_parks", DeliveryState.FAILED, 10) == expected
-        assert webhooks.standing() == Standing(disabled=1, failed=2)
+        assert webhooks.counts() == WebhookCounts(disabled=1, failed=2)
 
 
 def test_replayed_as_if_new(opened: Open) -> None:
@@ -227,8 +228,8 @@ def test_replayed_as_if_new(opened: Open) -> None:
         queued(webhooks, "a", at=NOW - SECOND)
         queued(webhooks, "b", "c")
         queued(webhooks, "c", name="water")
-        webhooks.give_up_due("wh_parks", NOW)
-        webhooks.give_up_due("wh_water", NOW)
+        webhooks.fail_due("wh_parks", NOW)
+        webhooks.fail_due("wh_water", NOW)
         assert not webhooks.replay_one("wh_parks", "x", later)
         assert webhooks.replay_one("wh_parks", "a", later)
         assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == [
@@ -260,7 +261,7 @@ def test_removed_with_its_deliveries(opened: Open) -> None:
         webhooks.remove("wh_parks")
         assert [each.name for each in webhooks.endpoints()] == ["water"]
         assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == []
-        assert webhooks.standing() == Standing(active=1, due=1, oldest_due=NOW)
+        assert webhooks.counts() == WebhookCounts(active=1, due=1, oldest_due=NOW)
 
 
 def test_what_is_over_is_forgotten_in_time_and_an_event_with_its_last_delivery(opened: Open) -> None:
@@ -268,16 +269,16 @@ def test_what_is_over_is_forgotten_in_time_and_an_event_with_its_last_delivery(o
     with opened() as webhooks:
         webhooks.add(endpoint())
         first, second, third = queued(webhooks, "a", "b", "c")
-        visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+        visit = webhooks.claim("wh_parks", "mine", NOW, UNTIL, 10)
         assert visit
-        webhooks.end_visit(endpoint(), [after(first, TAKEN, NOW, 0.5), given_up(second, Failure.GONE, NOW)])
-        assert webhooks.forget(NOW, NOW, 10) == 0
-        assert webhooks.forget(NOW + day, NOW, 10) == 1
+        webhooks.finish(endpoint(), [after_attempt(first, TAKEN, NOW, 0.5), failed(second, Failure.GONE, NOW)])
+        assert webhooks.delete_old(NOW, NOW, 10) == 0
+        assert webhooks.delete_old(NOW + day, NOW, 10) == 1
         assert webhooks.deliveries("wh_parks", DeliveryState.FAILED, 9)
-        assert webhooks.forget(NOW + day, NOW + day, 10) == 1
+        assert webhooks.delete_old(NOW + day, NOW + day, 10) == 1
         assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == [third]
         webhooks.queue([], [due("a", NOW), due("b", NOW)])
-        found = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+        found = webhooks.claim("wh_parks", "mine", NOW, UNTIL, 10)
         assert found
         assert [each.event_id for each, _ in found.deliveries] == ["c"]
 
@@ -290,12 +291,12 @@ def test_what_is_due_for_an_endpoint_that_is_gone_is_forgotten(opened: Open) -> 
         webhooks.remove("wh_water")
         queued(webhooks, "a", "b", name="water")
     with opened() as webhooks:
-        assert webhooks.forget(NOW, NOW, 10) == 2
+        assert webhooks.delete_old(NOW, NOW, 10) == 2
         assert webhooks.deliveries("wh_water", DeliveryState.DUE, 9) == []
         assert webhooks.deliveries("wh_parks", DeliveryState.DUE, 9) == [due("a")]
-        assert webhooks.forget(NOW + SECOND, NOW, 10) == 0
+        assert webhooks.delete_old(NOW + SECOND, NOW, 10) == 0
         queued(webhooks, "b", at=NOW)
-        visit = webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
+        visit = webhooks.claim("wh_parks", "mine", NOW, UNTIL, 10)
         assert visit
         assert [each.event_id for each, _ in visit.deliveries] == ["a", "b"]
 
@@ -303,8 +304,8 @@ def test_what_is_due_for_an_endpoint_that_is_gone_is_forgotten(opened: Open) -> 
 def test_a_turn_to_bind_may_be_had_again_and_ends_with_its_transaction(opened: Open) -> None:
     for _ in range(2):
         with opened() as webhooks:
-            webhooks.turn_to_bind()
-            webhooks.turn_to_bind()
+            webhooks.binding_lock()
+            webhooks.binding_lock()
             assert webhooks.endpoints() == []
 
 
@@ -313,11 +314,11 @@ def test_what_is_read_in_a_turn_is_what_others_wrote_before_it(postgres_url: str
 
         def in_turn() -> list[str]:
             with opened() as elsewhere:
-                elsewhere.turn_to_bind()
+                elsewhere.binding_lock()
                 return [each.name for each in elsewhere.endpoints()]
 
         with opened() as webhooks:
-            webhooks.turn_to_bind()
+            webhooks.binding_lock()
             waiting = other.submit(in_turn)
             assert until(lambda: waits_for_a_lock(postgres_url), 30)
             webhooks.add(endpoint())
@@ -327,17 +328,17 @@ def test_what_is_read_in_a_turn_is_what_others_wrote_before_it(postgres_url: str
 def test_a_turn_that_does_not_come_in_time_is_given_up(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repository, "TURN_SECONDS", 1)
     with in_sql(postgres_url) as opened, opened() as webhooks:
-        webhooks.turn_to_bind()
+        webhooks.binding_lock()
         with pytest.raises(DatabaseUnavailable), opened() as elsewhere:
-            elsewhere.turn_to_bind()
+            elsewhere.binding_lock()
 
 
 def test_interrupted_visits_are_free_at_once_where_nobody_else_is(sqlite_url: str) -> None:
     with in_sql(sqlite_url) as opened, opened() as webhooks:
         webhooks.add(endpoint())
         queued(webhooks, "a")
-        assert webhooks.begin_visit("wh_parks", "dead", NOW, UNTIL, 10)
-        assert webhooks.interrupted() == 1
+        assert webhooks.claim("wh_parks", "dead", NOW, UNTIL, 10)
+        assert webhooks.release_interrupted() == 1
         assert webhooks.ready(NOW, [], 10)
 
 
@@ -345,8 +346,8 @@ def test_on_postgresql_another_process_may_be_visiting(postgres_url: str) -> Non
     with in_sql(postgres_url) as opened, opened() as webhooks:
         webhooks.add(endpoint())
         queued(webhooks, "a")
-        assert webhooks.begin_visit("wh_parks", "alive", NOW, UNTIL, 10)
-        assert webhooks.interrupted() == 0
+        assert webhooks.claim("wh_parks", "alive", NOW, UNTIL, 10)
+        assert webhooks.release_interrupted() == 0
         assert webhooks.ready(NOW, [], 10) == []
 
 
@@ -356,12 +357,12 @@ def test_what_is_sent_anew_while_others_forget_is_not_forgotten(postgres_url: st
         with opened() as webhooks:
             webhooks.add(endpoint())
             (lost,) = queued(webhooks, "a")
-            assert webhooks.begin_visit("wh_parks", "mine", NOW, UNTIL, 10)
-            webhooks.end_visit(endpoint(), [given_up(lost, Failure.GONE, NOW)])
+            assert webhooks.claim("wh_parks", "mine", NOW, UNTIL, 10)
+            webhooks.finish(endpoint(), [failed(lost, Failure.GONE, NOW)])
 
         def forget() -> int:
             with opened() as elsewhere:
-                return elsewhere.forget(NOW + day, NOW + day, 10)
+                return elsewhere.delete_old(NOW + day, NOW + day, 10)
 
         with opened() as webhooks:
             assert webhooks.replay_one("wh_parks", "a", NOW)
@@ -386,18 +387,18 @@ def waits_for_a_lock(url: str) -> bool:
 
 def test_secrets_go_under_the_newest_key(databases: str) -> None:
     old, new = Fernet.generate_key(), Fernet.generate_key()
-    confidence = Confidence((Secret("whsec_two"), Secret("whsec_one", NOW)), "ops@example.org")
+    confidence = EndpointSecrets((Secret("whsec_two"), Secret("whsec_one", NOW)), "ops@example.org")
     with in_sql(databases) as opened:
         with opened() as webhooks:
-            webhooks.add(endpoint(sealed=SealedConfidences(MultiFernet([Fernet(old)])).seal(confidence)))
+            webhooks.add(endpoint(sealed=FernetEndpointVault(MultiFernet([Fernet(old)])).seal(confidence)))
         keys = f"{new.decode()},{old.decode()}"
         assert rotate({"CONCORD_DATABASE_URL": databases, "CONCORD_VAULT_KEYS": keys}) == (1, 0)
         with opened() as webhooks:
             [found] = webhooks.endpoints()
     assert "whsec" not in found.sealed
-    assert SealedConfidences(MultiFernet([Fernet(new)])).open(found.sealed) == confidence
-    with pytest.raises(Unreadable):
-        SealedConfidences(MultiFernet([Fernet(old)])).open(found.sealed)
+    assert FernetEndpointVault(MultiFernet([Fernet(new)])).open(found.sealed) == confidence
+    with pytest.raises(VaultUnreadable):
+        FernetEndpointVault(MultiFernet([Fernet(old)])).open(found.sealed)
 
 
 def test_the_migrations_make_what_the_tables_say(databases: str) -> None:

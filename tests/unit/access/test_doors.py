@@ -5,7 +5,7 @@ import pytest
 from concord_intake.service import IntakeService
 from concord_metrics.service import MetricsService
 from concord_notification.service import NotificationService
-from concord_notification.webhooks.application.trace import Act
+from concord_notification.webhooks.application.manage_endpoints import AuditAction
 from concord_routing.domain.commands import OFFICER_COMMANDS
 from concord_routing.service import RoutingService
 from concord_web.openapi import routes_of
@@ -17,12 +17,12 @@ AUDITED = {
         ("POST", f"/v1/cases/{{case_id}}/{name}"): spec.audit_action for name, spec in OFFICER_COMMANDS.items()
     },
     NotificationService: {
-        ("POST", "/v1/webhooks"): Act.ADDED,
-        ("DELETE", HOOK): Act.REMOVED,
-        ("POST", f"{HOOK}/rotate"): Act.ROTATED,
-        ("POST", f"{HOOK}/disable"): Act.DISABLED,
-        ("POST", f"{HOOK}/enable"): Act.ENABLED,
-        ("POST", f"{HOOK}/replay"): Act.REPLAYED,
+        ("POST", "/v1/webhooks"): AuditAction.ADDED,
+        ("DELETE", HOOK): AuditAction.REMOVED,
+        ("POST", f"{HOOK}/rotate"): AuditAction.ROTATED,
+        ("POST", f"{HOOK}/disable"): AuditAction.DISABLED,
+        ("POST", f"{HOOK}/enable"): AuditAction.ENABLED,
+        ("POST", f"{HOOK}/replay"): AuditAction.REPLAYED,
     },
     MetricsService: {},
 }

@@ -11,11 +11,10 @@ from concord_bus.metrics import DepthCollector
 from concord_bus.metrics import Instruments as BusInstruments
 from concord_metrics.adapters.prometheus_collector import MeasuresCollector
 from concord_metrics.domain.aggregate_columns import COLUMNS
-from concord_notification.notices.adapters.metrics import Instruments, LedgerCollector
+from concord_notification.notices.adapters.metrics import LedgerCollector, NoticeMetrics
 from concord_notification.notices.ports import Ledger
-from concord_notification.webhooks.adapters.metrics import Instruments as WebhookInstruments
-from concord_notification.webhooks.adapters.metrics import StandingCollector
-from concord_notification.webhooks.ports import Standing
+from concord_notification.webhooks.adapters.metrics import WebhookCollector, WebhookMetrics
+from concord_notification.webhooks.ports import WebhookCounts
 from concord_routing.adapters.metrics import CasesCollector
 from concord_routing.ports import Counts
 from concord_web.metrics import WebMetrics
@@ -70,11 +69,11 @@ def _registry() -> CollectorRegistry:
     seen = Recorder(registry)
     BusInstruments(seen)
     WebMetrics(seen)
-    Instruments(seen)
-    WebhookInstruments(seen)
+    NoticeMetrics(seen)
+    WebhookMetrics(seen)
     registry.register(DepthCollector(lambda: Depths(0, None, 0, 0, 0), lambda: 0.0))
     registry.register(LedgerCollector(lambda: Ledger()))
-    registry.register(StandingCollector(lambda: Standing(0, 0, 0, 0, None), lambda: datetime.now(UTC)))
+    registry.register(WebhookCollector(lambda: WebhookCounts(0, 0, 0, 0, None), lambda: datetime.now(UTC)))
     registry.register(CasesCollector(lambda: Counts({}, 0)))
     registry.register(MeasuresCollector(lambda: {("B2", "graffiti", "web", "crew"): ENOUGH}))
     for each in seen.wrapped():

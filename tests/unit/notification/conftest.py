@@ -5,12 +5,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
+from prometheus_client import CollectorRegistry
 
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.retry import RetryPolicy
@@ -29,14 +30,15 @@ from concord_contracts.messages import (
 )
 from concord_i18n.catalogues import load_catalogues
 from concord_notification.mail.message import Mail
-from concord_notification.mail.vault import FernetVault
-from concord_notification.notices.adapters.memory import MemoryStore
-from concord_notification.notices.adapters.metrics import Instruments
-from concord_notification.notices.adapters.template_renderer import TemplateWriter
-from concord_notification.notices.application.dispatcher import Dispatch
-from concord_notification.notices.application.plan_notices import Handlers
+from concord_notification.mail.send_result import NOT_ATTEMPTED, SENT, SendOutcome, SendResult
+from concord_notification.notices.adapters.metrics import NoticeMetrics
+from concord_notification.notices.adapters.template_renderer import TemplateRenderer
+from concord_notification.notices.adapters.vault import FernetContactVault
+from concord_notification.notices.application.compose_mail import MailComposer
+from concord_notification.notices.application.dispatcher import Dispatcher
+from concord_notification.notices.application.plan_notices import NoticePlanner
 from concord_notification.notices.domain.delivery import Delivery
-from concord_notification.notices.domain.send_result import SENT, UNTRIED, Remedy, Result
+from concord_notification.store import MemoryStore
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -53,15 +55,15 @@ class FakeMailer:
     """Takes every mail, unless `answers` says otherwise for the next ones."""
 
     sent: list[Mail] = field(default_factory=list)
-    answers: list[Result] = field(default_factory=list)
-    probes: list[Result] = field(default_factory=list)
+    answers: list[SendResult] = field(default_factory=list)
+    probes: list[SendResult] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
 
-    def send(self, mails: Sequence[Mail], may_begin: Callable[[], bool]) -> list[Result]:
-        results: list[Result] = []
+    def send(self, mails: Sequence[Mail], may_begin: Callable[[], bool]) -> list[SendResult]:
+        results: list[SendResult] = []
         for mail in mails:
-            if not may_begin() or any(each.remedy is Remedy.REST for each in results):
-                results.append(UNTRIED)
+            if not may_begin() or any(each.outcome is SendOutcome.BACK_OFF for each in results):
+                results.append(NOT_ATTEMPTED)
                 continue
             self.before()
             results.append(self.answers.pop(0) if self.answers else SENT)
@@ -69,7 +71,7 @@ class FakeMailer:
                 self.sent.append(mail)
         return results
 
-    def probe(self) -> Result:
+    def probe(self) -> SendResult:
         return self.probes.pop(0)
 
 
@@ -78,30 +80,34 @@ class Scene:
 
     def __init__(self, city: City) -> None:
         self.now = START
-        self.vault = FernetVault(MultiFernet([Fernet(Fernet.generate_key())]))
+        self.vault = FernetContactVault(MultiFernet([Fernet(Fernet.generate_key())]))
         self.links = FeedbackLinks(["k" * 32])
-        self.writer = TemplateWriter(city, "Concord <concord@example.org>", self.links, PUBLIC_URL, CATALOGUES)
+        self.renderer = TemplateRenderer(city, "Concord <concord@example.org>", self.links, PUBLIC_URL, CATALOGUES)
         self.store = MemoryStore()
-        handlers = Handlers(self.vault, self.writer, SUPERVISORS).by_type()
+        handlers = NoticePlanner(self.vault, self.renderer, SUPERVISORS).handlers()
         self.bus = MemoryBus(self.store, handlers, lambda: self.now)
         self.mailer = FakeMailer()
-        self.instruments = Instruments.unregistered()
-        self.dispatch = self.process()
+        self.metrics = NoticeMetrics(CollectorRegistry())
+        self.composer = MailComposer(
+            self.vault, self.renderer, SUPERVISORS, self.metrics, clock=self.clock, policy=POLICY
+        )
+        self.dispatcher = self.process()
 
-    def process(self) -> Dispatch:
+    def process(self) -> Dispatcher:
         """A process that sends; another one is what comes after a crash."""
-        return Dispatch(
+        return Dispatcher(
             self.begin,
             self.read,
-            self.vault,
-            self.writer,
+            self.composer,
             self.mailer,
-            clock=lambda: self.now,
+            self.metrics,
+            clock=self.clock,
             policy=POLICY,
-            instruments=self.instruments,
-            supervisors=SUPERVISORS,
             chance=lambda: 0.0,
         )
+
+    def clock(self) -> datetime:
+        return self.now
 
     @contextmanager
     def begin(self) -> Iterator[OpenWork[MemoryStore]]:
@@ -122,7 +128,7 @@ class Scene:
 
     def counted(self, name: str) -> float:
         """The value of one of notification's counters, all labels together."""
-        samples = itertools.chain.from_iterable(each.samples for each in getattr(self.instruments, name).collect())
+        samples = itertools.chain.from_iterable(each.samples for each in getattr(self.metrics, name).collect())
         return sum(each.value for each in samples if each.name.endswith("_total"))
 
     @property

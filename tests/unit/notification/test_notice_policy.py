@@ -18,9 +18,9 @@ WORDED = ("updated", "referred", "resolved", "declined")
 
 def send(scene: Any) -> list[str]:
     """Send all that is due now and whatever is due within a minute; the subjects so far."""
-    scene.dispatch.run_once()
+    scene.dispatcher.run_once()
     scene.later(60)
-    scene.dispatch.run_once()
+    scene.dispatcher.run_once()
     return [each.subject for each in scene.mailer.sent]
 
 
@@ -72,7 +72,7 @@ def test_the_whole_of_a_case_is_told_step_by_step(scene: Any, given: Any) -> Non
 def test_notices_of_one_concern_that_go_out_together_bear_rising_numbers(scene: Any, given: Any) -> None:
     scene.later(600)
     scene.deliver(given.contact("a"), given.routed("a"), given.worked("acknowledged", "a", 2))
-    scene.dispatch.run_once()
+    scene.dispatcher.run_once()
     assert [each.notice for each in scene.published] == ["acknowledgement", "acknowledged"]
     assert [each.sequence for each in scene.bus.published] == [1, 2]
 
@@ -115,7 +115,7 @@ def test_of_two_new_times_the_later_is_told(scene: Any, given: Any) -> None:
 def test_an_officer_who_opens_it_again_may_say_why(scene: Any, given: Any) -> None:
     event = given.worked("reopened", "a", 2, initiator="officer")
     scene.deliver(given.contact("a"), event)
-    assert scene.dispatch.run_once() == 0
+    assert scene.dispatcher.run_once() == 0
     scene.deliver(given.word(event, "It broke again."))
     send(scene)
     assert "It broke again." in scene.mailer.sent[0].body
@@ -144,9 +144,9 @@ def test_a_fact_of_the_past_is_not_told_but_overtakes(scene: Any, given: Any) ->
 def test_of_a_past_only_its_beginning_is_told_without_its_promises(
     scene: Any, given: Any, begins: str, language: str
 ) -> None:
-    known = scene.now + timedelta(days=100)
-    begun = replace(getattr(given, begins)("a"), recorded=known)
-    end = given.worked("resolved", "a", 2, recorded=known)
+    recorded_at = scene.now + timedelta(days=100)
+    begun = replace(getattr(given, begins)("a"), recorded=recorded_at)
+    end = given.worked("resolved", "a", 2, recorded=recorded_at)
     scene.deliver(given.contact("a", language=language), begun, end)
     send(scene)
     (mail,) = scene.mailer.sent
@@ -202,7 +202,7 @@ def test_a_supervisor_is_told_of_a_concern_that_was_withdrawn_too(scene: Any, gi
 def test_words_are_kept_sealed(scene: Any, given: Any) -> None:
     event = given.worked("declined", "a", 2)
     scene.deliver(event, given.word(event, "Canary words", where_to_go="Canary place"))
-    assert "Canary" not in repr(scene.store.known(["a"]))
+    assert "Canary" not in repr(scene.store.concerns(["a"]))
 
 
 def long_story(given: Any) -> list[Event[Any]]:

@@ -36,15 +36,15 @@ def test_an_older_decision_that_comes_late_changes_nothing(scene: Any, given: An
 def test_a_new_contact_replaces_the_old_one_before_sending(scene: Any, given: Any) -> None:
     scene.deliver(given.contact("a", email="old@example.org"), given.routed("a"))
     scene.deliver(given.contact("a", sequence=4, email="new@example.org"))
-    scene.dispatch.run_once()
+    scene.dispatcher.run_once()
     assert [each.recipient for each in scene.mailer.sent] == ["new@example.org"]
 
 
 def test_a_decision_after_the_mail_went_out_makes_another_one_due(scene: Any, given: Any) -> None:
     scene.deliver(given.contact("a"), given.unroutable("a"))
-    scene.dispatch.run_once()
+    scene.dispatcher.run_once()
     scene.deliver(given.routed("a", sequence=2))
-    scene.dispatch.run_once()
+    scene.dispatcher.run_once()
     assert [each.subject for each in scene.mailer.sent] == [
         "We have your concern: a person is finding out who can help",
         "We have your concern: it is with District D-4",
@@ -71,7 +71,7 @@ def test_a_clock_ahead_of_ours_puts_nothing_off(scene: Any, given: Any) -> None:
 def state(scene: Any) -> Any:
     notices = {each.id: each for each in scene.notices}
     opened = {each: scene.vault.open(contact.sealed) for each, contact in scene.store.contacts.items()}
-    return notices, scene.store.decided, opened
+    return notices, scene.store.decisions, opened
 
 
 def events(given: Any) -> list[Event[Any]]:

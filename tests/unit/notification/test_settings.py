@@ -6,7 +6,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from concord_bus.settings import SettingsError
-from concord_notification.settings import Settings, SmtpAddress
+from concord_notification.mail.smtp_address import SmtpAddress
+from concord_notification.settings import Settings
 
 
 def environment(**changes: str | None) -> dict[str, str]:
@@ -25,7 +26,7 @@ def environment(**changes: str | None) -> dict[str, str]:
 
 def test_defaults() -> None:
     settings = Settings.from_env(environment())
-    assert (settings.http_host, settings.http_port) == ("127.0.0.1", 8082)
+    assert (settings.host, settings.port) == ("127.0.0.1", 8082)
     assert settings.city == Path("/nowhere/city")
     assert settings.mail_from == "Boston <concord@example.org>"
     assert settings.public_url == "http://127.0.0.1:8080"

@@ -9,9 +9,9 @@ from concord_city import City
 from concord_contracts.feedback_links import LIFETIME, FeedbackLink, FeedbackLinks
 from concord_i18n.catalogues import load_catalogues
 from concord_notification.mail.message import Mail
-from concord_notification.notices.adapters.template_renderer import TemplateWriter
-from concord_notification.notices.domain.concern import Concern, Contact, Decision, Words
-from concord_notification.notices.domain.delivery import notices
+from concord_notification.notices.adapters.template_renderer import TemplateRenderer
+from concord_notification.notices.domain.concern import Concern, Contact, Decision, OfficerMessage
+from concord_notification.notices.domain.delivery import plan_deliveries
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -19,18 +19,22 @@ NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 LINKS = FeedbackLinks(["k" * 32])
 
 
-def writer_of(city: City, sender: str = "Concord <concord@city.example.org>") -> TemplateWriter:
-    return TemplateWriter(city, sender, LINKS, "https://concerns.example.org", load_catalogues())
+def writer_of(city: City, sender: str = "Concord <concord@city.example.org>") -> TemplateRenderer:
+    return TemplateRenderer(city, sender, LINKS, "https://concerns.example.org", load_catalogues())
 
 
-def mail(city: City, language: str, name: str | None = "Ana", words: Words | None = None, **decision: Any) -> Mail:
+def mail(
+    city: City, language: str, name: str | None = "Ana", words: OfficerMessage | None = None, **decision: Any
+) -> Mail:
     writer = writer_of(city)
     promised = {"acknowledge_by": NOW + timedelta(hours=7), "respond_by": NOW + timedelta(days=4)}
     about = {"kind": "routed", "team": "d4", "team_name": "Name\r\nBcc: x@y.example"} | promised | decision
     made = Decision("c-1", "e-1", 1, decided_at=NOW, correlation_id="k", words="sealed", **about)
     contact = Contact("c-1", "e-2", 3, language, "", NOW)
-    notice, *_ = notices(Concern("c-1", contact, (made,)), writer.language(language), lambda team: language, NOW)
-    return writer.write(notice, made, name, words, "ana@example.org", NOW)
+    notice, *_ = plan_deliveries(
+        Concern("c-1", contact, (made,)), writer.language(language), lambda team: language, NOW
+    )
+    return writer.render(notice, made, name, words, "ana@example.org", NOW)
 
 
 def unfolded(written: Mail) -> str:
@@ -65,7 +69,9 @@ def test_unroutable(city: City, language: str, words: str) -> None:
     assert "c-1" in written.body
 
 
-WORDS = Words("Two lines,\r\nof the officer.\x07", "The county office", "Harbour Authority", NOW + timedelta(days=3))
+WORDS = OfficerMessage(
+    "Two lines,\r\nof the officer.\x07", "The county office", "Harbour Authority", NOW + timedelta(days=3)
+)
 TOLD = {
     "acknowledged": ("District D-4 has seen", "Distrito D-4 ha visto"),
     "update": ("    Two lines,\n    of the officer.\n", "    Two lines,\n    of the officer.\n"),

@@ -11,11 +11,10 @@ from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.health import ConnectionState
 from concord_bus.metrics import Instruments
 from concord_bus.topology import WEBHOOKS
-from concord_notification.notices.adapters.memory import MemoryStore
-from concord_notification.webhooks.application.binding import wanted
-from concord_notification.webhooks.application.binding_sync import LOOK_SECONDS, WHOLE_SECONDS, Binder
-from concord_notification.webhooks.domain.endpoint import Endpoint, Grant, Why, disabled
-from concord_notification.webhooks.ports import NotBound
+from concord_notification.store import MemoryStore
+from concord_notification.webhooks.application.binding_sync import FULL_SYNC_SECONDS, POLL_SECONDS, BindingSync
+from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint, Grant, disabled, types_to_bind
+from concord_notification.webhooks.ports import BindingFailed
 
 NOW = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)
 MADE, KEPT, ROUTED = "promise.made.v1", "promise.kept.v1", "concern.routed.v1"
@@ -26,15 +25,15 @@ def endpoint(name: str, *types: str) -> Endpoint:
 
 
 def test_what_somebody_is_granted_is_wanted() -> None:
-    assert wanted([], WEBHOOKS.at_will) == set()
-    assert wanted([endpoint("parks", ROUTED)], WEBHOOKS.at_will) == set(), "comes anyway"
-    assert wanted([endpoint("parks", ROUTED, MADE), endpoint("water", MADE)], WEBHOOKS.at_will) == {MADE}
-    assert wanted([endpoint("parks", MADE), endpoint("water", KEPT)], WEBHOOKS.at_will) == {MADE, KEPT}
-    assert wanted([endpoint("old", "promise.made.v0")], WEBHOOKS.at_will) == set()
+    assert types_to_bind([], WEBHOOKS.at_will) == set()
+    assert types_to_bind([endpoint("parks", ROUTED)], WEBHOOKS.at_will) == set(), "comes anyway"
+    assert types_to_bind([endpoint("parks", ROUTED, MADE), endpoint("water", MADE)], WEBHOOKS.at_will) == {MADE}
+    assert types_to_bind([endpoint("parks", MADE), endpoint("water", KEPT)], WEBHOOKS.at_will) == {MADE, KEPT}
+    assert types_to_bind([endpoint("old", "promise.made.v0")], WEBHOOKS.at_will) == set()
 
 
 def test_a_disabled_endpoint_wants_its_events_still() -> None:
-    assert wanted([disabled(endpoint("parks", MADE), Why.GONE, NOW)], WEBHOOKS.at_will) == {MADE}
+    assert types_to_bind([disabled(endpoint("parks", MADE), DisableReason.GONE, NOW)], WEBHOOKS.at_will) == {MADE}
 
 
 class Broker:
@@ -44,21 +43,21 @@ class Broker:
         self.bound: set[str] = set(WEBHOOKS.at_will)
         self.passes: list[frozenset[str]] = []
         self.problem: str | None = None
-        self.beats = 0
+        self.heartbeats = 0
         self.closed = False
 
     def open(self) -> None:
         if self.problem:
-            raise NotBound(self.problem)
+            raise BindingFailed(self.problem)
 
-    def follow(self, wanted: Collection[str], seconds: float) -> None:
+    def replace(self, types: Collection[str], seconds: float) -> None:
         self.open()
-        self.passes.append(frozenset(wanted))
-        self.bound = set(wanted)
+        self.passes.append(frozenset(types))
+        self.bound = set(types)
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         self.open()
-        self.beats += 1
+        self.heartbeats += 1
 
     def close(self) -> None:
         self.closed = True
@@ -73,7 +72,7 @@ class Scene:
         self.broker = Broker()
         self.database_away = False
         self.state = ConnectionState("binder", Instruments.unregistered())
-        self.binder = Binder(self.read, self.broker, WEBHOOKS.at_will, self.state, ticking=lambda: self.now)
+        self.binder = BindingSync(self.read, self.broker, WEBHOOKS.at_will, self.state, ticking=lambda: self.now)
 
     @contextmanager
     def read(self) -> Iterator[MemoryStore]:
@@ -88,7 +87,7 @@ class Scene:
     def settled(self, types: Collection[str]) -> bool:
         """What `settle` answers, the binder's own thread going on meanwhile."""
         answers: list[bool] = []
-        asking = threading.Thread(target=lambda: answers.append(self.binder.settle(types, 10)))
+        asking = threading.Thread(target=lambda: answers.append(self.binder.reconcile(types, 10)))
         asking.start()
         while asking.is_alive():
             self.binder.step(0.01)
@@ -120,18 +119,18 @@ def test_an_endpoint_of_this_process_is_bound_when_it_is_asked_for(scene: Scene)
 
 def test_types_that_come_anyway_ask_nobody(scene: Scene) -> None:
     scene.broker.problem = "is away"
-    assert scene.binder.settle([ROUTED], 0)
+    assert scene.binder.reconcile([ROUTED], 0)
     assert scene.broker.passes == []
 
 
 def test_an_endpoint_of_another_process_is_bound_with_the_next_look(scene: Scene) -> None:
     scene.step()
-    scene.step(WHOLE_SECONDS)
+    scene.step(FULL_SYNC_SECONDS)
     scene.store.webhooks.add(endpoint("parks", MADE))
     before = len(scene.broker.passes)
-    scene.step(LOOK_SECONDS / 2)
+    scene.step(POLL_SECONDS / 2)
     assert scene.broker.bound == set()
-    scene.step(LOOK_SECONDS)
+    scene.step(POLL_SECONDS)
     assert scene.broker.bound == {MADE}
     assert len(scene.broker.passes) == before + 1
 
@@ -141,15 +140,15 @@ def test_while_nothing_changes_little_is_said(scene: Scene) -> None:
     for _ in range(60):
         scene.step(1.0)
     assert len(scene.broker.passes) == 3, "at the start, once more soon after, and then every half minute"
-    assert scene.broker.beats >= 40
+    assert scene.broker.heartbeats >= 40
 
 
 def test_what_somebody_changed_on_the_broker_is_put_right(scene: Scene) -> None:
     scene.store.webhooks.add(endpoint("parks", MADE))
     scene.step()
-    scene.step(LOOK_SECONDS)
+    scene.step(POLL_SECONDS)
     scene.broker.bound = {KEPT}
-    scene.step(WHOLE_SECONDS)
+    scene.step(FULL_SYNC_SECONDS)
     assert scene.broker.bound == {MADE}
 
 
@@ -160,11 +159,11 @@ def test_a_broker_that_is_away_is_said_and_told_when_it_is_back(scene: Scene) ->
     assert not scene.settled([MADE])
     assert scene.binder.problem() == "the binder has no connection to the broker (OSError)"
     scene.broker.problem = None
-    scene.step(LOOK_SECONDS)
+    scene.step(POLL_SECONDS)
     assert scene.broker.bound == {MADE}
     assert scene.binder.problem() is None
     before = len(scene.broker.passes)
-    scene.step(LOOK_SECONDS)
+    scene.step(POLL_SECONDS)
     assert len(scene.broker.passes) == before + 1, "once more: what it was told before it may have done late"
 
 
@@ -183,28 +182,28 @@ def test_a_database_that_is_away_unbinds_nothing(scene: Scene) -> None:
 
 
 def test_nobody_waits_longer_than_was_said_and_a_stop_lets_all_go(scene: Scene) -> None:
-    assert not scene.binder.settle([MADE], 0.01), "nobody steps"
+    assert not scene.binder.reconcile([MADE], 0.01), "nobody steps"
     running = threading.Thread(target=scene.binder.run)
     running.start()
     scene.binder.stop()
     running.join(10)
     assert not running.is_alive()
     assert scene.broker.closed
-    assert not scene.binder.settle([MADE], 10)
+    assert not scene.binder.reconcile([MADE], 10)
 
 
 def test_who_asks_during_a_pass_gets_a_pass_of_their_own(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    follow: Callable[[Collection[str], float], None] = scene.broker.follow
+    follow: Callable[[Collection[str], float], None] = scene.broker.replace
 
     def while_another_is_added(now_so: Collection[str], seconds: float) -> None:
         follow(now_so, seconds)
         if not scene.store.webhooks.endpoints():
             scene.store.webhooks.add(endpoint("parks", MADE))
-            threading.Thread(target=lambda: scene.binder.settle([MADE], 5)).start()
-            while scene.binder._asked == 0:
+            threading.Thread(target=lambda: scene.binder.reconcile([MADE], 5)).start()
+            while scene.binder._requested == 0:
                 pass
 
-    monkeypatch.setattr(scene.broker, "follow", while_another_is_added)
+    monkeypatch.setattr(scene.broker, "replace", while_another_is_added)
     scene.step()
     assert scene.broker.bound == set()
     scene.step()

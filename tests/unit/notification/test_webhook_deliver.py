@@ -8,53 +8,59 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from notice_events import START, contact_of, routed, unroutable
+from prometheus_client import CollectorRegistry
 
 from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.unit_of_work import OpenWork
 from concord_i18n.translator import Translator
 from concord_notification.mail.message import Mail
-from concord_notification.notices.adapters.memory import MemoryStore
-from concord_notification.notices.domain.send_result import SENT, Remedy, Result
-from concord_notification.webhooks.adapters.metrics import Instruments
+from concord_notification.mail.send_result import SENT, SendOutcome, SendResult
+from concord_notification.service import merge_handlers
+from concord_notification.store import MemoryStore
+from concord_notification.webhooks.adapters.metrics import WebhookMetrics
 from concord_notification.webhooks.adapters.signing import new_secret
-from concord_notification.webhooks.adapters.vault import SealedConfidences
-from concord_notification.webhooks.application.deliver import LEASE, Courier, Visited
-from concord_notification.webhooks.application.fan_out import FanOut, KnownEndpoints, together
-from concord_notification.webhooks.application.maintenance import Upkeep
+from concord_notification.webhooks.adapters.vault import FernetEndpointVault
+from concord_notification.webhooks.application.deliver import LEASE, BatchResult, WebhookDispatcher
+from concord_notification.webhooks.application.fan_out import EndpointCache, FanOut
+from concord_notification.webhooks.application.maintenance import Maintenance, VaultCheck
 from concord_notification.webhooks.application.manage_endpoints import (
-    Desk,
-    NameTaken,
-    NoSuchDelivery,
-    NoSuchEndpoint,
-    NotActive,
-    Wish,
+    DeliveryNotFound,
+    EndpointDisabled,
+    EndpointNameTaken,
+    EndpointNotFound,
+    EndpointService,
+    NewEndpoint,
 )
-from concord_notification.webhooks.application.readability import Readability
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure
-from concord_notification.webhooks.domain.endpoint import Endpoint, Grant, Why
-from concord_notification.webhooks.domain.receiver_response import Answer
-from concord_notification.webhooks.domain.url_policy import Refused
+from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint, Grant
+from concord_notification.webhooks.domain.receiver_response import ReceiverResponse
+from concord_notification.webhooks.domain.url_policy import UrlRefused
 
 ACTOR = "user:7f3a"
 ROUTED, UNROUTABLE = "concern.routed.v1", "concern.unroutable.v1"
-OK, DOWN, GONE, BUSY = Answer("status", 200), Answer("status", 503), Answer("status", 410), Answer("status", 429, 900.0)
+OK, DOWN, GONE, BUSY = (
+    ReceiverResponse("status", 200),
+    ReceiverResponse("status", 503),
+    ReceiverResponse("status", 410),
+    ReceiverResponse("status", 429, 900.0),
+)
 
 
 class Receivers:
     """Answer as they are told by URL; keep what came."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, list[Answer]] = {}
+        self.answers: dict[str, list[ReceiverResponse]] = {}
         self.got: list[tuple[str, str, bytes]] = []
         self.url = ""
 
     @contextmanager
-    def visit(self, url: str) -> Iterator["Receivers"]:
+    def connect(self, url: str) -> Iterator["Receivers"]:
         self.url = url
         yield self
 
-    def post(self, headers: Mapping[str, str], body: bytes) -> Answer:
+    def post(self, headers: Mapping[str, str], body: bytes) -> ReceiverResponse:
         self.got.append((self.url, headers["webhook-id"], body))
         told = self.answers.get(self.url)
         return told.pop(0) if told else OK
@@ -69,11 +75,11 @@ class FakeMailer:
         self.sent: list[Mail] = []
         self.answer = SENT
 
-    def send(self, mails: Sequence[Mail], may_begin: Any) -> list[Result]:
+    def send(self, mails: Sequence[Mail], may_begin: Any) -> list[SendResult]:
         self.sent += mails
         return [self.answer for _ in mails]
 
-    def probe(self) -> Result:
+    def probe(self) -> SendResult:
         return self.answer
 
 
@@ -83,39 +89,39 @@ class Scene:
     def __init__(self) -> None:
         self.now = START
         self.store = MemoryStore()
-        self.known = KnownEndpoints()
-        self.vault = SealedConfidences(MultiFernet([Fernet(Fernet.generate_key())]))
+        self.cache = EndpointCache()
+        self.vault = FernetEndpointVault(MultiFernet([Fernet(Fernet.generate_key())]))
         self.receivers = Receivers()
         self.mailer = FakeMailer()
-        self.instruments = Instruments.unregistered()
+        self.metrics = WebhookMetrics(CollectorRegistry())
         self.bus = MemoryBus(self.store, {}, lambda: self.now)
-        handlers = together(FanOut(self.bus.codec, self.known).by_type())
+        handlers = merge_handlers(FanOut(self.bus.codec, self.cache).handlers())
         self.bus = MemoryBus(self.store, handlers, lambda: self.now, self.bus.codec)
-        self.courier = self.process()
-        self.desk = Desk(self.begin, self.read, self.vault, self.known, self.resolve, new_secret)
-        self.readability = Readability(self.vault, self.instruments)
-        self.upkeep = self.upkeep_of(self.vault)
+        self.dispatcher = self.process()
+        self.service = EndpointService(self.begin, self.read, self.vault, self.cache, self.resolve, new_secret)
+        self.vault_check = VaultCheck(self.vault, self.metrics)
+        self.maintenance = self.maintenance_of(self.vault)
 
-    def upkeep_of(self, vault: SealedConfidences) -> Upkeep:
-        self.readability = Readability(vault, self.instruments)
+    def maintenance_of(self, vault: FernetEndpointVault) -> Maintenance:
+        self.vault_check = VaultCheck(vault, self.metrics)
         sender = "C <c@example.org>"
-        rest = vault, self.mailer, sender, self.readability, Translator()
-        return Upkeep(self.begin, self.read, *rest, clock=lambda: self.now)
+        rest = vault, self.mailer, sender, self.vault_check, Translator()
+        return Maintenance(self.begin, self.read, *rest, clock=lambda: self.now)
 
-    def restarted_with(self, vault: SealedConfidences) -> None:
+    def restarted_with(self, vault: FernetEndpointVault) -> None:
         """With other keys than before."""
-        self.courier, self.upkeep = self.process(vault), self.upkeep_of(vault)
+        self.dispatcher, self.maintenance = self.process(vault), self.maintenance_of(vault)
 
-    def process(self, vault: SealedConfidences | None = None) -> Courier:
-        return Courier(
+    def process(self, vault: FernetEndpointVault | None = None) -> WebhookDispatcher:
+        return WebhookDispatcher(
             self.begin,
             self.read,
             vault or self.vault,
             self.receivers,
             self.sign,
+            self.metrics,
             clock=lambda: self.now,
-            changed=self.known.forget,
-            instruments=self.instruments,
+            on_disabled=self.cache.invalidate,
             chance=lambda: 0.5,
         )
 
@@ -137,16 +143,16 @@ class Scene:
         yield self.store
 
     def add(self, name: str, *types: str, contact: str | None = None, **grant: tuple[str, ...]) -> str:
-        made, _ = self.desk.add(
-            Wish(name, f"https://{name}.example.org/", Grant(types or (ROUTED,), **grant), contact), ACTOR
+        made, _ = self.service.add(
+            NewEndpoint(name, f"https://{name}.example.org/", Grant(types or (ROUTED,), **grant), contact), ACTOR
         )
         return made.url
 
     def round(self) -> int:
         """Claim, deliver, record; how many attempts were made."""
-        visited = [self.courier.deliver(each) for each in self.courier.claim([], 64, 32)]
-        self.courier.record(visited)
-        return sum(len(each.outcomes) for each in visited)
+        claimed = [self.dispatcher.deliver(each) for each in self.dispatcher.claim([], 64, 32)]
+        self.dispatcher.record(claimed)
+        return sum(len(each.attempts) for each in claimed)
 
     def later(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -160,7 +166,7 @@ class Scene:
         return self.store.webhooks.deliveries(self.endpoint(name).id, state, 100)
 
     def counted(self, result: str) -> float:
-        return self.instruments.attempts.labels(result)._value.get()
+        return self.metrics.attempts.labels(result)._value.get()
 
 
 @pytest.fixture
@@ -183,10 +189,10 @@ def test_who_is_granted_an_event_gets_it_as_it_was_published(scene: Scene) -> No
 def test_nothing_is_queued_where_there_is_no_endpoint_and_nothing_private_ever(scene: Scene) -> None:
     scene.bus.deliver(routed("a"))
     assert scene.store.webhooks.events == {}
-    assert "contact.given.v1" not in FanOut(scene.bus.codec, scene.known).by_type()
+    assert "contact.given.v1" not in FanOut(scene.bus.codec, scene.cache).handlers()
     scene.add("parks")
     scene.bus.deliver(contact_of("a"))
-    assert scene.store.webhooks.sent == {}
+    assert scene.store.webhooks.by_key == {}
 
 
 def test_the_same_event_twice_is_sent_once(scene: Scene) -> None:
@@ -200,7 +206,7 @@ def test_the_same_event_twice_is_sent_once(scene: Scene) -> None:
 def test_handlers_of_one_type_are_called_in_turn() -> None:
     called: list[str] = []
     one = {"x": lambda events, work: called.append("one"), "y": lambda events, work: called.append("y")}
-    table = together(one, {"x": lambda events, work: called.append("two")})
+    table = merge_handlers(one, {"x": lambda events, work: called.append("two")})
     table["x"]([], None)
     table["y"]([], None)
     assert called == ["one", "two", "y"]
@@ -243,13 +249,13 @@ def test_after_ten_attempts_it_is_disabled_and_its_contact_told_once(scene: Scen
         scene.later(3600)
     assert attempts == 10
     assert timedelta(days=2.9) < scene.now - START < timedelta(days=3.2)
-    assert scene.endpoint().why is Why.EXHAUSTED
+    assert scene.endpoint().why is DisableReason.EXHAUSTED
     assert [each.failure for each in scene.deliveries(DeliveryState.FAILED)] == [Failure.EXHAUSTED]
-    scene.mailer.answer = Result(Remedy.REST, "away")
-    scene.upkeep.run_once()
+    scene.mailer.answer = SendResult(SendOutcome.BACK_OFF, "away")
+    scene.maintenance.run_once()
     scene.mailer.answer = SENT
-    scene.upkeep.run_once()
-    scene.upkeep.run_once()
+    scene.maintenance.run_once()
+    scene.maintenance.run_once()
     assert [each.recipient for each in scene.mailer.sent] == ["ops@example.org"] * 2
     assert len({each.id for each in scene.mailer.sent}) == 1
     assert "concord webhook enable parks" in scene.mailer.sent[0].body
@@ -261,14 +267,14 @@ def test_gone_ends_it_and_what_comes_then_can_be_replayed(scene: Scene) -> None:
     scene.bus.deliver(first, second)
     scene.receivers.answers[parks] = [GONE]
     scene.round()
-    assert scene.endpoint().why is Why.GONE
+    assert scene.endpoint().why is DisableReason.GONE
     scene.bus.deliver(third)
     failures = {each.event_id: each.failure for each in scene.deliveries(DeliveryState.FAILED)}
     assert failures == {first.id: Failure.GONE, second.id: Failure.DISABLED, third.id: Failure.DISABLED}
-    with pytest.raises(NotActive):
-        scene.desk.replay_since("parks", START, ACTOR)
-    scene.desk.enable("parks", ACTOR)
-    assert scene.desk.replay_since("parks", START, ACTOR) == 3
+    with pytest.raises(EndpointDisabled):
+        scene.service.replay_since("parks", START, ACTOR)
+    scene.service.enable("parks", ACTOR)
+    assert scene.service.replay_since("parks", START, ACTOR) == 3
     assert scene.round() == 3
     assert scene.receivers.ids == [first.id, first.id, second.id, third.id]
 
@@ -278,26 +284,26 @@ def test_what_arrived_can_be_replayed_too(scene: Scene) -> None:
     event = routed("a")
     scene.bus.deliver(event)
     scene.round()
-    assert scene.desk.replay_since("parks", START, ACTOR) == 0
-    assert scene.desk.replay_since("parks", START, ACTOR, delivered_too=True) == 1
+    assert scene.service.replay_since("parks", START, ACTOR) == 0
+    assert scene.service.replay_since("parks", START, ACTOR, delivered_too=True) == 1
     scene.round()
-    assert scene.desk.replay_one("parks", event.id, ACTOR) == 1
+    assert scene.service.replay_one("parks", event.id, ACTOR) == 1
     scene.round()
     assert scene.receivers.ids == [event.id] * 3
-    with pytest.raises(NoSuchDelivery):
-        scene.desk.replay_one("parks", "unknown", ACTOR)
+    with pytest.raises(DeliveryNotFound):
+        scene.service.replay_one("parks", "unknown", ACTOR)
 
 
 def test_a_crash_at_the_moment_of_sending_sends_once_more_under_the_same_id(scene: Scene) -> None:
     scene.add("parks")
     event = routed("a")
     scene.bus.deliver(event)
-    [visit] = scene.courier.claim([], 64, 32)
-    scene.courier.deliver(visit)
+    [visit] = scene.dispatcher.claim([], 64, 32)
+    scene.dispatcher.deliver(visit)
     other = scene.process()
     assert other.claim([], 64, 32) == [], "another process keeps away"
     scene.now += LEASE
-    scene.courier = other
+    scene.dispatcher = other
     assert scene.round() == 1
     assert scene.receivers.ids == [event.id, event.id]
 
@@ -306,11 +312,11 @@ def test_who_was_overtaken_records_nothing(scene: Scene) -> None:
     parks = scene.add("parks")
     scene.bus.deliver(routed("a"))
     scene.receivers.answers[parks] = [DOWN]
-    [visit] = scene.courier.claim([], 64, 32)
-    late = scene.courier.deliver(visit)
+    [visit] = scene.dispatcher.claim([], 64, 32)
+    late = scene.dispatcher.deliver(visit)
     scene.now += LEASE
     assert scene.round() == 1
-    scene.courier.record([late])
+    scene.dispatcher.record([late])
     assert scene.endpoint().failures == 0
     assert len(scene.deliveries(DeliveryState.DELIVERED)) == 1
 
@@ -320,7 +326,7 @@ def test_a_record_that_the_database_did_not_take_can_be_made_again(
 ) -> None:
     scene.add("parks")
     scene.bus.deliver(routed("a"))
-    visited: list[Visited] = [scene.courier.deliver(each) for each in scene.courier.claim([], 64, 32)]
+    claimed: list[BatchResult] = [scene.dispatcher.deliver(each) for each in scene.dispatcher.claim([], 64, 32)]
 
     @contextmanager
     def away() -> Iterator[Any]:
@@ -328,10 +334,10 @@ def test_a_record_that_the_database_did_not_take_can_be_made_again(
         yield
 
     with monkeypatch.context() as patched:
-        patched.setattr(scene.courier, "_begin", away)
+        patched.setattr(scene.dispatcher, "_begin", away)
         with pytest.raises(DatabaseUnavailable):
-            scene.courier.record(visited)
-    scene.courier.record(visited)
+            scene.dispatcher.record(claimed)
+    scene.dispatcher.record(claimed)
     assert len(scene.deliveries(DeliveryState.DELIVERED)) == 1
 
 
@@ -344,13 +350,13 @@ def test_those_that_fail_leave_room_for_the_others(scene: Scene) -> None:
     scene.add("good")
     scene.later(5)
     scene.bus.deliver(routed("b"))
-    claimed = [each.endpoint.name for each in scene.courier.claim([], 4, 2)]
+    claimed = [each.endpoint.name for each in scene.dispatcher.claim([], 4, 2)]
     assert "good" in claimed
     assert len(claimed) == 3
 
 
-def other_vault() -> SealedConfidences:
-    return SealedConfidences(MultiFernet([Fernet(Fernet.generate_key())]))
+def other_vault() -> FernetEndpointVault:
+    return FernetEndpointVault(MultiFernet([Fernet(Fernet.generate_key())]))
 
 
 def test_without_the_vault_s_key_deliveries_are_held_and_nothing_counts_as_failed(scene: Scene) -> None:
@@ -374,47 +380,49 @@ def test_what_is_held_is_looked_at_once_a_minute(scene: Scene) -> None:
     scene.restarted_with(other_vault())
     scene.round()
     scene.later(59)
-    assert scene.courier.claim([], 64, 32) == []
+    assert scene.dispatcher.claim([], 64, 32) == []
     scene.later(1)
-    assert len(scene.courier.claim([], 64, 32)) == 1
+    assert len(scene.dispatcher.claim([], 64, 32)) == 1
 
 
 def test_a_missing_key_of_the_vault_is_said_until_it_is_back(scene: Scene) -> None:
     scene.add("parks")
     scene.add("water")
-    scene.desk.disable("water", ACTOR)
-    scene.upkeep.run_once()
-    assert scene.readability.problem() is None
+    scene.service.disable("water", ACTOR)
+    scene.maintenance.run_once()
+    assert scene.vault_check.problem() is None
     scene.restarted_with(other_vault())
-    scene.upkeep.run_once()
-    assert scene.readability.problem() == "no key of the vault opens the secrets of 1 webhook endpoint(s)"
-    assert scene.instruments.unreadable._value.get() == 1
-    scene.desk.remove("parks", ACTOR)
-    scene.upkeep.run_once()
-    assert scene.readability.problem() is None
-    assert scene.instruments.unreadable._value.get() == 0
+    scene.maintenance.run_once()
+    assert scene.vault_check.problem() == "no key of the vault opens the secrets of 1 webhook endpoint(s)"
+    assert scene.metrics.unreadable._value.get() == 1
+    scene.service.remove("parks", ACTOR)
+    scene.maintenance.run_once()
+    assert scene.vault_check.problem() is None
+    assert scene.metrics.unreadable._value.get() == 0
 
 
 def test_what_a_stale_list_queued_for_a_removed_endpoint_is_forgotten(scene: Scene) -> None:
     scene.add("parks")
-    stale = scene.known.of(scene.store.webhooks, scene.now)
-    scene.desk.remove("parks", ACTOR)
-    scene.known._endpoints, scene.known._read_at = stale, scene.now
+    stale = scene.cache.endpoints(scene.store.webhooks, scene.now)
+    scene.service.remove("parks", ACTOR)
+    scene.cache._endpoints, scene.cache._read_at = stale, scene.now
     scene.bus.deliver(routed("a"))
-    assert len(scene.store.webhooks.sent) == 1
-    scene.upkeep.run_once()
-    assert scene.store.webhooks.sent == {}
+    assert len(scene.store.webhooks.by_key) == 1
+    scene.maintenance.run_once()
+    assert scene.store.webhooks.by_key == {}
 
 
 def test_the_broker_is_told_of_what_comes_and_goes(scene: Scene) -> None:
     told: list[tuple[str, ...]] = []
 
-    def settle(types: Collection[str]) -> bool:
+    def reconcile(types: Collection[str]) -> bool:
         told.append(tuple(types))
         return False
 
-    desk = Desk(scene.begin, scene.read, scene.vault, scene.known, scene.resolve, new_secret, settle=settle)
-    desk.add(Wish("parks", "https://parks.example.org/", Grant((ROUTED, "promise.made.v1"))), ACTOR)
+    desk = EndpointService(
+        scene.begin, scene.read, scene.vault, scene.cache, scene.resolve, new_secret, reconcile=reconcile
+    )
+    desk.add(NewEndpoint("parks", "https://parks.example.org/", Grant((ROUTED, "promise.made.v1"))), ACTOR)
     desk.remove("parks", ACTOR)
     assert told == [(ROUTED, "promise.made.v1")] * 2
 
@@ -422,9 +430,9 @@ def test_the_broker_is_told_of_what_comes_and_goes(scene: Scene) -> None:
 def test_disabled_by_an_operator_nobody_is_told(scene: Scene) -> None:
     scene.add("parks", contact="ops@example.org")
     scene.bus.deliver(routed("a"))
-    scene.desk.disable("parks", ACTOR)
+    scene.service.disable("parks", ACTOR)
     assert scene.round() == 0
-    scene.upkeep.run_once()
+    scene.maintenance.run_once()
     assert scene.mailer.sent == []
 
 
@@ -433,10 +441,10 @@ def test_what_is_over_is_forgotten_in_time(scene: Scene) -> None:
     scene.bus.deliver(routed("a"))
     scene.round()
     scene.later(7 * 86400 - 60)
-    scene.upkeep.run_once()
+    scene.maintenance.run_once()
     assert scene.deliveries(DeliveryState.DELIVERED)
     scene.later(3600)
-    scene.upkeep.run_once()
+    scene.maintenance.run_once()
     assert scene.deliveries(DeliveryState.DELIVERED) == []
     assert scene.store.webhooks.events == {}
 
@@ -444,7 +452,7 @@ def test_what_is_over_is_forgotten_in_time(scene: Scene) -> None:
 def test_what_is_more_than_one_transaction_forgets_goes_with_the_next_runs(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("concord_notification.webhooks.application.maintenance.FORGET_AT_ONCE", 1)
+    monkeypatch.setattr("concord_notification.webhooks.application.maintenance.MAX_DELETED", 1)
     scene.add("parks")
     scene.bus.deliver(routed("a"))
     scene.bus.deliver(routed("b"))
@@ -452,26 +460,26 @@ def test_what_is_more_than_one_transaction_forgets_goes_with_the_next_runs(
     scene.later(7 * 86400 + 60)
     left = []
     for _ in range(2):
-        scene.upkeep.run_once()
+        scene.maintenance.run_once()
         left.append(len(scene.deliveries(DeliveryState.DELIVERED)))
     assert left == [1, 0]
 
 
 def test_the_desk_judges_url_and_address(scene: Scene) -> None:
     for url in ("https://inside.example.org/", "http://hooks.example.org/", "https://10.0.0.1/"):
-        with pytest.raises(Refused):
-            scene.desk.add(Wish("parks", url, Grant((ROUTED,))), ACTOR)
+        with pytest.raises(UrlRefused):
+            scene.service.add(NewEndpoint("parks", url, Grant((ROUTED,))), ACTOR)
     scene.add("parks")
-    with pytest.raises(NameTaken):
+    with pytest.raises(EndpointNameTaken):
         scene.add("parks")
-    with pytest.raises(NoSuchEndpoint):
-        scene.desk.disable("water", ACTOR)
+    with pytest.raises(EndpointNotFound):
+        scene.service.disable("water", ACTOR)
 
 
 def test_a_secret_is_sealed_and_turns_over(scene: Scene) -> None:
-    _, first = scene.desk.add(Wish("parks", "https://parks.example.org/", Grant((ROUTED,))), ACTOR)
-    _, second, until = scene.desk.rotate("parks", ACTOR, timedelta(hours=1))
-    endpoint, confidence = scene.desk.show("parks")
+    _, first = scene.service.add(NewEndpoint("parks", "https://parks.example.org/", Grant((ROUTED,))), ACTOR)
+    _, second, until = scene.service.rotate("parks", ACTOR, timedelta(hours=1))
+    endpoint, confidence = scene.service.show("parks")
     assert confidence.live(scene.now) == [second, first]
     assert confidence.live(until) == [second]
     assert "whsec" not in endpoint.sealed

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from concord_bus.domain.errors import DatabaseUnavailable
-from concord_notification.notices.entrypoints import worker
-from concord_notification.notices.entrypoints.worker import SendingLoop
+from concord_notification.notices.entrypoints.worker import NoticeWorker
 
 
 class FakeDispatch:
@@ -54,8 +53,8 @@ class FakeMailer:
 
 
 @contextmanager
-def running(dispatch: Any, mailer: FakeMailer) -> Iterator[SendingLoop]:
-    loop = SendingLoop(dispatch, mailer)
+def running(dispatch: Any, mailer: FakeMailer) -> Iterator[NoticeWorker]:
+    loop = NoticeWorker(dispatch, mailer)
     thread = threading.Thread(target=loop.run, daemon=True)
     thread.start()
     yield loop
@@ -84,7 +83,7 @@ def test_trouble_is_survived_and_recovery_made_good() -> None:
 
 
 def test_stopping_breaks_off_what_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "FINISH_SECONDS", 0.05)
+    monkeypatch.setattr(NoticeWorker, "finish_seconds", 0.05)
     dispatch, mailer, begun = FakeDispatch(), FakeMailer(), threading.Event()
 
     def hang() -> None:

@@ -10,6 +10,6 @@ def one_line(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """As it was written, indented, so that nobody takes it for ours. Without control characters but for line ends."""
+    """Indent an officer's text, so that nobody mistakes it for ours. Remove control characters except line breaks."""
     lines = ("".join(char for char in line if char.isprintable()) for line in text.splitlines())
     return "\n".join(_QUOTED.fill(line) for line in lines).strip("\n")

@@ -1,4 +1,4 @@
-"""Templates in one language. Messages are looked up when a template is compiled, not again for every mail."""
+"""Templates in one language. The compiler looks the messages up once, so that no mail has to."""
 
 from collections.abc import Mapping, MutableMapping
 from typing import Any
@@ -25,12 +25,12 @@ class TranslatedTemplates(PackageLoader):
 
 
 def sentence_end(value: str) -> str:
-    """The value and a full stop, which `5:00 p.m.` has already."""
+    """Return the value with a full stop; a value such as `5:00 p.m.` has one already."""
     return value if value.endswith(".") else f"{value}."
 
 
 class _Messages(NodeTransformer):
-    """Puts the translated text in the place of each call of `_`, with the values where the placeholders stand."""
+    """Replaces each call of `_` by the translated text, with the values in place of the placeholders."""
 
     def __init__(self, translator: Translator) -> None:
         self._translator = translator
@@ -52,7 +52,7 @@ class _Messages(NodeTransformer):
 
 
 def _pieces(text: str, values: Mapping[str, nodes.Expr]) -> list[nodes.Expr]:
-    """The text between the placeholders, and the values; a full stop goes to the value before it."""
+    """Return the text between the placeholders, and the values; a full stop belongs to the value before it."""
     if not values:
         return [nodes.Const(text)]
     literal, *rest = (part.replace("%%", "%") for part in PLACEHOLDER.split(text))

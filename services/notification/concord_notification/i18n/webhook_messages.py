@@ -1,9 +1,8 @@
-"""The mail to the contact of a webhook endpoint that was disabled."""
+"""The mail to the contact of a disabled webhook endpoint."""
 
 from collections.abc import Callable, Mapping
 
 from concord_i18n.translator import Translator
-from concord_notification.webhooks.domain.endpoint import Why
 
 
 def _gone(name: str, translator: Translator) -> str:
@@ -19,11 +18,11 @@ def _exhausted(name: str, translator: Translator) -> str:
     )
 
 
-REASONS: Mapping[Why, Callable[[str, Translator], str]] = {Why.GONE: _gone, Why.EXHAUSTED: _exhausted}
+REASONS: Mapping[str, Callable[[str, Translator], str]] = {"gone": _gone, "exhausted": _exhausted}
 
 
-def endpoint_disabled(name: str, why: Why | None, kept_days: int, translator: Translator) -> tuple[str, str]:
-    """Subject and body. `kept_days`: for how many days events can still be replayed."""
+def endpoint_disabled(name: str, reason: str, kept_days: int, translator: Translator) -> tuple[str, str]:
+    """Return subject and body. `reason` is a DisableReason; operators can replay events for `kept_days` days."""
     kept = translator.ngettext(
         "Nothing is sent to it any more. Events are kept for %(number)s day.",
         "Nothing is sent to it any more. Events are kept for %(number)s days.",
@@ -33,6 +32,6 @@ def endpoint_disabled(name: str, why: Why | None, kept_days: int, translator: Tr
         "Once it works again, ask the city's operators to enable it and to replay what it missed:"
     )
     commands = f"  concord webhook enable {name}\n  concord webhook replay {name} --since {kept_days}d"
-    reason = REASONS.get(why or Why.EXHAUSTED, _exhausted)(name, translator)
-    body = f"{reason}\n\n{kept} {remedy}\n\n{commands}\n"
+    first = REASONS[reason](name, translator)
+    body = f"{first}\n\n{kept} {remedy}\n\n{commands}\n"
     return translator.gettext("Webhook %(name)s is disabled", name=name), body

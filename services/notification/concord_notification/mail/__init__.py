@@ -1,0 +1,1 @@
+"""Mail: addresses, SMTP and encryption. It imports neither notices nor webhooks."""

@@ -1,4 +1,4 @@
-"""A notice as it is handed to the mail server."""
+"""A mail before its encoding."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """`id` is the same at every attempt, so that a mail program shows one mail even if two went out."""
+    """A text mail. `id` is the same at every attempt, so that a mail program shows two copies as one mail."""
 
     id: str
     recipient: str

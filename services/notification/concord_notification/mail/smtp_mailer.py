@@ -1,138 +1,134 @@
-"""Mails over SMTP: a few green threads, each with a connection that is kept."""
+"""Mails over SMTP: a few green threads, each with a connection that it reuses."""
 
 import smtplib
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parseaddr
 
 import eventlet
-import structlog
 from eventlet.greenthread import GreenThread
 from eventlet.timeout import Timeout
 
 from concord_notification.mail.message import Mail
-from concord_notification.mail.mime_encoder import MimeWriter
-from concord_notification.mail.smtp_connection import Line, Progress, trouble
-from concord_notification.notices.domain.send_result import SENT, UNTRIED, Remedy, Result
-from concord_notification.settings import SmtpAddress
+from concord_notification.mail.mime_encoder import MimeEncoder
+from concord_notification.mail.send_result import NOT_ATTEMPTED, SENT, SendOutcome, SendResult
+from concord_notification.mail.smtp_address import SmtpAddress
+from concord_notification.mail.smtp_connection import Progress, SmtpConnection, result_of_error
 
-log = structlog.get_logger("concord.smtp")
-
-LINES = 16
+MAX_CONNECTIONS = 16
 ATTEMPT_SECONDS = 25.0
-"""The most that one attempt may take, connecting included, however slowly the server drips."""
+"""The limit of one attempt, connecting included, even when the server sends byte by byte."""
 
-BROKEN = (smtplib.SMTPException, OSError)
+CONNECTION_ERRORS = (smtplib.SMTPException, OSError)
 
 
 class Aborted(Exception):
-    """The service stops now: leave the attempt."""
+    """The service stops now: end the attempt."""
 
 
 @dataclass
-class _Round:
-    """A batch under way."""
+class _Batch:
+    """The mails of one call of `send`, and their results so far."""
 
     mails: deque[tuple[int, Mail]]
-    results: list[Result]
+    results: list[SendResult]
     may_begin: Callable[[], bool]
-    away: bool = field(default=False)
+    away: bool = False
 
 
 class SmtpMailer:
-    """See `ports.Mailer`. Works under eventlet's monkey patching; without it, one mail after the other."""
+    """Implements `ports.Mailer`. It needs eventlet's monkey patching; without it, it sends one mail after the other."""
 
-    def __init__(self, address: SmtpAddress, sender: str, lines: int = LINES) -> None:
+    def __init__(self, address: SmtpAddress, sender: str, connections: int = MAX_CONNECTIONS) -> None:
         self._address = address
         self._sender = parseaddr(sender)[1]
-        self._mime = MimeWriter(sender)
-        self._most = lines
-        self._idle: list[Line] = []
+        self._mime = MimeEncoder(sender)
+        self._max_connections = connections
+        self._idle: list[SmtpConnection] = []
         self._workers: list[GreenThread] = []
 
-    def send(self, mails: Sequence[Mail], may_begin: Callable[[], bool]) -> list[Result]:
-        batch = _Round(deque(enumerate(mails)), [UNTRIED] * len(mails), may_begin)
-        self._workers = [eventlet.spawn(self._work, batch) for _ in range(min(self._most, len(mails)))]
-        for each in self._workers:
-            with suppress(Aborted):  # raised here only by one that had not begun
-                each.wait()
+    def send(self, mails: Sequence[Mail], may_begin: Callable[[], bool]) -> list[SendResult]:
+        batch = _Batch(deque(enumerate(mails)), [NOT_ATTEMPTED] * len(mails), may_begin)
+        self._workers = [eventlet.spawn(self._work, batch) for _ in range(min(self._max_connections, len(mails)))]
+        for worker in self._workers:
+            with suppress(Aborted):  # reaches this place only from a worker that had not begun
+                worker.wait()
         self._workers = []
         return batch.results
 
-    def probe(self) -> Result:
-        progress = Progress()
+    def probe(self) -> SendResult:
         try:
             with Timeout(ATTEMPT_SECONDS, TimeoutError):
-                self._idle.append(Line(self._address))
-        except BROKEN as error:
-            return trouble(error, progress)
+                self._idle.append(SmtpConnection(self._address))
+        except CONNECTION_ERRORS as error:
+            return result_of_error(error, Progress())
         return SENT
 
     def abort(self) -> None:
-        """End the attempts under way; each is reported as it stood."""
-        for each in self._workers:
-            eventlet.kill(each, Aborted)
+        """End the attempts in progress; `send` returns the result of each so far."""
+        for worker in self._workers:
+            eventlet.kill(worker, Aborted)
 
     def close(self) -> None:
-        """Let the kept connections go."""
+        """Close the idle connections."""
         while self._idle:
             self._idle.pop().close()
 
-    def _work(self, batch: _Round) -> None:
-        """Send until nothing is left, or the server turns out to be away."""
+    def _work(self, batch: _Batch) -> None:
+        """Send until no mail is left or the server turns out to be away."""
         try:
             while batch.mails and not batch.away and batch.may_begin():
-                place, mail = batch.mails.popleft()
+                index, mail = batch.mails.popleft()
                 result = self._attempt(mail)
-                batch.results[place] = result
-                batch.away = batch.away or result.remedy is Remedy.REST
+                batch.results[index] = result
+                batch.away = batch.away or result.outcome is SendOutcome.BACK_OFF
         except Aborted:
             batch.away = True
 
-    def _attempt(self, mail: Mail) -> Result:
+    def _attempt(self, mail: Mail) -> SendResult:
         progress = Progress()
         try:
             with Timeout(ATTEMPT_SECONDS, TimeoutError):
-                return self._over_some_line(mail, progress)
-        except BROKEN as error:
-            return trouble(error, progress)
-        except ValueError:  # it cannot be put into a mail, now or later
-            return Result(Remedy.NEVER, "writing")
+                return self._send(mail, progress)
+        except CONNECTION_ERRORS as error:
+            return result_of_error(error, progress)
+        except ValueError:  # no encoding exists for this mail, now or later
+            return SendResult(SendOutcome.REJECTED, "writing")
         except Aborted:
-            return Result(Remedy.LATER, "stopped", unsure=True) if progress.unsure else UNTRIED
+            return SendResult(SendOutcome.RETRY, "stopped", maybe_sent=True) if progress.maybe_sent else NOT_ATTEMPTED
 
-    def _over_some_line(self, mail: Mail, progress: Progress) -> Result:
-        """Over a kept line; when that was ended meanwhile, before the mail was on its way, over a new one."""
-        content = self._mime.write(mail)
-        line = self._kept()
-        if line:
+    def _send(self, mail: Mail, progress: Progress) -> SendResult:
+        """Use an idle connection. If the server closed it before the mail was on its way, use a new one."""
+        content = self._mime.encode(mail)
+        connection = self._take_idle()
+        if connection:
             try:
-                result = self._over(line, mail, content, progress)
-                if result.remedy is not Remedy.REST:
+                result = self._send_over(connection, mail, content, progress)
+                if result.outcome is not SendOutcome.BACK_OFF:
                     return result
-            except BROKEN:
-                if progress.unsure:
+            except CONNECTION_ERRORS:
+                if progress.maybe_sent:
                     raise
-        return self._over(Line(self._address), mail, content, progress)
+        return self._send_over(SmtpConnection(self._address), mail, content, progress)
 
-    def _over(self, line: Line, mail: Mail, content: bytes, progress: Progress) -> Result:
+    def _send_over(self, connection: SmtpConnection, mail: Mail, content: bytes, progress: Progress) -> SendResult:
         try:
-            result = line.send(self._sender, mail.recipient, content, progress)
+            result = connection.send(self._sender, mail.recipient, content, progress)
         except BaseException:
-            line.close()
+            connection.close()
             raise
-        if line.fresh and result.remedy is not Remedy.REST:
-            self._idle.append(line)
+        if connection.reusable and result.outcome is not SendOutcome.BACK_OFF:
+            self._idle.append(connection)
         else:
-            line.close()
+            connection.close()
         return result
 
-    def _kept(self) -> Line | None:
+    def _take_idle(self) -> SmtpConnection | None:
         while self._idle:
-            line = self._idle.pop()
-            if line.fresh:
-                return line
-            line.close()
+            connection = self._idle.pop()
+            if connection.reusable:
+                return connection
+            connection.close()
         return None

@@ -1,75 +1,56 @@
-"""The vault: contacts and officers' words under Fernet (`cryptography`), several keys for rotation, newest first."""
+"""The vault: JSON values under Fernet encryption, with several keys for rotation, newest first."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from cryptography.fernet import InvalidToken, MultiFernet
 
-from concord_notification.notices.domain.concern import Details, Words
-from concord_notification.notices.ports import Store, Unreadable
+from concord_notification.mail.ports import VaultUnreadable
 
 PAGE = 200
 
+S = TypeVar("S")
+Rows = Sequence[tuple[str, str]]
+Changes = Sequence[tuple[str, str, str]]
+
 
 class FernetVault:
-    """See `ports.Vault`."""
+    """Encrypts and decrypts JSON objects. Subclasses give them types."""
 
     def __init__(self, keys: MultiFernet) -> None:
         self._keys = keys
 
-    def seal(self, details: Details) -> str:
-        return self._seal({"name": details.name, "email": details.email, "phone": details.phone})
-
-    def open(self, sealed: str) -> Details:
-        return Details(**self._open(sealed))
-
-    def seal_words(self, words: Words) -> str:
-        return self._seal(asdict(words))
-
-    def open_words(self, sealed: str) -> Words:
-        found = self._open(sealed)
-        due_at = found.pop("due_at")
-        return Words(**found, due_at=datetime.fromisoformat(due_at) if due_at else None)
-
-    def _seal(self, content: Mapping[str, Any]) -> str:
+    def _encrypt(self, content: Mapping[str, Any]) -> str:
         return self._keys.encrypt(orjson.dumps(content)).decode("ascii")
 
-    def _open(self, sealed: str) -> dict[str, Any]:
+    def _decrypt(self, sealed: str) -> dict[str, Any]:
         try:
             content: dict[str, Any] = orjson.loads(self._keys.decrypt(sealed))
         except InvalidToken as error:
-            raise Unreadable("no key of the vault fits") from error
+            raise VaultUnreadable("no key of the vault decrypts it") from error
         return content
 
     def rewrap(self, sealed: str) -> str:
+        """Return the same content under the newest key. Raises VaultUnreadable when no key fits."""
         try:
             return self._keys.rotate(sealed).decode("ascii")
         except InvalidToken as error:
-            raise Unreadable("no key of the vault fits") from error
+            raise VaultUnreadable("no key of the vault decrypts it") from error
 
 
-def rewrap(begin: Callable[[], AbstractContextManager[Store]], vault: FernetVault) -> tuple[int, int]:
-    """Put everything under the newest key; `(done, unreadable)`. Afterwards the old keys can be dropped.
-
-    Works in pages, each its own transaction; what changes meanwhile is under the newest key already.
-    """
-    contacts = _rewrap(begin, vault, lambda store, *place: store.sealed(*place), lambda store, some: store.reseal(some))
-    words = _rewrap(
-        begin, vault, lambda store, *place: store.sealed_words(*place), lambda store, some: store.reseal_words(some)
-    )
-    return contacts[0] + words[0], contacts[1] + words[1]
-
-
-def _rewrap(
-    begin: Callable[[], AbstractContextManager[Store]],
+def rewrap_all(
+    begin: Callable[[], AbstractContextManager[S]],
     vault: FernetVault,
-    page_of: Callable[[Store, str, int], Sequence[tuple[str, str]]],
-    write: Callable[[Store, Sequence[tuple[str, str, str]]], None],
+    page_of: Callable[[S, str, int], Rows],
+    write: Callable[[S, Changes], None],
 ) -> tuple[int, int]:
+    """Put every row of one table under the newest key. Return the number of rows done and of unreadable rows.
+
+    `page_of` reads `(key, sealed)` rows after a key, by ascending key; `write` takes `(key, old, new)`. Each page is
+    one transaction. Afterwards you can drop the old keys: new rows are under the newest key already.
+    """
     done = unreadable = 0
     after = ""
     while True:
@@ -79,7 +60,7 @@ def _rewrap(
             for key, sealed in page:
                 try:
                     changes.append((key, sealed, vault.rewrap(sealed)))
-                except Unreadable:
+                except VaultUnreadable:
                     unreadable += 1
             write(store, changes)
         if not page:

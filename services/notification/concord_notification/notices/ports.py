@@ -1,4 +1,4 @@
-"""What notification needs of the world."""
+"""The interfaces between notices and the outside: database, vault, renderer and metrics."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -9,20 +9,23 @@ from typing import Protocol
 from concord_access.ports import AuditLog
 from concord_bus.ports import Work
 from concord_notification.mail.message import Mail
-from concord_notification.notices.domain.concern import Concern, Contact, Decision, Details, SealedWords, Words
+from concord_notification.mail.send_result import SendResult
+from concord_notification.notices.domain.concern import (
+    Concern,
+    Contact,
+    ContactDetails,
+    Decision,
+    OfficerMessage,
+    SealedMessage,
+)
 from concord_notification.notices.domain.delivery import Delivery, State
-from concord_notification.notices.domain.send_result import Result
-
-
-class Unreadable(Exception):
-    """No key of the vault fits. Remedy: give back the key that sealed it (CONCORD_VAULT_KEYS)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What notification holds. `unanswered` contacts wait for routing's decision.
+    """The counts of notification. `unanswered` contacts wait for routing's decision.
 
-    Notices to reporters are counted by state; of those to supervisors, how many wait and how many were told.
+    The states count notices to reporters. The `supervisors_` fields count notices to supervisors.
     """
 
     contacts: int = 0
@@ -37,126 +40,123 @@ class Ledger:
     supervisors_told: int = 0
 
 
-class Store(Protocol):
-    """Notification's tables in one open transaction. Sequences of concerns hold each concern once."""
+class NoticeStore(Protocol):
+    """The tables of notices in one open transaction. A sequence of concerns must hold each concern once."""
 
     @property
     def audit(self) -> AuditLog: ...
 
     def keep_contacts(self, contacts: Sequence[Contact]) -> None:
-        """Keep each contact unless a newer one of its concern is there."""
+        """Insert each contact, unless the concern has a newer one."""
 
     def keep_decisions(self, decisions: Sequence[Decision]) -> None:
-        """Keep each decision, without its words; one that is there stays as it is."""
+        """Insert each new decision without its officer message."""
 
-    def keep_words(self, words: Sequence[SealedWords]) -> None:
-        """Keep an officer's words; those about an event that has some stay as they are."""
+    def keep_messages(self, messages: Sequence[SealedMessage]) -> None:
+        """Insert officer messages. The first message about an event wins."""
 
     def withdraw(self, concern_ids: Sequence[str]) -> None:
-        """Note that these concerns were withdrawn."""
+        """Mark these concerns as withdrawn."""
 
-    def known(self, concern_ids: Sequence[str]) -> list[Concern]:
-        """All that is known of the concerns; decisions in order, with their words.
+    def concerns(self, concern_ids: Sequence[str]) -> list[Concern]:
+        """Return all data of the concerns, with their decisions in order.
 
-        Who has kept something of a concern in this transaction sees what another process kept before, and the other
-        waits for our commit: the last of two always sees both.
+        A write about a concern locks it until the commit. So of two processes that write about the same concern, the
+        second one reads the data of both.
         """
 
     def plan(self, concern_ids: Sequence[str], deliveries: Sequence[Delivery]) -> None:
-        """Make these due unless they are known, and drop what else is due for the concerns: it is overtaken.
+        """Insert these deliveries unless they exist. Delete all others that are due for the concerns.
 
-        What may have gone out (`uncertain`) stays, for whoever sends it to judge.
+        A delivery whose mail may have gone out (`uncertain`) stays; the dispatcher decides about it.
         """
 
     def ready(self, now: datetime, limit: int) -> list[tuple[Delivery, Concern]]:
-        """The deliveries whose `not_before` has come, longest ago first; no other process gets them meanwhile."""
+        """Lock and return the deliveries whose `not_before` is over, oldest first."""
 
-    def held(self, claim: str, ids: Sequence[str]) -> set[str]:
-        """Those of the deliveries that are still being sent under this claim; no other process gets them meanwhile."""
+    def with_claim(self, claim: str, ids: Sequence[str]) -> set[str]:
+        """Lock the deliveries that this claim still holds, and return their ids."""
 
     def save(self, deliveries: Sequence[Delivery]) -> None:
-        """Write the state of deliveries that this transaction got from `ready` or `held`."""
+        """Update deliveries that this transaction has from `ready` or `with_claim`."""
 
     def drop(self, ids: Sequence[str]) -> None:
-        """Remove deliveries that will never be sent."""
+        """Delete deliveries."""
 
     def count_events(self, counts: Mapping[str, int]) -> Mapping[str, int]:
-        """Count so many more events for each concern; the sequence number that the last of them bears, from 1."""
+        """Count so many more events for each concern. Return the sequence number of the last one, from 1."""
 
-    def interrupted(self, now: datetime) -> int:
-        """At start: end the claims of processes known to be dead; how many deliveries that frees."""
+    def release_interrupted(self, now: datetime) -> int:
+        """End the claims of stopped processes, at start. Return the number of deliveries released."""
 
     def next_attempt(self) -> datetime | None:
-        """When something will be ready; None when nothing waits."""
+        """Return the earliest `not_before` of the open deliveries; None without any."""
 
     def ledger(self) -> Ledger: ...
 
     def deliveries(self, state: State, limit: int, before: tuple[datetime, str] | None = None) -> list[Delivery]:
-        """Deliveries in a state, latest `(due_at, id)` first, from `before` on (exclusive)."""
+        """Return deliveries in a state, latest `(due_at, id)` first, from `before` on (exclusive)."""
 
-    def sealed(self, after: str, limit: int) -> list[tuple[str, str]]:
-        """`(concern_id, sealed)` of contacts by ascending concern, from `after` on (exclusive)."""
+    def sealed_contacts(self, after: str, limit: int) -> list[tuple[str, str]]:
+        """Return `(concern_id, sealed)` of contacts by ascending concern, from `after` on (exclusive)."""
 
-    def reseal(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        """`(concern_id, old, new)`: replace a sealed contact that has not changed meanwhile."""
+    def reseal_contacts(self, changes: Sequence[tuple[str, str, str]]) -> None:
+        """Replace the contact of each `(concern_id, old, new)` that still has the old ciphertext."""
 
-    def sealed_words(self, after: str, limit: int) -> list[tuple[str, str]]:
-        """`(cause_id, sealed)` of officers' words by ascending cause, from `after` on (exclusive)."""
+    def sealed_messages(self, after: str, limit: int) -> list[tuple[str, str]]:
+        """Return `(cause_id, sealed)` of officer messages by ascending cause, from `after` on (exclusive)."""
 
-    def reseal_words(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        """`(cause_id, old, new)`: replace sealed words that have not changed meanwhile."""
-
-
-class Vault(Protocol):
-    """Seals contacts and officers' words so that the database holds nothing that names anybody."""
-
-    def seal(self, details: Details) -> str: ...
-
-    def open(self, sealed: str) -> Details:
-        """Raises Unreadable when no key fits."""
-
-    def seal_words(self, words: Words) -> str: ...
-
-    def open_words(self, sealed: str) -> Words:
-        """Raises Unreadable when no key fits."""
-
-    def rewrap(self, sealed: str) -> str:
-        """The same content under the newest key. Raises Unreadable when no key fits."""
+    def reseal_messages(self, changes: Sequence[tuple[str, str, str]]) -> None:
+        """Replace the message of each `(cause_id, old, new)` that still has the old ciphertext."""
 
 
-class Writer(Protocol):
-    """Puts a notice into words."""
+class ContactVault(Protocol):
+    """Encrypts contacts and officer messages, so that the database names nobody."""
 
-    def language(self, wanted: str) -> str:
-        """The language a notice is written in for someone who wishes `wanted` (BCP 47)."""
+    def seal(self, details: ContactDetails) -> str: ...
 
-    def write(
+    def open(self, sealed: str) -> ContactDetails:
+        """Decrypt a contact. Raises VaultUnreadable when no key fits."""
+
+    def seal_message(self, message: OfficerMessage) -> str: ...
+
+    def open_message(self, sealed: str) -> OfficerMessage:
+        """Decrypt an officer message. Raises VaultUnreadable when no key fits."""
+
+
+class Renderer(Protocol):
+    """Renders notices as mails."""
+
+    def language(self, preference: str) -> str:
+        """Return the supported language nearest to the preference (BCP 47)."""
+
+    def render(
         self,
         delivery: Delivery,
         decision: Decision,
         name: str | None,
-        words: Words | None,
+        message: OfficerMessage | None,
         recipient: str,
         now: datetime,
     ) -> Mail:
-        """`name` is the reporter's as given; `words` are the officer's, if there are any."""
+        """Render one notice. `name` is the reporter's own spelling."""
 
 
-class Mailer(Protocol):
-    """Hands mails over to a mail server. Every wait is bounded."""
+class Metrics(Protocol):
+    """Counts the progress of notices."""
 
-    def send(self, mails: Sequence[Mail], may_begin: Callable[[], bool]) -> list[Result]:
-        """Try each mail once and tell how it went, in the same order; none raises.
+    def count_superseded(self, number: int, uncertain: int) -> None:
+        """Count superseded notices, and those of them whose mail may have gone out."""
 
-        No attempt is begun once `may_begin` is false or the server turned out to be away.
-        """
+    def count_unreadable(self) -> None:
+        """Count a contact or message that no key of the vault decrypts."""
 
-    def probe(self) -> Result:
-        """Whether the server answers: SENT or a Result with remedy REST."""
+    def count_attempt(self, delivery: Delivery, result: SendResult) -> None:
+        """Count an attempt. `delivery` is its state after the attempt."""
 
 
-Begin = Callable[[], AbstractContextManager[Work[Store]]]
-"""Opens a transaction; commits at its end, rolls back on an exception."""
+Begin = Callable[[], AbstractContextManager[Work[NoticeStore]]]
+"""Opens a transaction. It commits at the end of the block and rolls back on an exception."""
 
-Read = Callable[[], AbstractContextManager[Store]]
-"""Opens a view for reading only."""
+Read = Callable[[], AbstractContextManager[NoticeStore]]
+"""Opens a view for reading."""

@@ -1,19 +1,21 @@
-"""What webhooks need of the world."""
+"""The interfaces between webhooks and the outside: database, broker, vault, HTTP and metrics."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from concord_access.ports import AuditLog
+from concord_bus.ports import Work
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState
-from concord_notification.webhooks.domain.endpoint import Confidence, Endpoint
-from concord_notification.webhooks.domain.receiver_response import Answer
+from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint, EndpointSecrets
+from concord_notification.webhooks.domain.receiver_response import ReceiverResponse
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
-    """An event that endpoints are to get: the CloudEvent's JSON, byte for byte as it is sent."""
+class QueuedEvent:
+    """An event for endpoints: the CloudEvent's JSON, byte for byte as receivers get it."""
 
     id: str
     body: bytes
@@ -21,8 +23,8 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """An endpoint claimed for a while, and what is due for it, oldest event first."""
+class DeliveryBatch:
+    """A claimed endpoint and its due deliveries with their bodies, oldest event first."""
 
     claim: str
     endpoint: Endpoint
@@ -30,8 +32,8 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What there is. `oldest_due` is the `not_before` longest ago of what is due at active endpoints."""
+class WebhookCounts:
+    """The counts for metrics. `oldest_due` is the earliest `not_before` of due deliveries at active endpoints."""
 
     active: int = 0
     disabled: int = 0
@@ -40,104 +42,114 @@ class Standing:
     oldest_due: datetime | None = None
 
 
-class NotBound(Exception):
-    """The broker did not bind or unbind; `problem` completes the sentence 'the binder …'. Remedy: try again later."""
+class BindingFailed(Exception):
+    """The broker did not bind or unbind. `problem` completes "the binder …". Remedy: try again later."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
         self.problem = problem
 
 
-class Webhooks(Protocol):
+class WebhookStore(Protocol):
     """The tables of webhooks in one open transaction."""
 
-    def turn_to_bind(self) -> None:
-        """Wait until no other process binds; then none does until this transaction ends. Raises ResourceUnavailable.
+    def binding_lock(self) -> None:
+        """Wait for the lock on the bindings; it ends with this transaction. Raises ResourceUnavailable.
 
-        What is read afterwards in this transaction is as new as can be.
+        Later reads in this transaction see all commits of earlier holders.
         """
 
     def endpoints(self) -> list[Endpoint]:
-        """All, by name."""
+        """Return all endpoints by name."""
 
-    def endpoint(self, which: str) -> Endpoint | None:
-        """The one with this id or name; no other process changes it meanwhile."""
+    def endpoint(self, id_or_name: str) -> Endpoint | None:
+        """Lock and return the endpoint with this id or name."""
 
     def add(self, endpoint: Endpoint) -> bool:
-        """False when the name is taken."""
+        """Insert an endpoint. Return False when another one has its name."""
 
     def save(self, endpoint: Endpoint) -> None: ...
 
     def remove(self, endpoint_id: str) -> None:
-        """With all its deliveries."""
+        """Delete an endpoint with all its deliveries."""
 
-    def give_up_due(self, endpoint_id: str, now: datetime) -> int:
-        """What is due for an endpoint that was disabled fails; how many deliveries that were."""
+    def fail_due(self, endpoint_id: str, now: datetime) -> int:
+        """Fail the due deliveries of a disabled endpoint. Return their number."""
 
-    def queue(self, events: Sequence[Queued], deliveries: Sequence[Delivery]) -> None:
-        """Keep events and deliveries; those that are known stay as they are."""
+    def queue(self, events: Sequence[QueuedEvent], deliveries: Sequence[Delivery]) -> None:
+        """Insert new events and deliveries; existing ones stay as they are."""
 
     def ready(self, now: datetime, busy: Collection[str], limit: int) -> list[Endpoint]:
-        """Active endpoints with something due that nobody visits and that do not rest.
+        """Return active endpoints with due deliveries, no claim and no pause; without those in `busy`.
 
-        The healthy first, and of each kind those whose last visit is longest ago.
+        Endpoints without failures come first, then those with the longest time since their last batch.
         """
 
-    def begin_visit(self, endpoint_id: str, claim: str, now: datetime, until: datetime, limit: int) -> Visit | None:
-        """Claim an endpoint until then, with the oldest of what is due; None when there is nothing to do there now."""
+    def claim(self, endpoint_id: str, claim: str, now: datetime, until: datetime, limit: int) -> DeliveryBatch | None:
+        """Claim an endpoint with its oldest due deliveries; None when nothing is due there now."""
 
-    def visited(self, endpoint_id: str, claim: str) -> Endpoint | None:
-        """The endpoint as it is now, if it is still held by this claim; no other process changes it meanwhile."""
+    def claimed(self, endpoint_id: str, claim: str) -> Endpoint | None:
+        """Lock and return the endpoint if this claim still holds it."""
 
-    def end_visit(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> None:
-        """Let the endpoint go; write it, and those of the deliveries that are still due."""
+    def finish(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> None:
+        """Save the endpoint without its claim, and those of the deliveries that are still due."""
 
-    def interrupted(self) -> int:
-        """At start: let go what processes known to be dead had claimed; how many endpoints that were."""
+    def release_interrupted(self) -> int:
+        """End the claims of stopped processes, at start. Return the number of endpoints released."""
 
     def deliveries(
         self, endpoint_id: str, state: DeliveryState, limit: int, before: tuple[datetime, str] | None = None
     ) -> list[Delivery]:
-        """Latest `(queued_at, event_id)` first, from `before` on (exclusive)."""
+        """Return deliveries, latest `(queued_at, event_id)` first, from `before` on (exclusive)."""
 
     def replay_one(self, endpoint_id: str, event_id: str, now: datetime) -> bool:
-        """Make a delivery due anew, with all its attempts; False when there is none."""
+        """Make a delivery due again, with all its attempts. Return False when there is none."""
 
     def replay_since(self, endpoint_id: str, since: datetime, states: Collection[DeliveryState], now: datetime) -> int:
-        """The same for all in these states that were queued since then; how many."""
+        """Make all deliveries in these states, with `queued_at` from `since` on, due again. Return their number."""
 
-    def untold(self) -> list[Endpoint]:
-        """Disabled endpoints whose contact has not been told yet."""
+    def unnotified(self) -> list[Endpoint]:
+        """Return disabled endpoints whose contact has no mail about it yet."""
 
-    def forget(self, delivered_before: datetime, failed_before: datetime, limit: int) -> int:
-        """Drop at most `limit` deliveries finished before then, and what belongs to nothing; how many were dropped.
+    def delete_old(self, delivered_before: datetime, failed_before: datetime, limit: int) -> int:
+        """Delete at most `limit` finished deliveries and all orphans. Return the number of deliveries deleted.
 
-        To nothing belong deliveries due for an endpoint that was removed, and events without a delivery.
+        Orphans are due deliveries of a removed endpoint, and events without a delivery.
         """
 
-    def standing(self) -> Standing: ...
+    def counts(self) -> WebhookCounts: ...
 
     def sealed(self, after: str, limit: int) -> list[tuple[str, str]]:
-        """`(endpoint_id, sealed)` by ascending id, from `after` on (exclusive)."""
+        """Return `(endpoint_id, sealed)` by ascending id, from `after` on (exclusive)."""
 
     def reseal(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        """`(endpoint_id, old, new)`: replace what has not changed meanwhile."""
+        """Replace the secrets of each `(endpoint_id, old, new)` that still has the old ciphertext."""
+
+
+class Store(Protocol):
+    """The service's store, as far as webhooks use it."""
+
+    @property
+    def webhooks(self) -> WebhookStore: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
 
 
 class Bindings(Protocol):
-    """Which types of events the broker puts into the queue of webhooks. For one green thread at a time."""
+    """The event types that the broker puts into the queue of webhooks. For one green thread at a time."""
 
     def open(self) -> None:
-        """Have a connection, the former one if it is still there. Raises NotBound."""
+        """Connect, unless a connection is open. Raises BindingFailed."""
 
-    def follow(self, wanted: Collection[str], seconds: float) -> None:
-        """Bind these types and unbind all others that may be bound. Raises NotBound.
+    def replace(self, types: Collection[str], seconds: float) -> None:
+        """Bind these types and unbind all others. Raises BindingFailed.
 
-        Nothing is unbound later than `seconds` from now: what is wanted may be known better by then.
+        No unbinding begins later than `seconds` from now, because another process may know a newer list by then.
         """
 
-    def beat(self) -> None:
-        """Keep the connection alive, once a second or so; nothing where there is none. Raises NotBound."""
+    def heartbeat(self) -> None:
+        """Keep the connection alive; call it about once a second. Raises BindingFailed."""
 
     def close(self) -> None: ...
 
@@ -145,23 +157,47 @@ class Bindings(Protocol):
         """End the connection at once, also while another green thread waits on it."""
 
 
-class Vault(Protocol):
-    """Seals what of an endpoint nobody may read in the database."""
+class EndpointVault(Protocol):
+    """Encrypts the secrets and contacts of endpoints."""
 
-    def seal(self, confidence: Confidence) -> str: ...
+    def seal(self, secrets: EndpointSecrets) -> str: ...
 
-    def open(self, sealed: str) -> Confidence:
-        """Raises `concord_notification.notices.ports.Unreadable` when no key fits."""
-
-
-class Line(Protocol):
-    """The way to one receiver, for the length of a visit."""
-
-    def post(self, headers: Mapping[str, str], body: bytes) -> Answer:
-        """One attempt, within its deadline; raises nothing."""
+    def open(self, sealed: str) -> EndpointSecrets:
+        """Decrypt. Raises VaultUnreadable when no key fits."""
 
 
-class Post(Protocol):
-    """Sends to receivers outside. The address is resolved, judged and connected to once for each visit."""
+class HttpConnection(Protocol):
+    """The connection to one receiver, for one batch."""
 
-    def visit(self, url: str) -> AbstractContextManager[Line]: ...
+    def post(self, headers: Mapping[str, str], body: bytes) -> ReceiverResponse:
+        """Make one attempt within its deadline. Raises nothing."""
+
+
+class HttpSession(Protocol):
+    """Connects to receivers. It looks the host up and checks its addresses once for each batch."""
+
+    def connect(self, url: str) -> AbstractContextManager[HttpConnection]: ...
+
+
+class Metrics(Protocol):
+    """Counts the progress of webhooks."""
+
+    def count_attempt(self, response: ReceiverResponse) -> None: ...
+
+    def observe_delivery(self, seconds: float) -> None:
+        """Record the seconds from queueing to the receiver's acceptance."""
+
+    def count_disabled(self, reason: DisableReason) -> None: ...
+
+    def set_unreadable(self, number: int) -> None:
+        """Set the number of active endpoints whose secrets no key decrypts."""
+
+
+Begin = Callable[[], AbstractContextManager[Work[Store]]]
+"""Opens a transaction. It commits at the end of the block and rolls back on an exception."""
+
+Read = Callable[[], AbstractContextManager[Store]]
+"""Opens a view for reading."""
+
+Resolver = Callable[[str, int], Sequence[str]]
+"""Returns the addresses of a host and TCP port. Raises OSError."""

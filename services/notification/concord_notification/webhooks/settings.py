@@ -1,4 +1,4 @@
-"""Settings of webhooks, read once from the environment."""
+"""Settings of webhooks from the environment."""
 
 import re
 from collections.abc import Mapping
@@ -15,17 +15,16 @@ _HOST = re.compile(r"[a-z0-9.:-]{1,253}")
 
 @dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """`internal_hosts` may lie inside the city's network; `ca_file` holds authorities to trust besides the system's."""
+    """`internal_hosts` may lie inside the city's network. `ca_file` adds certificate authorities to the system's."""
 
     internal_hosts: frozenset[str] = frozenset()
     ca_file: Path | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "WebhookSettings":
-        """Raises SettingsError naming the variable that is wrong."""
-        given = (optional(env, HOSTS) or "").lower().replace(",", " ").split()
-        for each in given:
-            if not _HOST.fullmatch(each):
-                raise SettingsError(f"{HOSTS} must name hosts such as parks.internal, separated by commas")
+        """Read the settings. Raises SettingsError naming the variable that is wrong."""
+        hosts = (optional(env, HOSTS) or "").lower().replace(",", " ").split()
+        if not all(_HOST.fullmatch(host) for host in hosts):
+            raise SettingsError(f"{HOSTS} must name hosts such as parks.internal, separated by commas")
         ca_file = env.get(CA_FILE, "").strip()
-        return cls(frozenset(given), Path(ca_file) if ca_file else None)
+        return cls(frozenset(hosts), Path(ca_file) if ca_file else None)

@@ -1,4 +1,4 @@
-"""Notification's Prometheus metrics: the one list of their names. No label tells of a person."""
+"""The Prometheus metrics of notices. No label names a person."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,14 +6,15 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from concord_notification.notices.domain.delivery import Failure, State
+from concord_notification.mail.send_result import SendOutcome, SendResult
+from concord_notification.notices.domain.delivery import Delivery, Failure, State
 from concord_notification.notices.ports import Ledger
 
 SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 43200.0)
 
 
-class Instruments:
-    """Counts what becomes of notices."""
+class NoticeMetrics:
+    """Implements `ports.Metrics`."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         def counter(name: str, meaning: str, *labels: str) -> Counter:
@@ -34,14 +35,26 @@ class Instruments:
         for failure in Failure:
             self.failed.labels(failure.value)
 
-    @classmethod
-    def unregistered(cls) -> "Instruments":
-        """Instruments that nobody reads, for tests and tools."""
-        return cls(CollectorRegistry())
+    def count_superseded(self, number: int, uncertain: int) -> None:
+        self.overtaken.inc(number)
+        self.uncertain.inc(uncertain)
+
+    def count_unreadable(self) -> None:
+        self.unreadable.inc()
+
+    def count_attempt(self, delivery: Delivery, result: SendResult) -> None:
+        if delivery.state is State.DELIVERED and delivery.finished_at:
+            self.delivered.inc()
+            self.uncertain.inc(delivery.uncertain)
+            self.due_seconds.observe((delivery.finished_at - delivery.due_at).total_seconds())
+        elif delivery.failure:
+            self.failed.labels(delivery.failure.value).inc()
+        elif result.outcome is not SendOutcome.NOT_ATTEMPTED:
+            self.deferred.labels(result.cause).inc()
 
 
 class LedgerCollector(Collector):
-    """Reads how many notices are in each state when Prometheus asks, so that it is right after a restart too."""
+    """Reads the number of notices by state on each scrape, so that it is right after a restart too."""
 
     def __init__(self, ledger: Callable[[], Ledger]) -> None:
         self._ledger = ledger

@@ -1,4 +1,4 @@
-"""Notification's tables. Nothing in them names a person: contacts and officers' words are the vault's ciphertext."""
+"""The tables of notices. They name no person: contacts and officer messages are ciphertext of the vault."""
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, false, text
 

@@ -1,8 +1,10 @@
-"""Notices in words, from the templates of this package: first line the subject, then an empty line, then the body."""
+"""The mails of notices, from the templates of this package.
+
+A template yields the subject on its first line, then an empty line, then the body.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from email.utils import parseaddr
 from typing import Any, get_args
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -14,30 +16,30 @@ from concord_i18n.dates import format_moment
 from concord_i18n.translator import Translator
 from concord_notification.i18n.plain_text import one_line, quoted
 from concord_notification.i18n.template_loader import TranslatedTemplates, sentence_end
-from concord_notification.mail.address import greeting
+from concord_notification.mail.address import greeting, message_id_domain
 from concord_notification.mail.message import Mail
-from concord_notification.notices.domain.concern import Decision, Kind, Words
+from concord_notification.notices.domain.concern import Decision, Kind, OfficerMessage
 from concord_notification.notices.domain.delivery import Delivery
 
 KINDS = tuple(kind for kind in get_args(Kind) if kind != "closed")
-"""What there are texts for: of a concern that was closed nobody is told, its outcome was told before."""
+"""The kinds of decisions with a template. A closed concern has none: the reporter knows its outcome already."""
 
 PAST = "past"
-"""The text in which a concern with a past is acknowledged: its promises were of another time."""
+"""The template for the acknowledgement of an imported concern, whose promises are over."""
 
 
-class TemplateWriter:
-    """See `ports.Writer`. `sender` is the From setting; its domain makes the message ids.
+class TemplateRenderer:
+    """Implements `ports.Renderer`. `sender` is the From setting; its domain appears in message ids.
 
-    `links` signs the link in the mail of a resolution, `public_url` is where its page is served. There is one template
-    for each kind of notice; its messages are looked up in the catalogue of the reader's language.
+    `links` signs the feedback link in the mail of a resolution; `public_url` is the address of the page behind it. Each
+    kind of notice has one template, with messages from the catalogue of the reader's language.
     """
 
     def __init__(self, city: City, sender: str, links: FeedbackLinks, public_url: str, catalogues: Catalogues) -> None:
         self._about = {"city": city.name, "emergency": city.emergency_number}
         self._teams = city.teams
         self._zone = city.zone
-        self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+        self._domain = message_id_domain(sender)
         self._languages = catalogues.negotiator(city.languages[0])
         self._links = links
         self._public_url = public_url
@@ -47,34 +49,33 @@ class TemplateWriter:
             for kind, template in _templates(catalogues[language])
         }
 
-    def language(self, wanted: str) -> str:
-        return self._languages.nearest(wanted)
+    def language(self, preference: str) -> str:
+        return self._languages.nearest(preference)
 
-    def write(
+    def render(
         self,
         delivery: Delivery,
         decision: Decision,
         name: str | None,
-        words: Words | None,
+        message: OfficerMessage | None,
         recipient: str,
         now: datetime,
     ) -> Mail:
-        """Raises KeyError for a language there is no text in."""
+        """Render one notice. Raises KeyError for a language without a catalogue."""
         language = delivery.language
         text = self._templates[PAST if decision.past else decision.kind, language].render(
             name=greeting(name),
             number=delivery.concern_id,
             **self._about,
-            **self._decided(decision, language),
-            **self._worded(decision, words or Words(""), language),
-            **self._asked(decision, language, now),
+            **self._decision_values(decision, language),
+            **self._message_values(decision, message or OfficerMessage(""), language),
+            **self._feedback_values(decision, language, now),
         )
         subject, _, body = text.strip("\n").partition("\n\n")
         mail_id = f"<{delivery.id}@{self._domain}>"
         return Mail(mail_id, recipient, one_line(subject), body.lstrip("\n"), language, now)
 
-    def _decided(self, decision: Decision, language: str) -> Mapping[str, Any]:
-        """Who has it and by when one hears, as far as the event says."""
+    def _decision_values(self, decision: Decision, language: str) -> Mapping[str, Any]:
         return {
             "team": self._team(decision, language),
             "since": self._moment(decision.decided_at, language),
@@ -85,16 +86,16 @@ class TemplateWriter:
             "waiting": decision.waiting,
         }
 
-    def _worded(self, decision: Decision, words: Words, language: str) -> Mapping[str, Any]:
+    def _message_values(self, decision: Decision, message: OfficerMessage, language: str) -> Mapping[str, Any]:
         return {
-            "words": quoted(words.words),
-            "partner": one_line(words.partner or ""),
-            "where_to_go": quoted(words.where_to_go or ""),
-            "due_by": self._moment(decision.due_at or words.due_at, language),
+            "words": quoted(message.words),
+            "partner": one_line(message.partner or ""),
+            "where_to_go": quoted(message.where_to_go or ""),
+            "due_by": self._moment(decision.due_at or message.due_at, language),
         }
 
-    def _asked(self, decision: Decision, language: str, now: datetime) -> Mapping[str, Any]:
-        """The link at which the reporter says whether it is fixed."""
+    def _feedback_values(self, decision: Decision, language: str, now: datetime) -> Mapping[str, Any]:
+        """The link to the page where the reporter answers whether the problem is fixed."""
         if decision.kind != "resolved":
             return {}
         until = now + LIFETIME
@@ -110,7 +111,7 @@ class TemplateWriter:
 
 
 def _templates(translator: Translator) -> Iterator[tuple[str, Template]]:
-    """Each kind of notice and its template in the translator's language."""
+    """Yield each kind of notice with its template in the translator's language."""
     environment = Environment(  # plain text: HTML escaping would spoil it
         loader=TranslatedTemplates("concord_notification", translator),
         autoescape=False,

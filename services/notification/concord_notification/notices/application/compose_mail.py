@@ -1,4 +1,4 @@
-"""From a claimed delivery to a mail, or to the reason why there is none."""
+"""The composer: from a claimed delivery to a mail, or to the reason for having none."""
 
 from collections.abc import Mapping
 
@@ -8,71 +8,72 @@ from concord_bus.domain.retry import RetryPolicy
 from concord_bus.ports import Clock
 from concord_notification.mail.address import mailbox
 from concord_notification.mail.message import Mail
-from concord_notification.notices.adapters.metrics import Instruments
+from concord_notification.mail.ports import VaultUnreadable
+from concord_notification.mail.send_result import SendOutcome, SendResult
 from concord_notification.notices.domain.concern import Concern, Decision
-from concord_notification.notices.domain.delivery import Delivery
-from concord_notification.notices.domain.send_result import Remedy, Result
-from concord_notification.notices.ports import Unreadable, Vault, Writer
+from concord_notification.notices.domain.delivery import MAIL_RETRIES, Delivery
+from concord_notification.notices.ports import ContactVault, Metrics, Renderer
 
 log = structlog.get_logger("concord.notification")
 
 
-class Composer:
-    """Opens the vault only for as long as a mail takes to write."""
+class MailComposer:
+    """Decrypts a contact only for the time that a mail takes to render.
+
+    `supervisors` gives the e-mail address of each team's supervisor, by the team's code.
+    """
 
     def __init__(
         self,
-        vault: Vault,
-        writer: Writer,
+        vault: ContactVault,
+        renderer: Renderer,
         supervisors: Mapping[str, str],
-        policy: RetryPolicy,
+        metrics: Metrics,
+        *,
         clock: Clock,
-        instruments: Instruments,
+        policy: RetryPolicy = MAIL_RETRIES,
     ) -> None:
         self._vault = vault
-        self._writer = writer
+        self._renderer = renderer
         self._supervisors = supervisors
-        self._policy = policy
+        self._metrics = metrics
         self._clock = clock
-        self._count = instruments
+        self._policy = policy
 
-    def compose(self, delivery: Delivery, concern: Concern) -> Mail | Result:
-        """A notice that cannot be composed is no reason to hold up the others: nothing is raised."""
+    def compose(self, delivery: Delivery, concern: Concern) -> Mail | SendResult:
+        """Return the mail, or the result of an attempt that cannot begin. Raises nothing, so that others go out."""
         if self._policy.exhausted(delivery.attempts - 1):
-            return Result(Remedy.SPENT)
+            return SendResult(SendOutcome.EXHAUSTED)
         try:
-            return self._write(delivery, concern)
-        except Unreadable:
-            self._count.unreadable.inc()
+            return self._compose(delivery, concern)
+        except VaultUnreadable:
+            self._metrics.count_unreadable()
             log.error(
-                "no key of the vault opens what this notice needs: put back the key that sealed it", notice=delivery.id
+                "no key of the vault decrypts this notice's data: restore the key in CONCORD_VAULT_KEYS",
+                notice=delivery.id,
             )
-            return Result(Remedy.LATER, "vault")
-        except Exception as error:  # an edge: tried again later, then given up and visible
-            log.error("notice cannot be written", notice=delivery.id, error=type(error).__name__)
-            return Result(Remedy.LATER, "writing")
+            return SendResult(SendOutcome.RETRY, "vault")
+        except Exception as error:  # an edge: a retry follows, and at last a visible failure
+            log.error("cannot compose the notice", notice=delivery.id, error=type(error).__name__)
+            return SendResult(SendOutcome.RETRY, "writing")
 
-    def _write(self, delivery: Delivery, concern: Concern) -> Mail | Result:
+    def _compose(self, delivery: Delivery, concern: Concern) -> Mail | SendResult:
         decision = concern.decision(delivery.cause_id)
-        if not delivery.to_reporter:
-            return self._to_supervisor(delivery, decision)
+        if not delivery.to_reporter:  # the address is read now: the city folder may have changed since
+            return self._render(delivery, decision, None, self._supervisors.get(decision.team or ""))
         if concern.contact is None:
             raise ValueError("a notice to a reporter needs their contact")
         details = self._vault.open(concern.contact.sealed)
-        if details.email is None:
-            return Result(Remedy.NO_ADDRESS)
-        recipient = mailbox(details.email)
-        if recipient is None:
-            return Result(Remedy.UNSENDABLE)
-        words = self._vault.open_words(decision.words) if decision.words else None
-        return self._writer.write(delivery, decision, details.name, words, recipient, self._clock())
+        return self._render(delivery, decision, details.name, details.email)
 
-    def _to_supervisor(self, delivery: Delivery, decision: Decision) -> Mail | Result:
-        """The address is looked up now: the city's folder may have changed since."""
-        given = self._supervisors.get(decision.team or "")
-        if given is None:
-            return Result(Remedy.NO_ADDRESS)
-        recipient = mailbox(given)
+    def _render(
+        self, delivery: Delivery, decision: Decision, name: str | None, address: str | None
+    ) -> Mail | SendResult:
+        if address is None:
+            return SendResult(SendOutcome.NO_ADDRESS)
+        recipient = mailbox(address)
         if recipient is None:
-            return Result(Remedy.UNSENDABLE)
-        return self._writer.write(delivery, decision, None, None, recipient, self._clock())
+            return SendResult(SendOutcome.INVALID_ADDRESS)
+        quoted = delivery.to_reporter and decision.words
+        message = self._vault.open_message(quoted) if quoted else None
+        return self._renderer.render(delivery, decision, name, message, recipient, self._clock())

@@ -1,9 +1,12 @@
-"""Sends what is due: claim, send, record. Each step has its transaction; the claim is committed before any attempt."""
+"""The mail dispatcher: claim what is due, send it, record the results.
+
+Claim and record are one transaction each. The claim commits before any attempt begins.
+"""
 
 import random
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,98 +15,81 @@ import structlog
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.ports import Clock, Work
 from concord_notification.mail.message import Mail
-from concord_notification.notices.adapters.metrics import Instruments
-from concord_notification.notices.application.compose_mail import Composer
-from concord_notification.notices.domain.circuit_breaker import CLOSED, Breaker
+from concord_notification.mail.ports import Mailer
+from concord_notification.mail.send_result import SendOutcome, SendResult
+from concord_notification.notices.application.compose_mail import MailComposer
+from concord_notification.notices.domain import delivery as states
+from concord_notification.notices.domain.circuit_breaker import CLOSED, CircuitBreaker
 from concord_notification.notices.domain.concern import Concern
-from concord_notification.notices.domain.delivery import (
-    MAIL_RETRIES,
-    Delivery,
-    Failure,
-    State,
-    claimed,
-    deferred,
-    delivered,
-    doubtful,
-    failed,
-    given_back,
-    overtaken,
-    replaced,
-    spent,
-    unsendable,
-)
-from concord_notification.notices.domain.events import announce
-from concord_notification.notices.domain.send_result import Remedy, Result
-from concord_notification.notices.ports import Begin, Mailer, Read, Store, Vault, Writer
+from concord_notification.notices.domain.delivery import MAIL_RETRIES, Delivery, Failure
+from concord_notification.notices.domain.events import finished_event
+from concord_notification.notices.ports import Begin, Metrics, NoticeStore, Read
 
 log = structlog.get_logger("concord.notification")
 
 BATCH = 64
 LEASE = timedelta(seconds=60)
-LAST_BEGIN = timedelta(seconds=30)
-"""No attempt is begun later after the claim than this, so that even a slow one ends within the lease."""
+MAX_START_DELAY = timedelta(seconds=30)
+"""The latest start of an attempt after the claim, so that even a slow one ends within the lease."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A claimed delivery, what it tells of, and how sending it went."""
+    """A claimed delivery with its concern and the result of sending it."""
 
     delivery: Delivery
     concern: Concern
-    result: Result
+    result: SendResult
 
 
-class Dispatch:
-    """One sender. Several, in several processes, may work on one PostgreSQL database."""
+class Dispatcher:
+    """Sends notices. Several dispatchers, in several processes, may share one PostgreSQL database."""
 
     def __init__(
         self,
         begin: Begin,
         read: Read,
-        vault: Vault,
-        writer: Writer,
+        composer: MailComposer,
         mailer: Mailer,
+        metrics: Metrics,
         *,
         clock: Clock,
         policy: RetryPolicy = MAIL_RETRIES,
-        instruments: Instruments | None = None,
-        supervisors: Mapping[str, str] | None = None,
         chance: Callable[[], float] = random.random,
         batch: int = BATCH,
     ) -> None:
-        """`supervisors` gives the e-mail address of each team's supervisor, by the team's code."""
         self._begin = begin
         self._read = read
+        self._composer = composer
         self._mailer = mailer
+        self._metrics = metrics
         self._clock = clock
         self._policy = policy
-        self._count = instruments or Instruments.unregistered()
-        self._composer = Composer(vault, writer, supervisors or {}, policy, clock, self._count)
         self._chance = chance
         self._batch = batch
         self._unrecorded: tuple[str, list[Attempt]] | None = None
         self._stopping = False
-        self.breaker: Breaker = CLOSED
+        self.breaker: CircuitBreaker = CLOSED
 
     def recover(self) -> None:
-        """At start: what a process known to be dead was sending becomes ready at once. Raises ResourceUnavailable."""
+        """Release the claims of stopped processes, at start. Raises ResourceUnavailable."""
         with self._begin() as work:
-            count = work.store.interrupted(work.now)
+            count = work.store.release_interrupted(work.now)
         if count:
-            log.warning("sending was interrupted: notices that may have gone out are sent once more", notices=count)
+            log.warning("a process stopped while it sent: notices that may have gone out go out again", notices=count)
 
     def stop(self) -> None:
-        """Begin no further attempt; the round under way gives back what it has not begun."""
+        """Begin no further attempt. The batch in progress releases the rest of its claims."""
         self._stopping = True
 
     def problem(self) -> str | None:
-        """Why notices are not sent now, or None."""
-        return f"the mail server takes no mail ({self.breaker.cause})" if self.breaker.open else None
+        """Return the reason for sending nothing now, or None."""
+        return f"the mail server takes no mail ({self.breaker.cause})" if self.breaker.is_open else None
 
     def run_once(self) -> int:
-        """Send one batch of what is ready; how many notices were taken up. Raises ResourceUnavailable (database away).
+        """Send one batch. Return the number of notices claimed. Raises ResourceUnavailable (database away).
 
-        When the database goes away after the mails went out, how it went is kept and written by the next call.
+        If the database goes away after the mails went out, the next call records their results.
         """
         if self._unrecorded:
             self._record(*self._unrecorded)
@@ -111,107 +97,104 @@ class Dispatch:
         if self._stopping or not size:
             return 0
         claim = uuid.uuid4().hex
-        taken = self._claim(claim, size)
-        if taken:
-            self._unrecorded = claim, self._attempt(taken)
+        deliveries = self._claim(claim, size)
+        if deliveries:
+            self._unrecorded = claim, self._attempt(deliveries)
             self._record(*self._unrecorded)
-        elif self.breaker.open:
-            self._heed([self._mailer.probe()])
-        return len(taken)
+        elif self.breaker.is_open:
+            self._update_breaker([self._mailer.probe()])
+        return len(deliveries)
 
-    def pause(self, longest: float) -> float:
-        """Seconds until there may be something to do, `longest` at the most. Raises ResourceUnavailable."""
+    def pause(self, max_seconds: float) -> float:
+        """Return the seconds until the next work, at most `max_seconds`. Raises ResourceUnavailable."""
         now = self._clock()
-        upcoming = now if self._unrecorded else self.breaker.rest_until
-        if upcoming is None:
+        next_at = now if self._unrecorded else self.breaker.open_until
+        if next_at is None:
             with self._read() as store:
-                upcoming = store.next_attempt()
-        return longest if upcoming is None else min(longest, max(0.0, (upcoming - now).total_seconds()))
+                next_at = store.next_attempt()
+        return max_seconds if next_at is None else min(max_seconds, max(0.0, (next_at - now).total_seconds()))
 
     def _claim(self, claim: str, size: int) -> list[tuple[Delivery, Concern]]:
         with self._begin() as work:
             ready = work.store.ready(work.now, size)
-            late = [each for each, concern in ready if overtaken(each, concern)]
-            kept = [replaced(each, work.now) for each in late if doubtful(each)]
-            current = [(each, concern) for each, concern in ready if not overtaken(each, concern)]
-            taken = [(claimed(each, claim, work.now, LEASE), concern) for each, concern in current]
+            wrong = [delivery for delivery, concern in ready if states.is_superseded(delivery, concern)]
+            uncertain = [delivery for delivery in wrong if states.maybe_sent(delivery)]
+            claims = [
+                (states.claimed(delivery, claim, work.now, LEASE), concern)
+                for delivery, concern in ready
+                if delivery not in wrong
+            ]
             if ready:
-                work.store.drop([each.id for each in late if not doubtful(each)])
-                work.store.save([*kept, *(each for each, _ in taken)])
-        self._count.overtaken.inc(len(late))
-        self._count.uncertain.inc(len(kept))
-        return taken
+                work.store.drop([delivery.id for delivery in wrong if delivery not in uncertain])
+                superseded = [states.superseded(delivery, work.now) for delivery in uncertain]
+                work.store.save([*superseded, *(delivery for delivery, _ in claims)])
+        self._metrics.count_superseded(len(wrong), len(uncertain))
+        return claims
 
-    def _attempt(self, taken: Sequence[tuple[Delivery, Concern]]) -> list[Attempt]:
+    def _attempt(self, claims: Sequence[tuple[Delivery, Concern]]) -> list[Attempt]:
         begun = self._clock()
-        composed = [self._composer.compose(*each) for each in taken]
-        mails = [each for each in composed if isinstance(each, Mail)]
+        composed = [self._composer.compose(delivery, concern) for delivery, concern in claims]
+        mails = [mail for mail in composed if isinstance(mail, Mail)]
         sent = self._mailer.send(mails, lambda: self._may_begin(begun)) if mails else []
-        self._heed(sent)
+        self._update_breaker(sent)
         results = iter(sent)
         return [
-            Attempt(delivery, concern, next(results) if isinstance(each, Mail) else each)
-            for (delivery, concern), each in zip(taken, composed, strict=True)
+            Attempt(delivery, concern, next(results) if isinstance(mail, Mail) else mail)
+            for (delivery, concern), mail in zip(claims, composed, strict=True)
         ]
 
     def _may_begin(self, begun: datetime) -> bool:
-        return not self._stopping and self._clock() - begun < LAST_BEGIN
+        return not self._stopping and self._clock() - begun < MAX_START_DELAY
 
-    def _heed(self, results: Sequence[Result]) -> None:
-        """Rest when the server was away, go on when it took a mail or spoke about one."""
-        away = next((each for each in results if each.remedy is Remedy.REST), None)
+    def _update_breaker(self, results: Sequence[SendResult]) -> None:
+        """Open the breaker if the server was away; close it if the server answered about a mail."""
+        away = next((result for result in results if result.outcome is SendOutcome.BACK_OFF), None)
         if away:
             self.breaker = self.breaker.trip(self._clock(), away.cause, self._chance())
-            log.warning("the mail server takes nothing from us", cause=away.cause, failures=self.breaker.failures)
-        elif self.breaker.open and any(each.remedy is not Remedy.UNTRIED for each in results):
+            log.warning("the mail server takes no mail from us", cause=away.cause, failures=self.breaker.failures)
+        elif self.breaker.is_open and any(result.outcome is not SendOutcome.NOT_ATTEMPTED for result in results):
             self.breaker = CLOSED
             log.info("the mail server is back")
 
     def _record(self, claim: str, attempts: Sequence[Attempt]) -> None:
-        """Write how it went and tell everybody, in one transaction."""
+        """Write the results and publish the events of finished notices, in one transaction."""
         with self._begin() as work:
-            held = work.store.held(claim, [each.delivery.id for each in attempts])
-            mine = [each for each in attempts if each.delivery.id in held]
-            judged = [(self._judge(each.delivery, each.result, work.now), each) for each in mine]
-            work.store.save([after for after, _ in judged])
-            self._announce([(after, each.concern) for after, each in judged if after.finished], work)
+            own = work.store.with_claim(claim, [attempt.delivery.id for attempt in attempts])
+            recorded = [
+                (self._after(attempt.delivery, attempt.result, work.now), attempt)
+                for attempt in attempts
+                if attempt.delivery.id in own
+            ]
+            work.store.save([delivery for delivery, _ in recorded])
+            self._publish([(delivery, attempt.concern) for delivery, attempt in recorded if delivery.finished], work)
         self._unrecorded = None
-        for after, each in judged:
-            self._tally(after, each.result)
+        for delivery, attempt in recorded:
+            self._metrics.count_attempt(delivery, attempt.result)
 
-    def _announce(self, finished: Sequence[tuple[Delivery, Concern]], work: Work[Store]) -> None:
-        """Only what went to reporters: what a supervisor is told is the city's own affair."""
-        told = [(delivery, concern) for delivery, concern in finished if delivery.to_reporter]
-        counts = Counter(delivery.concern_id for delivery, _ in told)
+    def _publish(self, finished: Sequence[tuple[Delivery, Concern]], work: Work[NoticeStore]) -> None:
+        """Publish events of notices to reporters only: a notice to a supervisor is internal."""
+        to_reporters = [(delivery, concern) for delivery, concern in finished if delivery.to_reporter]
+        counts = Counter(delivery.concern_id for delivery, _ in to_reporters)
         last = work.store.count_events(counts)
-        for delivery, concern in told:
+        for delivery, concern in to_reporters:
             counts[delivery.concern_id] -= 1
             sequence = last[delivery.concern_id] - counts[delivery.concern_id]
-            work.publish(announce(delivery, concern.decision(delivery.cause_id), sequence))
+            work.publish(finished_event(delivery, concern.decision(delivery.cause_id), sequence))
 
-    def _judge(self, delivery: Delivery, result: Result, now: datetime) -> Delivery:
-        match result.remedy:
-            case Remedy.NONE:
-                return delivered(delivery, now)
-            case Remedy.LATER | Remedy.REST:
-                return deferred(delivery, now, self._policy, self._chance(), unsure=result.unsure)
-            case Remedy.UNTRIED:
-                return given_back(delivery, now)
-            case Remedy.NEVER:
-                return failed(delivery, Failure.REFUSED, now)
-            case Remedy.UNSENDABLE:
-                return unsendable(delivery, Failure.REFUSED, now)
-            case Remedy.NO_ADDRESS:
-                return unsendable(delivery, Failure.NO_ADDRESS, now)
-            case Remedy.SPENT:
-                return spent(delivery, now)
-
-    def _tally(self, delivery: Delivery, result: Result) -> None:
-        if delivery.state is State.DELIVERED and delivery.finished_at:
-            self._count.delivered.inc()
-            self._count.uncertain.inc(delivery.uncertain)
-            self._count.due_seconds.observe((delivery.finished_at - delivery.due_at).total_seconds())
-        elif delivery.failure:
-            self._count.failed.labels(delivery.failure.value).inc()
-        elif result.remedy is not Remedy.UNTRIED:
-            self._count.deferred.labels(result.cause).inc()
+    def _after(self, delivery: Delivery, result: SendResult, now: datetime) -> Delivery:
+        """Return the delivery after an attempt with this result."""
+        match result.outcome:
+            case SendOutcome.SENT:
+                return states.delivered(delivery, now)
+            case SendOutcome.RETRY | SendOutcome.BACK_OFF:
+                return states.deferred(delivery, now, self._policy, self._chance(), maybe_sent=result.maybe_sent)
+            case SendOutcome.NOT_ATTEMPTED:
+                return states.released(delivery, now)
+            case SendOutcome.REJECTED:
+                return states.failed(delivery, Failure.REFUSED, now)
+            case SendOutcome.INVALID_ADDRESS:
+                return states.undeliverable(delivery, Failure.REFUSED, now)
+            case SendOutcome.NO_ADDRESS:
+                return states.undeliverable(delivery, Failure.NO_ADDRESS, now)
+            case SendOutcome.EXHAUSTED:
+                return states.exhausted(delivery, now)

@@ -1,92 +1,144 @@
-"""One function for each event. In whatever order events arrive, the same notices become due."""
+"""The event handlers: store contacts, decisions and officer messages, then plan the notices that are due.
+
+The same notices become due in any order of events.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from concord_bus.ports import Handler, Work
-from concord_contracts import Event
-from concord_contracts.messages import ConcernWithdrawn, ContactGiven, WordGiven
-from concord_notification.notices.application.deciding import DECIDERS, Decide
-from concord_notification.notices.domain.concern import Concern, Contact, Details, SealedWords, Words
-from concord_notification.notices.domain.delivery import Delivery, notices
-from concord_notification.notices.domain.notice_policy import MISSED, history
-from concord_notification.notices.ports import Store, Vault, Writer
+from concord_contracts import CATALOGUE, Event
+from concord_contracts import messages as m
+from concord_notification.notices.domain.concern import (
+    Concern,
+    Contact,
+    ContactDetails,
+    Decision,
+    Kind,
+    OfficerMessage,
+    SealedMessage,
+)
+from concord_notification.notices.domain.delivery import Delivery, plan_deliveries
+from concord_notification.notices.domain.notice_policy import MISSED, is_stale
+from concord_notification.notices.ports import ContactVault, NoticeStore, Renderer
+
+EVENT_TYPES = {message.data: message.name for message in CATALOGUE.values()}
+
+DECISIONS: Mapping[type[Any], tuple[Kind, str]] = {
+    m.ConcernRouted: ("routed", "routed_at"),
+    m.ConcernUnroutable: ("unroutable", "decided_at"),
+    m.ConcernAcknowledged: ("acknowledged", "acknowledged_at"),
+    m.ConcernUpdated: ("update", "updated_at"),
+    m.ConcernReassigned: ("reassigned", "reassigned_at"),
+    m.ConcernReferred: ("referred", "referred_at"),
+    m.ConcernResolved: ("resolved", "resolved_at"),
+    m.ConcernDeclined: ("declined", "declined_at"),
+    m.ConcernReopened: ("reopened", "reopened_at"),
+    m.ConcernClosed: ("closed", "closed_at"),
+    m.PromiseRenegotiated: ("renegotiated", "renegotiated_at"),
+    m.PromiseMissed: ("missed", "missed_at"),
+}
+"""For each event, the kind of its decision and the field with the decision's time."""
+
+COPIED_FIELDS = (
+    "area",
+    "team",
+    "team_name",
+    "acknowledge_by",
+    "respond_by",
+    "reason",
+    "promise",
+    "due_at",
+    "initiator",
+)
+"""The fields that a decision copies from an event that has them."""
 
 
-class Handlers:
-    """`vault` seals what is private before it is stored; `writer` knows the languages.
+def decision_of(event: Event[Any]) -> Decision:
+    """Return the decision that an event announces.
+
+    A missed promise is never `past`: its event always comes a little later. `is_stale` decides by its due time.
+    """
+    kind, time_field = DECISIONS[type(event.data)]
+    return Decision(
+        concern_id=event.partitionkey,
+        event_id=event.id,
+        sequence=event.sequence,
+        kind=kind,
+        decided_at=getattr(event.data, time_field),
+        correlation_id=event.correlationid,
+        traceparent=event.traceparent,
+        **{name: getattr(event.data, name, None) for name in COPIED_FIELDS},
+        waiting=getattr(event.data, "waiting", False),
+        past=event.recorded is not None and kind != MISSED,
+    )
+
+
+class NoticePlanner:
+    """Handles events. `vault` encrypts private data before it reaches the database; `renderer` knows the languages.
 
     `supervisors` gives the e-mail address of each team's supervisor, by the team's code.
     """
 
-    def __init__(self, vault: Vault, writer: Writer, supervisors: Mapping[str, str]) -> None:
+    def __init__(self, vault: ContactVault, renderer: Renderer, supervisors: Mapping[str, str]) -> None:
         self._vault = vault
-        self._writer = writer
+        self._renderer = renderer
         self._supervisors = supervisors
 
-    def by_type(self) -> Mapping[str, Handler]:
-        return {
-            "contact.given.v1": self.contact_given,
-            "word.given.v1": self.word_given,
-            "concern.withdrawn.v1": self.concern_withdrawn,
-            **{name: self._keep(decide) for name, decide in DECIDERS.items()},
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the handler of each event type."""
+        by_class: dict[type[Any], Handler] = {
+            m.ContactGiven: self._keep_contacts,
+            m.WordGiven: self._keep_messages,
+            m.ConcernWithdrawn: self._withdraw,
+            **dict.fromkeys(DECISIONS, self._keep_decisions),
         }
+        return {EVENT_TYPES[data]: handler for data, handler in by_class.items()}
 
-    def contact_given(self, events: Sequence[Event[ContactGiven]], work: Work[Store]) -> None:
-        """Keep the contact sealed; what came before it may now be told."""
-        work.store.keep_contacts([self._contact(each) for each in events])
+    def _keep_contacts(self, events: Sequence[Event[m.ContactGiven]], work: Work[NoticeStore]) -> None:
+        work.store.keep_contacts([self._contact(event) for event in events])
         self._plan(events, work)
 
-    def word_given(self, events: Sequence[Event[WordGiven]], work: Work[Store]) -> None:
-        """Keep an officer's words sealed; the event they belong to may now be told."""
-        work.store.keep_words([self._words(each) for each in events])
+    def _keep_messages(self, events: Sequence[Event[m.WordGiven]], work: Work[NoticeStore]) -> None:
+        work.store.keep_messages([self._message(event) for event in events])
         self._plan(events, work)
 
-    def concern_withdrawn(self, events: Sequence[Event[ConcernWithdrawn]], work: Work[Store]) -> None:
-        """Its reporter hears no more of it."""
-        work.store.withdraw([each.partitionkey for each in events])
+    def _withdraw(self, events: Sequence[Event[m.ConcernWithdrawn]], work: Work[NoticeStore]) -> None:
+        work.store.withdraw([event.partitionkey for event in events])
         self._plan(events, work)
 
-    def _keep(self, decide: Decide) -> Handler:
-        """The handler of one type of event that tells of a decision."""
-
-        def keep(events: Sequence[Event[Any]], work: Work[Store]) -> None:
-            decided = [decide(each) for each in events]
-            work.store.keep_decisions([replace(each, past=each.past or history(each, work.now)) for each in decided])
-            self._plan(events, work)
-
-        return keep
-
-    def _plan(self, events: Sequence[Event[Any]], work: Work[Store]) -> None:
-        about = [each for each in work.store.known([each.partitionkey for each in events]) if _anybody_to_tell(each)]
-        if about:
-            wanted = [notice for each in about for notice in self._notices(each, work)]
-            work.store.plan([each.concern_id for each in about], wanted)
-
-    def _notices(self, concern: Concern, work: Work[Store]) -> list[Delivery]:
-        language = self._writer.language(concern.contact.language if concern.contact else "")
-        return notices(concern, language, self._language_of_supervisor, work.now)
-
-    def _language_of_supervisor(self, team: str | None) -> str | None:
-        return self._writer.language("") if team in self._supervisors else None
-
-    def _contact(self, event: Event[ContactGiven]) -> Contact:
-        given = event.data
-        return Contact(
-            concern_id=event.partitionkey,
-            event_id=event.id,
-            sequence=event.sequence,
-            language=given.language,
-            sealed=self._vault.seal(Details(given.name, given.email, given.phone)),
-            given_at=given.given_at,
+    def _keep_decisions(self, events: Sequence[Event[Any]], work: Work[NoticeStore]) -> None:
+        decisions = [decision_of(event) for event in events]
+        work.store.keep_decisions(
+            [replace(decision, past=decision.past or is_stale(decision, work.now)) for decision in decisions]
         )
+        self._plan(events, work)
 
-    def _words(self, event: Event[WordGiven]) -> SealedWords:
-        word = event.data
-        sealed = self._vault.seal_words(Words(word.words, word.where_to_go, word.partner, word.due_at))
-        return SealedWords(word.cause_id, event.partitionkey, sealed)
+    def _plan(self, events: Sequence[Event[Any]], work: Work[NoticeStore]) -> None:
+        concerns = work.store.concerns([event.partitionkey for event in events])
+        with_recipient = [concern for concern in concerns if _has_recipient(concern)]
+        if with_recipient:
+            deliveries = [delivery for concern in with_recipient for delivery in self._deliveries(concern, work)]
+            work.store.plan([concern.concern_id for concern in with_recipient], deliveries)
+
+    def _deliveries(self, concern: Concern, work: Work[NoticeStore]) -> list[Delivery]:
+        language = self._renderer.language(concern.contact.language if concern.contact else "")
+        return plan_deliveries(concern, language, self._supervisor_language, work.now)
+
+    def _supervisor_language(self, team: str | None) -> str | None:
+        return self._renderer.language("") if team in self._supervisors else None
+
+    def _contact(self, event: Event[m.ContactGiven]) -> Contact:
+        data = event.data
+        sealed = self._vault.seal(ContactDetails(data.name, data.email, data.phone))
+        return Contact(event.partitionkey, event.id, event.sequence, data.language, sealed, data.given_at)
+
+    def _message(self, event: Event[m.WordGiven]) -> SealedMessage:
+        data = event.data
+        sealed = self._vault.seal_message(OfficerMessage(data.words, data.where_to_go, data.partner, data.due_at))
+        return SealedMessage(data.cause_id, event.partitionkey, sealed)
 
 
-def _anybody_to_tell(concern: Concern) -> bool:
-    return concern.contact is not None or any(each.kind == MISSED for each in concern.decisions)
+def _has_recipient(concern: Concern) -> bool:
+    return concern.contact is not None or any(decision.kind == MISSED for decision in concern.decisions)

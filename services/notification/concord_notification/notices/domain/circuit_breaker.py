@@ -1,35 +1,35 @@
-"""Leaves a mail server in peace that is away, and finds out gently when it is back."""
+"""A circuit breaker for the mail server: it stops sending while the server is away, then tries one mail."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from concord_bus.domain.retry import RetryPolicy
 
-RESTS = RetryPolicy(first_delay=1.0, factor=2.0, max_delay=30.0)
+BACKOFF = RetryPolicy(first_delay=1.0, factor=2.0, max_delay=30.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Breaker:
-    """Closed without failures. After one it rests until `rest_until`, then lets a single mail through."""
+class CircuitBreaker:
+    """Closed without failures. After a failure it is open until `open_until`, then lets one mail through."""
 
     failures: int = 0
-    rest_until: datetime | None = None
+    open_until: datetime | None = None
     cause: str = ""
 
-    def allowance(self, now: datetime, most: int) -> int:
-        """How many mails may be sent now: `most`, one to find out, or none."""
-        if self.rest_until is None:
-            return most
-        return 1 if now >= self.rest_until else 0
+    def allowance(self, now: datetime, limit: int) -> int:
+        """Return the number of mails to send now: `limit`, one to test the server, or 0."""
+        if self.open_until is None:
+            return limit
+        return 1 if now >= self.open_until else 0
 
-    def trip(self, now: datetime, cause: str, chance: float) -> "Breaker":
-        """The server did not take the mail for a reason of its own."""
+    def trip(self, now: datetime, cause: str, chance: float) -> "CircuitBreaker":
+        """Open after a failure of the server. `chance` is random in [0, 1)."""
         failures = self.failures + 1
-        return Breaker(failures, now + timedelta(seconds=RESTS.delay(failures, chance)), cause)
+        return CircuitBreaker(failures, now + timedelta(seconds=BACKOFF.delay(failures, chance)), cause)
 
     @property
-    def open(self) -> bool:
-        return self.rest_until is not None
+    def is_open(self) -> bool:
+        return self.open_until is not None
 
 
-CLOSED = Breaker()
+CLOSED = CircuitBreaker()

@@ -1,4 +1,4 @@
-"""What notification knows of a concern: whom to tell, and what was done about it. Anything of it may come first."""
+"""A concern as notification stores it: the reporter's contact and the decisions. They arrive in any order."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +21,8 @@ Kind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
-    """The contact as the reporter gave it. Lives in memory only; the database holds it sealed."""
+class ContactDetails:
+    """The contact as the reporter entered it. It exists in memory only; the database holds its ciphertext."""
 
     name: str | None
     email: str | None
@@ -31,19 +31,19 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to reach the reporter of a concern: `sealed` is the vault's ciphertext of the details."""
+    """The contact of a concern's reporter. `sealed` is the ciphertext of its ContactDetails."""
 
     concern_id: str
     event_id: str
     sequence: int
-    language: str  # BCP 47, as wished
+    language: str  # BCP 47, as the reporter chose it
     sealed: str
     given_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What an officer wrote to the reporter. Lives in memory only; the database holds it sealed."""
+class OfficerMessage:
+    """An officer's text for the reporter. It exists in memory only; the database holds its ciphertext."""
 
     words: str
     where_to_go: str | None = None
@@ -52,8 +52,8 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class SealedWords:
-    """An officer's words about the event `cause_id`, as the vault's ciphertext."""
+class SealedMessage:
+    """The ciphertext of an officer message about the event `cause_id`."""
 
     cause_id: str
     concern_id: str
@@ -62,10 +62,10 @@ class SealedWords:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One thing that was decided or done about a concern, as routing told it: `kind` says what.
+    """One decision of routing about a concern; `kind` names it.
 
-    `sequence` is routing's own count. `past` marks a fact of the past, from before anybody could be told.
-    `words` are the officer's, sealed, once they are known; they travel apart from the event, in either order.
+    `sequence` is routing's own count. `past` marks a decision from before the reporter could get a notice. `words` is
+    the ciphertext of the officer message, which arrives apart from the event, before or after it.
     """
 
     concern_id: str
@@ -91,7 +91,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """All that is known of one concern. A concern that was withdrawn is told of no more."""
+    """All stored data of one concern. The reporter of a withdrawn concern gets no more notices."""
 
     concern_id: str
     contact: Contact | None = None
@@ -99,18 +99,18 @@ class Concern:
     withdrawn: bool = False
 
     def decision(self, event_id: str) -> Decision:
-        """The one that this event told of. Raises KeyError when there is none."""
-        for each in self.decisions:
-            if each.event_id == event_id:
-                return each
+        """Return the decision of this event. Raises KeyError when there is none."""
+        for decision in self.decisions:
+            if decision.event_id == event_id:
+                return decision
         raise KeyError(event_id)
 
 
 def newer(one: Contact | Decision, other: Contact | Decision | None) -> bool:
-    """Whether `one` is later than `other` by its owner's sequence, whatever the order of arrival."""
+    """Return whether `one` is later than `other` by its owner's sequence, in any order of arrival."""
     return other is None or (one.sequence, one.event_id) > (other.sequence, other.event_id)
 
 
 def in_order(decisions: list[Decision]) -> tuple[Decision, ...]:
-    """As routing made them."""
-    return tuple(sorted(decisions, key=lambda each: (each.sequence, each.event_id)))
+    """Return the decisions in routing's order."""
+    return tuple(sorted(decisions, key=lambda decision: (decision.sequence, decision.event_id)))

@@ -1,6 +1,7 @@
-"""The public events of finished notices: that one went out or could not, never to whom."""
+"""The public events of finished notices. They name no recipient."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from concord_contracts import Event, new_event
@@ -9,44 +10,29 @@ from concord_notification.notices.domain.concern import Decision
 from concord_notification.notices.domain.delivery import MEDIUM, Delivery, State
 
 
-def announce(delivery: Delivery, decision: Decision, sequence: int) -> Event[Any]:
-    """The event of a delivery that is finished, caused by the decision it tells of.
+def finished_event(delivery: Delivery, decision: Decision, sequence: int) -> Event[Any]:
+    """Return the event of a finished delivery, with its decision as the cause.
 
-    Raises ValueError when it is not finished.
+    Raises ValueError when the delivery is not finished.
     """
-    data = _delivered(delivery) if delivery.state is State.DELIVERED else _failed(delivery)
-    time = data.delivered_at if isinstance(data, NotificationDelivered) else data.failed_at
-    event = new_event(data, sequence=sequence, time=time, correlationid=decision.correlation_id)
+    if delivery.finished_at is None:
+        raise ValueError("the notice is not finished")
+    write = _delivered if delivery.state is State.DELIVERED else _failed
+    data: Any = write(delivery, delivery.finished_at)
+    event = new_event(data, sequence=sequence, time=delivery.finished_at, correlationid=decision.correlation_id)
     return replace(event, causationid=decision.event_id, traceparent=decision.traceparent)
 
 
-def _delivered(delivery: Delivery) -> NotificationDelivered:
-    if delivery.finished_at is None:
-        raise ValueError("this notice is still on its way")
-    return NotificationDelivered(
-        concern_id=delivery.concern_id,
-        notice=delivery.notice,
-        medium=MEDIUM,
-        language=delivery.language,
-        cause_id=delivery.cause_id,
-        due_at=delivery.due_at,
-        delivered_at=delivery.finished_at,
-        attempts=delivery.attempts,
-        uncertain=delivery.uncertain,
-    )
+def _common(delivery: Delivery) -> dict[str, Any]:
+    names = ("concern_id", "notice", "language", "cause_id", "due_at", "attempts")
+    return {"medium": MEDIUM, **{name: getattr(delivery, name) for name in names}}
 
 
-def _failed(delivery: Delivery) -> NotificationFailed:
-    if delivery.finished_at is None or delivery.failure is None:
-        raise ValueError("this notice is still on its way")
-    return NotificationFailed(
-        concern_id=delivery.concern_id,
-        notice=delivery.notice,
-        medium=MEDIUM,
-        language=delivery.language,
-        cause_id=delivery.cause_id,
-        due_at=delivery.due_at,
-        failed_at=delivery.finished_at,
-        attempts=delivery.attempts,
-        reason=delivery.failure.value,
-    )
+def _delivered(delivery: Delivery, delivered_at: datetime) -> NotificationDelivered:
+    return NotificationDelivered(**_common(delivery), delivered_at=delivered_at, uncertain=delivery.uncertain)
+
+
+def _failed(delivery: Delivery, failed_at: datetime) -> NotificationFailed:
+    if delivery.failure is None:
+        raise ValueError("the notice is not finished")
+    return NotificationFailed(**_common(delivery), failed_at=failed_at, reason=delivery.failure.value)

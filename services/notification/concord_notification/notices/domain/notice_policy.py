@@ -1,6 +1,7 @@
-"""Which notices a concern asks for, given all that is known of it. The order of arrival is no matter.
+"""The rules for notices: given all stored data of a concern, which notices are due.
 
-What a later event has made wrong is not told any more; what stays true is told even when more has happened since.
+The order of arrival does not matter. A later event can make a notice wrong; then nobody gets it. A notice that stays
+true goes out even when more has happened since.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,22 +21,22 @@ NOTICES: Mapping[Kind, str] = {
     "declined": "declined",
     "reopened": "reopened",
 }
-"""The name of the reporter's notice for each kind of decision; of the others the reporter gets none."""
+"""The reporter's notice for each kind of decision. Kinds that are absent here have no notice to the reporter."""
 
 MISSED = "missed"
-"""A promise was not kept: the team's supervisor is told, never the reporter."""
+"""The kind of a missed promise. The team's supervisor gets a notice of it, never the reporter."""
 
 SUPERVISOR = "supervisor"
-"""Stands where a notice to a reporter has the id of the contact."""
+"""The recipient of a notice to a supervisor, in place of the contact's event id."""
 
 STALE = timedelta(days=7)
-"""A promise that was due longer ago is history when it comes to be known: no supervisor is told now."""
+"""The age from which a missed promise has no notice, counted from its due time."""
 
-WORDED: frozenset[Kind] = frozenset(("update", "renegotiated", "referred", "resolved", "declined"))
-"""Told in the officer's words only: such a notice waits until they are there."""
+NEEDS_MESSAGE: frozenset[Kind] = frozenset(("update", "renegotiated", "referred", "resolved", "declined"))
+"""Kinds whose notice quotes the officer message. The notice waits until the message arrives."""
 
-TAKEN_UP: frozenset[Kind] = frozenset(("routed", "unroutable"))
-"""How each concern begins: with a team, or with a person who is to find one."""
+FIRST_KINDS: frozenset[Kind] = frozenset(("routed", "unroutable"))
+"""The kinds of a concern's first decision: a team has it, or a person looks for a team."""
 
 _ENDED: frozenset[Kind] = frozenset(("referred", "resolved", "declined", "closed"))
 _TURNED: frozenset[Kind] = _ENDED | {"reassigned", "reopened"}
@@ -52,39 +53,40 @@ OVERTAKEN_BY: Mapping[Kind, frozenset[Kind]] = {
     "declined": frozenset(("declined", "reopened")),
     "reopened": _ENDED | {"reopened"},
 }
-"""Later decisions that make a notice wrong: a team, a time or an outcome it would tell is no longer so.
+"""For each kind, the later kinds that make its notice wrong: its team, time or outcome has changed since.
 
-An update is never wrong: its words were true when they were written, and they are the reporter's."""
+Nothing supersedes an update: its text was true at the time of writing."""
 
 
-def history(decision: Decision, now: datetime) -> bool:
-    """Whether it is too late to tell a supervisor of this missed promise."""
+def is_stale(decision: Decision, now: datetime) -> bool:
+    """Return whether it is too late for a notice to the supervisor about this missed promise."""
     return decision.kind == MISSED and decision.due_at is not None and decision.due_at < now - STALE
 
 
-def told(concern: Concern) -> Iterator[tuple[str, Decision]]:
-    """For each notice that should go out or have gone out: to whom (the contact's id), and the decision it tells of.
+def notices_for(concern: Concern) -> Iterator[tuple[str, Decision]]:
+    """Yield the recipient and the decision of each notice that is due or was due.
 
-    Of what happened before the reporter left a contact only the beginning is told: that we have the concern.
+    The recipient is the event id of the contact, or SUPERVISOR. Of the time before the reporter left a contact, only
+    the first decision has a notice.
     """
-    for each in concern.decisions:
-        if each.past and each.kind not in TAKEN_UP:
+    for decision in concern.decisions:
+        if decision.past and decision.kind not in FIRST_KINDS:
             continue
-        if each.kind == MISSED:
-            if not _over_long_since(each, concern):
-                yield SUPERVISOR, each
-        elif concern.contact and not concern.withdrawn and _to_be_told(each, concern):
-            yield concern.contact.event_id, each
+        if decision.kind == MISSED:
+            if not _ended_before_import(decision, concern):
+                yield SUPERVISOR, decision
+        elif concern.contact and not concern.withdrawn and _has_notice(decision, concern):
+            yield concern.contact.event_id, decision
 
 
-def _over_long_since(missed: Decision, concern: Concern) -> bool:
-    """Whether the city had dealt with it, too late, before we had the concern."""
-    return any(each.past and each.kind in _ENDED and newer(each, missed) for each in concern.decisions)
+def _ended_before_import(missed: Decision, concern: Concern) -> bool:
+    """Return whether the city had dealt with the concern, too late, before Concord received it."""
+    return any(later.past and later.kind in _ENDED and newer(later, missed) for later in concern.decisions)
 
 
-def _to_be_told(decision: Decision, concern: Concern) -> bool:
-    if decision.kind not in NOTICES or (decision.kind in WORDED and decision.words is None):
+def _has_notice(decision: Decision, concern: Concern) -> bool:
+    if decision.kind not in NOTICES or (decision.kind in NEEDS_MESSAGE and decision.words is None):
         return False
-    wrong = OVERTAKEN_BY[decision.kind]
-    later = (each for each in concern.decisions if each.kind in wrong and newer(each, decision))
-    return all(decision.past and each.past and each.kind not in TAKEN_UP for each in later)
+    kinds = OVERTAKEN_BY[decision.kind]
+    later_decisions = (later for later in concern.decisions if later.kind in kinds and newer(later, decision))
+    return all(decision.past and later.past and later.kind not in FIRST_KINDS for later in later_decisions)

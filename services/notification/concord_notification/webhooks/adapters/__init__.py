@@ -1,1 +1,1 @@
-"""What touches the world: the database, the vault, the resolver, HTTPS."""
+"""The adapters of webhooks: database, vault, resolver, HTTPS and broker."""

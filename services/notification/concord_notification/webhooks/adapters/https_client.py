@@ -1,11 +1,11 @@
-"""HTTPS to a receiver at the very address that was judged, by urllib3.
+"""HTTPS to a receiver, at an address that the URL policy allows, by urllib3.
 
-The connection is made to the address; the name goes into SNI, the check of the certificate and the Host header. There
-are no redirects, no proxies from the environment and no second look-up.
+The connection goes to the address. SNI, the check of the certificate and the Host header use the name. The client
+follows no redirect, reads no proxy from the environment and looks the name up only once.
 """
 
 import ssl
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,26 +14,29 @@ import urllib3
 from eventlet.timeout import Timeout
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
-from concord_notification.webhooks.domain.receiver_response import Answer, wait_asked
-from concord_notification.webhooks.domain.url_policy import Refused, Target, judged, read_url
+from concord_notification.webhooks.domain.receiver_response import ReceiverResponse, parse_retry_after
+from concord_notification.webhooks.domain.url_policy import Target, UrlRefused, allowed_addresses, parse_url
+from concord_notification.webhooks.ports import Resolver
 
 ATTEMPT_SECONDS = 15.0
-"""The most that one attempt may take: look-up, connecting, sending and the answer, however slowly it drips."""
+"""The limit of one attempt: look-up, connecting, sending and the response, even when it arrives byte by byte."""
 CONNECT_SECONDS = 5.0
-LARGEST_ANSWER = 16 * 1024
-"""Of an answer's body this much is read, and thrown away, so that the connection can serve the next event."""
-AGENT = "Concord-Webhooks/1"
+MAX_RESPONSE_BYTES = 16 * 1024
+"""The part of a response's body that the client reads and discards, to reuse the connection for the next event."""
 
-Resolver = Callable[[str, int], Sequence[str]]
 Pool = urllib3.HTTPConnectionPool
 
 
-class Overdue(Exception):
-    """The attempt took too long. No OSError, so that nothing on the way mistakes it for the peer's doing."""
+class DeadlineExceeded(Exception):
+    """The attempt took too long. It is no OSError, so that no library mistakes it for an error of the peer."""
 
 
-def trust(ca_file: Path | None) -> ssl.SSLContext:
-    """The system's certificate authorities, and those in the file. Raises OSError when that is unusable."""
+class NameNotFound(Exception):
+    """The resolver knows no address for the host."""
+
+
+def trust_store(ca_file: Path | None) -> ssl.SSLContext:
+    """Return the system's certificate authorities and those in the file. Raises OSError for an unusable file."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.hostname_checks_common_name = False
@@ -42,79 +45,74 @@ def trust(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-class Unresolved(Exception):
-    """The resolver knows no address for the host."""
-
-
-class HttpsPost:
-    """See `ports.Post`. Its deadline needs eventlet's monkey patching; without it, silences are bounded alone."""
+class HttpsSession:
+    """Implements `ports.HttpSession`. Its deadline needs eventlet's monkey patching."""
 
     def __init__(self, resolver: Resolver, context: ssl.SSLContext, internal_hosts: Collection[str] = ()) -> None:
-        self._resolver = resolver
-        self._context = context
-        self._internal_hosts = frozenset(internal_hosts)
+        self.resolver = resolver
+        self.context = context
+        self.internal_hosts = frozenset(internal_hosts)
 
     @contextmanager
-    def visit(self, url: str) -> Iterator["HttpsLine"]:
-        line = HttpsLine(url, self._internal_hosts, self._resolver, self._context)
+    def connect(self, url: str) -> Iterator["HttpsConnection"]:
+        connection = HttpsConnection(url, self)
         try:
-            yield line
+            yield connection
         finally:
-            line.close()
+            connection.close()
 
 
-class HttpsLine:
-    """See `ports.Line`. Looks the host up, once, with the first attempt."""
+class HttpsConnection:
+    """Implements `ports.HttpConnection`. The first attempt looks the host up."""
 
-    def __init__(self, url: str, internal_hosts: Collection[str], resolver: Resolver, context: ssl.SSLContext) -> None:
+    def __init__(self, url: str, session: HttpsSession) -> None:
         self._url = url
-        self._internal_hosts = internal_hosts
-        self._resolver = resolver
-        self._context = context
+        self._session = session
         self._target: Target | None = None
         self._pools: list[Pool] = []
 
-    def post(self, headers: Mapping[str, str], body: bytes) -> Answer:
+    def post(self, headers: Mapping[str, str], body: bytes) -> ReceiverResponse:
         try:
-            with Timeout(ATTEMPT_SECONDS, Overdue):
+            with Timeout(ATTEMPT_SECONDS, DeadlineExceeded):
                 return self._attempt(headers, body)
-        except (Overdue, TimeoutError):
-            return Answer("timeout")
-        except Refused:
-            return Answer("address refused")
-        except Unresolved:
-            return Answer("name not found")
+        except (DeadlineExceeded, TimeoutError):
+            return ReceiverResponse("timeout")
+        except UrlRefused:
+            return ReceiverResponse("address refused")
+        except NameNotFound:
+            return ReceiverResponse("name not found")
         except (HTTPError, OSError, ValueError) as error:
-            return Answer(_cause(error))
+            return ReceiverResponse(_cause(error))
 
     def close(self) -> None:
-        for each in self._pools:
-            each.close()
+        for pool in self._pools:
+            pool.close()
 
-    def _attempt(self, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _attempt(self, headers: Mapping[str, str], body: bytes) -> ReceiverResponse:
         target = self._look_up()
-        for further, pool in enumerate(list(self._pools), 1):
+        for number, pool in enumerate(list(self._pools), 1):
             try:
-                answer = self._over(pool, target, headers, body)
+                response = self._post(pool, target, headers, body)
             except (NewConnectionError, ConnectTimeoutError):
-                if further == len(self._pools):
+                if number == len(self._pools):
                     raise
             else:
-                self._keep(pool)
-                return answer
-        return Answer("connection")
+                self._use_only(pool)
+                return response
+        return ReceiverResponse("connection")
 
     def _look_up(self) -> Target:
-        """The target; on the first call its addresses are resolved and judged."""
+        """Return the target. The first call resolves its addresses and checks them."""
         if self._target is None:
-            target = read_url(self._url, self._internal_hosts)
+            target = parse_url(self._url, self._session.internal_hosts)
             try:
-                found = self._resolver(target.host, target.port)
+                addresses = self._session.resolver(target.host, target.port)
             except TimeoutError:
                 raise
             except OSError as error:
-                raise Unresolved from error
-            self._pools = [self._pool(target, each) for each in judged(found, internal=target.internal)]
+                raise NameNotFound from error
+            allowed = allowed_addresses(addresses, internal=target.internal)
+            self._pools = [self._pool(target, address) for address in allowed]
             self._target = target
         return self._target
 
@@ -128,42 +126,42 @@ class HttpsLine:
             timeout=timeout,
             maxsize=1,
             retries=False,
-            ssl_context=self._context,
+            ssl_context=self._session.context,
             server_hostname=target.host,
         )
 
-    def _over(self, pool: Pool, target: Target, headers: Mapping[str, str], body: bytes) -> Answer:
-        given = {**headers, "Host": target.authority, "User-Agent": AGENT, "Accept-Encoding": "identity"}
+    def _post(self, pool: Pool, target: Target, headers: Mapping[str, str], body: bytes) -> ReceiverResponse:
         response = pool.urlopen(
             "POST",
             target.path,
             body=body,
-            headers=given | {"Content-Type": "application/cloudevents+json"},
+            headers={**headers, "Host": target.authority, "Accept-Encoding": "identity"},
             redirect=False,
             retries=False,
             assert_same_host=False,
             preload_content=False,
             decode_content=False,
         )
-        _throw_away(response)
-        return Answer("status", response.status, wait_asked(response.headers.get("Retry-After"), datetime.now(UTC)))
+        _discard_body(response)
+        retry_after = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        return ReceiverResponse("status", response.status, retry_after)
 
-    def _keep(self, working: Pool) -> None:
-        """Go on over the address that answered."""
-        for each in self._pools:
-            if each is not working:
-                each.close()
+    def _use_only(self, working: Pool) -> None:
+        """Send the next events to the address that answered."""
+        for pool in self._pools:
+            if pool is not working:
+                pool.close()
         self._pools = [working]
 
 
-def _throw_away(response: urllib3.BaseHTTPResponse) -> None:
-    """The status has said all; the body is read so that the connection can be used again, or is not worth it."""
+def _discard_body(response: urllib3.BaseHTTPResponse) -> None:
+    """Read the body so that the connection can serve again; close it when the body is too long."""
     try:
-        rest = response.read(LARGEST_ANSWER + 1)
-    except (Overdue, HTTPError, OSError):
+        rest = response.read(MAX_RESPONSE_BYTES + 1)
+    except (DeadlineExceeded, HTTPError, OSError):
         response.close()
         return
-    if len(rest) > LARGEST_ANSWER:
+    if len(rest) > MAX_RESPONSE_BYTES:
         response.close()
     else:
         response.release_conn()

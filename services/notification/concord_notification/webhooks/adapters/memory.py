@@ -1,87 +1,88 @@
-"""Webhooks in memory: the same port as the SQL one, kept honest by the same contract tests."""
+"""The store of webhooks in memory. The contract tests of the SQL store run on it too."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure, given_up
+from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure, failed, reset_for_retry
 from concord_notification.webhooks.domain.endpoint import Endpoint
-from concord_notification.webhooks.ports import Queued, Standing, Visit
+from concord_notification.webhooks.ports import DeliveryBatch, QueuedEvent, WebhookCounts
 
 Key = tuple[str, str]
 
 
-class MemoryWebhooks:
-    """See `ports.Webhooks`."""
+class MemoryWebhookStore:
+    """Implements `ports.WebhookStore`."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, Endpoint] = {}
+        self.by_id: dict[str, Endpoint] = {}
         self.claims: dict[str, tuple[str, datetime]] = {}
-        self.last_visit: dict[str, datetime] = {}
-        self.events: dict[str, Queued] = {}
-        self.sent: dict[Key, Delivery] = {}
+        self.last_batch: dict[str, datetime] = {}
+        self.events: dict[str, QueuedEvent] = {}
+        self.by_key: dict[Key, Delivery] = {}
 
-    def turn_to_bind(self) -> None:
-        """One process is all there is."""
+    def binding_lock(self) -> None:
+        """There is no other process."""
 
     def endpoints(self) -> list[Endpoint]:
-        return sorted(self.kept.values(), key=lambda each: each.name)
+        return sorted(self.by_id.values(), key=lambda endpoint: endpoint.name)
 
-    def endpoint(self, which: str) -> Endpoint | None:
-        return next((each for each in self.kept.values() if which in (each.id, each.name)), None)
+    def endpoint(self, id_or_name: str) -> Endpoint | None:
+        return next((row for row in self.by_id.values() if id_or_name in (row.id, row.name)), None)
 
     def add(self, endpoint: Endpoint) -> bool:
-        if any(each.name == endpoint.name for each in self.kept.values()):
+        if any(other.name == endpoint.name for other in self.by_id.values()):
             return False
-        self.kept[endpoint.id] = endpoint
+        self.by_id[endpoint.id] = endpoint
         return True
 
     def save(self, endpoint: Endpoint) -> None:
-        self.kept[endpoint.id] = endpoint
+        self.by_id[endpoint.id] = endpoint
 
     def remove(self, endpoint_id: str) -> None:
-        self.kept.pop(endpoint_id, None)
+        self.by_id.pop(endpoint_id, None)
         self.claims.pop(endpoint_id, None)
-        self.sent = {key: each for key, each in self.sent.items() if key[0] != endpoint_id}
+        self.by_key = {key: delivery for key, delivery in self.by_key.items() if key[0] != endpoint_id}
 
-    def give_up_due(self, endpoint_id: str, now: datetime) -> int:
-        found = [each for each in self._of(endpoint_id) if each.state is DeliveryState.DUE]
-        self._write(given_up(each, Failure.DISABLED, now) for each in found)
-        return len(found)
+    def fail_due(self, endpoint_id: str, now: datetime) -> int:
+        due = self._of(endpoint_id, DeliveryState.DUE)
+        self._write(failed(delivery, Failure.DISABLED, now) for delivery in due)
+        return len(due)
 
-    def queue(self, events: Sequence[Queued], deliveries: Sequence[Delivery]) -> None:
+    def queue(self, events: Sequence[QueuedEvent], deliveries: Sequence[Delivery]) -> None:
         for event in events:
             self.events.setdefault(event.id, event)
-        for each in deliveries:
-            self.sent.setdefault((each.endpoint_id, each.event_id), each)
+        for delivery in deliveries:
+            self.by_key.setdefault((delivery.endpoint_id, delivery.event_id), delivery)
 
     def ready(self, now: datetime, busy: Collection[str], limit: int) -> list[Endpoint]:
-        found = [each for each in self.kept.values() if each.id not in busy and self._open(each, now)]
-        found = [each for each in found if self._due(each.id, now)]
-        found.sort(key=lambda each: (each.failures > 0, self.last_visit.get(each.id, each.created_at), each.id))
-        return found[:limit]
+        ready = [
+            row for row in self.by_id.values() if row.id not in busy and self._open(row, now) and self._due(row.id, now)
+        ]
+        ready.sort(key=lambda row: (row.failures > 0, self.last_batch.get(row.id, row.created_at), row.id))
+        return ready[:limit]
 
-    def begin_visit(self, endpoint_id: str, claim: str, now: datetime, until: datetime, limit: int) -> Visit | None:
-        endpoint = self.kept.get(endpoint_id)
-        due = [each for each in self._due(endpoint_id, now) if each.event_id in self.events]
+    def claim(self, endpoint_id: str, claim: str, now: datetime, until: datetime, limit: int) -> DeliveryBatch | None:
+        endpoint = self.by_id.get(endpoint_id)
+        due = [delivery for delivery in self._due(endpoint_id, now) if delivery.event_id in self.events]
         if endpoint is None or not due or not self._open(endpoint, now):
             return None
         self.claims[endpoint_id] = claim, until
-        self.last_visit[endpoint_id] = until
-        return Visit(claim, endpoint, [(each, self.events[each.event_id].body) for each in due[:limit]])
+        self.last_batch[endpoint_id] = until
+        bodies = [(delivery, self.events[delivery.event_id].body) for delivery in due[:limit]]
+        return DeliveryBatch(claim, endpoint, bodies)
 
-    def visited(self, endpoint_id: str, claim: str) -> Endpoint | None:
-        held = self.claims.get(endpoint_id)
-        return self.kept.get(endpoint_id) if held and held[0] == claim else None
+    def claimed(self, endpoint_id: str, claim: str) -> Endpoint | None:
+        held_by, _ = self.claims.get(endpoint_id, (None, None))
+        return self.by_id.get(endpoint_id) if held_by == claim else None
 
-    def end_visit(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> None:
-        self.kept[endpoint.id] = endpoint
+    def finish(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> None:
+        self.by_id[endpoint.id] = endpoint
         self.claims.pop(endpoint.id, None)
-        keys = ((each.endpoint_id, each.event_id) for each in deliveries)
-        still = {key for key in keys if key in self.sent and self.sent[key].state is DeliveryState.DUE}
-        self._write(each for each in deliveries if (each.endpoint_id, each.event_id) in still)
+        due = {delivery.event_id for delivery in self._of(endpoint.id, DeliveryState.DUE)}
+        self._write(delivery for delivery in deliveries if delivery.event_id in due)
 
-    def interrupted(self) -> int:
+    def release_interrupted(self) -> int:
         count = len(self.claims)
         self.claims.clear()
         return count
@@ -89,77 +90,73 @@ class MemoryWebhooks:
     def deliveries(
         self, endpoint_id: str, state: DeliveryState, limit: int, before: tuple[datetime, str] | None = None
     ) -> list[Delivery]:
-        found = [each for each in self._of(endpoint_id) if each.state is state]
-        found.sort(key=lambda each: (each.queued_at, each.event_id), reverse=True)
-        return [each for each in found if before is None or (each.queued_at, each.event_id) < before][:limit]
+        rows = [row for row in self._of(endpoint_id, state) if before is None or (row.queued_at, row.event_id) < before]
+        return sorted(rows, key=lambda row: (row.queued_at, row.event_id), reverse=True)[:limit]
 
     def replay_one(self, endpoint_id: str, event_id: str, now: datetime) -> bool:
-        found = self.sent.get((endpoint_id, event_id))
-        if found:
-            self._write([_anew(found, now)])
-        return found is not None
+        delivery = self.by_key.get((endpoint_id, event_id))
+        if delivery:
+            self._write([reset_for_retry(delivery, now)])
+        return delivery is not None
 
     def replay_since(self, endpoint_id: str, since: datetime, states: Collection[DeliveryState], now: datetime) -> int:
-        found = [each for each in self._of(endpoint_id) if each.state in states and each.queued_at >= since]
-        self._write(_anew(each, now) for each in found)
-        return len(found)
+        rows = [row for row in self._of(endpoint_id, *states) if row.queued_at >= since]
+        self._write(reset_for_retry(row, now) for row in rows)
+        return len(rows)
 
-    def untold(self) -> list[Endpoint]:
-        return [each for each in self.kept.values() if not each.active and each.told_at is None]
+    def unnotified(self) -> list[Endpoint]:
+        return [endpoint for endpoint in self.by_id.values() if not endpoint.active and endpoint.told_at is None]
 
-    def forget(self, delivered_before: datetime, failed_before: datetime, limit: int) -> int:
+    def delete_old(self, delivered_before: datetime, failed_before: datetime, limit: int) -> int:
         ends = {DeliveryState.DELIVERED: delivered_before, DeliveryState.FAILED: failed_before}
-        old = [
+        keys = [
             key
-            for key, each in self.sent.items()
-            if each.finished_at and each.state in ends and each.finished_at < ends[each.state]
+            for key, row in self.by_key.items()
+            if row.finished_at and row.state in ends and row.finished_at < ends[row.state]
         ][:limit]
-        old += [key for key, each in self.sent.items() if each.state is DeliveryState.DUE and key[0] not in self.kept]
-        for key in old:
-            del self.sent[key]
-        used = {key[1] for key in self.sent}
+        due = [key for key, row in self.by_key.items() if row.state is DeliveryState.DUE]
+        keys += [key for key in due if key[0] not in self.by_id]
+        for key in keys:
+            del self.by_key[key]
+        used = {event_id for _, event_id in self.by_key}
         self.events = {
-            each.id: each for each in self.events.values() if each.id in used or each.queued_at >= delivered_before
+            event.id: event for event in self.events.values() if event.id in used or event.queued_at >= delivered_before
         }
-        return len(old)
+        return len(keys)
 
-    def standing(self) -> Standing:
-        due = [each for each in self.sent.values() if each.state is DeliveryState.DUE]
-        due = [each for each in due if each.endpoint_id in self.kept and self.kept[each.endpoint_id].active]
-        return Standing(
-            active=sum(each.active for each in self.kept.values()),
-            disabled=sum(not each.active for each in self.kept.values()),
+    def counts(self) -> WebhookCounts:
+        active = {endpoint.id for endpoint in self.by_id.values() if endpoint.active}
+        rows = self.by_key.values()
+        due = [row for row in rows if row.state is DeliveryState.DUE and row.endpoint_id in active]
+        return WebhookCounts(
+            active=len(active),
+            disabled=len(self.by_id) - len(active),
             due=len(due),
-            failed=sum(each.state is DeliveryState.FAILED for each in self.sent.values()),
-            oldest_due=min((each.not_before for each in due), default=None),
+            failed=sum(row.state is DeliveryState.FAILED for row in rows),
+            oldest_due=min((row.not_before for row in due), default=None),
         )
 
     def sealed(self, after: str, limit: int) -> list[tuple[str, str]]:
-        return [(each, self.kept[each].sealed) for each in sorted(self.kept) if each > after][:limit]
+        return [(key, self.by_id[key].sealed) for key in sorted(self.by_id) if key > after][:limit]
 
     def reseal(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        for which, old, new in changes:
-            endpoint = self.kept.get(which)
+        for endpoint_id, old, new in changes:
+            endpoint = self.by_id.get(endpoint_id)
             if endpoint and endpoint.sealed == old:
-                self.kept[which] = replace(endpoint, sealed=new)
+                self.by_id[endpoint_id] = replace(endpoint, sealed=new)
 
-    def _of(self, endpoint_id: str) -> list[Delivery]:
-        return [each for key, each in self.sent.items() if key[0] == endpoint_id]
+    def _of(self, endpoint_id: str, *states: DeliveryState) -> list[Delivery]:
+        return [row for row in self.by_key.values() if row.endpoint_id == endpoint_id and row.state in states]
 
     def _due(self, endpoint_id: str, now: datetime) -> list[Delivery]:
-        due = [each for each in self._of(endpoint_id) if each.state is DeliveryState.DUE and each.not_before <= now]
-        return sorted(due, key=lambda each: each.event_id)
+        due = [row for row in self._of(endpoint_id, DeliveryState.DUE) if row.not_before <= now]
+        return sorted(due, key=lambda row: row.event_id)
 
     def _open(self, endpoint: Endpoint, now: datetime) -> bool:
-        claim = self.claims.get(endpoint.id)
-        rested = endpoint.rest_until is None or endpoint.rest_until <= now
-        return endpoint.active and rested and (claim is None or claim[1] <= now)
+        _, claimed_until = self.claims.get(endpoint.id, (None, None))
+        paused = endpoint.rest_until is not None and endpoint.rest_until > now
+        return endpoint.active and not paused and (claimed_until is None or claimed_until <= now)
 
     def _write(self, deliveries: Iterable[Delivery]) -> None:
-        for each in deliveries:
-            self.sent[each.endpoint_id, each.event_id] = each
-
-
-def _anew(delivery: Delivery, now: datetime) -> Delivery:
-    fresh = replace(delivery, state=DeliveryState.DUE, not_before=now, attempts=0)
-    return replace(fresh, failure=None, result=None, finished_at=None)
+        for delivery in deliveries:
+            self.by_key[delivery.endpoint_id, delivery.event_id] = delivery

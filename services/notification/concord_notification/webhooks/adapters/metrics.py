@@ -1,4 +1,4 @@
-"""Prometheus metrics of webhooks: the one list of their names. No label names an endpoint."""
+"""The Prometheus metrics of webhooks. No label names an endpoint."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -7,14 +7,15 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histo
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from concord_notification.webhooks.domain.endpoint import Why
-from concord_notification.webhooks.ports import Standing
+from concord_notification.webhooks.domain.endpoint import DisableReason
+from concord_notification.webhooks.domain.receiver_response import ReceiverResponse
+from concord_notification.webhooks.ports import WebhookCounts
 
 SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 600.0, 7200.0, 86400.0)
 
 
-class Instruments:
-    """Counts what becomes of deliveries."""
+class WebhookMetrics:
+    """Implements `ports.Metrics`."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self.attempts = Counter(
@@ -32,36 +33,43 @@ class Instruments:
             buckets=SECONDS,
             registry=registry,
         )
-        for why in Why:
-            self.disabled.labels(str(why))
+        for reason in DisableReason:
+            self.disabled.labels(str(reason))
 
-    @classmethod
-    def unregistered(cls) -> "Instruments":
-        """Instruments that nobody reads, for tests and tools."""
-        return cls(CollectorRegistry())
+    def count_attempt(self, response: ReceiverResponse) -> None:
+        self.attempts.labels(response.verdict if response.status else response.cause).inc()
+
+    def observe_delivery(self, seconds: float) -> None:
+        self.seconds.observe(seconds)
+
+    def count_disabled(self, reason: DisableReason) -> None:
+        self.disabled.labels(str(reason)).inc()
+
+    def set_unreadable(self, number: int) -> None:
+        self.unreadable.set(number)
 
 
-class StandingCollector(Collector):
-    """Reads what there is when Prometheus asks, so that it is right after a restart too."""
+class WebhookCollector(Collector):
+    """Reads the counts on each scrape, so that they are right after a restart too."""
 
-    def __init__(self, standing: Callable[[], Standing], clock: Callable[[], datetime]) -> None:
-        self._standing = standing
+    def __init__(self, counts: Callable[[], WebhookCounts], clock: Callable[[], datetime]) -> None:
+        self._counts = counts
         self._clock = clock
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            standing = self._standing()
+            counts = self._counts()
         except Exception:  # the database is away: the other metrics must still be readable
             return
         endpoints = GaugeMetricFamily("concord_webhooks_endpoints", "Endpoints by state", labels=["state"])
-        endpoints.add_metric(["active"], standing.active)
-        endpoints.add_metric(["disabled"], standing.disabled)
+        endpoints.add_metric(["active"], counts.active)
+        endpoints.add_metric(["disabled"], counts.disabled)
         yield endpoints
         deliveries = GaugeMetricFamily("concord_webhooks_deliveries", "Deliveries by state", labels=["state"])
-        deliveries.add_metric(["due"], standing.due)
-        deliveries.add_metric(["failed"], standing.failed)
+        deliveries.add_metric(["due"], counts.due)
+        deliveries.add_metric(["failed"], counts.failed)
         yield deliveries
-        age = (self._clock() - standing.oldest_due).total_seconds() if standing.oldest_due else 0.0
+        age = (self._clock() - counts.oldest_due).total_seconds() if counts.oldest_due else 0.0
         yield GaugeMetricFamily(
             "concord_webhooks_oldest_due_seconds",
             "For how long the delivery that waits longest has been due; 0 when none is",

@@ -1,6 +1,6 @@
-"""Binding the queue of webhooks over AMQP, with every wait bounded.
+"""The bindings of the webhook queue over AMQP. Every wait has a limit.
 
-Binding what is bound and unbinding what is not are no errors to the broker, so each time everything is said anew.
+The broker accepts a binding that exists and an unbinding of none. So each call sends the complete list.
 """
 
 import contextlib
@@ -15,16 +15,16 @@ from amqp.exceptions import AccessRefused, NotFound
 from concord_bus.adapters.amqp.connection import LOST, abort, close, connect, drain_all, within
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import Queue, key_for
-from concord_notification.webhooks.ports import NotBound
+from concord_notification.webhooks.ports import BindingFailed
 
-HANDLED_AT_ONCE = 0.001
+DRAIN_SECONDS = 0.001
 
 
 class QueueBindings:
-    """See `ports.Bindings`."""
+    """Implements `ports.Bindings`."""
 
     def __init__(self, address: BrokerAddress, queue: Queue, name: str, clock: Callable[[], float] = monotonic) -> None:
-        """`name` is the connection's in the broker's management pages; nothing is connected yet."""
+        """Prepare a connection; `name` identifies it in the broker's management pages."""
         self._address = address
         self._queue = queue
         self._name = name
@@ -35,26 +35,27 @@ class QueueBindings:
     def open(self) -> None:
         if self._connection is not None:
             return
-        with self._explained():
+        with self._translated():
             self._connection = connect(self._address, self._name)
             self._channel = self._connection.channel()
 
-    def follow(self, wanted: Collection[str], seconds: float) -> None:
-        channel, until = self._channel, self._clock() + seconds
-        with self._explained(), within(self._connection, seconds):
-            for kind in self._queue.at_will:
-                if kind in wanted:
-                    channel.queue_bind(self._queue.name, self._queue.exchange, key_for(kind))
-            for kind in self._queue.at_will:
-                if kind not in wanted:
-                    if self._clock() >= until:  # this process stood still: another one may know better by now
+    def replace(self, types: Collection[str], seconds: float) -> None:
+        until = self._clock() + seconds
+        queue, exchange = self._queue.name, self._queue.exchange
+        with self._translated(), within(self._connection, seconds):
+            for event_type in self._queue.at_will:
+                if event_type in types:
+                    self._channel.queue_bind(queue, exchange, key_for(event_type))
+            for event_type in self._queue.at_will:
+                if event_type not in types:
+                    if self._clock() >= until:  # this process stood still: another one may know a newer list
                         raise TimeoutError
-                    channel.queue_unbind(self._queue.name, self._queue.exchange, key_for(kind))
+                    self._channel.queue_unbind(queue, exchange, key_for(event_type))
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         if self._connection is not None:
-            with self._explained():
-                drain_all(self._connection, HANDLED_AT_ONCE)
+            with self._translated():
+                drain_all(self._connection, DRAIN_SECONDS)
                 self._connection.heartbeat_tick()
 
     def close(self) -> None:
@@ -64,7 +65,7 @@ class QueueBindings:
 
     def abort(self) -> None:
         if self._connection is not None:
-            _break_off(self._connection)
+            _shut_down(self._connection)
 
     def _drop(self) -> None:
         connection = self._forget()
@@ -76,25 +77,25 @@ class QueueBindings:
         return connection
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Whatever fails ends the connection, because a channel is closed by what it is refused."""
+    def _translated(self) -> Iterator[None]:
+        """Translate errors, and drop the connection after each: a refusal closes the channel."""
         try:
             yield
         except (NotFound, AccessRefused) as error:
             self._drop()
-            raise NotBound(f"is refused ({error.reply_text}): run `concord topology apply`") from error
+            raise BindingFailed(f"is refused ({error.reply_text}): run `concord topology apply`") from error
         except LOST as error:
             self._drop()
-            raise NotBound(f"has no connection to the broker ({type(error).__name__})") from error
+            raise BindingFailed(f"has no connection to the broker ({type(error).__name__})") from error
         except BaseException:
             self._drop()
             raise
 
 
-def _break_off(connection: Any) -> None:
+def _shut_down(connection: Any) -> None:
     """Wake the green thread that waits on the socket; it sees the end of the connection and closes it.
 
-    Closed from here the socket would be gone before the waiting one hears of it.
+    A close from here would remove the socket before the waiting thread wakes.
     """
     with contextlib.suppress(Exception):
         connection.transport.sock.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Secrets and signatures after Standard Webhooks, by its own library."""
+"""The secrets and request headers of Standard Webhooks, by its own library."""
 
 import base64
 import secrets
@@ -9,17 +9,24 @@ from standardwebhooks import Webhook
 
 SECRET_BYTES = 32
 PREFIX = "whsec_"
+CONTENT_TYPE = "application/cloudevents+json"
+USER_AGENT = "Concord-Webhooks/1"
 
 
 def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode("ascii")
 
 
-def signed_headers(event_id: str, body: bytes, live: Sequence[str], now: datetime) -> Mapping[str, str]:
-    """`webhook-id` is the event's id at every attempt; one signature for each live secret. `now` is UTC."""
+def request_headers(event_id: str, body: bytes, live_secrets: Sequence[str], now: datetime) -> Mapping[str, str]:
+    """Return all headers but those of the connection. `webhook-id` is the event's id at every attempt.
+
+    The signature header holds one signature for each live secret. `now` is UTC.
+    """
     text = body.decode()
     return {
+        "Content-Type": CONTENT_TYPE,
+        "User-Agent": USER_AGENT,
         "webhook-id": event_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": " ".join(Webhook(each).sign(event_id, now, text) for each in live),
+        "webhook-signature": " ".join(Webhook(secret).sign(event_id, now, text) for secret in live_secrets),
     }

@@ -1,4 +1,4 @@
-"""Tables of webhooks. Secrets and contacts are the vault's ciphertext."""
+"""The tables of webhooks. Secrets and contacts are ciphertext of the vault."""
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 

@@ -1,177 +1,195 @@
-"""Visits endpoints: claim those with something due, send to each over one line, record.
+"""The webhook dispatcher: claim endpoints with due deliveries, send to each over one connection, record.
 
-Many visits are claimed and recorded in one transaction: with one for each, the disk would set the pace. None is open
-while anything is sent.
+One transaction claims or records many batches: with one for each, the disk would set the pace. No transaction is open
+during an attempt.
 """
 
 import random
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
 from concord_bus.ports import Clock, Work
-from concord_notification.notices.ports import Unreadable
-from concord_notification.webhooks.adapters.metrics import Instruments
+from concord_notification.mail.ports import VaultUnreadable
 from concord_notification.webhooks.domain import endpoint as rules
-from concord_notification.webhooks.domain.delivery import Delivery, Failure, after
-from concord_notification.webhooks.domain.endpoint import Endpoint, Why
-from concord_notification.webhooks.domain.receiver_response import Answer, Verdict
-from concord_notification.webhooks.ports import Line, Post, Vault, Visit, Webhooks
+from concord_notification.webhooks.domain.delivery import Delivery, Failure, after_attempt
+from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint
+from concord_notification.webhooks.domain.receiver_response import ReceiverResponse, Verdict
+from concord_notification.webhooks.ports import (
+    Begin,
+    DeliveryBatch,
+    EndpointVault,
+    HttpConnection,
+    HttpSession,
+    Metrics,
+    Read,
+    Store,
+)
 
 log = structlog.get_logger("concord.webhooks")
 
 LEASE = timedelta(seconds=60)
-LAST_BEGIN = timedelta(seconds=30)
-"""No attempt of a visit begins later than this, so that even a slow one ends within the lease."""
-MOST_AT_ONCE = 16
-"""Events sent in one visit, in their order, before the database hears of it."""
+MAX_START_DELAY = timedelta(seconds=30)
+"""The latest start of an attempt in a batch, so that even a slow one ends within the lease."""
+MAX_BATCH = 16
+"""The number of events in one batch; the database gets their results together."""
 
-Begin = Callable[[], AbstractContextManager[Work[Any]]]
-Read = Callable[[], AbstractContextManager[Any]]
 Sign = Callable[[str, bytes, Sequence[str], datetime], Mapping[str, str]]
-"""The headers for a webhook-id, a body, live secrets and a moment."""
+"""Returns the headers for a webhook-id, a body, the live secrets and a time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visited:
-    """A visit that was made, and how each attempt went; `held` when a fault of our own kept us from any."""
+class BatchResult:
+    """A batch and the response to each attempt. `held` means that an error of our own prevented them all."""
 
-    visit: Visit
-    outcomes: Sequence[tuple[Delivery, Answer]]
+    batch: DeliveryBatch
+    attempts: Sequence[tuple[Delivery, ReceiverResponse]]
     held: bool = False
 
 
-class Courier:
-    """Several, in several processes, may work on one PostgreSQL database: each endpoint is visited by one at a time."""
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """An endpoint before and after a batch, with the deliveries after it."""
+
+    before: Endpoint
+    after: Endpoint
+    deliveries: Sequence[Delivery] = ()
+
+
+class WebhookDispatcher:
+    """Sends events. Several dispatchers, in several processes, may share one PostgreSQL database.
+
+    Only one at a time sends to an endpoint.
+    """
 
     def __init__(
         self,
         begin: Begin,
         read: Read,
-        vault: Vault,
-        post: Post,
+        vault: EndpointVault,
+        session: HttpSession,
         sign: Sign,
+        metrics: Metrics,
         *,
         clock: Clock,
-        changed: Callable[[], None] = lambda: None,
-        instruments: Instruments | None = None,
+        on_disabled: Callable[[], None] = lambda: None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """`changed` is called when an endpoint was disabled."""
+        """`on_disabled` runs after each commit that disabled an endpoint."""
         self._begin = begin
         self._read = read
         self._vault = vault
-        self._post = post
+        self._session = session
         self._sign = sign
+        self._metrics = metrics
         self._clock = clock
-        self._changed = changed
-        self._count = instruments or Instruments.unregistered()
+        self._on_disabled = on_disabled
         self._chance = chance
         self._stopping = False
 
     def recover(self) -> None:
-        """At start: what a process known to be dead had claimed is visited at once. Raises ResourceUnavailable."""
+        """Release the claims of stopped processes, at start. Raises ResourceUnavailable."""
         with self._begin() as work:
-            work.store.webhooks.interrupted()
+            work.store.webhooks.release_interrupted()
 
     def stop(self) -> None:
         """Begin no further attempt."""
         self._stopping = True
 
-    def claim(self, busy: Collection[str], most: int, most_doubtful: int) -> list[Visit]:
-        """Claim endpoints with something due, except `busy` ones, in one transaction. Raises ResourceUnavailable.
+    def claim(self, busy: Collection[str], limit: int, failing_limit: int) -> list[DeliveryBatch]:
+        """Claim endpoints with due deliveries, except `busy` ones, in one transaction. Raises ResourceUnavailable.
 
-        At most `most`, of which `most_doubtful` may be such whose last attempt failed.
+        At most `limit` endpoints, with at most `failing_limit` whose last attempt failed.
         """
         with self._read() as store:
-            ready: list[Endpoint] = store.webhooks.ready(self._clock(), busy, most)
-        doubtful = {each.id for each in [each for each in ready if each.failures][most_doubtful:]}
-        chosen = sorted(each.id for each in ready if each.id not in doubtful)
-        if not chosen or self._stopping:
+            ready = store.webhooks.ready(self._clock(), busy, limit)
+        failing = [endpoint.id for endpoint in ready if endpoint.failures]
+        ids = sorted({endpoint.id for endpoint in ready}.difference(failing[failing_limit:]))
+        if not ids or self._stopping:
             return []
         with self._begin() as work:
-            now, claim = work.now, uuid.uuid4().hex
-            begun = [work.store.webhooks.begin_visit(each, claim, now, now + LEASE, MOST_AT_ONCE) for each in chosen]
-        return [each for each in begun if each is not None]
+            now, claim, webhooks = work.now, uuid.uuid4().hex, work.store.webhooks
+            batches = [webhooks.claim(endpoint_id, claim, now, now + LEASE, MAX_BATCH) for endpoint_id in ids]
+        return [batch for batch in batches if batch is not None]
 
-    def deliver(self, visit: Visit) -> Visited:
-        """Send what is due there until one attempt fails. Touches no database, raises nothing foreseen."""
-        secrets = self._secrets(visit.endpoint)
+    def deliver(self, batch: DeliveryBatch) -> BatchResult:
+        """Send the batch until one attempt fails. It needs no database and raises no expected error."""
+        secrets = self._live_secrets(batch.endpoint)
         if secrets is None:
-            return Visited(visit, [], held=True)
+            return BatchResult(batch, [], held=True)
         begun = self._clock()
-        outcomes = []
-        with self._post.visit(visit.endpoint.url) as line:
-            for delivery, body in visit.deliveries:
-                if self._stopping or self._clock() - begun > LAST_BEGIN:
+        attempts = []
+        with self._session.connect(batch.endpoint.url) as connection:
+            for delivery, body in batch.deliveries:
+                if self._stopping or self._clock() - begun > MAX_START_DELAY:
                     break
-                answer = self._attempt(line, delivery, body, secrets)
-                outcomes.append((delivery, answer))
-                if answer.verdict is not Verdict.TAKEN:
+                response = self._attempt(connection, delivery, body, secrets)
+                attempts.append((delivery, response))
+                if response.verdict is not Verdict.ACCEPTED:
                     break
-        return Visited(visit, outcomes)
+        return BatchResult(batch, attempts)
 
-    def _attempt(self, line: Line, delivery: Delivery, body: bytes, secrets: Sequence[str]) -> Answer:
-        answer = line.post(self._sign(delivery.event_id, body, secrets, self._clock()), body)
-        self._count.attempts.labels(answer.verdict if answer.status else answer.cause).inc()
-        return answer
+    def _attempt(
+        self, connection: HttpConnection, delivery: Delivery, body: bytes, secrets: Sequence[str]
+    ) -> ReceiverResponse:
+        response = connection.post(self._sign(delivery.event_id, body, secrets, self._clock()), body)
+        self._metrics.count_attempt(response)
+        return response
 
-    def _secrets(self, endpoint: Endpoint) -> Sequence[str] | None:
+    def _live_secrets(self, endpoint: Endpoint) -> Sequence[str] | None:
         try:
             return self._vault.open(endpoint.sealed).live(self._clock())
-        except Unreadable:
-            log.error("held: no key of the vault opens the secrets of a webhook endpoint", endpoint=endpoint.name)
+        except VaultUnreadable:
+            log.error("on hold: no key of the vault decrypts the endpoint's secrets", endpoint=endpoint.name)
             return None
 
-    def record(self, visited: Sequence[Visited]) -> None:
-        """Write how visits went, in one transaction.
+    def record(self, results: Sequence[BatchResult]) -> None:
+        """Write the results in one transaction. Raises ResourceUnavailable; then call again.
 
-        Raises ResourceUnavailable; then call again, or the attempts are made again.
-
-        What another process holds by now is left to it: it sends it once more.
+        Without a record the attempts repeat. If another process has the claim by now, it repeats them.
         """
         with self._begin() as work:
-            told = [self._record_one(each, work) for each in sorted(visited, key=lambda each: each.visit.endpoint.id)]
-        for each in told:
-            self._tell(*each)
+            in_order = sorted(results, key=lambda result: result.batch.endpoint.id)
+            recorded = [self._record_one(result, work) for result in in_order]
+        for record in recorded:
+            self._report(record)
 
-    def _record_one(self, visited: Visited, work: Work[Any]) -> tuple[Endpoint, Endpoint, list[Delivery]]:
-        webhooks: Webhooks = work.store.webhooks
-        before = webhooks.visited(visited.visit.endpoint.id, visited.visit.claim)
+    def _record_one(self, result: BatchResult, work: Work[Store]) -> _Recorded:
+        webhooks, batch = work.store.webhooks, result.batch
+        before = webhooks.claimed(batch.endpoint.id, batch.claim)
         if before is None:
-            return visited.visit.endpoint, visited.visit.endpoint, []
-        done = [after(delivery, answer, work.now, self._chance()) for delivery, answer in visited.outcomes]
-        now_so = self._fared(before, [answer for _, answer in visited.outcomes], done, work.now)
-        if visited.held:
-            now_so = rules.held(now_so, work.now)
-        webhooks.end_visit(now_so, done)
-        if before.active and not now_so.active:
-            webhooks.give_up_due(before.id, work.now)
-        return before, now_so, done
+            return _Recorded(batch.endpoint, batch.endpoint)
+        endpoint, deliveries = before, []
+        for delivery, response in result.attempts:
+            deliveries.append(after_attempt(delivery, response, work.now, self._chance()))
+            endpoint = self._after(endpoint, response, deliveries[-1], work.now)
+        if result.held:
+            endpoint = rules.on_hold(endpoint, work.now)
+        webhooks.finish(endpoint, deliveries)
+        if before.active and not endpoint.active:
+            webhooks.fail_due(before.id, work.now)
+        return _Recorded(before, endpoint, deliveries)
 
-    def _fared(
-        self, endpoint: Endpoint, answers: Sequence[Answer], done: Sequence[Delivery], now: datetime
-    ) -> Endpoint:
-        for answer, delivery in zip(answers, done, strict=True):
-            if answer.verdict is Verdict.TAKEN:
-                endpoint = rules.answered(endpoint)
-            else:
-                endpoint = rules.failed(endpoint, now, self._chance(), answer.retry_after)
-            if delivery.failure is not None:
-                why = Why.GONE if delivery.failure is Failure.GONE else Why.EXHAUSTED
-                endpoint = rules.disabled(endpoint, why, now)
-        return endpoint
+    def _after(self, endpoint: Endpoint, response: ReceiverResponse, delivery: Delivery, now: datetime) -> Endpoint:
+        """Return the endpoint after an attempt; `delivery` is its state after the attempt."""
+        if response.verdict is Verdict.ACCEPTED:
+            return rules.succeeded(endpoint)
+        endpoint = rules.failed(endpoint, now, self._chance(), response.retry_after)
+        if delivery.failure is None:
+            return endpoint
+        reason = DisableReason.GONE if delivery.failure is Failure.GONE else DisableReason.EXHAUSTED
+        return rules.disabled(endpoint, reason, now)
 
-    def _tell(self, before: Endpoint, now_so: Endpoint, done: Sequence[Delivery]) -> None:
-        for each in done:
-            if each.finished_at and each.failure is None:
-                self._count.seconds.observe((each.finished_at - each.queued_at).total_seconds())
-        if before.active and not now_so.active:
-            self._changed()
-            self._count.disabled.labels(str(now_so.why)).inc()
-            log.warning("webhook endpoint disabled", endpoint=now_so.name, why=str(now_so.why), last=done[-1].result)
+    def _report(self, recorded: _Recorded) -> None:
+        for delivery in recorded.deliveries:
+            if delivery.finished_at and delivery.failure is None:
+                self._metrics.observe_delivery((delivery.finished_at - delivery.queued_at).total_seconds())
+        endpoint = recorded.after
+        if recorded.before.active and endpoint.why is not None:
+            self._on_disabled()
+            self._metrics.count_disabled(endpoint.why)
+            last = recorded.deliveries[-1].result
+            log.warning("webhook endpoint disabled", endpoint=endpoint.name, why=str(endpoint.why), last=last)

@@ -1,4 +1,4 @@
-"""Every public event is queued for the endpoints that are granted it, in the transaction of its inbox."""
+"""The fan-out: the event handler that queues each public event for the endpoints with a grant for it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -6,79 +6,62 @@ from typing import Any
 
 from concord_bus.ports import Handler, Work
 from concord_contracts import CATALOGUE, Codec, Event
-from concord_notification.webhooks.domain.delivery import Delivery, Failure, given_up
+from concord_notification.webhooks.domain.delivery import Delivery, Failure, failed
 from concord_notification.webhooks.domain.endpoint import Endpoint
-from concord_notification.webhooks.ports import Queued, Webhooks
+from concord_notification.webhooks.ports import QueuedEvent, Store, WebhookStore
 
-GOOD_FOR = timedelta(seconds=1)
-"""How old the list of endpoints may be: another process may have changed it."""
+MAX_AGE = timedelta(seconds=1)
+"""The age at which the cached list of endpoints expires: another process may have changed it."""
 
 
-class KnownEndpoints:
-    """The endpoints, read at most once a second, so that events cost nothing where there are none."""
+class EndpointCache:
+    """The list of endpoints, read at most once a second, so that events cost nothing without endpoints."""
 
     def __init__(self) -> None:
         self._endpoints: list[Endpoint] = []
         self._read_at: datetime | None = None
 
-    def of(self, webhooks: Webhooks, now: datetime) -> list[Endpoint]:
-        if self._read_at is None or not timedelta(0) <= now - self._read_at < GOOD_FOR:
+    def endpoints(self, webhooks: WebhookStore, now: datetime) -> list[Endpoint]:
+        if self._read_at is None or not timedelta(0) <= now - self._read_at < MAX_AGE:
             self._endpoints, self._read_at = webhooks.endpoints(), now
         return self._endpoints
 
-    def forget(self) -> None:
-        """This process changed an endpoint."""
+    def invalidate(self) -> None:
+        """Read the list again at the next event."""
         self._read_at = None
 
 
 class FanOut:
-    """Queues deliveries. One for an endpoint that is disabled counts as failed, so that it can be replayed."""
+    """Queues deliveries. A delivery for a disabled endpoint fails at once, so that operators can replay it."""
 
-    def __init__(self, codec: Codec, known: KnownEndpoints) -> None:
+    def __init__(self, codec: Codec, cache: EndpointCache) -> None:
         self._codec = codec
-        self._known = known
+        self._cache = cache
 
-    def by_type(self) -> Mapping[str, Handler]:
-        return {each.name: self.spread for each in CATALOGUE.values() if each.public}
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the handler of each public event type."""
+        return {message.name: self.queue for message in CATALOGUE.values() if message.public}
 
-    def spread(self, events: Sequence[Event[Any]], work: Work[Any]) -> None:
-        webhooks: Webhooks = work.store.webhooks
-        endpoints = self._known.of(webhooks, work.now)
-        if not endpoints:
-            return
+    def queue(self, events: Sequence[Event[Any]], work: Work[Store]) -> None:
+        webhooks = work.store.webhooks
+        endpoints = self._cache.endpoints(webhooks, work.now)
         deliveries = [
             _delivery(endpoint, event, work.now)
             for event in events
             for endpoint in endpoints
-            if granted(endpoint, event)
+            if is_granted(endpoint, event)
         ]
-        wanted = {each.event_id for each in deliveries}
-        bodies = [Queued(each.id, self._codec.encode(each).body, work.now) for each in events if each.id in wanted]
-        webhooks.queue(bodies, deliveries)
+        if deliveries:
+            ids = {delivery.event_id for delivery in deliveries}
+            encoded = [(event.id, self._codec.encode(event).body) for event in events if event.id in ids]
+            webhooks.queue([QueuedEvent(event_id, body, work.now) for event_id, body in encoded], deliveries)
 
 
-def granted(endpoint: Endpoint, event: Event[Any]) -> bool:
+def is_granted(endpoint: Endpoint, event: Event[Any]) -> bool:
     area, category = getattr(event.data, "area", None), getattr(event.data, "category", None)
     return endpoint.grant.covers(event.type, area, category)
 
 
 def _delivery(endpoint: Endpoint, event: Event[Any], now: datetime) -> Delivery:
-    due = Delivery(endpoint.id, event.id, event.type, queued_at=now, not_before=now)
-    return due if endpoint.active else given_up(due, Failure.DISABLED, now)
-
-
-def together(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
-    """One table of handlers from several: a type that is in more than one is handled by each, in that order."""
-    joined: dict[str, list[Handler]] = {}
-    for table in tables:
-        for kind, handler in table.items():
-            joined.setdefault(kind, []).append(handler)
-    return {kind: _in_turn(handlers) for kind, handlers in joined.items()}
-
-
-def _in_turn(handlers: Sequence[Handler]) -> Handler:
-    def handle(events: Sequence[Event[Any]], work: Any) -> None:
-        for each in handlers:
-            each(events, work)
-
-    return handlers[0] if len(handlers) == 1 else handle
+    delivery = Delivery(endpoint.id, event.id, event.type, queued_at=now, not_before=now)
+    return delivery if endpoint.active else failed(delivery, Failure.DISABLED, now)

@@ -1,51 +1,78 @@
-"""What is done for webhooks now and then.
+"""Periodic maintenance of webhooks: retention, mails about disabled endpoints, and a check of the vault's keys."""
 
-Old deliveries are forgotten, contacts hear that an endpoint is disabled, a missing key of the vault is noticed.
-"""
-
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email.utils import parseaddr
-from typing import Any
 
 import structlog
 
-from concord_bus.ports import Clock, Work
+from concord_bus.ports import Clock
 from concord_i18n.translator import Translator
 from concord_notification.i18n.webhook_messages import endpoint_disabled
-from concord_notification.mail.address import mailbox
+from concord_notification.mail.address import mailbox, message_id_domain
 from concord_notification.mail.message import Mail
-from concord_notification.notices.domain.send_result import Remedy
-from concord_notification.notices.ports import Mailer, Unreadable
-from concord_notification.webhooks.application.readability import Readability
-from concord_notification.webhooks.domain.endpoint import Endpoint
-from concord_notification.webhooks.ports import Vault
+from concord_notification.mail.ports import Mailer, VaultUnreadable
+from concord_notification.mail.send_result import SendOutcome
+from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint
+from concord_notification.webhooks.ports import Begin, EndpointVault, Metrics, Read
 
 log = structlog.get_logger("concord.webhooks")
 
-DELIVERED_FOR = timedelta(days=7)
-FAILED_FOR = timedelta(days=30)
-"""How long deliveries can be looked at and replayed once they are over."""
-FORGET_EVERY = timedelta(hours=1)
-FORGET_AT_ONCE = 5_000
-
-Begin = Callable[[], AbstractContextManager[Work[Any]]]
-Read = Callable[[], AbstractContextManager[Any]]
+DELIVERED_RETENTION = timedelta(days=7)
+FAILED_RETENTION = timedelta(days=30)
+"""The time for which operators can list and replay finished deliveries."""
+DELETE_INTERVAL = timedelta(hours=1)
+MAX_DELETED = 5_000
 
 
-class Upkeep:
-    """`sender` is the From setting; its domain makes the message ids. `translator` writes to the contacts."""
+class VaultCheck:
+    """Checks that the vault decrypts the secrets of all active endpoints.
+
+    A missing key is the city's fault, not the endpoint's. Nothing goes out there until the key is back.
+    """
+
+    def __init__(self, vault: EndpointVault, metrics: Metrics) -> None:
+        self._vault = vault
+        self._metrics = metrics
+        self._readable: set[str] = set()
+        self._unreadable: frozenset[str] = frozenset()
+
+    def check(self, endpoints: Sequence[Endpoint]) -> None:
+        """Decrypt new secrets. A process has the same keys for its whole life, so one success is enough."""
+        active = [endpoint for endpoint in endpoints if endpoint.active]
+        self._readable &= {endpoint.sealed for endpoint in active}
+        unreadable = frozenset(endpoint.name for endpoint in active if not self._is_readable(endpoint.sealed))
+        for name in sorted(unreadable - self._unreadable):
+            log.error("no key of the vault decrypts an endpoint's secrets: restore the key", endpoint=name)
+        self._unreadable = unreadable
+        self._metrics.set_unreadable(len(unreadable))
+
+    def problem(self) -> str | None:
+        """Return the reason for sending nothing to some endpoints, or None."""
+        count = len(self._unreadable)
+        return f"no key of the vault opens the secrets of {count} webhook endpoint(s)" if count else None
+
+    def _is_readable(self, sealed: str) -> bool:
+        if sealed not in self._readable:
+            try:
+                self._vault.open(sealed)
+            except VaultUnreadable:
+                return False
+            self._readable.add(sealed)
+        return True
+
+
+class Maintenance:
+    """Runs every few seconds. `sender` is the From setting; its domain appears in message ids."""
 
     def __init__(
         self,
         begin: Begin,
         read: Read,
-        vault: Vault,
+        vault: EndpointVault,
         mailer: Mailer,
         sender: str,
-        readability: Readability,
+        check: VaultCheck,
         translator: Translator,
         *,
         clock: Clock,
@@ -54,48 +81,54 @@ class Upkeep:
         self._read = read
         self._vault = vault
         self._mailer = mailer
-        self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-        self._readability = readability
+        self._domain = message_id_domain(sender)
+        self._check = check
         self._translator = translator
         self._clock = clock
-        self._forgot_at: datetime | None = None
+        self._deleted_at: datetime | None = None
 
     def run_once(self) -> None:
-        """Raises ResourceUnavailable (database away)."""
+        """Do what is due. Raises ResourceUnavailable (database away)."""
         now = self._clock()
-        if self._forgot_at is None or now - self._forgot_at >= FORGET_EVERY:
-            with self._begin() as work:
-                forgotten = work.store.webhooks.forget(now - DELIVERED_FOR, now - FAILED_FOR, FORGET_AT_ONCE)
-            if forgotten < FORGET_AT_ONCE:  # else there is more: the next run goes on
-                self._forgot_at = now
+        self._delete_old(now)
         with self._read() as store:
-            untold: list[Endpoint] = store.webhooks.untold()
-            self._readability.look(store.webhooks.endpoints())
-        for each in untold:
-            if self._told(each, now):
-                self._note(each, now)
+            unnotified = store.webhooks.unnotified()
+            self._check.check(store.webhooks.endpoints())
+        for endpoint in unnotified:
+            if self._notify(endpoint, now):
+                self._mark_notified(endpoint, now)
 
-    def _told(self, endpoint: Endpoint, now: datetime) -> bool:
-        """Whether nothing is left to be tried: the mail went out, or there is nobody to tell."""
+    def _delete_old(self, now: datetime) -> None:
+        if self._deleted_at is not None and now - self._deleted_at < DELETE_INTERVAL:
+            return
+        with self._begin() as work:
+            delivered_before, failed_before = now - DELIVERED_RETENTION, now - FAILED_RETENTION
+            deleted = work.store.webhooks.delete_old(delivered_before, failed_before, MAX_DELETED)
+        if deleted < MAX_DELETED:  # otherwise the next run goes on
+            self._deleted_at = now
+
+    def _notify(self, endpoint: Endpoint, now: datetime) -> bool:
+        """Send the mail. Return whether this is settled: the mail went out, or nobody can get one."""
         try:
             recipient = mailbox(self._vault.open(endpoint.sealed).contact)
-        except Unreadable:
+        except VaultUnreadable:
             return False
         if recipient is None:
             return True
         [result] = self._mailer.send([self._mail(endpoint, recipient, now)], lambda: True)
-        if result.remedy is Remedy.NEVER:
-            log.warning("the contact of a webhook endpoint cannot be told", endpoint=endpoint.name, cause=result.cause)
-        return result.remedy in (Remedy.NONE, Remedy.NEVER)
+        if result.outcome is SendOutcome.REJECTED:
+            log.warning("no mail can reach the contact of an endpoint", endpoint=endpoint.name, cause=result.cause)
+        return result.outcome in (SendOutcome.SENT, SendOutcome.REJECTED)
 
     def _mail(self, endpoint: Endpoint, recipient: str, now: datetime) -> Mail:
         ended = int(endpoint.disabled_at.timestamp()) if endpoint.disabled_at else 0
-        subject, body = endpoint_disabled(endpoint.name, endpoint.why, FAILED_FOR.days, self._translator)
+        reason = endpoint.why or DisableReason.EXHAUSTED
+        subject, body = endpoint_disabled(endpoint.name, reason, FAILED_RETENTION.days, self._translator)
         mail_id = f"<{endpoint.id}.{ended}@{self._domain}>"
         return Mail(mail_id, recipient, subject, body, self._translator.language, now)
 
-    def _note(self, endpoint: Endpoint, now: datetime) -> None:
+    def _mark_notified(self, endpoint: Endpoint, now: datetime) -> None:
         with self._begin() as work:
-            found = work.store.webhooks.endpoint(endpoint.id)
-            if found and found.disabled_at == endpoint.disabled_at:
-                work.store.webhooks.save(replace(found, told_at=now))
+            current = work.store.webhooks.endpoint(endpoint.id)
+            if current and current.disabled_at == endpoint.disabled_at:
+                work.store.webhooks.save(replace(current, told_at=now))

@@ -1,64 +1,73 @@
-"""What operators do with endpoints. Each command is one transaction, which also leaves its entry in the audit.
+"""The commands of operators on endpoints. Each command is one transaction with an entry in the audit log.
 
-`actor` is the subject of the principal who asks. Secrets are shown once, when they are made.
+`actor` is the subject of the authenticated principal. A command that creates a secret returns it once.
+
+Audit entries hold codes and numbers, so that they outlive the endpoint: no secret, no contact, and of the URL only
+host and port, because its path and query may hold a secret of the receiver.
 """
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from enum import StrEnum
 
 import structlog
 
-from concord_access.audit import Code, as_code, write_moment
+from concord_access.audit import Code, Entry, as_code, write_moment
 from concord_bus.ports import Work
-from concord_notification.webhooks.application.fan_out import KnownEndpoints
-from concord_notification.webhooks.application.trace import Act, added, entry
+from concord_notification.webhooks.application.fan_out import EndpointCache
 from concord_notification.webhooks.domain import endpoint as rules
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState
-from concord_notification.webhooks.domain.endpoint import Confidence, Endpoint, Grant, Secret, Why
-from concord_notification.webhooks.domain.url_policy import Target, judged, read_url
-from concord_notification.webhooks.ports import Vault, Webhooks
+from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint, EndpointSecrets, Grant, Secret
+from concord_notification.webhooks.domain.url_policy import Target, allowed_addresses, parse_url
+from concord_notification.webhooks.ports import Begin, EndpointVault, Read, Resolver, Store, WebhookStore
 
 log = structlog.get_logger("concord.webhooks")
 
-OVERLAP = timedelta(hours=24)
-"""How long the former secret signs along after a rotation, unless asked otherwise."""
-MOST_ENDPOINTS = 1000
+DEFAULT_OVERLAP = timedelta(hours=24)
+"""The time for which the old secret still signs after a rotation."""
+MAX_ENDPOINTS = 1000
 
-Begin = Callable[[], AbstractContextManager[Work[Any]]]
-Read = Callable[[], AbstractContextManager[Any]]
-Resolver = Callable[[str, int], Sequence[str]]
-Details = dict[str, Code]
-Change = Callable[[Endpoint, Work[Any]], tuple[Endpoint, Details]]
-"""The endpoint as it is to be, and what the audit keeps of the change."""
-
-
-class NoSuchEndpoint(LookupError):
-    """There is none with this id or name."""
+Details = Mapping[str, Code]
+Change = Callable[[Endpoint, Work[Store]], tuple[Endpoint, Details]]
+"""Returns the changed endpoint and the details of the audit entry."""
+Replay = Callable[[WebhookStore, str, datetime], int]
+"""Makes deliveries of an endpoint's id due again at a time. Returns their number."""
 
 
-class NoSuchDelivery(LookupError):
-    """The event was never queued for this endpoint, or is forgotten."""
+class AuditAction(StrEnum):
+    ADDED = "webhook.added"
+    ROTATED = "webhook.rotated"
+    DISABLED = "webhook.disabled"
+    ENABLED = "webhook.enabled"
+    REMOVED = "webhook.removed"
+    REPLAYED = "webhook.replayed"
 
 
-class NameTaken(ValueError):
+class EndpointNotFound(LookupError):
+    """No endpoint has this id or name."""
+
+
+class DeliveryNotFound(LookupError):
+    """The endpoint has no delivery of this event, or retention has deleted it."""
+
+
+class EndpointNameTaken(ValueError):
     """Another endpoint has this name."""
 
 
-class TooMany(ValueError):
-    """There are MOST_ENDPOINTS already."""
+class TooManyEndpoints(ValueError):
+    """There are MAX_ENDPOINTS already."""
 
 
-class NotActive(ValueError):
-    """Nothing is sent to a disabled endpoint. Remedy: enable it first."""
+class EndpointDisabled(ValueError):
+    """The endpoint is disabled. Remedy: enable it first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """An endpoint to be."""
+class NewEndpoint:
+    """The data of an endpoint to add."""
 
     name: str
     url: str
@@ -66,174 +75,186 @@ class Wish:
     contact: str | None = None
 
 
-class Desk:
-    """Wired once; knows nothing of HTTP."""
+class EndpointService:
+    """Manages endpoints. It knows no HTTP server."""
 
     def __init__(
         self,
         begin: Begin,
         read: Read,
-        vault: Vault,
-        known: KnownEndpoints,
+        vault: EndpointVault,
+        cache: EndpointCache,
         resolver: Resolver,
         new_secret: Callable[[], str],
         *,
         internal_hosts: Collection[str] = (),
         wake: Callable[[], None] = lambda: None,
-        settle: Callable[[Collection[str]], bool] = lambda types: True,
+        reconcile: Callable[[Collection[str]], bool] = lambda types: True,
     ) -> None:
-        """`settle` has the broker bring what endpoints are granted by now, of these types; False: not done yet."""
+        """`wake` starts the delivery of due events. `reconcile` binds event types; it returns False if it is late."""
         self._begin = begin
         self._read = read
         self._vault = vault
-        self._known = known
+        self._cache = cache
         self._resolver = resolver
         self._new_secret = new_secret
         self._internal_hosts = frozenset(internal_hosts)
         self._wake = wake
-        self._settle = settle
+        self._reconcile = reconcile
 
-    def add(self, wish: Wish, actor: str) -> tuple[Endpoint, str]:
-        """The new endpoint and its secret. Raises Refused, NameTaken, TooMany.
+    def add(self, new: NewEndpoint, actor: str) -> tuple[Endpoint, str]:
+        """Return the new endpoint and its secret. Raises UrlRefused, EndpointNameTaken, TooManyEndpoints.
 
-        It gets what is published from now on; where the broker is away, what is published once it is back. A host
-        without an address may come to have one; one with a forbidden address is refused at once.
+        It gets the events from now on, or from the broker's return if the broker is away. A host without an address
+        is valid: it may get one later. A host with a forbidden address is not.
         """
-        target = self._judge(wish.url)
+        target = self._check_url(new.url)
         secret = self._new_secret()
-        sealed = self._vault.seal(Confidence((Secret(secret),), wish.contact))
+        sealed = self._vault.seal(EndpointSecrets((Secret(secret),), new.contact))
         with self._begin() as work:
-            webhooks: Webhooks = work.store.webhooks
-            if len(webhooks.endpoints()) >= MOST_ENDPOINTS:
-                raise TooMany
-            made = Endpoint(f"wh_{secrets.token_hex(8)}", wish.name, wish.url, wish.grant, sealed, work.now)
-            if not webhooks.add(made):
-                raise NameTaken
-            work.store.audit.append(entry(Act.ADDED, made, actor, work.now, added(made, target)))
-        self._changed(Act.ADDED, made)
-        self._bound(made)
-        return made, secret
+            webhooks = work.store.webhooks
+            if len(webhooks.endpoints()) >= MAX_ENDPOINTS:
+                raise TooManyEndpoints
+            endpoint = Endpoint(f"wh_{secrets.token_hex(8)}", new.name, new.url, new.grant, sealed, work.now)
+            if not webhooks.add(endpoint):
+                raise EndpointNameTaken
+            _audit(work, AuditAction.ADDED, endpoint, actor, _grant_details(new.grant, target))
+        self._changed(AuditAction.ADDED, endpoint)
+        self._rebind(endpoint)
+        return endpoint, secret
 
     def list(self) -> list[Endpoint]:
         with self._read() as store:
-            found: list[Endpoint] = store.webhooks.endpoints()
-        return found
+            return store.webhooks.endpoints()
 
-    def show(self, which: str) -> tuple[Endpoint, Confidence]:
-        """Raises NoSuchEndpoint; Unreadable when no key of the vault fits."""
+    def show(self, id_or_name: str) -> tuple[Endpoint, EndpointSecrets]:
+        """Return an endpoint with its secrets. Raises EndpointNotFound, VaultUnreadable."""
         with self._read() as store:
-            found = _found(store.webhooks.endpoints(), which)
-        return found, self._vault.open(found.sealed)
+            endpoint = _find(store, id_or_name)
+        return endpoint, self._vault.open(endpoint.sealed)
 
-    def rotate(self, which: str, actor: str, overlap: timedelta = OVERLAP) -> tuple[Endpoint, str, datetime]:
-        """The new secret, and until when the former signs along. Raises NoSuchEndpoint, Unreadable."""
-        fresh = self._new_secret()
+    def rotate(
+        self, id_or_name: str, actor: str, overlap: timedelta = DEFAULT_OVERLAP
+    ) -> tuple[Endpoint, str, datetime]:
+        """Return the endpoint, its new secret, and the end of the old one. Raises EndpointNotFound, VaultUnreadable."""
+        secret = self._new_secret()
 
-        def turn(endpoint: Endpoint, work: Work[Any]) -> tuple[Endpoint, Details]:
-            confidence = self._vault.open(endpoint.sealed).rotated(fresh, work.now, overlap)
-            changed = replace(endpoint, sealed=self._vault.seal(confidence))
-            return changed, {"overlap_seconds": int(overlap.total_seconds())}
+        def rotate(endpoint: Endpoint, work: Work[Store]) -> tuple[Endpoint, Details]:
+            rotated = self._vault.open(endpoint.sealed).rotated(secret, work.now, overlap)
+            details = {"overlap_seconds": int(overlap.total_seconds())}
+            return replace(endpoint, sealed=self._vault.seal(rotated)), details
 
-        changed, now = self._change(Act.ROTATED, which, actor, turn)
-        return changed, fresh, now + overlap
+        endpoint, now = self._change(AuditAction.ROTATED, id_or_name, actor, rotate)
+        return endpoint, secret, now + overlap
 
-    def disable(self, which: str, actor: str) -> Endpoint:
-        """What is due for it fails, and what comes; both can be replayed. Raises NoSuchEndpoint."""
+    def disable(self, id_or_name: str, actor: str) -> Endpoint:
+        """Fail its due and future deliveries; operators can replay them. Raises EndpointNotFound."""
 
-        def end(endpoint: Endpoint, work: Work[Any]) -> tuple[Endpoint, Details]:
-            given_up = work.store.webhooks.give_up_due(endpoint.id, work.now)
-            return rules.disabled(endpoint, Why.OPERATOR, work.now), {"given_up": given_up}
+        def disable(endpoint: Endpoint, work: Work[Store]) -> tuple[Endpoint, Details]:
+            given_up = work.store.webhooks.fail_due(endpoint.id, work.now)
+            return rules.disabled(endpoint, DisableReason.OPERATOR, work.now), {"given_up": given_up}
 
-        return self._change(Act.DISABLED, which, actor, end)[0]
+        return self._change(AuditAction.DISABLED, id_or_name, actor, disable)[0]
 
-    def enable(self, which: str, actor: str) -> Endpoint:
-        """It gets what comes from now on. Raises NoSuchEndpoint, Refused."""
-        self._judge(self.show(which)[0].url)
-        return self._change(Act.ENABLED, which, actor, lambda endpoint, _: (rules.enabled(endpoint), {}))[0]
+    def enable(self, id_or_name: str, actor: str) -> Endpoint:
+        """Send it the events from now on. Raises EndpointNotFound, UrlRefused."""
+        self._check_url(self.show(id_or_name)[0].url)
+        return self._change(AuditAction.ENABLED, id_or_name, actor, lambda row, _: (rules.enabled(row), {}))[0]
 
-    def remove(self, which: str, actor: str) -> None:
-        """With all its deliveries. Raises NoSuchEndpoint."""
+    def remove(self, id_or_name: str, actor: str) -> None:
+        """Delete it with all its deliveries. Raises EndpointNotFound."""
         with self._begin() as work:
-            endpoint = _there(work.store.webhooks.endpoint(which))
+            endpoint = _required(work.store.webhooks.endpoint(id_or_name))
             work.store.webhooks.remove(endpoint.id)
-            work.store.audit.append(entry(Act.REMOVED, endpoint, actor, work.now, {}))
-        self._changed(Act.REMOVED, endpoint)
-        self._bound(endpoint)
+            _audit(work, AuditAction.REMOVED, endpoint, actor, {})
+        self._changed(AuditAction.REMOVED, endpoint)
+        self._rebind(endpoint)
 
     def deliveries(
-        self, which: str, state: DeliveryState, limit: int, before: tuple[datetime, str] | None
+        self, id_or_name: str, state: DeliveryState, limit: int, before: tuple[datetime, str] | None
     ) -> Sequence[Delivery]:
-        """Raises NoSuchEndpoint."""
+        """Return deliveries, the latest first. Raises EndpointNotFound."""
         with self._read() as store:
-            endpoint = _found(store.webhooks.endpoints(), which)
-            found: Sequence[Delivery] = store.webhooks.deliveries(endpoint.id, state, limit, before)
-        return found
+            return store.webhooks.deliveries(_find(store, id_or_name).id, state, limit, before)
 
-    def replay_one(self, which: str, event_id: str, actor: str) -> int:
-        """Raises NoSuchEndpoint, NoSuchDelivery, NotActive."""
+    def replay_one(self, id_or_name: str, event_id: str, actor: str) -> int:
+        """Send one event again. Raises EndpointNotFound, DeliveryNotFound, EndpointDisabled."""
 
-        def again(webhooks: Webhooks, endpoint_id: str, now: datetime) -> int:
+        def replay(webhooks: WebhookStore, endpoint_id: str, now: datetime) -> int:
             if not webhooks.replay_one(endpoint_id, event_id, now):
-                raise NoSuchDelivery
+                raise DeliveryNotFound
             return 1
 
-        return self._replay(which, actor, again, {"event": as_code(event_id)})
+        return self._replay(id_or_name, actor, replay, {"event": as_code(event_id)})
 
-    def replay_since(self, which: str, since: datetime, actor: str, *, delivered_too: bool = False) -> int:
-        """What failed of all that was queued since then, or everything. Raises NoSuchEndpoint, NotActive."""
+    def replay_since(self, id_or_name: str, since: datetime, actor: str, *, delivered_too: bool = False) -> int:
+        """Send the events since then again: failed ones, or all. Raises EndpointNotFound, EndpointDisabled."""
         states = [DeliveryState.FAILED] + [DeliveryState.DELIVERED] * delivered_too
 
-        def again(webhooks: Webhooks, endpoint_id: str, now: datetime) -> int:
+        def replay(webhooks: WebhookStore, endpoint_id: str, now: datetime) -> int:
             return webhooks.replay_since(endpoint_id, since, states, now)
 
-        return self._replay(which, actor, again, {"since": write_moment(since), "delivered_too": delivered_too})
+        details: Details = {"since": write_moment(since), "delivered_too": delivered_too}
+        return self._replay(id_or_name, actor, replay, details)
 
-    def _judge(self, url: str) -> Target:
-        target = read_url(url, self._internal_hosts)
+    def _check_url(self, url: str) -> Target:
+        target = parse_url(url, self._internal_hosts)
         try:
-            found = self._resolver(target.host, target.port)
+            addresses = self._resolver(target.host, target.port)
         except OSError:
             return target
-        judged(found, internal=target.internal)
+        allowed_addresses(addresses, internal=target.internal)
         return target
 
-    def _change(self, act: Act, which: str, actor: str, change: Change) -> tuple[Endpoint, datetime]:
+    def _change(self, action: AuditAction, id_or_name: str, actor: str, change: Change) -> tuple[Endpoint, datetime]:
         with self._begin() as work:
-            changed, details = change(_there(work.store.webhooks.endpoint(which)), work)
-            work.store.webhooks.save(changed)
-            work.store.audit.append(entry(act, changed, actor, work.now, details))
-        self._changed(act, changed)
-        return changed, work.now
+            endpoint, details = change(_required(work.store.webhooks.endpoint(id_or_name)), work)
+            work.store.webhooks.save(endpoint)
+            _audit(work, action, endpoint, actor, details)
+        self._changed(action, endpoint)
+        return endpoint, work.now
 
-    def _replay(self, which: str, actor: str, again: Callable[[Webhooks, str, datetime], int], details: Details) -> int:
+    def _replay(self, id_or_name: str, actor: str, replay: Replay, details: Details) -> int:
         with self._begin() as work:
-            endpoint = _active(work.store.webhooks.endpoint(which))
-            count = again(work.store.webhooks, endpoint.id, work.now)
-            work.store.audit.append(entry(Act.REPLAYED, endpoint, actor, work.now, {**details, "events": count}))
+            endpoint = _required(work.store.webhooks.endpoint(id_or_name))
+            if not endpoint.active:
+                raise EndpointDisabled
+            count = replay(work.store.webhooks, endpoint.id, work.now)
+            _audit(work, AuditAction.REPLAYED, endpoint, actor, {**details, "events": count})
         self._wake()
         return count
 
-    def _changed(self, act: Act, endpoint: Endpoint) -> None:
-        self._known.forget()
+    def _changed(self, action: AuditAction, endpoint: Endpoint) -> None:
+        self._cache.invalidate()
         self._wake()
-        log.info("webhook endpoint changed", act=str(act), endpoint=endpoint.name, id=endpoint.id)
+        log.info("webhook endpoint changed", act=str(action), endpoint=endpoint.name, id=endpoint.id)
 
-    def _bound(self, endpoint: Endpoint) -> None:
-        if not self._settle(endpoint.grant.types):
-            log.warning("the broker is told of it later", endpoint=endpoint.name, id=endpoint.id)
-
-
-def _found(endpoints: Sequence[Endpoint], which: str) -> Endpoint:
-    return _there(next((each for each in endpoints if which in (each.id, each.name)), None))
+    def _rebind(self, endpoint: Endpoint) -> None:
+        if not self._reconcile(endpoint.grant.types):
+            log.warning("the broker gets the new bindings later", endpoint=endpoint.name, id=endpoint.id)
 
 
-def _there(endpoint: Endpoint | None) -> Endpoint:
+def _find(store: Store, id_or_name: str) -> Endpoint:
+    endpoints = store.webhooks.endpoints()
+    return _required(next((row for row in endpoints if id_or_name in (row.id, row.name)), None))
+
+
+def _required(endpoint: Endpoint | None) -> Endpoint:
     if endpoint is None:
-        raise NoSuchEndpoint
+        raise EndpointNotFound
     return endpoint
 
 
-def _active(endpoint: Endpoint | None) -> Endpoint:
-    if not _there(endpoint).active:
-        raise NotActive
-    return _there(endpoint)
+def _audit(work: Work[Store], action: AuditAction, endpoint: Endpoint, actor: str, details: Details) -> None:
+    subject = f"webhook:{endpoint.id}"
+    work.store.audit.append(Entry(work.now, actor, action, subject, {"name": endpoint.name, **details}))
+
+
+def _grant_details(grant: Grant, target: Target) -> Details:
+    """Return the host and the number of types, areas and categories; None means all."""
+    return {
+        "host": as_code(target.authority),
+        "types": len(grant.types),
+        "areas": None if grant.areas is None else len(grant.areas),
+        "categories": None if grant.categories is None else len(grant.categories),
+    }

@@ -1,17 +1,17 @@
-"""One event on its way to one endpoint: due → delivered, due again, or failed.
+"""One event for one endpoint, and its states: due → delivered, due again, or failed.
 
-A crash at the moment of sending leaves it due, so that it is sent once more under the same `webhook-id`.
+A crash during an attempt leaves it due. It goes out again under the same `webhook-id`.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from concord_notification.webhooks.domain.receiver_response import Answer, Verdict
+from concord_notification.webhooks.domain.receiver_response import ReceiverResponse, Verdict
 
-WAITS = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 64800.0, 79200.0)
+RETRY_DELAYS = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 64800.0, 79200.0)
 """Seconds after each failed attempt: 5 s, 5 min, 30 min, 2, 5, 10, 14, 18 and 22 h. Ten attempts in three days."""
-MOST_ATTEMPTS = len(WAITS) + 1
+MAX_ATTEMPTS = len(RETRY_DELAYS) + 1
 JITTER = 0.1
 
 
@@ -24,12 +24,12 @@ class DeliveryState(StrEnum):
 class Failure(StrEnum):
     EXHAUSTED = "exhausted"  # every attempt failed
     GONE = "gone"  # the endpoint answered 410
-    DISABLED = "disabled"  # not attempted any more, or never, because the endpoint was disabled
+    DISABLED = "disabled"  # no more attempts, or none at all, because the endpoint is disabled
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`not_before` is the time of the next attempt (UTC), `result` how the last one went."""
+    """An event for an endpoint. `not_before` is the next attempt (UTC), `result` the summary of the last one."""
 
     endpoint_id: str
     event_id: str
@@ -43,26 +43,32 @@ class Delivery:
     finished_at: datetime | None = None
 
 
-def wait_after(attempts: int, chance: float) -> float:
-    """Seconds until the next attempt after `attempts` failed; `chance` is random in [0, 1)."""
-    return WAITS[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
+def retry_delay(attempts: int, chance: float) -> float:
+    """Return the seconds to the next attempt after `attempts` failures. `chance` is random in [0, 1)."""
+    return RETRY_DELAYS[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
 
 
-def after(delivery: Delivery, answer: Answer, now: datetime, chance: float) -> Delivery:
-    """The delivery after one more attempt."""
-    tried = replace(delivery, attempts=delivery.attempts + 1, result=answer.words)
-    match answer.verdict:
-        case Verdict.TAKEN:
-            return replace(tried, state=DeliveryState.DELIVERED, finished_at=now)
+def after_attempt(delivery: Delivery, response: ReceiverResponse, now: datetime, chance: float) -> Delivery:
+    """Return the delivery after one more attempt."""
+    attempted = replace(delivery, attempts=delivery.attempts + 1, result=response.summary)
+    match response.verdict:
+        case Verdict.ACCEPTED:
+            return replace(attempted, state=DeliveryState.DELIVERED, finished_at=now)
         case Verdict.GONE:
-            return given_up(tried, Failure.GONE, now)
-        case Verdict.LATER if tried.attempts >= MOST_ATTEMPTS:
-            return given_up(tried, Failure.EXHAUSTED, now)
-        case Verdict.LATER:
-            wait = max(wait_after(tried.attempts, chance), answer.retry_after or 0.0)
-            return replace(tried, not_before=now + timedelta(seconds=wait))
+            return failed(attempted, Failure.GONE, now)
+        case Verdict.RETRY if attempted.attempts >= MAX_ATTEMPTS:
+            return failed(attempted, Failure.EXHAUSTED, now)
+        case Verdict.RETRY:
+            wait = max(retry_delay(attempted.attempts, chance), response.retry_after or 0.0)
+            return replace(attempted, not_before=now + timedelta(seconds=wait))
 
 
-def given_up(delivery: Delivery, failure: Failure, now: datetime) -> Delivery:
-    """Not attempted any more, until somebody replays it."""
+def failed(delivery: Delivery, failure: Failure, now: datetime) -> Delivery:
+    """Give up, until an operator replays the delivery."""
     return replace(delivery, state=DeliveryState.FAILED, failure=failure, finished_at=now)
+
+
+def reset_for_retry(delivery: Delivery, now: datetime) -> Delivery:
+    """Make the delivery due again, with all its attempts."""
+    due = replace(delivery, state=DeliveryState.DUE, not_before=now, attempts=0)
+    return replace(due, failure=None, result=None, finished_at=None)

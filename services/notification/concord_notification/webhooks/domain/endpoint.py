@@ -1,19 +1,21 @@
-"""An endpoint: a receiver outside, which events it is granted, and how it has fared."""
+"""A webhook endpoint: a receiver outside Concord with its grant, its secrets and its state."""
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from concord_bus.domain.retry import RetryPolicy
 
-RESTS = RetryPolicy(first_delay=1.0, factor=2.0, max_delay=60.0)
-"""After a failed attempt an endpoint is left in peace: 1 s, 2 s, 4 s … a minute, whatever else is due for it."""
+BACKOFF = RetryPolicy(first_delay=1.0, factor=2.0, max_delay=60.0)
+"""The pause of an endpoint after failures in a row: 1 s, 2 s, 4 s … a minute. It holds up all its events."""
 
-HELD = timedelta(seconds=60)
+HOLD = timedelta(seconds=60)
+"""The pause of an endpoint after an error of our own, such as a missing vault key."""
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-LIVE_SECRETS = 2
+MAX_LIVE_SECRETS = 2
 
 
 class EndpointState(StrEnum):
@@ -21,25 +23,26 @@ class EndpointState(StrEnum):
     DISABLED = "disabled"
 
 
-class Why(StrEnum):
-    """Why an endpoint is disabled."""
-
-    OPERATOR = "operator"  # somebody here did it
+class DisableReason(StrEnum):
+    OPERATOR = "operator"  # an operator disabled it
     GONE = "gone"  # it answered 410
-    EXHAUSTED = "exhausted"  # an event had its last attempt
+    EXHAUSTED = "exhausted"  # the last attempt of an event failed
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Which events an endpoint may see. None stands for every area or category, and for events that have none."""
+    """The events that an endpoint may receive.
+
+    None means every area or category, and also events without one.
+    """
 
     types: tuple[str, ...]
     areas: tuple[str, ...] | None = None
     categories: tuple[str, ...] | None = None
 
-    def covers(self, kind: str, area: str | None, category: str | None) -> bool:
+    def covers(self, event_type: str, area: str | None, category: str | None) -> bool:
         return (
-            kind in self.types
+            event_type in self.types
             and (self.areas is None or area in self.areas)
             and (self.categories is None or category in self.categories)
         )
@@ -47,7 +50,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A signing secret, `whsec_…`. Signs until `until` (UTC), for good when None. Lives in memory only."""
+    """A signing secret, `whsec_…`, in memory only. It signs until `until` (UTC), or without end if None."""
 
     text: str
     until: datetime | None = None
@@ -57,28 +60,29 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class Confidence:
-    """What of an endpoint the database holds sealed: its secrets, newest first, and whom to tell when it fails."""
+class EndpointSecrets:
+    """The encrypted part of an endpoint: its secrets, newest first, and the mail address of its contact."""
 
     secrets: tuple[Secret, ...]
     contact: str | None = None
 
     def live(self, now: datetime) -> list[str]:
-        """The secrets to sign with, newest first."""
-        return [each.text for each in self.secrets if each.live(now)]
+        """Return the secrets that sign now, newest first."""
+        return [secret.text for secret in self.secrets if secret.live(now)]
 
-    def rotated(self, fresh: str, now: datetime, overlap: timedelta) -> "Confidence":
-        """With a new secret; the newest so far signs along until the overlap is over. At most two live at once."""
-        before = [each for each in self.secrets if each.live(now)][: LIVE_SECRETS - 1]
-        ending = [replace(each, until=min(each.until or now + overlap, now + overlap)) for each in before]
-        return replace(self, secrets=(Secret(fresh), *(each for each in ending if each.live(now))))
+    def rotated(self, new_secret: str, now: datetime, overlap: timedelta) -> "EndpointSecrets":
+        """Add a secret. The newest one so far signs as well until the overlap ends; at most two are live."""
+        live = [secret for secret in self.secrets if secret.live(now)][: MAX_LIVE_SECRETS - 1]
+        ending = [replace(secret, until=min(secret.until or now + overlap, now + overlap)) for secret in live]
+        return replace(self, secrets=(Secret(new_secret), *(secret for secret in ending if secret.live(now))))
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`failures` are the attempts in a row that failed; it rests until `rest_until`. `sealed` is its Confidence.
+    """An endpoint. `failures` counts failed attempts in a row; no attempt begins before `rest_until`.
 
-    `told_at` is when its contact was told that it is disabled, or when it was decided that nobody can be told.
+    `sealed` is the ciphertext of its EndpointSecrets. `told_at` is the time of the mail about its end, or of the
+    decision to send none.
     """
 
     id: str
@@ -88,7 +92,7 @@ class Endpoint:
     sealed: str
     created_at: datetime
     state: EndpointState = EndpointState.ACTIVE
-    why: Why | None = None
+    why: DisableReason | None = None
     disabled_at: datetime | None = None
     failures: int = 0
     rest_until: datetime | None = None
@@ -99,31 +103,39 @@ class Endpoint:
         return self.state is EndpointState.ACTIVE
 
 
-def disabled(endpoint: Endpoint, why: Why, now: datetime) -> Endpoint:
-    """Nothing is sent any more until somebody enables it. One that is disabled already stays as it is."""
+def types_to_bind(endpoints: Iterable[Endpoint], bindable: Collection[str]) -> frozenset[str]:
+    """Return those of the `bindable` types that a grant names.
+
+    A disabled endpoint counts too: its events fail at once, so that operators can replay them.
+    """
+    return frozenset(name for endpoint in endpoints for name in endpoint.grant.types if name in bindable)
+
+
+def disabled(endpoint: Endpoint, reason: DisableReason, now: datetime) -> Endpoint:
+    """Stop sending until an operator enables it. A disabled endpoint stays as it is."""
     if not endpoint.active:
         return endpoint
-    told = now if why is Why.OPERATOR else None
-    return replace(endpoint, state=EndpointState.DISABLED, why=why, disabled_at=now, told_at=told)
+    told_at = now if reason is DisableReason.OPERATOR else None
+    return replace(endpoint, state=EndpointState.DISABLED, why=reason, disabled_at=now, told_at=told_at)
 
 
 def enabled(endpoint: Endpoint) -> Endpoint:
-    """Takes events again, with a clean slate."""
-    fresh = {"why": None, "disabled_at": None, "failures": 0, "rest_until": None, "told_at": None}
-    return replace(endpoint, state=EndpointState.ACTIVE, **fresh)  # type: ignore[arg-type]
+    """Send events again, with no failures on record."""
+    active = replace(endpoint, state=EndpointState.ACTIVE, why=None, disabled_at=None)
+    return replace(active, failures=0, rest_until=None, told_at=None)
 
 
-def answered(endpoint: Endpoint) -> Endpoint:
-    """It took an event."""
+def succeeded(endpoint: Endpoint) -> Endpoint:
+    """Record a successful attempt."""
     return replace(endpoint, failures=0, rest_until=None)
 
 
-def held(endpoint: Endpoint, now: datetime) -> Endpoint:
-    """Nothing can be sent there for a cause of our own: leave it for HELD, as it is."""
-    return replace(endpoint, rest_until=now + HELD)
+def on_hold(endpoint: Endpoint, now: datetime) -> Endpoint:
+    """Pause after an error of our own; it does not count as a failure of the endpoint."""
+    return replace(endpoint, rest_until=now + HOLD)
 
 
 def failed(endpoint: Endpoint, now: datetime, chance: float, retry_after: float | None) -> Endpoint:
-    """An attempt failed: leave it in peace, at least as long as it asked for (seconds)."""
-    rest = max(RESTS.delay(endpoint.failures + 1, chance), retry_after or 0.0)
-    return replace(endpoint, failures=endpoint.failures + 1, rest_until=now + timedelta(seconds=rest))
+    """Record a failed attempt and pause, at least for the receiver's `retry_after` (seconds)."""
+    pause = max(BACKOFF.delay(endpoint.failures + 1, chance), retry_after or 0.0)
+    return replace(endpoint, failures=endpoint.failures + 1, rest_until=now + timedelta(seconds=pause))

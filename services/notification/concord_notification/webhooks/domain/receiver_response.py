@@ -1,26 +1,28 @@
-"""What a receiver's answer means."""
+"""The response of a webhook receiver, and its meaning."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-LONGEST_WAIT = 6 * 3600.0
-"""What Retry-After may ask for at the most, in seconds: a receiver must not hold its events for a year."""
+MAX_RETRY_AFTER = 6 * 3600.0
+"""The longest Retry-After that counts, in seconds: a receiver must not delay its events for a year."""
 GONE = 410
 
 
 class Verdict(StrEnum):
-    TAKEN = "taken"
-    LATER = "later"
+    """The values are labels of `concord_webhooks_attempts_total`."""
+
+    ACCEPTED = "taken"
+    RETRY = "later"
     GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """How one attempt went. `cause` is a short code for lists and metrics, never the receiver's words.
+class ReceiverResponse:
+    """The result of one attempt. `cause` is a short code for lists and metrics, never the receiver's own text.
 
-    `status` is None when no answer came; `retry_after` in seconds, as the receiver asked.
+    `status` is None without a response. `retry_after` is the receiver's Retry-After in seconds.
     """
 
     cause: str
@@ -29,25 +31,24 @@ class Answer:
 
     @property
     def verdict(self) -> Verdict:
-        """2xx only is success; 410 ends the endpoint. A redirect is a failure: it is not followed."""
+        """Only 2xx is success; 410 disables the endpoint. A redirect is a failure."""
         if self.status is not None and 200 <= self.status < 300:
-            return Verdict.TAKEN
-        return Verdict.GONE if self.status == GONE else Verdict.LATER
+            return Verdict.ACCEPTED
+        return Verdict.GONE if self.status == GONE else Verdict.RETRY
 
     @property
-    def words(self) -> str:
-        """For people: `status 503`, `timeout`."""
+    def summary(self) -> str:
+        """A text for operators: `status 503`, `timeout`."""
         return self.cause if self.status is None else f"status {self.status}"
 
 
-def wait_asked(header: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for, LONGEST_WAIT at the most; None for none or what cannot be read."""
+def parse_retry_after(header: str | None, now: datetime) -> float | None:
+    """Return the seconds of a Retry-After header, at most MAX_RETRY_AFTER; None if it is absent or invalid."""
     text = (header or "").strip()
     if text.isascii() and text.isdigit():
-        return min(LONGEST_WAIT, float(text[:9]))
+        return min(MAX_RETRY_AFTER, float(text[:9]))
     try:
-        moment = parsedate_to_datetime(text)
-        seconds = (moment - now).total_seconds()
+        seconds = (parsedate_to_datetime(text) - now).total_seconds()
     except (ValueError, TypeError, OverflowError):  # no date, or one without a zone
         return None
-    return min(LONGEST_WAIT, max(0.0, seconds))
+    return min(MAX_RETRY_AFTER, max(0.0, seconds))

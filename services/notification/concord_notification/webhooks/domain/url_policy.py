@@ -1,4 +1,7 @@
-"""Where a webhook may go. Whoever may name a URL must not reach through us what lies inside the city's network."""
+"""The URL policy: the hosts and addresses that webhooks may use.
+
+It keeps a webhook URL from reaching the inside of the city's network through Concord (SSRF).
+"""
 
 import ipaddress
 import re
@@ -7,11 +10,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
-LONGEST_URL = 2000
+MAX_URL_LENGTH = 2000
 HTTPS_PORTS = (443, 8443)
 DEFAULT_PORTS = {"https": 443, "http": 80}
-MOST_ADDRESSES = 4
-"""As many of a host's addresses are tried."""
+MAX_ADDRESSES = 4
+"""The number of a host's addresses that an attempt tries."""
 
 _NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))+")
 _UNICAST = ipaddress.ip_network("2000::/3")
@@ -19,13 +22,13 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _RELAYS = ipaddress.ip_network("192.88.99.0/24")
 
 
-class Refused(ValueError):
-    """Nothing may be sent there. The text says why and what would do."""
+class UrlRefused(ValueError):
+    """The policy forbids the URL or its address. The text completes "The URL …" and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL that was judged; `path` with its query. `internal` hosts were named by the city's own settings."""
+    """A valid URL in parts; `path` includes the query. `internal` hosts are those of the city's own settings."""
 
     scheme: str
     host: str
@@ -40,79 +43,80 @@ class Target:
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def read_url(url: str, internal_hosts: Collection[str] = ()) -> Target:
-    """The target of a URL. Raises Refused.
+def parse_url(url: str, internal_hosts: Collection[str] = ()) -> Target:
+    """Return the target of a URL. Raises UrlRefused.
 
-    https to a name on a usual port; an internal host may have any port, plain http, and be an address.
+    A public host needs https, a name and a usual port. An internal host may have any port, plain http, and an address
+    in place of a name.
     """
-    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or any(each in url for each in ' \\"<>'):
-        raise Refused(f"must be at most {LONGEST_URL} plain ASCII characters, without spaces and backslashes")
+    if len(url) > MAX_URL_LENGTH or not url.isascii() or not url.isprintable() or any(char in url for char in ' \\"<>'):
+        raise UrlRefused(f"must be at most {MAX_URL_LENGTH} ASCII characters, without spaces, quotes and backslashes")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Refused("cannot be read as a URL") from None
+        raise UrlRefused("is not a valid URL; write it like https://host/path") from None
     host = (parts.hostname or "").lower()
     if parts.scheme not in DEFAULT_PORTS or not host:
-        raise Refused("must look like https://host/path")
+        raise UrlRefused("must look like https://host/path")
     if "@" in parts.netloc or "#" in url:
-        raise Refused("must hold no user, password or fragment")
+        raise UrlRefused("must not contain a user, password or fragment")
     internal = host in internal_hosts
     if not internal:
-        _judge_outside(parts.scheme, host, port)
+        _check_public(parts.scheme, host, port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, DEFAULT_PORTS[parts.scheme] if port is None else port, path, internal)
 
 
-def _judge_outside(scheme: str, host: str, port: int | None) -> None:
+def _check_public(scheme: str, host: str, port: int | None) -> None:
     if scheme != "https":
-        raise Refused("must be https")
+        raise UrlRefused("must be https")
     if not _NAME.fullmatch(host) or not re.search("[a-z]", host.rpartition(".")[2]):
-        raise Refused("must name a host such as hooks.example.org; no address, no number, no name without a dot")
+        raise UrlRefused("must name a host such as hooks.example.org, not an address or a name without a dot")
     if port is not None and port not in HTTPS_PORTS:
-        raise Refused(f"must use port {' or '.join(map(str, HTTPS_PORTS))}")
+        raise UrlRefused(f"must use port {' or '.join(map(str, HTTPS_PORTS))}")
 
 
-def judged(addresses: Sequence[str], *, internal: bool) -> list[str]:
-    """The addresses to try, in order. Raises Refused when there is none or one of them is not allowed.
+def allowed_addresses(addresses: Sequence[str], *, internal: bool) -> list[str]:
+    """Return the addresses to try, in order. Raises UrlRefused for none, or for one that is not allowed.
 
-    One forbidden address condemns all: a host on the Internet has no business naming a private address.
+    One forbidden address excludes all: a public host has no reason to name a private address.
     """
     if not addresses:
-        raise Refused("has no address")
-    if not all(_permitted(each, internal=internal) for each in addresses):
-        raise Refused("has an address that is not on the public Internet")
-    return list(dict.fromkeys(addresses))[:MOST_ADDRESSES]
+        raise UrlRefused("has no address")
+    if not all(_is_allowed(address, internal=internal) for address in addresses):
+        raise UrlRefused("has an address that is not on the public Internet")
+    return list(dict.fromkeys(addresses))[:MAX_ADDRESSES]
 
 
-def _permitted(text: str, *, internal: bool) -> bool:
-    if "%" in text:  # an interface of ours
+def _is_allowed(text: str, *, internal: bool) -> bool:
+    if "%" in text:  # a network interface of this machine
         return False
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    return _inside(address) if internal else _outside(address)
+    return _is_host(address) if internal else _is_public(address)
 
 
-def _inside(address: IPv4Address | IPv6Address) -> bool:
-    """For a host that was named: anything but what no host is reached by, and link-local, where clouds keep secrets."""
+def _is_host(address: IPv4Address | IPv6Address) -> bool:
+    """Any address of a host except link-local ones, where clouds serve secrets."""
     plain = _embedded(address) or address
     return not (plain.is_multicast or plain.is_unspecified or plain.is_link_local)
 
 
-def _outside(address: IPv4Address | IPv6Address) -> bool:
-    """Global unicast. Python's `is_global` lets multicast, 6to4, NAT64 and old relays pass."""
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Global unicast. Python's `is_global` also accepts multicast, 6to4, NAT64 and old relays."""
     if isinstance(address, IPv6Address):
         embedded = _embedded(address)
         if embedded is not None:
-            return _outside(embedded)
+            return _is_public(embedded)
         return address in _UNICAST and address.is_global and address.sixtofour is None and address.teredo is None
     return address.is_global and not address.is_multicast and address not in _RELAYS
 
 
 def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that an IPv6 one stands for: mapped (::ffff:0:0/96) or by NAT64 (64:ff9b::/96)."""
+    """The IPv4 address inside an IPv6 one: mapped (::ffff:0:0/96) or NAT64 (64:ff9b::/96)."""
     if isinstance(address, IPv4Address):
         return None
     if address in _NAT64:

@@ -1,4 +1,4 @@
-"""The HTTP API of webhooks, for operators: mixed into the service class."""
+"""The HTTP API of webhooks, for operators."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,90 +7,104 @@ from typing import Any
 
 from concord_access import Action, require
 from concord_access.nameko_mixin import AccessRoutes
-from concord_notification.notices.entrypoints.responses import read_cursor, write_place
-from concord_notification.notices.ports import Unreadable
+from concord_notification.mail.ports import VaultUnreadable
 from concord_notification.webhooks.application.manage_endpoints import (
-    MOST_ENDPOINTS,
-    NameTaken,
-    NoSuchDelivery,
-    NoSuchEndpoint,
-    NotActive,
-    TooMany,
+    MAX_ENDPOINTS,
+    DeliveryNotFound,
+    EndpointDisabled,
+    EndpointNameTaken,
+    EndpointNotFound,
+    EndpointService,
+    TooManyEndpoints,
 )
 from concord_notification.webhooks.domain.delivery import DeliveryState
-from concord_notification.webhooks.domain.url_policy import Refused
-from concord_notification.webhooks.entrypoints import asking, schemas
-from concord_notification.webhooks.entrypoints.worker import WebhookPart
-from concord_web import Problem, Request, Response, field_problem, http, json_response, problem_from_marshmallow
+from concord_notification.webhooks.domain.url_policy import UrlRefused
+from concord_notification.webhooks.entrypoints import schemas
+from concord_notification.webhooks.entrypoints.worker import Webhooks
+from concord_web import (
+    Problem,
+    Request,
+    Response,
+    http,
+    json_response,
+    params,
+    problem_from_marshmallow,
+    problem_row,
+)
+from concord_web.pagination import Cursor, Paging, page_of
 
-PAGE, LARGEST_PAGE = 50, 200
-WHICH = re.compile(r"[a-z0-9_-]{1,64}")
-STATES = tuple(each.value for each in DeliveryState)
-ENDPOINT = {
-    "in": "path",
-    "name": "endpoint",
-    "required": True,
-    "description": "id or name",
-    "schema": {"type": "string", "minLength": 1},
-}
+ID_OR_NAME = re.compile(r"[a-z0-9_-]{1,64}")
+ENDPOINT = params.path("endpoint", "id or name")
+NO_QUERY = params.Parameters()
+STATE = params.one_of("state", [state.value for state in DeliveryState], "state of the deliveries").with_default(
+    DeliveryState.FAILED.value
+)
+PAGING = Paging(default=50, largest=200)
+DELIVERIES_QUERY = params.Parameters(STATE, *PAGING.parameters)
+POSITION = Cursor("queued_at", datetime, str)
 TAGS = ["webhooks"]
 
 
-def _query(name: str, meaning: str, **schema: Any) -> Mapping[str, Any]:
-    return {"in": "query", "name": name, "description": meaning, "schema": schema}
-
-
-def _which(request: Request) -> str:
-    """The id or name in the path. Raises NoSuchEndpoint for what can be neither."""
-    which = request.params["endpoint"]
-    if not WHICH.fullmatch(which):
-        raise NoSuchEndpoint
-    return which
-
-
-def _refused(error: Refused) -> Problem:
+def _url_refused(error: UrlRefused) -> Problem:
     return problem_from_marshmallow({"url": [f"The URL {error}."]})
 
 
-REFUSALS: Mapping[type[Exception], Callable[[Any], Problem]] = {
-    Refused: _refused,
-    NoSuchEndpoint: lambda _: Problem(404, detail="There is no such endpoint; see GET /v1/webhooks."),
-    NoSuchDelivery: lambda _: Problem(404, detail="This event was never queued for this endpoint, or is forgotten."),
-    NameTaken: lambda _: Problem(409, detail="There is an endpoint of this name: choose another, or remove that one."),
-    NotActive: lambda _: Problem(409, detail="The endpoint is disabled: enable it first."),
-    TooMany: lambda _: Problem(409, detail=f"There are {MOST_ENDPOINTS} endpoints already: remove one."),
-    Unreadable: lambda _: Problem(
-        500, detail="No key of the vault opens this endpoint's secrets: give back the key that sealed them."
+PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    UrlRefused: _url_refused,
+    EndpointNotFound: problem_row(404, "There is no endpoint with this id or name; see GET /v1/webhooks."),
+    DeliveryNotFound: problem_row(404, "The endpoint has no delivery of this event; see its deliveries."),
+    EndpointNameTaken: problem_row(409, "Another endpoint has this name. Choose another name, or remove that one."),
+    EndpointDisabled: problem_row(409, "The endpoint is disabled. Enable it first."),
+    TooManyEndpoints: problem_row(409, f"There are {MAX_ENDPOINTS} endpoints already. Remove one first."),
+    VaultUnreadable: problem_row(
+        500, "No key of the vault decrypts this endpoint's secrets. Restore the key in CONCORD_VAULT_KEYS."
     ),
 }
 
 
+def _id_or_name(request: Request) -> str:
+    """Return the id or name in the path. Raises EndpointNotFound for an invalid one."""
+    id_or_name = request.params["endpoint"]
+    if not ID_OR_NAME.fullmatch(id_or_name):
+        raise EndpointNotFound
+    return id_or_name
+
+
 class WebhookRoutes(AccessRoutes):
-    """Needs `webhooks`, the service's WebhookPart. Each call takes the action `webhook:manage`, city-wide."""
+    """A mixin of the service class, which must have the attribute `webhooks`.
 
-    webhooks: WebhookPart
+    Each call needs the permission `webhook:manage` for the whole city.
+    """
 
-    def _allow(self, request: Request) -> str:
-        """The sender as the audit names them. Raises NotAuthenticated, NotAllowed."""
-        who = self.authenticate(request)
-        require(who, Action.WEBHOOK_MANAGE)
-        return who.subject
+    webhooks: Webhooks
+
+    def _authorize(self, request: Request) -> tuple[EndpointService, str]:
+        """Return the service and the subject of the caller. Raises NotAuthenticated, NotAllowed."""
+        principal = self.authenticate(request)
+        require(principal, Action.WEBHOOK_MANAGE)
+        return self.webhooks.endpoints, principal.subject
+
+    def _command(self, request: Request) -> tuple[EndpointService, str]:
+        """Authorize a request without query parameters."""
+        authorized = self._authorize(request)
+        NO_QUERY.read(request)
+        return authorized
 
     @http(
         "POST",
         "/v1/webhooks",
         summary="Add an endpoint; its secret is in the answer, once",
         tags=TAGS,
-        request=asking.NewEndpoint,
+        request=schemas.NewEndpointSchema,
         responses={201: schemas.NewEndpointAnswer},
         problems=[409],
         secured=True,
     )
     def add_webhook(self, request: Request) -> Response:
-        actor = self._allow(request)
-        endpoint, secret = self.webhooks.desk.add(asking.wish_of(request.json()), actor)
+        service, actor = self._command(request)
+        endpoint, secret = service.add(schemas.parse_endpoint(request.json()), actor)
         location = {"Location": f"/v1/webhooks/{endpoint.id}"}
-        return json_response(schemas.endpoint_answer(endpoint) | {"secret": secret}, 201, location)
+        return json_response(schemas.endpoint_json(endpoint) | {"secret": secret}, 201, location)
 
     @http(
         "GET",
@@ -101,22 +115,22 @@ class WebhookRoutes(AccessRoutes):
         secured=True,
     )
     def get_webhooks(self, request: Request) -> Response:
-        self._allow(request)
-        return json_response({"endpoints": [schemas.endpoint_answer(each) for each in self.webhooks.desk.list()]})
+        service, _ = self._command(request)
+        return json_response({"endpoints": [schemas.endpoint_json(endpoint) for endpoint in service.list()]})
 
     @http(
         "GET",
         "/v1/webhooks/{endpoint}",
         summary="One endpoint",
         tags=TAGS,
-        responses={200: schemas.EndpointWholeAnswer},
+        responses={200: schemas.EndpointDetailsAnswer},
         parameters=[ENDPOINT],
         secured=True,
     )
     def get_webhook(self, request: Request) -> Response:
-        self._allow(request)
-        found = self.webhooks.desk.show(_which(request))
-        return json_response(schemas.whole_answer(*found, datetime.now(UTC)))
+        service, _ = self._command(request)
+        endpoint, secrets = service.show(_id_or_name(request))
+        return json_response(schemas.endpoint_details_json(endpoint, secrets, datetime.now(UTC)))
 
     @http(
         "DELETE",
@@ -128,8 +142,8 @@ class WebhookRoutes(AccessRoutes):
         secured=True,
     )
     def remove_webhook(self, request: Request) -> Response:
-        actor = self._allow(request)
-        self.webhooks.desk.remove(_which(request), actor)
+        service, actor = self._command(request)
+        service.remove(_id_or_name(request), actor)
         return Response(status=204)
 
     @http(
@@ -137,16 +151,16 @@ class WebhookRoutes(AccessRoutes):
         "/v1/webhooks/{endpoint}/rotate",
         summary="A new secret; the former signs along for a while",
         tags=TAGS,
-        request=asking.Rotation,
+        request=schemas.RotationSchema,
         responses={200: schemas.RotationAnswer},
         parameters=[ENDPOINT],
         secured=True,
     )
     def rotate_webhook(self, request: Request) -> Response:
-        actor = self._allow(request)
-        overlap = asking.overlap_of(request.json())
-        endpoint, secret, until = self.webhooks.desk.rotate(_which(request), actor, overlap)
-        return json_response(schemas.endpoint_answer(endpoint) | {"secret": secret, "former_until": until})
+        service, actor = self._command(request)
+        overlap = schemas.parse_overlap(request.json())
+        endpoint, secret, until = service.rotate(_id_or_name(request), actor, overlap)
+        return json_response(schemas.endpoint_json(endpoint) | {"secret": secret, "former_until": until})
 
     @http(
         "POST",
@@ -158,8 +172,8 @@ class WebhookRoutes(AccessRoutes):
         secured=True,
     )
     def disable_webhook(self, request: Request) -> Response:
-        actor = self._allow(request)
-        return json_response(schemas.endpoint_answer(self.webhooks.desk.disable(_which(request), actor)))
+        service, actor = self._command(request)
+        return json_response(schemas.endpoint_json(service.disable(_id_or_name(request), actor)))
 
     @http(
         "POST",
@@ -171,8 +185,8 @@ class WebhookRoutes(AccessRoutes):
         secured=True,
     )
     def enable_webhook(self, request: Request) -> Response:
-        actor = self._allow(request)
-        return json_response(schemas.endpoint_answer(self.webhooks.desk.enable(_which(request), actor)))
+        service, actor = self._command(request)
+        return json_response(schemas.endpoint_json(service.enable(_id_or_name(request), actor)))
 
     @http(
         "GET",
@@ -180,47 +194,34 @@ class WebhookRoutes(AccessRoutes):
         summary="What became of events for an endpoint, the latest first",
         tags=TAGS,
         responses={200: schemas.WebhookDeliveriesAnswer},
-        parameters=[
-            ENDPOINT,
-            _query("state", "which; failed by default", type="string", enum=STATES),
-            _query("limit", "deliveries on a page", type="integer", minimum=1, maximum=LARGEST_PAGE, default=PAGE),
-            _query("cursor", "the `next` of an earlier page", type="string"),
-        ],
+        parameters=[ENDPOINT, *DELIVERIES_QUERY.openapi()],
         secured=True,
     )
     def get_webhook_deliveries(self, request: Request) -> Response:
-        self._allow(request)
-        state = request.query.arg("state", DeliveryState.FAILED.value)
-        if state not in STATES:
-            raise field_problem("state", f"Must be one of {', '.join(STATES)}.")
-        limit = request.query.integer("limit", PAGE, least=1, most=LARGEST_PAGE)
-        cursor = request.query.arg("cursor")
-        before = read_cursor(cursor) if cursor else None
-        desk = self.webhooks.desk
-        found = desk.deliveries(_which(request), DeliveryState(state), limit + 1, before)
-        last = found[limit - 1] if len(found) > limit else None
-        following = write_place(last.queued_at, last.event_id) if last else None
-        shown = [schemas.delivery_answer(each) for each in found[:limit]]
-        return json_response({"deliveries": shown, "next": following})
+        service, _ = self._authorize(request)
+        values = DELIVERIES_QUERY.read(request)
+        limit, position = values[PAGING.limit], PAGING.position(values, POSITION)
+        rows = service.deliveries(_id_or_name(request), DeliveryState(values[STATE]), limit + 1, position)
+        page, following = page_of(rows, limit, lambda row: POSITION.encode(row.queued_at, row.event_id))
+        return json_response({"deliveries": [schemas.delivery_json(row) for row in page], "next": following})
 
     @http(
         "POST",
         "/v1/webhooks/{endpoint}/replay",
         summary="Send one event again, or all that failed since a moment, under the same webhook-id",
         tags=TAGS,
-        request=asking.Replay,
+        request=schemas.ReplaySchema,
         responses={200: schemas.ReplayAnswer},
         problems=[409],
         parameters=[ENDPOINT],
         secured=True,
     )
     def replay_webhook(self, request: Request) -> Response:
-        actor = self._allow(request)
-        event_id, since, delivered_too = asking.replay_of(request.json())
-        desk, endpoint = self.webhooks.desk, _which(request)
+        service, actor = self._command(request)
+        event_id, since, delivered_too = schemas.parse_replay(request.json())
         if event_id is not None:
-            count = desk.replay_one(endpoint, event_id, actor)
+            count = service.replay_one(_id_or_name(request), event_id, actor)
         else:
             assert since is not None
-            count = desk.replay_since(endpoint, since, actor, delivered_too=delivered_too)
+            count = service.replay_since(_id_or_name(request), since, actor, delivered_too=delivered_too)
         return json_response({"replayed": count})

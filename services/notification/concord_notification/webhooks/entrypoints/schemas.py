@@ -1,16 +1,106 @@
-"""What operators are told of webhooks."""
+"""The request and response bodies of the webhook API."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from concord_contracts import CATALOGUE
+from concord_notification.mail.address import mailbox
+from concord_notification.webhooks.application.manage_endpoints import DEFAULT_OVERLAP, NewEndpoint
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState
-from concord_notification.webhooks.domain.endpoint import Confidence, Endpoint
+from concord_notification.webhooks.domain.endpoint import NAME, Endpoint, EndpointSecrets, Grant
+from concord_notification.webhooks.domain.url_policy import MAX_URL_LENGTH
+from concord_web.fields import Flag, Instant, Strict, WholeNumber
+
+PUBLIC_TYPES = sorted(message.name for message in CATALOGUE.values() if message.public)
+MAX_OVERLAP_SECONDS = 7 * 24 * 3600
+MAX_CODES = 500
+
+
+def _codes() -> fields.Field[Any]:
+    code = fields.String(validate=validate.Length(min=1, max=64))
+    return fields.List(code, load_default=None, allow_none=True, validate=validate.Length(min=1, max=MAX_CODES))
+
+
+def _check_contact(value: str) -> None:
+    if mailbox(value) is None:
+        raise ValidationError("Must be an e-mail address.")
+
+
+def _check_printable(value: str) -> None:
+    if not value.isprintable():
+        raise ValidationError("Must not contain control characters.")
+
+
+class NewEndpointSchema(Strict):
+    """A receiver to add. Leave out areas or categories to grant them all."""
+
+    name = fields.String(
+        required=True,
+        validate=validate.Regexp(
+            f"^{NAME.pattern}$", error="Must have at most 40 characters a-z, 0-9 and -, and begin with a letter."
+        ),
+    )
+    url = fields.String(required=True, validate=validate.Length(min=1, max=MAX_URL_LENGTH))
+    types = fields.List(
+        fields.String(validate=validate.OneOf(PUBLIC_TYPES)),
+        required=True,
+        validate=validate.Length(min=1, max=len(PUBLIC_TYPES)),
+    )
+    areas = _codes()
+    categories = _codes()
+    contact = fields.String(load_default=None, allow_none=True, validate=_check_contact)
+
+
+class RotationSchema(Strict):
+    """The seconds for which the old secret still signs."""
+
+    overlap_seconds = WholeNumber(
+        0,
+        MAX_OVERLAP_SECONDS,
+        "seconds for which the old secret still signs",
+        load_default=int(DEFAULT_OVERLAP.total_seconds()),
+    )
+
+
+class ReplaySchema(Strict):
+    """One event, or all that failed since a time; with `delivered_too` also delivered ones."""
+
+    event_id = fields.String(validate=[validate.Length(min=1, max=256), _check_printable])
+    since = Instant("start of the period to replay")
+    delivered_too = Flag("also replay delivered events", load_default=False)
+
+    @validates_schema
+    def check_choice(self, data: dict[str, Any], **_: Any) -> None:
+        if ("event_id" in data) == ("since" in data):
+            raise ValidationError("Give either event_id or since.", "event_id")
+
+
+def parse_endpoint(body: Any) -> NewEndpoint:
+    """Parse the body of POST /v1/webhooks. Raises marshmallow.ValidationError."""
+    values = NewEndpointSchema().load(body)
+
+    def codes(name: str) -> tuple[str, ...] | None:
+        return None if values[name] is None else tuple(dict.fromkeys(values[name]))
+
+    grant = Grant(codes("types") or (), codes("areas"), codes("categories"))
+    return NewEndpoint(values["name"], values["url"], grant, values["contact"])
+
+
+def parse_overlap(body: Any) -> timedelta:
+    """Parse the body of a rotation. Raises marshmallow.ValidationError."""
+    return timedelta(seconds=RotationSchema().load(body)["overlap_seconds"])
+
+
+def parse_replay(body: Any) -> tuple[str | None, datetime | None, bool]:
+    """Return event id, start and `delivered_too`; either id or start is None. Raises marshmallow.ValidationError."""
+    values = ReplaySchema().load(body)
+    return values.get("event_id"), values.get("since"), values["delivered_too"]
 
 
 class EndpointAnswer(Schema):
-    """An endpoint. `failing` are the attempts in a row that failed; `secrets` how many sign at present."""
+    """An endpoint. `failing` counts the failed attempts in a row; `secrets` counts the live secrets."""
 
     id = fields.String()
     name = fields.String()
@@ -26,21 +116,21 @@ class EndpointAnswer(Schema):
     rests_until = fields.AwareDateTime(allow_none=True)
 
 
-class EndpointWholeAnswer(EndpointAnswer):
-    """With what the list leaves out."""
+class EndpointDetailsAnswer(EndpointAnswer):
+    """An endpoint with its contact and the number of its secrets."""
 
     contact = fields.String(allow_none=True)
     secrets = fields.Integer()
 
 
 class NewEndpointAnswer(EndpointAnswer):
-    """The secret is shown now and never again."""
+    """An endpoint with its secret. No later response contains the secret."""
 
     secret = fields.String()
 
 
 class RotationAnswer(NewEndpointAnswer):
-    """Until `former_until` what is sent bears a signature under the former secret as well."""
+    """The old secret signs as well until `former_until`."""
 
     former_until = fields.AwareDateTime()
 
@@ -52,7 +142,7 @@ class EndpointsAnswer(Schema):
 
 
 class WebhookDeliveryAnswer(Schema):
-    """One event on its way to one endpoint; `event_id` is its webhook-id."""
+    """One event for one endpoint; `event_id` is its webhook-id."""
 
     event_id = fields.String()
     event_type = fields.String()
@@ -73,12 +163,12 @@ class WebhookDeliveriesAnswer(Schema):
 
 
 class ReplayAnswer(Schema):
-    """How many deliveries are due anew."""
+    """The number of deliveries that are due again."""
 
     replayed = fields.Integer()
 
 
-def endpoint_answer(endpoint: Endpoint) -> dict[str, Any]:
+def endpoint_json(endpoint: Endpoint) -> dict[str, Any]:
     return {
         "id": endpoint.id,
         "name": endpoint.name,
@@ -95,11 +185,11 @@ def endpoint_answer(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def whole_answer(endpoint: Endpoint, confidence: Confidence, now: datetime) -> dict[str, Any]:
-    return endpoint_answer(endpoint) | {"contact": confidence.contact, "secrets": len(confidence.live(now))}
+def endpoint_details_json(endpoint: Endpoint, secrets: EndpointSecrets, now: datetime) -> dict[str, Any]:
+    return endpoint_json(endpoint) | {"contact": secrets.contact, "secrets": len(secrets.live(now))}
 
 
-def delivery_answer(delivery: Delivery) -> dict[str, Any]:
+def delivery_json(delivery: Delivery) -> dict[str, Any]:
     return {
         "event_id": delivery.event_id,
         "event_type": delivery.event_type,

@@ -1,186 +1,138 @@
-"""The green threads that visit endpoints: one for each endpoint with something due, a bounded number in all."""
+"""The worker that sends webhooks: one green thread for each endpoint with due events, up to a limit."""
 
 import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
 
 import eventlet
 import structlog
-from nameko.extensions import DependencyProvider
 
-from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.pipeline import place_of
-from concord_notification.webhooks.application.binding_sync import Binder
-from concord_notification.webhooks.application.deliver import Courier, Visited
-from concord_notification.webhooks.application.maintenance import Upkeep
-from concord_notification.webhooks.application.manage_endpoints import Desk
-from concord_notification.webhooks.ports import Visit
+from concord_notification.delivery_worker import POLL_SECONDS, DeliveryWorker
+from concord_notification.webhooks.application.binding_sync import BindingSync
+from concord_notification.webhooks.application.deliver import BatchResult, WebhookDispatcher
+from concord_notification.webhooks.application.maintenance import Maintenance
+from concord_notification.webhooks.application.manage_endpoints import EndpointService
+from concord_notification.webhooks.ports import DeliveryBatch
 
 log = structlog.get_logger("concord.webhooks")
 
-MOST_VISITS = 64
-MOST_DOUBTFUL = 32
-"""Of these visits, so many may be to endpoints whose last attempt failed: those that hang leave room for the others."""
-LOOK_SECONDS = 1.0
-"""The longest pause: deliveries of another process may be due, and what was put off wakes nobody."""
-SHORTEST_PAUSE = 0.02
-UPKEEP_SECONDS = 5.0
+MAX_BATCHES = 64
+MAX_FAILING_BATCHES = 32
+"""The limit for endpoints whose last attempt failed, so that slow ones leave room for the others."""
+MIN_PAUSE = 0.02
+MAINTENANCE_SECONDS = 5.0
 FINISH_SECONDS = 2.5
-STOP_SECONDS = 4.0
 
 
-class Rounds:
-    """Starts visits and records them until told to stop. Only its own green thread uses the database."""
+class WebhookWorker(DeliveryWorker):
+    """Starts batches and records their results. Only its own green thread uses the database.
 
-    def __init__(self, courier: Courier) -> None:
-        self._courier = courier
-        self._under_way: dict[str, bool] = {}
-        self._visited: list[Visited] = []
-        self._wake = threading.Event()
-        self._ended = threading.Event()
-        self._backoff = Backoff()
-        self._stopping = False
-        self._recovered = False
+    After a stop, the next start sends unfinished deliveries again.
+    """
 
-    def wake(self) -> None:
-        """Something may have become due."""
-        self._wake.set()
+    finish_seconds = 4.0
+    abort_seconds = 0.0
 
-    def run(self) -> None:
-        """Until stopped. Every failure ends in another look after a growing wait."""
-        while not self._stopping:
-            try:
-                self._step()
-                self._backoff.reset()
-            except ResourceUnavailable as away:
-                self._rest("webhooks wait", away.resource)
-            except Exception as error:  # the edge of this green thread: it must go on
-                self._rest("webhooks met something unexpected", place_of(error))
-        self._finish()
-        self._ended.set()
+    def __init__(self, dispatcher: WebhookDispatcher) -> None:
+        super().__init__("webhooks")
+        self._dispatcher = dispatcher
+        self._in_progress: dict[str, bool] = {}
+        """Whether the endpoint was failing, by its id."""
+        self._results: list[BatchResult] = []
 
-    def stop(self) -> None:
-        """Begin nothing, wait a little for the attempts under way; what is left is sent once more after the start."""
-        self._stopping = True
-        self._courier.stop()
-        self._wake.set()
-        self._ended.wait(STOP_SECONDS)
+    def recover(self) -> None:
+        self._dispatcher.recover()
 
-    def _step(self) -> None:
-        if not self._recovered:
-            self._courier.recover()
-            self._recovered = True
-        self._wake.clear()
+    def step(self) -> float:
         self._record()
         self._begin()
-        eventlet.sleep(SHORTEST_PAUSE)
-        self._wake.wait(LOOK_SECONDS)
+        eventlet.sleep(MIN_PAUSE)
+        return POLL_SECONDS
 
-    def _begin(self) -> None:
-        free = MOST_VISITS - len(self._under_way)
-        free_for_doubtful = max(0, MOST_DOUBTFUL - sum(self._under_way.values()))
-        if free <= 0:
-            return
-        for visit in self._courier.claim(list(self._under_way), free, free_for_doubtful):
-            self._under_way[visit.endpoint.id] = visit.endpoint.failures > 0
-            eventlet.spawn(self._visit, visit)
+    def request_stop(self) -> None:
+        self._dispatcher.stop()
 
-    def _visit(self, visit: Visit) -> None:
-        try:
-            self._visited.append(self._courier.deliver(visit))
-        except Exception as error:  # the edge of this green thread: the claim ends by itself
-            log.error("a webhook visit met something unexpected", cause=place_of(error))
-        finally:
-            del self._under_way[visit.endpoint.id]
-            self._wake.set()
-
-    def _record(self) -> None:
-        """All at once, or one by one when one of them cannot be recorded: its claim then ends by itself."""
-        visited = list(self._visited)
-        if not visited:
-            return
-        try:
-            self._courier.record(visited)
-        except ResourceUnavailable:
-            raise
-        except Exception as error:  # the edge: one bad visit must not hold up the others
-            log.error("webhook visits are recorded one by one", cause=place_of(error))
-            for each in visited:
-                self._record_alone(each)
-        del self._visited[: len(visited)]
-
-    def _record_alone(self, visited: Visited) -> None:
-        try:
-            self._courier.record([visited])
-        except ResourceUnavailable:
-            raise
-        except Exception as error:  # the edge: see above
-            log.error("a webhook visit cannot be recorded", cause=place_of(error), id=visited.visit.endpoint.id)
-
-    def _finish(self) -> None:
+    def finish(self) -> None:
         until = monotonic() + FINISH_SECONDS
-        while self._under_way and monotonic() < until:
-            eventlet.sleep(SHORTEST_PAUSE)
+        while self._in_progress and monotonic() < until:
+            eventlet.sleep(MIN_PAUSE)
         try:
             self._record()
         except ResourceUnavailable as away:
-            log.warning("webhooks could not be recorded: what arrived is sent once more", resource=away.resource)
+            log.warning("cannot record webhooks: accepted events go out again", resource=away.resource)
 
-    def _rest(self, message: str, cause: str) -> None:
-        wait = self._backoff.seconds()
-        log.warning(message, cause=cause, retry_in=round(wait, 1))
-        self._wake.clear()
-        if not self._stopping:
-            self._wake.wait(wait)
+    def _begin(self) -> None:
+        free = MAX_BATCHES - len(self._in_progress)
+        free_for_failing = max(0, MAX_FAILING_BATCHES - sum(self._in_progress.values()))
+        if free <= 0:
+            return
+        for batch in self._dispatcher.claim(list(self._in_progress), free, free_for_failing):
+            self._in_progress[batch.endpoint.id] = batch.endpoint.failures > 0
+            eventlet.spawn(self._deliver, batch)
+
+    def _deliver(self, batch: DeliveryBatch) -> None:
+        try:
+            self._results.append(self._dispatcher.deliver(batch))
+        except Exception as error:  # the edge of this green thread: the claim ends by itself
+            log.error("a webhook batch failed unexpectedly", cause=place_of(error))
+        finally:
+            del self._in_progress[batch.endpoint.id]
+            self.wake()
+
+    def _record(self) -> None:
+        """Record all results at once. If that fails, record them one by one; a bad one's claim ends by itself."""
+        results = list(self._results)
+        if results and not self._recorded(results):
+            for result in results:
+                self._recorded([result])
+        del self._results[: len(results)]
+
+    def _recorded(self, results: list[BatchResult]) -> bool:
+        try:
+            self._dispatcher.record(results)
+        except ResourceUnavailable:
+            raise
+        except Exception as error:  # the edge: one bad batch must not hold up the others
+            ids = [result.batch.endpoint.id for result in results]
+            log.error("cannot record webhook batches", cause=place_of(error), ids=ids)
+            return False
+        return True
 
 
-class WebhookPart:
-    """What the service has of webhooks: the desk for operators, the rounds to be woken, the binder, and the upkeep."""
+@dataclass
+class Webhooks:
+    """The webhooks of the service: the commands for operators, and three loops."""
 
-    def __init__(self, desk: Desk, rounds: Rounds, binder: Binder, upkeep: Upkeep) -> None:
-        self.desk = desk
-        self.rounds = rounds
-        self.binder = binder
-        self._upkeep = upkeep
-        self._over = threading.Event()
+    endpoints: EndpointService
+    worker: WebhookWorker
+    bindings: BindingSync
+    maintenance: Maintenance
+    _stopped: threading.Event = field(default_factory=threading.Event)
+
+    def loops(self) -> Mapping[str, Callable[[], None]]:
+        return {
+            "webhooks": self.worker.run,
+            "webhook binder": self.bindings.run,
+            "webhook upkeep": self._maintain,
+        }
 
     def wake(self) -> None:
-        self.rounds.wake()
+        self.worker.wake()
 
-    def keep_up(self) -> None:
-        """Until stopped."""
-        while not self._over.is_set():
+    def stop(self) -> None:
+        self._stopped.set()
+        self.bindings.stop()
+        self.worker.stop()
+
+    def _maintain(self) -> None:
+        while not self._stopped.is_set():
             try:
-                self._upkeep.run_once()
+                self.maintenance.run_once()
             except ResourceUnavailable as away:
-                log.warning("the upkeep of webhooks waits", resource=away.resource)
+                log.warning("the maintenance of webhooks waits", resource=away.resource)
             except Exception as error:  # the edge of this green thread: it must go on
-                log.error("the upkeep of webhooks met something unexpected", cause=place_of(error))
-            self._over.wait(UPKEEP_SECONDS)
-
-    def stop(self) -> None:
-        self._over.set()
-        self.binder.stop()
-        self.rounds.stop()
-
-
-class WebhookSender(DependencyProvider):  # type: ignore[misc]
-    """Runs what the container's WebhookPart has to run and gives it to the service."""
-
-    def setup(self) -> None:
-        self._part: WebhookPart = self.container.config["webhooks"]
-
-    def start(self) -> None:
-        self.container.spawn_managed_thread(self._part.rounds.run, identifier="webhooks")
-        self.container.spawn_managed_thread(self._part.binder.run, identifier="webhook binder")
-        self.container.spawn_managed_thread(self._part.keep_up, identifier="webhook upkeep")
-
-    def stop(self) -> None:
-        self._part.stop()
-
-    def kill(self) -> None:
-        self._part.stop()
-
-    def get_dependency(self, worker_ctx: Any) -> WebhookPart:
-        return self._part
+                log.error("the maintenance of webhooks failed unexpectedly", cause=place_of(error))
+            self._stopped.wait(MAINTENANCE_SECONDS)

@@ -1,0 +1,126 @@
+"""The loop of a delivery worker and its nameko provider; mails and webhooks use both."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import structlog
+from nameko.extensions import DependencyProvider
+
+from concord_bus.backoff import Backoff
+from concord_bus.domain.errors import ResourceUnavailable
+from concord_bus.pipeline import place_of
+
+POLL_SECONDS = 1.0
+"""The longest pause. Another process may store deliveries, and a retry wakes no worker."""
+
+
+class DeliveryWorker:
+    """Calls `step` in one green thread until `stop`. A failure leads to another step after a growing wait.
+
+    Subclasses implement `recover`, `step` and `request_stop`; they may extend `finish` and `abort`.
+    """
+
+    finish_seconds = 2.5
+    abort_seconds = 2.0
+
+    def __init__(self, name: str) -> None:
+        """`name` begins the log messages, such as `sending`."""
+        self._name = name
+        self._log = structlog.get_logger("concord.notification")
+        self._woken = threading.Event()
+        self._ended = threading.Event()
+        self._backoff = Backoff()
+        self._stopping = False
+        self._recovered = False
+
+    def recover(self) -> None:
+        """Release the claims of stopped processes, before the first step. Raises ResourceUnavailable."""
+        raise NotImplementedError
+
+    def step(self) -> float:
+        """Do what is due. Return the seconds to wait for the next step. Raises ResourceUnavailable."""
+        raise NotImplementedError
+
+    def request_stop(self) -> None:
+        """Begin no more attempts."""
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """Clean up after the last step."""
+
+    def abort(self) -> None:
+        """End the attempts in progress."""
+
+    def wake(self) -> None:
+        """Run the next step now: something may be due."""
+        self._woken.set()
+
+    def run(self) -> None:
+        """Run steps until `stop`."""
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                pause = self._step()
+            except ResourceUnavailable as away:
+                pause = self._failed(f"{self._name} waits", away.resource)
+            except Exception as error:  # the edge of this green thread: it must go on
+                pause = self._failed(f"{self._name} failed unexpectedly", place_of(error))
+            if pause > 0 and not self._stopping:
+                self._woken.wait(pause)
+        self.finish()
+        self._ended.set()
+
+    def stop(self) -> None:
+        """Wait for the attempts in progress; abort them after `finish_seconds`."""
+        self._stopping = True
+        self.request_stop()
+        self._woken.set()
+        if not self._ended.wait(self.finish_seconds):
+            self.abort()
+            self._ended.wait(self.abort_seconds)
+
+    def _step(self) -> float:
+        if not self._recovered:
+            self.recover()
+            self._recovered = True
+        pause = self.step()
+        self._backoff.reset()
+        return pause
+
+    def _failed(self, message: str, cause: str) -> float:
+        self._woken.clear()
+        wait = self._backoff.seconds()
+        self._log.warning(message, cause=cause, retry_in=round(wait, 1))
+        return wait
+
+
+class Runnable(Protocol):
+    """Loops that run beside the service, each in a green thread of its own."""
+
+    def loops(self) -> Mapping[str, Callable[[], None]]: ...
+
+    def stop(self) -> None: ...
+
+
+class RunnableProvider(DependencyProvider):  # type: ignore[misc]
+    """Runs the loops of `config[key]` and gives the object to the service."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def setup(self) -> None:
+        self._runnable: Runnable = self.container.config[self._key]
+
+    def start(self) -> None:
+        for name, loop in self._runnable.loops().items():
+            self.container.spawn_managed_thread(loop, identifier=name)
+
+    def stop(self) -> None:
+        self._runnable.stop()
+
+    def kill(self) -> None:
+        self._runnable.stop()
+
+    def get_dependency(self, worker_ctx: Any) -> Runnable:
+        return self._runnable

@@ -1,0 +1,43 @@
+"""The address of the mail server, read from a URL."""
+
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from concord_bus.settings import SettingsError
+
+DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
+SUBMISSION_PORT = 587
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpAddress:
+    """The mail server. Its printed form hides the password."""
+
+    host: str
+    port: int
+    implicit_tls: bool = False
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def loopback(self) -> bool:
+        return self.host in ("localhost", "127.0.0.1", "::1")
+
+    @classmethod
+    def parse(cls, url: str) -> "SmtpAddress":
+        """Read `smtp://[user:password@]host[:port]` or `smtps://…`. Raises SettingsError."""
+        parts = urlsplit(url)
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname or port == -1 or parts.path not in ("", "/"):
+            raise SettingsError("CONCORD_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465")
+        default = SUBMISSION_PORT if parts.scheme == "smtp" and parts.username else DEFAULT_PORTS[parts.scheme]
+        return cls(
+            host=parts.hostname,
+            port=port or default,
+            implicit_tls=parts.scheme == "smtps",
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password or "") if parts.username else None,
+        )

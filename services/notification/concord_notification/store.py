@@ -1,0 +1,24 @@
+"""The service's store: the tables of notices and of webhooks on one connection."""
+
+from sqlalchemy.engine import Connection
+
+from concord_notification.notices.adapters.memory import MemoryNoticeStore
+from concord_notification.notices.adapters.repository import SqlNoticeStore
+from concord_notification.webhooks.adapters.memory import MemoryWebhookStore
+from concord_notification.webhooks.adapters.repository import SqlWebhookStore
+
+
+class SqlStore(SqlNoticeStore):
+    """The store on SQLite or PostgreSQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.webhooks = SqlWebhookStore(connection)
+
+
+class MemoryStore(MemoryNoticeStore):
+    """The store in memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.webhooks = MemoryWebhookStore()
