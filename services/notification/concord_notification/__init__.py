@@ -1,1 +1,1 @@
-"""Notification: keeps the reporter's contact in a vault and tells them what became of their concern."""
+"""Notification: notices by mail to reporters and supervisors, and events to webhooks."""

@@ -1,1 +1,1 @@
-"""What people read from notification beside the templates."""
+"""Texts for people, beside the templates. This package imports no other part of notification."""

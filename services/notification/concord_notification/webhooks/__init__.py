@@ -1,1 +1,1 @@
-"""Events by signed HTTPS request, after Standard Webhooks, for services of the city that do not speak AMQP."""
+"""Events by signed HTTPS request (Standard Webhooks), for city services without AMQP."""

@@ -1,4 +1,4 @@
-"""Everything routing tells of a concern is kept, not only its latest decision; officers' words; withdrawn concerns."""
+"""Store all decisions of a concern, not only the latest; officer messages; withdrawn concerns."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +24,7 @@ FIRST = (
     sa.Column("respond_by", UtcDateTime),
     sa.Column("reason", sa.Text),
 )
-"""Where a concern's latest decision was kept."""
+"""The columns of the latest decision of a concern."""
 
 KEPT = "decided_at, correlation_id, traceparent, area, team, team_name, acknowledge_by, respond_by, reason"
 

@@ -1,4 +1,4 @@
-"""Who did what with webhooks: the audit."""
+"""Create the audit log of commands on webhooks."""
 
 from alembic import op
 

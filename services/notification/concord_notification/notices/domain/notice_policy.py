@@ -66,8 +66,8 @@ def is_stale(decision: Decision, now: datetime) -> bool:
 def notices_for(concern: Concern) -> Iterator[tuple[str, Decision]]:
     """Yield the recipient and the decision of each notice that is due or was due.
 
-    The recipient is the event id of the contact, or SUPERVISOR. Of the time before the reporter left a contact, only
-    the first decision has a notice.
+    The recipient is the event id of the contact, or SUPERVISOR. Among the decisions from before the reporter left a
+    contact, only the first has a notice.
     """
     for decision in concern.decisions:
         if decision.past and decision.kind not in FIRST_KINDS:

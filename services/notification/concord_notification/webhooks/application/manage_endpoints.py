@@ -2,8 +2,8 @@
 
 `actor` is the subject of the authenticated principal. A command that creates a secret returns it once.
 
-Audit entries hold codes and numbers, so that they outlive the endpoint: no secret, no contact, and of the URL only
-host and port, because its path and query may hold a secret of the receiver.
+Audit entries hold codes and numbers, so that they outlive the endpoint. They hold no secret and no contact. They name
+only the URL's host and port, because its path and query may hold a secret of the receiver.
 """
 
 import secrets

@@ -1,1 +1,1 @@
-"""The rules of webhooks, free of any framework. The present moment is always an argument."""
+"""The rules of webhooks, without any framework. The current time is always an argument."""

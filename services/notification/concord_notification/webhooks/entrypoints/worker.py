@@ -39,8 +39,7 @@ class WebhookWorker(DeliveryWorker):
     def __init__(self, dispatcher: WebhookDispatcher) -> None:
         super().__init__("webhooks")
         self._dispatcher = dispatcher
-        self._in_progress: dict[str, bool] = {}
-        """Whether the endpoint was failing, by its id."""
+        self._in_progress: dict[str, bool] = {}  # by endpoint id: whether it was failing before
         self._results: list[BatchResult] = []
 
     def recover(self) -> None:
