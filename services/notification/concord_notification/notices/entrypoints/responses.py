@@ -32,19 +32,13 @@ class DeliveriesAnswer(Schema):
     next = fields.String(allow_none=True)
 
 
+FIELDS = tuple(DeliveryAnswer().fields)
+
+
 def delivery_json(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "id": delivery.id,
-        "concern_id": delivery.concern_id,
-        "notice": delivery.notice,
+    values = {
         "medium": MEDIUM,
-        "language": delivery.language,
-        "state": delivery.state.value,
-        "reason": delivery.failure.value if delivery.failure else None,
-        "cause_id": delivery.cause_id,
-        "due_at": delivery.due_at,
+        "reason": delivery.failure,
         "next_attempt_at": delivery.not_before if delivery.state is State.DUE else None,
-        "finished_at": delivery.finished_at,
-        "attempts": delivery.attempts,
-        "uncertain": delivery.uncertain,
     }
+    return {name: values[name] if name in values else getattr(delivery, name) for name in FIELDS}

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import urllib3
 from eventlet.timeout import Timeout
@@ -118,17 +119,11 @@ class HttpsConnection:
 
     def _pool(self, target: Target, address: str) -> Pool:
         timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ATTEMPT_SECONDS)
+        options: dict[str, Any] = {"timeout": timeout, "maxsize": 1, "retries": False}
         if target.scheme == "http":
-            return urllib3.HTTPConnectionPool(address, target.port, timeout=timeout, maxsize=1, retries=False)
-        return urllib3.HTTPSConnectionPool(
-            address,
-            target.port,
-            timeout=timeout,
-            maxsize=1,
-            retries=False,
-            ssl_context=self._session.context,
-            server_hostname=target.host,
-        )
+            return urllib3.HTTPConnectionPool(address, target.port, **options)
+        options |= {"ssl_context": self._session.context, "server_hostname": target.host}
+        return urllib3.HTTPSConnectionPool(address, target.port, **options)
 
     def _post(self, pool: Pool, target: Target, headers: Mapping[str, str], body: bytes) -> ReceiverResponse:
         response = pool.urlopen(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from concord_access import Action, require
@@ -42,7 +43,7 @@ STATE = params.one_of("state", [state.value for state in DeliveryState], "state 
 PAGING = Paging(default=50, largest=200)
 DELIVERIES_QUERY = params.Parameters(STATE, *PAGING.parameters)
 POSITION = Cursor("queued_at", datetime, str)
-TAGS = ["webhooks"]
+operator_route = partial(http, tags=["webhooks"], secured=True)
 
 
 def _url_refused(error: UrlRefused) -> Problem:
@@ -90,15 +91,13 @@ class WebhookRoutes(AccessRoutes):
         NO_QUERY.read(request)
         return authorized
 
-    @http(
+    @operator_route(
         "POST",
         "/v1/webhooks",
         summary="Add an endpoint; its secret is in the answer, once",
-        tags=TAGS,
         request=schemas.NewEndpointSchema,
         responses={201: schemas.NewEndpointAnswer},
         problems=[409],
-        secured=True,
     )
     def add_webhook(self, request: Request) -> Response:
         service, actor = self._command(request)
@@ -106,55 +105,42 @@ class WebhookRoutes(AccessRoutes):
         location = {"Location": f"/v1/webhooks/{endpoint.id}"}
         return json_response(schemas.endpoint_json(endpoint) | {"secret": secret}, 201, location)
 
-    @http(
-        "GET",
-        "/v1/webhooks",
-        summary="All endpoints",
-        tags=TAGS,
-        responses={200: schemas.EndpointsAnswer},
-        secured=True,
-    )
+    @operator_route("GET", "/v1/webhooks", summary="All endpoints", responses={200: schemas.EndpointsAnswer})
     def get_webhooks(self, request: Request) -> Response:
         service, _ = self._command(request)
         return json_response({"endpoints": [schemas.endpoint_json(endpoint) for endpoint in service.list()]})
 
-    @http(
+    @operator_route(
         "GET",
         "/v1/webhooks/{endpoint}",
         summary="One endpoint",
-        tags=TAGS,
         responses={200: schemas.EndpointDetailsAnswer},
         parameters=[ENDPOINT],
-        secured=True,
     )
     def get_webhook(self, request: Request) -> Response:
         service, _ = self._command(request)
         endpoint, secrets = service.show(_id_or_name(request))
         return json_response(schemas.endpoint_details_json(endpoint, secrets, datetime.now(UTC)))
 
-    @http(
+    @operator_route(
         "DELETE",
         "/v1/webhooks/{endpoint}",
         summary="Remove an endpoint with all its deliveries",
-        tags=TAGS,
         responses={204: None},
         parameters=[ENDPOINT],
-        secured=True,
     )
     def remove_webhook(self, request: Request) -> Response:
         service, actor = self._command(request)
         service.remove(_id_or_name(request), actor)
         return Response(status=204)
 
-    @http(
+    @operator_route(
         "POST",
         "/v1/webhooks/{endpoint}/rotate",
         summary="A new secret; the former signs along for a while",
-        tags=TAGS,
         request=schemas.RotationSchema,
         responses={200: schemas.RotationAnswer},
         parameters=[ENDPOINT],
-        secured=True,
     )
     def rotate_webhook(self, request: Request) -> Response:
         service, actor = self._command(request)
@@ -162,40 +148,34 @@ class WebhookRoutes(AccessRoutes):
         endpoint, secret, until = service.rotate(_id_or_name(request), actor, overlap)
         return json_response(schemas.endpoint_json(endpoint) | {"secret": secret, "former_until": until})
 
-    @http(
+    @operator_route(
         "POST",
         "/v1/webhooks/{endpoint}/disable",
         summary="Send nothing any more; what is due and what comes counts as failed",
-        tags=TAGS,
         responses={200: schemas.EndpointAnswer},
         parameters=[ENDPOINT],
-        secured=True,
     )
     def disable_webhook(self, request: Request) -> Response:
         service, actor = self._command(request)
         return json_response(schemas.endpoint_json(service.disable(_id_or_name(request), actor)))
 
-    @http(
+    @operator_route(
         "POST",
         "/v1/webhooks/{endpoint}/enable",
         summary="Send again what comes from now on; what failed waits to be replayed",
-        tags=TAGS,
         responses={200: schemas.EndpointAnswer},
         parameters=[ENDPOINT],
-        secured=True,
     )
     def enable_webhook(self, request: Request) -> Response:
         service, actor = self._command(request)
         return json_response(schemas.endpoint_json(service.enable(_id_or_name(request), actor)))
 
-    @http(
+    @operator_route(
         "GET",
         "/v1/webhooks/{endpoint}/deliveries",
         summary="What became of events for an endpoint, the latest first",
-        tags=TAGS,
         responses={200: schemas.WebhookDeliveriesAnswer},
         parameters=[ENDPOINT, *DELIVERIES_QUERY.openapi()],
-        secured=True,
     )
     def get_webhook_deliveries(self, request: Request) -> Response:
         service, _ = self._authorize(request)
@@ -205,16 +185,14 @@ class WebhookRoutes(AccessRoutes):
         page, following = page_of(rows, limit, lambda row: POSITION.encode(row.queued_at, row.event_id))
         return json_response({"deliveries": [schemas.delivery_json(row) for row in page], "next": following})
 
-    @http(
+    @operator_route(
         "POST",
         "/v1/webhooks/{endpoint}/replay",
         summary="Send one event again, or all that failed since a moment, under the same webhook-id",
-        tags=TAGS,
         request=schemas.ReplaySchema,
         responses={200: schemas.ReplayAnswer},
         problems=[409],
         parameters=[ENDPOINT],
-        secured=True,
     )
     def replay_webhook(self, request: Request) -> Response:
         service, actor = self._command(request)

@@ -1,5 +1,7 @@
 """The request and response bodies of the webhook API."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -168,21 +170,18 @@ class ReplayAnswer(Schema):
     replayed = fields.Integer()
 
 
+ENDPOINT_FIELDS = tuple(EndpointAnswer().fields)
+DELIVERY_FIELDS = tuple(WebhookDeliveryAnswer().fields)
+
+
+def _json(names: Iterable[str], row: Endpoint | Delivery, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a response: from `values`, or else the attribute of the row."""
+    return {name: values[name] if name in values else getattr(row, name) for name in names}
+
+
 def endpoint_json(endpoint: Endpoint) -> dict[str, Any]:
-    return {
-        "id": endpoint.id,
-        "name": endpoint.name,
-        "url": endpoint.url,
-        "types": list(endpoint.grant.types),
-        "areas": None if endpoint.grant.areas is None else list(endpoint.grant.areas),
-        "categories": None if endpoint.grant.categories is None else list(endpoint.grant.categories),
-        "state": endpoint.state.value,
-        "why": endpoint.why.value if endpoint.why else None,
-        "created_at": endpoint.created_at,
-        "disabled_at": endpoint.disabled_at,
-        "failing": endpoint.failures,
-        "rests_until": endpoint.rest_until,
-    }
+    values = {**asdict(endpoint.grant), "failing": endpoint.failures, "rests_until": endpoint.rest_until}
+    return _json(ENDPOINT_FIELDS, endpoint, values)
 
 
 def endpoint_details_json(endpoint: Endpoint, secrets: EndpointSecrets, now: datetime) -> dict[str, Any]:
@@ -190,14 +189,8 @@ def endpoint_details_json(endpoint: Endpoint, secrets: EndpointSecrets, now: dat
 
 
 def delivery_json(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "event_id": delivery.event_id,
-        "event_type": delivery.event_type,
-        "state": delivery.state.value,
-        "reason": delivery.failure.value if delivery.failure else None,
-        "result": delivery.result,
-        "attempts": delivery.attempts,
-        "queued_at": delivery.queued_at,
+    values = {
+        "reason": delivery.failure,
         "next_attempt_at": delivery.not_before if delivery.state is DeliveryState.DUE else None,
-        "finished_at": delivery.finished_at,
     }
+    return _json(DELIVERY_FIELDS, delivery, values)
