@@ -11,7 +11,7 @@ from concord_metrics.domain.concern_facts import Fact
 from concord_metrics.domain.period import Period
 from concord_metrics.domain.recent_events import Latest
 from concord_metrics.domain.summary import Group
-from concord_metrics.domain.weeks import DayCounts
+from concord_metrics.domain.trends import DayCounts
 
 
 class Store(Protocol):

@@ -20,8 +20,9 @@ from concord_bus.topology.declarations import queues_of
 from concord_metrics.adapters.area_geojson import Outlines, read_outlines
 from concord_metrics.adapters.prometheus_collector import MeasuresCollector
 from concord_metrics.adapters.repository import SqlStore
-from concord_metrics.application.record_events import handlers, ledger, summary, times
+from concord_metrics.application.record_events import handlers
 from concord_metrics.application.result_cache import Kept
+from concord_metrics.application.summary_queries import ledger, summary, times
 from concord_metrics.domain.period import BadPeriod
 from concord_metrics.entrypoints import query_params, responses
 from concord_metrics.entrypoints.chart_routes import ChartRoutes

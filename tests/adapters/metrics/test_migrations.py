@@ -17,7 +17,8 @@ from concord_bus.adapters.sql.migrate import scripts_of, upgrade
 from concord_metrics.adapters import tables
 from concord_metrics.adapters.fact_rows import PLAIN, plain_row
 from concord_metrics.adapters.repository import SqlStore
-from concord_metrics.application.record_events import measure, summary, times
+from concord_metrics.application.record_events import measure
+from concord_metrics.application.summary_queries import summary, times
 from concord_metrics.domain.aggregate_columns import WAY, WAY_COUNTS
 from concord_metrics.domain.aggregates import Cell, plus, total
 from concord_metrics.domain.case_timeline import course, durations

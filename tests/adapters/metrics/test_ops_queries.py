@@ -9,7 +9,7 @@ from concord_metrics.application.record_events import measure
 from concord_metrics.domain.aggregate_columns import COUNTS
 from concord_metrics.domain.aggregates import count_of
 from concord_metrics.domain.summary import marginal
-from concord_metrics.domain.weeks import DayCounts
+from concord_metrics.domain.trends import DayCounts
 
 BOSTON = ZoneInfo("America/New_York")
 DAY = date(2026, 11, 22)

@@ -36,7 +36,8 @@ from metric_events import (
     worked_story,
 )
 
-from concord_metrics.application.record_events import ledger, measure, summary, times
+from concord_metrics.application.record_events import measure
+from concord_metrics.application.summary_queries import ledger, summary, times
 from concord_metrics.domain.aggregates import count_of, summed, total
 from concord_metrics.domain.case_timeline import course, durations
 from concord_metrics.domain.concern_facts import Fact, merge

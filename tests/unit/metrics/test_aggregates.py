@@ -36,10 +36,19 @@ from metric_events import (
     withdrawn,
 )
 
-from concord_metrics.domain.aggregate_columns import COUNTS, PROMISES, TIMES, WORK_COUNTS
+from concord_metrics.domain.aggregate_columns import (
+    BOUNDS,
+    BUCKETS,
+    COUNTS,
+    PEOPLE_BOUNDS,
+    PROMISES,
+    TIMES,
+    WORK_COUNTS,
+    bucket,
+    elapsed,
+)
 from concord_metrics.domain.aggregates import WIDTH, Cell, changes, count_of, plus, times, total
 from concord_metrics.domain.concern_facts import Fact, merge
-from concord_metrics.domain.histogram import BOUNDS, BUCKETS, PEOPLE_BOUNDS, bucket, elapsed
 
 BOSTON = ZoneInfo("America/New_York")
 DAY = date(2026, 11, 22)

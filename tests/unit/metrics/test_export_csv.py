@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 
-from concord_metrics.entrypoints.spreadsheet import cell, csv_lines
+from concord_metrics.entrypoints.export_routes import cell, csv_lines
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"])

@@ -9,9 +9,10 @@ from metric_events import AT, acknowledged, after, at_risk, made, received, reso
 
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_metrics.adapters.memory import MemoryStore
-from concord_metrics.application.record_events import measure, summary, times
+from concord_metrics.application.record_events import measure
+from concord_metrics.application.summary_queries import summary, times
 from concord_metrics.domain.period import read_period
-from concord_metrics.domain.weeks import DayCounts, by_week, first_of_half_year
+from concord_metrics.domain.trends import DayCounts, by_week, first_of_half_year
 from concord_metrics.ops.city_presenter import city_figures, counts, counts_and_times, latest
 from concord_metrics.ops.city_query import day_shown, read_city
 from concord_metrics.ops.city_refresher import CityDesk, rest

@@ -9,7 +9,8 @@ from metric_events import AT, after, delivered, failed, received, routed, unrout
 
 from concord_bus.adapters.memory import MemoryBus
 from concord_metrics.adapters.memory import MemoryStore
-from concord_metrics.application.record_events import handlers, ledger, summary, times
+from concord_metrics.application.record_events import handlers
+from concord_metrics.application.summary_queries import ledger, summary, times
 from concord_metrics.domain.period import Period, read_period
 from concord_metrics.measures import BY_NAME
 

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from concord_metrics.adapters.tables import GENERATIONS
+from concord_metrics.domain.aggregate_columns import MICROSECOND
 from concord_metrics.domain.concern_facts import Fact, Origin, Outcome
-from concord_metrics.domain.histogram import MICROSECOND
 from concord_metrics.domain.promises import KEPT, MISSED, NO_PROMISES, Promise, Promises, Standing
 from concord_metrics.domain.resident_feedback import UNHEARD, Answer, Voice
 from concord_metrics.domain.team_actions import NO_WORK, Turn, Work

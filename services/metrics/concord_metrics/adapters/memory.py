@@ -12,7 +12,7 @@ from concord_metrics.domain.concern_facts import Fact
 from concord_metrics.domain.period import Period
 from concord_metrics.domain.recent_events import KEPT, OF_A_BATCH, Latest, latest_of
 from concord_metrics.domain.summary import DIMENSIONS, Group, marginal
-from concord_metrics.domain.weeks import DayCounts
+from concord_metrics.domain.trends import DayCounts
 
 
 class MemoryStore:

@@ -11,7 +11,7 @@ from concord_bus.adapters.sql.tables import inbox
 from concord_metrics.adapters.tables import Generation
 from concord_metrics.domain.aggregate_columns import AT, COUNTS, PARTS
 from concord_metrics.domain.aggregates import ZERO, Tally
-from concord_metrics.domain.weeks import DayCounts
+from concord_metrics.domain.trends import DayCounts
 
 COUNTS_OF_PARTS = tuple(tuple(name for name in part if name in COUNTS) for part in PARTS)
 

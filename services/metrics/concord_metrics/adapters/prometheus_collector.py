@@ -13,9 +13,8 @@ from typing import Any
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
-from concord_metrics.domain.aggregate_columns import BOUNDS_OF, COUNTS, TIMES, WAY_TIMES, WORK_TIMES
+from concord_metrics.domain.aggregate_columns import BOUNDS_OF, COUNTS, DAY, HOUR, TIMES, WAY_TIMES, WORK_TIMES
 from concord_metrics.domain.aggregates import NONE, ZERO, Tally, count_of, summed, times
-from concord_metrics.domain.histogram import DAY, HOUR
 from concord_metrics.domain.summary import DIMENSIONS, Group, figures, marginal
 from concord_metrics.measures import BY_NAME, Measure
 

@@ -9,6 +9,7 @@ from concord_metrics.domain.aggregate_columns import (
     ANSWERS,
     AT,
     BOUNDS_OF,
+    BUCKETS,
     COLUMNS,
     FIRST_BUCKET,
     PROMISES,
@@ -17,9 +18,10 @@ from concord_metrics.domain.aggregate_columns import (
     WAY_COUNTS,
     WORK_COUNTS,
     WORK_TIMES,
+    bucket,
+    elapsed,
 )
 from concord_metrics.domain.concern_facts import Fact
-from concord_metrics.domain.histogram import BUCKETS, bucket, elapsed
 from concord_metrics.domain.promises import AT_RISK, KEPT, MISSED, PENDING
 from concord_metrics.domain.resident_feedback import HEARD_FROM, TWELFTHS, Answer
 from concord_metrics.domain.team_actions import NO_WORK, OPEN

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from concord_metrics.domain.aggregate_columns import TIMES
+from concord_metrics.domain.aggregate_columns import TIMES, elapsed
 from concord_metrics.domain.aggregates import cell_place
 from concord_metrics.domain.concern_facts import Fact
-from concord_metrics.domain.histogram import elapsed
 from concord_metrics.domain.promises import KEPT, MISSED, Promises
 from concord_metrics.domain.survival import Duration, duration
 from concord_metrics.domain.team_actions import OPEN

@@ -2,16 +2,19 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from concord_metrics.domain.case_timeline import Course, lengths
-from concord_metrics.domain.period import Period, midnight
+from concord_metrics.domain.period import DAY, Period, midnight
 from concord_metrics.domain.survival import duration
 
 STEPS = ("day", "week", "month")
 MOST_STEPS = 800
+WEEK = timedelta(days=7)
+WEEKS = 26
+"""Half a year: 182 days."""
 
 
 class TooManySteps(ValueError):
@@ -109,3 +112,32 @@ def _counted(moments: Iterator[datetime | None], by: str, period: Period, zone: 
 def _median(cohort: Sequence[Course], name: str, as_of: datetime) -> float | None:
     found = lengths(cohort, name, as_of)
     return duration((length, happened) for length, happened, _ in found).median
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """Concerns that came in, and of these how many a person has acknowledged and a team resolved, whenever."""
+
+    received: int = 0
+    acknowledged: int = 0
+    resolved: int = 0
+
+    def __add__(self, other: "DayCounts") -> "DayCounts":
+        return DayCounts(
+            self.received + other.received, self.acknowledged + other.acknowledged, self.resolved + other.resolved
+        )
+
+
+def first_of_half_year(last: date) -> date:
+    return last - WEEKS * WEEK + DAY
+
+
+def by_week(days: Mapping[date, DayCounts], last: date) -> list[tuple[date, DayCounts]]:
+    """The sums of the WEEKS weeks that end with `last`, each with its first day, the oldest first."""
+    start = first_of_half_year(last)
+    sums = [DayCounts()] * WEEKS
+    for day, counts in days.items():
+        place = (day - start) // WEEK
+        if 0 <= place < WEEKS:
+            sums[place] += counts
+    return [(start + place * WEEK, counts) for place, counts in enumerate(sums)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from concord_metrics.application.record_events import sums, times
+from concord_metrics.application.summary_queries import sums, times
 from concord_metrics.domain.area_figures import by_area
 from concord_metrics.domain.period import Period
 from concord_metrics.domain.trends import MOST_STEPS, STEPS, TooManySteps, trend

@@ -1,16 +1,18 @@
 """Each public figure with its definition, for spreadsheets and programs: `/v1/export`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
+from io import StringIO
 from typing import Any
 
-from concord_metrics.application.record_events import summary, times
+from concord_metrics.application.summary_queries import summary, times
 from concord_metrics.domain.estimates import Estimate
 from concord_metrics.domain.summary import DIMENSIONS, Figures, Summary
 from concord_metrics.domain.survival import Duration
 from concord_metrics.entrypoints import query_params, responses
 from concord_metrics.entrypoints.chart_routes import one_of
-from concord_metrics.entrypoints.spreadsheet import csv_lines
 from concord_metrics.measures import BY_NAME, MEASURES, Measure
 from concord_web import Problem, Request, Response, http, json_response, stream_response
 
@@ -26,6 +28,10 @@ COLUMNS: Mapping[Any, tuple[str, ...]] = {
     kind: tuple(each.name for each in fields(kind)) for kind in (Duration, Estimate)
 }
 ABOUT = ("measure", "meaning", "unit", "formula", "events", "from", "to", "time_zone", "as_of", "by", "group")
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A cell that begins so may be run as a formula (OWASP, "CSV Injection"); an apostrophe makes it text."""
+ROWS_AT_ONCE = 200
 
 
 class ExportRoutes:
@@ -123,3 +129,26 @@ def _entry(measure: Measure) -> dict[str, Any]:
     base = f"/v1/export/{measure.name}"
     about = {"measure": measure.name, "meaning": measure.meaning, "unit": measure.unit, "formula": measure.formula}
     return {**about, "events": list(measure.events), "csv": f"{base}.csv", "json": f"{base}.json"}
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """The head and the rows after RFC 4180, in pieces of UTF-8; what is None is left empty."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([cell(row.get(name)) for name in columns])
+        if number % ROWS_AT_ONCE == 0:
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue().encode()
+
+
+def cell(value: Any) -> Any:
+    """A value as a cell: text that would be a formula begins with an apostrophe."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value

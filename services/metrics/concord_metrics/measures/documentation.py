@@ -5,7 +5,7 @@ Run `python -m concord_metrics.measures.documentation > docs/measures.md`.
 
 from collections.abc import Iterator
 
-from concord_metrics.domain.histogram import BOUNDS, DAY, PEOPLE_BOUNDS
+from concord_metrics.domain.aggregate_columns import BOUNDS, DAY, PEOPLE_BOUNDS
 from concord_metrics.measures import MEASURES
 
 _HEAD = """# Measures

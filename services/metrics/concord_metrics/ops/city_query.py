@@ -12,7 +12,7 @@ from concord_metrics.domain.period import DAY, Period, midnight
 from concord_metrics.domain.promises import Promise
 from concord_metrics.domain.recent_events import Latest
 from concord_metrics.domain.summary import Figures, figures
-from concord_metrics.domain.weeks import WEEK, DayCounts, by_week, first_of_half_year
+from concord_metrics.domain.trends import WEEK, DayCounts, by_week, first_of_half_year
 from concord_metrics.ports import OpsStore
 
 AT_WORK = 0.01
