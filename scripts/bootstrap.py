@@ -27,7 +27,8 @@ import sys
 
 from concord_cli.__main__ import main
 
-sys.exit(main())
+if __name__ == "__main__":  # a process that multiprocessing spawns imports this file again
+    sys.exit(main())
 """
 
 

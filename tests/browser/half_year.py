@@ -31,8 +31,8 @@ from concord_contracts.messages import (
     PromiseMissed,
 )
 from concord_metrics.adapters.repository import SqlStore
-from concord_metrics.domain.aggregates import total
-from concord_metrics.domain.concern_facts import Fact, merge
+from concord_metrics.domain.aggregates import aggregate_facts
+from concord_metrics.domain.concern_facts import Fact, merge_event
 
 BOSTON = Path(__file__).parents[2] / "deploy/sample/boston"
 ZONE = ZoneInfo("America/New_York")
@@ -47,11 +47,11 @@ def fill(url: str, concerns: int = 2000) -> None:
     database = Database(url, SqlStore)
     stories = [story(f"concern-{number:05}", each, Random(number)) for number, each in enumerate(repeated(concerns))]
     told = [[each for each in events if each.time < END] for events in stories]
-    facts = [reduce(merge, events, Fact(events[0].partitionkey)) for events in told]
+    facts = [reduce(merge_event, events, Fact(events[0].partitionkey)) for events in told]
     with database.begin() as (_, store):
-        store.keep(facts)
-        store.add(total(facts, ZONE))
-        store.note(sorted((each for events in told for each in events), key=lambda each: each.time)[-20:])
+        store.save(facts)
+        store.add(aggregate_facts(facts, ZONE))
+        store.save_recent(sorted((each for events in told for each in events), key=lambda each: each.time)[-20:])
     database.dispose()
 
 

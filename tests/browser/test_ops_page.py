@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from service_process import ServiceProcess
 
-from concord_metrics.ops.event_stream import MOST_VIEWERS
+from concord_metrics.ops.event_stream import MAX_VIEWERS
 from concord_nodes.tcp_ports import choose_port
 
 LOOKS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]
@@ -105,7 +105,7 @@ def test_a_service_that_is_away_has_a_card_that_says_so(metrics, viewing):
 
 def test_when_as_many_as_can_watch_live_do_so_the_page_asks_now_and_then(metrics, viewing):
     with ExitStack() as held:
-        for _ in range(MOST_VIEWERS):
+        for _ in range(MAX_VIEWERS):
             watching = http.client.HTTPConnection(urlsplit(metrics.base).netloc, timeout=10)
             held.callback(watching.close)
             watching.request("GET", "/ops/feed")

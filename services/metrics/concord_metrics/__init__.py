@@ -1,5 +1,5 @@
-"""Metrics: consumes every public event and measures how concerns fare.
+"""Metrics: measures the city's service from every public event.
 
-`domain.fact` is what is known of one concern, `domain.tally` what it adds to the sums, `measures` what each number
-means. Times are those in the events, never those of their arrival.
+`domain.concern_facts` is the state of one concern, `domain.aggregates` its contribution to the sums, `measures` the
+definition of each number. Times come from the events, never from their arrival.
 """

@@ -1,73 +1,103 @@
-"""What metrics needs of a database."""
+"""Ports: the database functions that metrics needs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 from concord_contracts import Event
-from concord_metrics.domain.aggregates import Cell, Tally
-from concord_metrics.domain.case_timeline import Course
+from concord_metrics.domain.aggregates import Aggregate, AggregateKey
+from concord_metrics.domain.case_timeline import CaseTimeline
 from concord_metrics.domain.concern_facts import Fact
 from concord_metrics.domain.period import Period
-from concord_metrics.domain.recent_events import Latest
+from concord_metrics.domain.recent_events import RecentEvent
 from concord_metrics.domain.summary import Group
 from concord_metrics.domain.trends import DayCounts
 
 
-class Store(Protocol):
-    """Facts and the sums over them, in one open transaction."""
+class GenerationMissing(Exception):
+    """No rebuild is under way, or the service never ran. Remedy: start a rebuild, or the service."""
 
-    def every(self) -> Sequence["Store"]:
-        """This store and, while one is rebuilt beside it, that one: events are told to each."""
+
+class Store(Protocol):
+    """Facts and their aggregates, in one open transaction."""
+
+    def generations(self) -> Sequence["Store"]:
+        """This store and, during a rebuild, the new one too: the service adds each event to both."""
 
     def facts(self, concern_ids: Sequence[str]) -> dict[str, Fact]:
-        """The fact of each concern, a blank one where nothing is known, locked until the transaction ends."""
+        """The fact of each concern, blank for an unknown one. Locks them until the transaction ends."""
 
-    def keep(self, facts: Sequence[Fact]) -> None:
-        """Write facts that were read by `facts` in this transaction."""
+    def save(self, facts: Sequence[Fact]) -> None:
+        """Write facts that `facts` has read in this transaction."""
 
-    def add(self, changes: Mapping[Cell, Tally]) -> None:
-        """Add to the sums, in the order given."""
+    def add(self, changes: Mapping[AggregateKey, Aggregate]) -> None:
+        """Add to the aggregates, in the order of the mapping."""
 
-    def overall(self, area: str | None = None) -> dict[Group, Tally]:
-        """The sums over all days, oldest group first; of one area only when it is given."""
+    def overall(self, area: str | None = None) -> dict[Group, Aggregate]:
+        """The aggregates over all days, the oldest group first; `area` restricts them to one area."""
 
-    def daily(self, first: date | None, last: date | None, area: str | None = None) -> dict[Group, Tally]:
-        """The sums over local days, both included; None is open."""
+    def daily(self, first: date | None, last: date | None, area: str | None = None) -> dict[Group, Aggregate]:
+        """The aggregates over local days, both inclusive; None is open."""
 
     def received_in(self, start: datetime, end: datetime, area: str | None = None) -> Iterable[Fact]:
-        """Facts of concerns that came in from `start`, included, to `end`, excluded."""
+        """Facts of the concerns received from `start` (inclusive) to `end` (exclusive)."""
 
-    def courses(self, period: Period, area: str | None = None, category: str | None = None) -> list[Course]:
-        """The courses of concerns that came in during a period."""
+    def timelines(self, period: Period, area: str | None = None, category: str | None = None) -> list[CaseTimeline]:
+        """The timelines of the concerns received in a period."""
 
     def at_risk(self, limit: int) -> list[Fact]:
-        """Facts with promises at risk, the first due first."""
+        """Facts with promises at risk, by due time."""
 
-    def note(self, events: Sequence[Event[Any]]) -> None:
-        """Keep these as the latest public events."""
+    def save_recent(self, events: Sequence[Event[Any]]) -> None:
+        """Add these to the recent public events."""
 
-    def latest(self, limit: int) -> list[Latest]:
-        """The latest public events, the last one first."""
+    def recent_events(self, limit: int) -> list[RecentEvent]:
+        """The recent public events, the last one first."""
 
-    def concerns(self) -> int:
-        """How many concerns any event has told of."""
+    def concern_count(self) -> int:
+        """The number of concerns with at least one event."""
 
-    def settle_days(self, zone: tzinfo) -> bool:
-        """Make sure that the daily sums are by days of this zone; True when they were counted anew for it."""
+    def set_time_zone(self, zone: tzinfo) -> bool:
+        """Count the daily aggregates by days of this zone. Returns True after a recount for another zone."""
 
 
 class OpsStore(Store, Protocol):
-    """What the ops page reads besides."""
+    """Further queries, of the ops page."""
 
-    def mark(self) -> Any:
-        """A value that differs from the one before when events were taken in meanwhile; cheap to ask."""
+    def last_change(self) -> Any:
+        """A value that differs after new events; cheap to read."""
 
     def last_day(self, until: date) -> date | None:
-        """The last local day, no later than `until`, on which a concern came in."""
+        """The last local day with a received concern, no later than `until`."""
 
-    def by_day(self, first: date, last: date) -> dict[date, DayCounts]:
-        """Counts by the local day on which concerns came in, both ends included; days without any may be missing."""
+    def counts_by_day(self, first: date, last: date) -> dict[date, DayCounts]:
+        """Counts by local day of receipt, both ends inclusive; days without any may be missing."""
 
-    def counts_by_area(self, first: date | None, last: date | None) -> dict[str, Tally]:
-        """As `daily` (or `overall`, without days), summed by area and of COUNTS only: a fraction of the work."""
+    def counts_by_area(self, first: date | None, last: date | None) -> dict[str, Aggregate]:
+        """The sums of COUNTS by area over these days, or over all days without `first`. Cheaper than `daily`."""
+
+
+class RebuildStore(Store, Protocol):
+    """The live generation and, during a rebuild, the new one."""
+
+    audit: Any
+
+    def time_zone(self) -> tzinfo:
+        """The zone of the daily aggregates. Raises GenerationMissing before the service's first start."""
+
+    def begin_rebuild(self) -> bool:
+        """Empty the new generation and add every later event to it; False if a rebuild is under way."""
+
+    def end_rebuild(self) -> None:
+        """Stop adding events to the new generation."""
+
+    def new_generation(self) -> Store:
+        """The store under rebuild. Raises GenerationMissing."""
+
+    def switch(self) -> None:
+        """Make the new generation live. Raises GenerationMissing."""
+
+
+Transaction = Callable[[], AbstractContextManager[RebuildStore]]
+"""Opens one transaction. Raises DatabaseUnavailable."""

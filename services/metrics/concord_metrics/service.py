@@ -1,4 +1,4 @@
-"""Metrics as a nameko service: decode, call, answer; and the one place where all is wired."""
+"""Metrics as a nameko service, and its composition root."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,100 +17,97 @@ from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import queues_of
-from concord_metrics.adapters.area_geojson import Outlines, read_outlines
+from concord_metrics.adapters.area_geojson import AreaOutlines, read_outlines
 from concord_metrics.adapters.prometheus_collector import MeasuresCollector
 from concord_metrics.adapters.repository import SqlStore
 from concord_metrics.application.record_events import handlers
-from concord_metrics.application.result_cache import Kept
-from concord_metrics.application.summary_queries import ledger, summary, times
-from concord_metrics.domain.period import BadPeriod
-from concord_metrics.entrypoints import query_params, responses
+from concord_metrics.application.result_cache import ResultCache
+from concord_metrics.application.summary_queries import ledger, summary
+from concord_metrics.domain.period import InvalidPeriod
+from concord_metrics.entrypoints import responses
 from concord_metrics.entrypoints.chart_routes import ChartRoutes
 from concord_metrics.entrypoints.export_routes import ExportRoutes
+from concord_metrics.entrypoints.query_params import AREA, PERIOD, PeriodQuery, stored_area
 from concord_metrics.measures import MEASURES
 from concord_metrics.ops.event_stream import TooManyViewers
-from concord_metrics.ops.publisher import OpsBoard
-from concord_metrics.ops.routes import OpsRoutes, too_many
+from concord_metrics.ops.publisher import OpsPublisher
+from concord_metrics.ops.routes import OpsRoutes, too_many_viewers
 from concord_metrics.settings import Settings
 from concord_web import (
-    PROBLEMS,
     HealthRoutes,
     OpenApiRoutes,
-    Problem,
     Request,
     Response,
+    error_table,
     field_problem,
     http,
     json_response,
 )
+from concord_web.params import Parameters
 
-SUMMARY = (query_params.FROM, query_params.TO, query_params.AREA, query_params.AS_OF)
-
-
-def away(error: ResourceUnavailable) -> Problem:
-    """The database is away: nothing can be read."""
-    detail = f"Our {error.resource} is away for the moment. Please try again shortly."
-    return Problem(503, detail=detail, headers={"Retry-After": "5"})
-
-
-def bad_period(error: BadPeriod) -> Problem:
-    return field_problem(error.field, error.detail)
+SUMMARY = Parameters(AREA, *PERIOD)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The city: the time zone of its days and the outlines of its areas."""
+class CityInfo:
+    """The city's time zone and the outlines of its areas."""
 
     zone: tzinfo
-    outlines: Outlines
+    outlines: AreaOutlines
 
 
-class City(DependencyProvider):  # type: ignore[misc]
-    """Gives the service the city and, when it starts, has the sums kept by its days and shown."""
+class CityProvider(DependencyProvider):  # type: ignore[misc]
+    """Provides CityInfo. At the start it sets the time zone of the daily aggregates and registers the collector."""
 
     def setup(self) -> None:
-        self.place: Place = self.container.config["city"]
+        self._city: CityInfo = self.container.config["city"]
         self._runtime: BusRuntime = self.container.config["bus"]
         with self._runtime.work() as work:
-            work.store.settle_days(self.place.zone)
-        self._collector = MeasuresCollector(self._sums)
+            work.store.set_time_zone(self._city.zone)
+        self._collector = MeasuresCollector(self._aggregates)
         REGISTRY.register(self._collector)
 
     def stop(self) -> None:
         REGISTRY.unregister(self._collector)
 
-    def get_dependency(self, worker_ctx: Any) -> Place:
-        return self.place
+    def get_dependency(self, worker_ctx: Any) -> CityInfo:
+        return self._city
 
-    def _sums(self) -> Any:
+    def _aggregates(self) -> Any:
         with self._runtime.read() as store:
             return store.overall()
 
 
-class Keeping(DependencyProvider):  # type: ignore[misc]
-    """Gives the service what it has worked out lately."""
+class ResultCacheProvider(DependencyProvider):  # type: ignore[misc]
+    """Provides one ResultCache for all requests."""
 
     def setup(self) -> None:
-        self._kept = Kept()
+        self._cache = ResultCache()
 
-    def get_dependency(self, worker_ctx: Any) -> Kept:
-        return self._kept
+    def get_dependency(self, worker_ctx: Any) -> ResultCache:
+        return self._cache
+
+
+def invalid_period(error: InvalidPeriod) -> Any:
+    return field_problem(error.field, error.detail)
 
 
 class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, OpenApiRoutes, OpsRoutes):
-    """Measures how concerns fare, from every public event."""
+    """Measures the city's service from every public event."""
 
     name = "metrics"
     api_title = "Concord metrics"
-    api_description = "How many concerns came in, where they went, how long it took."
-    problems = PROBLEMS.extend(ACCESS_PROBLEMS).extend(
-        {ResourceUnavailable: away, BadPeriod: bad_period, TooManyViewers: too_many}
+    api_description = "Counts of concerns, their teams, and the times until somebody acts."
+    problems = error_table(
+        ACCESS_PROBLEMS,
+        {InvalidPeriod: invalid_period, TooManyViewers: too_many_viewers},
+        unavailable=ResourceUnavailable,
     )
 
     bus = Bus()
-    city = City()
-    kept = Keeping()
-    board = OpsBoard()
+    city = CityProvider()
+    cache = ResultCacheProvider()
+    publisher = OpsPublisher()
 
     @consume  # type: ignore[untyped-decorator]
     def take(self, deliveries: list[Delivery]) -> None:
@@ -119,31 +116,29 @@ class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, Open
     @http(
         "GET",
         "/v1/summary",
-        summary="Counts and times of concerns that came in during a period",
-        description="Without any concern the counts are 0, and what cannot be said of none is null.",
+        summary="Counts and times of the concerns received in a period",
+        description="Without any concern the counts are 0; shares and times are null.",
         tags=["measures"],
-        responses={200: responses.SummaryAnswer},
-        parameters=SUMMARY,
+        responses={200: responses.SummaryResponse},
+        parameters=SUMMARY.openapi(),
     )
     def get_summary(self, request: Request) -> Response:
-        query_params.only(request, SUMMARY)
-        zone, area = self.city.zone, query_params.area(request)
-        period, as_of = query_params.period(request, zone), query_params.as_of(request, zone)
+        values = SUMMARY.read(request)
+        query, area = PeriodQuery.of(values, self.city.zone), stored_area(values[AREA])
         with self.bus.read() as store:
-            question = ("times", period, area, as_of)
-            took = self.kept.get(question, lambda: times(store, period, area, as_of or query_params.now()))
-            found = summary(store, period, area, zone, took)
-        return json_response(responses.summary_answer(found, period, query_params.code(request, "area"), str(zone)))
+            durations = query.durations(store, self.cache, area)
+            result = summary(store, query.period, area, query.zone, durations)
+        return json_response({**query.as_json(), "area": values[AREA], **responses.summary_values(result)})
 
     @http(
         "GET",
         "/v1/measures",
-        summary="What each measure means",
+        summary="The definition of each measure",
         tags=["measures"],
-        responses={200: responses.MeasuresAnswer},
+        responses={200: responses.MeasuresResponse},
     )
     def get_measures(self, request: Request) -> Response:
-        return json_response({"measures": [asdict(each) for each in MEASURES]})
+        return json_response({"measures": [asdict(measure) for measure in MEASURES]})
 
     def ledger(self) -> Mapping[str, Any]:
         with self.bus.read() as store:
@@ -152,15 +147,15 @@ class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, Open
 
 
 def build(env: Mapping[str, str]) -> ServiceDefinition:
-    """The service, wired. Raises SettingsError for a setting that is missing or wrong."""
+    """Wire the service. Raises SettingsError for a missing or wrong setting."""
     settings = Settings.from_env(env)
     queues = queues_of("metrics")
     runtime = BusRuntime("metrics", settings.bus, handlers(settings.zone), SqlStore, queues)
     web = {"host": settings.host, "port": settings.port}
     try:
-        city = Place(settings.zone, read_outlines(settings.city))
+        city = CityInfo(settings.zone, read_outlines(settings.city))
     except ValueError as error:
         raise SettingsError(f"CONCORD_CITY: {error}") from error
-    known = settings.access.authenticator()
-    config = {"bus": runtime, "city": city, "ops": settings.ops, "access": known, "web": web}
+    authenticator = settings.access.authenticator()
+    config = {"bus": runtime, "city": city, "ops": settings.ops, "access": authenticator, "web": web}
     return ServiceDefinition(MetricsService, "concord_metrics", config)

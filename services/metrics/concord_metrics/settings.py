@@ -1,4 +1,4 @@
-"""Metrics' settings."""
+"""Settings of metrics from the environment."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ DEFAULT_PORT = 8083
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What metrics reads from its environment.
+    """Settings of the service.
 
     `zone` is the time zone of the city's days: CONCORD_TIME_ZONE, else that of the city folder CONCORD_CITY, else UTC.
     `city` is that folder, for the outlines of its areas.
@@ -33,22 +33,22 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Raises SettingsError naming the variable that is missing or wrong."""
         bus = BusSettings.from_env(env)
+        city = Path(folder) if (folder := env.get("CONCORD_CITY", "").strip()) else None
         return cls(
             bus=bus,
-            zone=_zone(env),
+            zone=_zone(env, city),
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
             port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
             access=AccessSettings.from_env(env),
-            city=Path(city) if (city := env.get("CONCORD_CITY", "").strip()) else None,
-            ops=OpsSettings.from_env(env, bus.broker.vhost),
+            city=city,
+            ops=OpsSettings.from_env(env, bus.broker.vhost, city),
         )
 
 
-def _zone(env: Mapping[str, str]) -> ZoneInfo:
+def _zone(env: Mapping[str, str], city: Path | None) -> ZoneInfo:
     name, source = env.get("CONCORD_TIME_ZONE", "").strip(), "CONCORD_TIME_ZONE"
-    city = env.get("CONCORD_CITY", "").strip()
     if not name and city:
-        name, source = _zone_of_city(Path(city) / "city.toml"), f"time_zone in {Path(city) / 'city.toml'}"
+        name, source = _zone_of_city(city / "city.toml"), f"time_zone in {city / 'city.toml'}"
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -56,8 +56,8 @@ def _zone(env: Mapping[str, str]) -> ZoneInfo:
 
 
 def _zone_of_city(file: Path) -> str:
+    """The time zone alone: metrics needs no other part of the file, so another mistake in it must not stop it."""
     try:
-        with file.open("rb") as given:
-            return str(tomllib.load(given).get("time_zone", ""))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"CONCORD_CITY must be a city folder: {file} cannot be read ({error})") from error
+        return str(tomllib.loads(file.read_text(encoding="utf-8")).get("time_zone", ""))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"CONCORD_CITY must be a city folder: {file} is not readable ({error})") from error

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from metric_events import AT, acknowledged, delivered, made, received, resolved, routed
 
-from concord_metrics.application.record_events import measure
+from concord_metrics.application.record_events import record_events
 from concord_metrics.domain.aggregate_columns import COUNTS
 from concord_metrics.domain.aggregates import count_of
-from concord_metrics.domain.summary import marginal
+from concord_metrics.domain.summary import by_value
 from concord_metrics.domain.trends import DayCounts
 
 BOSTON = ZoneInfo("America/New_York")
@@ -18,7 +18,7 @@ DAY = date(2026, 11, 22)
 def take(begin, *events):
     for each in events:
         with begin() as store:
-            measure([each], store, BOSTON)
+            record_events([each], store, BOSTON)
 
 
 def test_days_with_concerns_and_what_became_of_them(begin):
@@ -30,7 +30,7 @@ def test_days_with_concerns_and_what_became_of_them(begin):
         assert store.last_day(DAY) == DAY
         assert store.last_day(date(2026, 11, 21)) == date(2026, 11, 19)
         assert store.last_day(date(2026, 1, 1)) is None
-        days = store.by_day(date(2026, 11, 16), DAY)
+        days = store.counts_by_day(date(2026, 11, 16), DAY)
     assert days == {DAY: DayCounts(2, 1, 1), date(2026, 11, 19): DayCounts(1, 0, 0)}
 
 
@@ -41,18 +41,18 @@ def test_counts_by_area_are_those_of_the_sums(begin):
     with begin() as store:
         for days in ((None, None), (DAY, DAY), (date(2026, 11, 1), DAY)):
             found = store.counts_by_area(*days)
-            wanted = marginal(store.daily(*days), 0)
-            assert {area: pick(tally) for area, tally in found.items()} == {
-                area: pick(tally) for area, tally in wanted.items()
+            wanted = by_value(store.daily(*days), 0)
+            assert {area: pick(aggregate) for area, aggregate in found.items()} == {
+                area: pick(aggregate) for area, aggregate in wanted.items()
             }
         assert pick(store.counts_by_area(DAY, DAY)["B2"])["promises_open"] == 1
 
 
-def pick(tally):
-    return {name: count_of(tally, name) for name in COUNTS}
+def pick(aggregate):
+    return {name: count_of(aggregate, name) for name in COUNTS}
 
 
 def test_an_empty_store_has_no_day(begin):
     with begin() as store:
-        assert (store.last_day(DAY), store.by_day(DAY, DAY)) == (None, {})
-        assert store.mark() == store.mark()
+        assert (store.last_day(DAY), store.counts_by_day(DAY, DAY)) == (None, {})
+        assert store.last_change() == store.last_change()

@@ -36,14 +36,14 @@ from metric_events import (
     worked_story,
 )
 
-from concord_metrics.application.record_events import measure
-from concord_metrics.application.summary_queries import ledger, summary, times
-from concord_metrics.domain.aggregates import count_of, summed, total
-from concord_metrics.domain.case_timeline import course, durations
-from concord_metrics.domain.concern_facts import Fact, merge
-from concord_metrics.domain.estimates import BESIDE, CROSSED, FEW, PARTIAL
-from concord_metrics.domain.period import Period, read_period
-from concord_metrics.domain.recent_events import KEPT
+from concord_metrics.application.record_events import record_events
+from concord_metrics.application.summary_queries import durations_of, ledger, summary
+from concord_metrics.domain.aggregates import aggregate_facts, count_of, sum_aggregates
+from concord_metrics.domain.case_timeline import durations, timeline_of
+from concord_metrics.domain.concern_facts import Fact, merge_event
+from concord_metrics.domain.estimates import COMPLEMENT, PARTIAL_MONTHS, TOO_FEW, TWO_DIMENSIONS
+from concord_metrics.domain.period import Period, parse_period
+from concord_metrics.domain.recent_events import MAX_RECENT
 from concord_metrics.domain.summary import summarise
 
 BOSTON = ZoneInfo("America/New_York")
@@ -52,16 +52,16 @@ LATER = after(200_000)
 
 def take(begin, *events):
     with begin() as store:
-        measure(events, store, BOSTON)
+        record_events(events, store, BOSTON)
 
 
 def ask(begin, start=None, end=None, area=None):
     with begin() as store:
-        return whole_summary(store, read_period(start, end, BOSTON), area, BOSTON)
+        return whole_summary(store, parse_period(start, end, BOSTON), area, BOSTON)
 
 
 def whole_summary(store, period, area, zone):
-    return summary(store, period, area, zone, times(store, period, area, LATER))
+    return summary(store, period, area, zone, durations_of(store, period, area, LATER))
 
 
 def test_an_empty_store_has_nothing(begin):
@@ -69,7 +69,7 @@ def test_an_empty_store_has_nothing(begin):
         assert store.facts([]) == {}
         assert store.overall() == store.daily(None, None) == {}
         assert list(store.received_in(AT, after(1))) == []
-        assert store.concerns() == 0
+        assert store.concern_count() == 0
     assert ask(begin).totals.received == 0
     assert ask(begin, "2026-11-22", "2026-11-23T10:00").totals.open == 0
 
@@ -83,11 +83,11 @@ def test_a_fact_comes_back_as_it_was_kept(begin):
         delivered(),
         failed(),
     ):
-        whole = merge(whole, each)
-    started = merge(Fact("c2"), delivered("c2", delivered_at=after(0.123456)))
+        whole = merge_event(whole, each)
+    started = merge_event(Fact("c2"), delivered("c2", delivered_at=after(0.123456)))
     with begin() as store:
         store.facts(["c1", "c2"])
-        store.keep([whole, started])
+        store.save([whole, started])
 
     with begin() as store:
         assert store.facts(["c2", "c3", "c1"]) == {"c1": whole, "c2": started, "c3": Fact("c3")}
@@ -95,27 +95,27 @@ def test_a_fact_comes_back_as_it_was_kept(begin):
 
 def test_the_work_on_a_concern_comes_back_as_it_was_kept(begin):
     every = acknowledged, updated, reassigned, referred, resolved, declined, reopened, closed
-    facts = {make.__name__: merge(Fact(make.__name__), make(make.__name__)) for make in every}
+    facts = {make.__name__: merge_event(Fact(make.__name__), make(make.__name__)) for make in every}
     facts["all"] = Fact("all")
     for make, sequence in zip((*every, reopened), range(1, 99), strict=False):
-        facts["all"] = merge(facts["all"], make("all", sequence))
+        facts["all"] = merge_event(facts["all"], make("all", sequence))
     with begin() as store:
         store.facts(list(facts))
-        store.keep([*facts.values(), Fact("idle")])
+        store.save([*facts.values(), Fact("idle")])
 
     with begin() as store:
         assert store.facts([*facts, "idle"]) == {**facts, "idle": Fact("idle")}
-        assert facts["all"].work.reopenings == {7, 9}
+        assert facts["all"].actions.reopenings == {7, 9}
 
 
 def test_promises_and_voice_come_back_as_they_were_kept(begin):
-    facts = {each.partitionkey: merge(Fact(each.partitionkey), each) for each in voices("one of each")}
+    facts = {each.partitionkey: merge_event(Fact(each.partitionkey), each) for each in voices("one of each")}
     facts["all"] = Fact("all")
     for each in voices("all"):
-        facts["all"] = merge(facts["all"], replace(each, partitionkey="all"))
+        facts["all"] = merge_event(facts["all"], replace(each, partitionkey="all"))
     with begin() as store:
         store.facts(list(facts))
-        store.keep(list(facts.values()))
+        store.save(list(facts.values()))
 
     with begin() as store:
         assert store.facts(list(facts)) == facts
@@ -140,8 +140,8 @@ def test_promises_made_together_count_each_whatever_comes_first_and_however_ofte
 def promises_of(begin):
     """What the kept sums say."""
     with begin() as store:
-        tally = summed(store.overall().values())
-    return {f"promises_{each}": count_of(tally, f"promises_{each}") for each in ("made", "open", "kept", "missed")}
+        aggregate = sum_aggregates(store.overall().values())
+    return {f"promises_{each}": count_of(aggregate, f"promises_{each}") for each in ("made", "open", "kept", "missed")}
 
 
 def voices(name):
@@ -168,12 +168,12 @@ def test_what_answers_say_is_shown_of_ten_and_a_smaller_group_cannot_be_told_fro
     found = ask(begin)
     assert found.totals.fixed_share.value == found.groups["team"]["t"].fixed_share.value == 0.75
     reasons = {area: figures.fixed_share.suppressed for area, figures in found.groups["area"].items()}
-    assert reasons == {"B2": None, "C6": BESIDE, "D4": FEW}
-    assert ask(begin, area="C6").totals.felt_heard.suppressed == BESIDE
+    assert reasons == {"B2": None, "C6": COMPLEMENT, "D4": TOO_FEW}
+    assert ask(begin, area="C6").totals.felt_heard.suppressed == COMPLEMENT
     assert ask(begin, area="B2").totals.felt_heard.value == 1
-    assert ask(begin, area="B2").groups["category"]["noise"].felt_heard.suppressed == CROSSED
+    assert ask(begin, area="B2").groups["category"]["noise"].felt_heard.suppressed == TWO_DIMENSIONS
     assert ask(begin, "2026-11-01", "2026-11-30").totals.felt_heard_mean.value == 4.5
-    assert ask(begin, "2026-11-01", "2026-11-29").totals.felt_heard_mean.suppressed == PARTIAL
+    assert ask(begin, "2026-11-01", "2026-11-29").totals.felt_heard_mean.suppressed == PARTIAL_MONTHS
 
 
 def test_courses_are_those_of_the_facts(begin):
@@ -189,14 +189,14 @@ def test_courses_are_those_of_the_facts(begin):
 
     with begin() as store:
         names = ("idle", "past", "c1", "c2", "c3", "c4", "c5")
-        wanted = [course(each) for each in store.facts(names).values()]
-        assert sorted(store.courses(Period()), key=str) == sorted(wanted, key=str)
+        wanted = [timeline_of(each) for each in store.facts(names).values()]
+        assert sorted(store.timelines(Period()), key=str) == sorted(wanted, key=str)
         assert sum(len(each.missed) for each in wanted) == 1
-        assert [each.team for each in store.courses(Period(), "C6")] == [
+        assert [each.team for each in store.timelines(Period(), "C6")] == [
             each.team for each in wanted if each[0] == "C6"
         ]
-        assert len(store.courses(Period(), None, "graffiti")) == 1
-        assert store.courses(Period(after(1), None)) == store.courses(Period(None, AT)) == []
+        assert len(store.timelines(Period(), None, "graffiti")) == 1
+        assert store.timelines(Period(after(1), None)) == store.timelines(Period(None, AT)) == []
 
 
 def test_the_first_due_of_what_is_at_risk_comes_first(begin):
@@ -218,11 +218,11 @@ def test_the_latest_events_come_last_first_and_old_ones_go(begin):
     take(begin, routed("last"))
 
     with begin() as store:
-        first, second, *rest = store.latest(500)
+        first, second, *rest = store.recent_events(500)
         assert (first.type, first.area, first.team, first.time) == ("concern.routed.v1", "B2", "b2", AT)
         assert (second.concern_id, second.area) == ("c14 29", None)
-        assert len(rest) == KEPT - 2
-        assert len(store.latest(3)) == 3
+        assert len(rest) == MAX_RECENT - 2
+        assert len(store.recent_events(3)) == 3
 
 
 def test_a_notice_after_the_work_leaves_the_work_as_it_is(begin):
@@ -240,7 +240,7 @@ def test_a_kept_fact_replaces_what_was_known(begin):
 
     with begin() as store:
         assert store.facts(["c1"])["c1"].border
-        assert store.concerns() == 1
+        assert store.concern_count() == 1
 
 
 def test_sums_are_those_of_the_facts(begin):
@@ -251,11 +251,11 @@ def test_sums_are_those_of_the_facts(begin):
 
     with begin() as store:
         facts = list(store.received_in(after(-1), after(1)))
-        wanted = {cell[1:]: tally for cell, tally in total(facts, BOSTON).items()}
+        wanted = {aggregate_key[1:]: aggregate for aggregate_key, aggregate in aggregate_facts(facts, BOSTON).items()}
         assert len(facts) == 3
-        assert {group: tally for group, tally in store.overall().items() if any(tally)} == wanted
+        assert {group: aggregate for group, aggregate in store.overall().items() if any(aggregate)} == wanted
         days = store.daily(date(2026, 11, 22), date(2026, 11, 22))
-        assert {group: tally for group, tally in days.items() if any(tally)} == wanted
+        assert {group: aggregate for group, aggregate in days.items() if any(aggregate)} == wanted
         assert not store.daily(date(2026, 11, 23), None)
         assert not store.daily(None, date(2026, 11, 21))
 
@@ -268,10 +268,13 @@ def test_sums_of_work_are_those_of_the_facts_and_follow_the_concern_to_another_t
     take(begin, reassigned("c1", 5), reopened("c2", 6))
 
     with begin() as store:
-        wanted = {cell[1:]: tally for cell, tally in total(store.received_in(after(-1), after(1)), BOSTON).items()}
+        wanted = {
+            aggregate_key[1:]: aggregate
+            for aggregate_key, aggregate in aggregate_facts(store.received_in(after(-1), after(1)), BOSTON).items()
+        }
         days = store.daily(date(2026, 11, 22), date(2026, 11, 22))
-        assert {group: tally for group, tally in store.overall().items() if any(tally)} == wanted
-        assert {group: tally for group, tally in days.items() if any(tally)} == wanted
+        assert {group: aggregate for group, aggregate in store.overall().items() if any(aggregate)} == wanted
+        assert {group: aggregate for group, aggregate in days.items() if any(aggregate)} == wanted
     teams = ask(begin).groups["team"]
     assert [(each.resolved, each.open, each.reopenings) for each in (teams["b2"], teams["c6"])] == [
         (1, 1, 1),
@@ -311,19 +314,19 @@ def test_groups_come_in_the_order_in_which_they_first_came(begin):
 
 def test_days_are_counted_anew_for_another_time_zone(begin):
     with begin() as store:
-        assert not store.settle_days(BOSTON)
-        assert not store.settle_days(BOSTON)
+        assert not store.set_time_zone(BOSTON)
+        assert not store.set_time_zone(BOSTON)
     take(begin, *(received(f"c{each}", received_at=AT + timedelta(hours=each)) for each in range(24)))
     take(begin, routed("c3"), delivered("c4"))
     take(begin, resolved("c3"), acknowledged("c5"))
     with begin() as store:
-        assert store.settle_days(ZoneInfo("UTC"))
-        assert not store.settle_days(ZoneInfo("UTC"))
+        assert store.set_time_zone(ZoneInfo("UTC"))
+        assert not store.set_time_zone(ZoneInfo("UTC"))
         today = store.daily(date(2026, 11, 22), date(2026, 11, 22)).values()
-        assert sum(count_of(tally, "received") for tally in today) == 9
-        assert sum(count_of(tally, "received") for tally in store.daily(None, None).values()) == 24
-        assert sum(count_of(tally, "resolved") for tally in store.daily(None, None).values()) == 1
-        assert sum(count_of(tally, "acknowledged") for tally in today) == 1
+        assert sum(count_of(aggregate, "received") for aggregate in today) == 9
+        assert sum(count_of(aggregate, "received") for aggregate in store.daily(None, None).values()) == 24
+        assert sum(count_of(aggregate, "resolved") for aggregate in store.daily(None, None).values()) == 1
+        assert sum(count_of(aggregate, "acknowledged") for aggregate in today) == 1
         found = whole_summary(store, Period(AT.replace(hour=0), AT.replace(hour=0) + timedelta(days=1)), None, UTC)
         assert found.totals.received == 9
 
@@ -363,9 +366,11 @@ def test_any_order_of_worked_cases_ends_in_the_same_summary(begin, seed):
     events += [event for number in range(18) for event in worked_story(f"c{number}", number)]
     facts = {f"c{number}": Fact(f"c{number}") for number in range(18)}
     for each in events:
-        facts[each.partitionkey] = merge(facts[each.partitionkey], each)
-    found = {cell[1:]: tally for cell, tally in total(facts.values(), BOSTON).items()}
-    wanted = summarise(found, durations(list(map(course, facts.values())), LATER))
+        facts[each.partitionkey] = merge_event(facts[each.partitionkey], each)
+    found = {
+        aggregate_key[1:]: aggregate for aggregate_key, aggregate in aggregate_facts(facts.values(), BOSTON).items()
+    }
+    wanted = summarise(found, durations(list(map(timeline_of, facts.values())), LATER))
     line = events + events[::3]
     Random(seed).shuffle(line)
     for each in line:

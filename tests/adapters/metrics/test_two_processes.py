@@ -10,8 +10,8 @@ from metric_events import AT, acknowledged, after, delivered, reassigned, receiv
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_metrics.adapters.repository import SqlStore
-from concord_metrics.application.record_events import measure
-from concord_metrics.domain.aggregates import total
+from concord_metrics.application.record_events import record_events
+from concord_metrics.domain.aggregates import aggregate_facts
 
 BOSTON = ZoneInfo("America/New_York")
 CONCERNS = 240
@@ -52,13 +52,16 @@ def test_the_sums_end_as_those_of_the_facts(postgres_url):
                 for batch in batches(kind, seed):
                     together.wait(30)
                     with database.begin() as (_, store):
-                        measure(batch, store, BOSTON)
+                        record_events(batch, store, BOSTON)
         except Exception as error:
             errors.append(error)
         finally:
             database.dispose()
 
-    workers = [threading.Thread(target=work, args=(KINDS[turn:] + KINDS[:turn], turn)) for turn in range(3)]
+    workers = [
+        threading.Thread(target=work, args=(KINDS[status_change:] + KINDS[:status_change], status_change))
+        for status_change in range(3)
+    ]
     for each in workers:
         each.start()
     for each in workers:
@@ -69,13 +72,15 @@ def test_the_sums_end_as_those_of_the_facts(postgres_url):
     database = Database(postgres_url, SqlStore)
     with database.read() as (_, store):
         facts = list(store.received_in(AT - timedelta(days=9), after(1)))
-        wanted = total(facts, BOSTON)
+        wanted = aggregate_facts(facts, BOSTON)
         assert len(facts) == CONCERNS
-        days = {cell.day for cell in wanted}
+        days = {aggregate_key.day for aggregate_key in wanted}
         for day in days:
             found = store.daily(day, day)
-            expected = {cell[1:]: tally for cell, tally in wanted.items() if cell.day == day}
-            assert {group: tally for group, tally in found.items() if any(tally)} == expected
-        overall = {group: tally for group, tally in store.overall().items() if any(tally)}
-        assert overall == {group: tally for group, tally in store.daily(None, None).items() if any(tally)}
+            expected = {
+                aggregate_key[1:]: aggregate for aggregate_key, aggregate in wanted.items() if aggregate_key.day == day
+            }
+            assert {group: aggregate for group, aggregate in found.items() if any(aggregate)} == expected
+        overall = {group: aggregate for group, aggregate in store.overall().items() if any(aggregate)}
+        assert overall == {group: aggregate for group, aggregate in store.daily(None, None).items() if any(aggregate)}
     database.dispose()

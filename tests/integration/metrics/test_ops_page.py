@@ -47,7 +47,7 @@ def other_service():
         server.server_close()
 
 
-class Feed:
+class EventStream:
     """A live connection to the feed."""
 
     def __init__(self, metrics):
@@ -103,7 +103,7 @@ def test_figures_and_states_arrive_live(tmp_path, env, vhost):
         away = f"http://127.0.0.1:{choose_port(0, 0, 'nobody')}"
         env["CONCORD_OPS_SERVICES"] = f"routing={routing},intake={away}"
         with serve(tmp_path, env) as metrics:
-            feed = Feed(metrics)
+            feed = EventStream(metrics)
             assert feed.answer.headers["Content-Type"] == "text/event-stream"
             feed.until("city", lambda city: city["overall"]["received"] == 0)
             publish(vhost.amqp_url, CODEC, [received("a"), routed("a", area="B2"), delivered("a")])
@@ -129,7 +129,7 @@ def test_a_broker_that_goes_away_is_told_and_the_figures_stay(tmp_path, sqlite_u
     process = ServiceProcess("metrics", tmp_path, choose_port(0, 0, "HTTP"), env)
     try:
         until(lambda: listening(process))
-        platform = Feed(process).until("platform", lambda each: True)
+        platform = EventStream(process).until("platform", lambda each: True)
         assert platform["broker"]["state"] == "away"
         assert platform["services"][0]["state"] == "unready"
         assert process.json("/ops/state")["city"]["overall"]["received"] == 0
@@ -147,7 +147,7 @@ def listening(process):
 
 def test_a_stop_ends_the_feeds_in_time(tmp_path, env):
     with serve(tmp_path, env) as metrics:
-        feeds = [Feed(metrics) for _ in range(3)]
+        feeds = [EventStream(metrics) for _ in range(3)]
         for each in feeds:
             each.until("city", lambda city: True)
         begun = time.monotonic()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -33,8 +34,8 @@ from concord_bus.settings import BrokerAddress
 from concord_contracts import Codec, Keyrings
 from concord_metrics.adapters.repository import SqlStore
 from concord_metrics.domain.aggregate_columns import COUNTS
-from concord_metrics.domain.aggregates import count_of, summed, total
-from concord_metrics.domain.concern_facts import Fact, merge
+from concord_metrics.domain.aggregates import aggregate_facts, count_of, sum_aggregates
+from concord_metrics.domain.concern_facts import Fact, merge_event
 from concord_nodes.tcp_ports import choose_port
 
 CODEC = Codec(Keyrings({}))
@@ -80,10 +81,18 @@ def shuffled(numbers, seed):
     return line
 
 
-def replay(env, *options):
-    command = [sys.executable, "-W", "ignore", "-m", "concord_cli", "replay", "metrics", "--workers", "2", *options]
+LAUNCHER = (str(Path(sys.executable).with_name("concord")),)
+"""The installed command, which the reading processes import again."""
+MODULE = (sys.executable, "-W", "ignore", "-m", "concord_cli")
+
+
+def replay(env, *options, command=MODULE):
     return subprocess.Popen(
-        command, env={**os.environ, **env}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "replay", "metrics", "--workers", "2", *options],
+        env={**os.environ, **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -94,10 +103,10 @@ def figures(metrics):
 def counts(numbers):
     """What the stories of these concerns add up to, from scratch."""
     facts = {}
-    for each in (event for number in numbers for event in story(number)):
-        facts[each.partitionkey] = merge(facts.get(each.partitionkey, Fact(each.partitionkey)), each)
-    tally = summed(total(facts.values(), UTC).values())
-    return {name: count_of(tally, name) for name in COUNTS}
+    for event in (event for number in numbers for event in story(number)):
+        facts[event.partitionkey] = merge_event(facts.get(event.partitionkey, Fact(event.partitionkey)), event)
+    aggregate = sum_aggregates(aggregate_facts(facts.values(), UTC).values())
+    return {name: count_of(aggregate, name) for name in COUNTS}
 
 
 def break_live(env):
@@ -105,7 +114,7 @@ def break_live(env):
     database = Database(env["CONCORD_DATABASE_URL"], SqlStore)
     with database.begin() as (_, store):
         cells = store.daily(None, None)
-        store.add({(AT.date(), *group): tally for group, tally in list(cells.items())[:1]})
+        store.add({(AT.date(), *group): aggregate for group, aggregate in list(cells.items())[:1]})
     database.dispose()
 
 
@@ -113,7 +122,7 @@ def test_rebuilt_measures_are_the_live_ones_to_the_last_digit(tmp_path, env, vho
     with ServiceProcess("metrics", tmp_path, choose_port(0, 0, "HTTP"), env) as metrics:
         publish(vhost.amqp_url, CODEC, shuffled(range(100), 1))
         until(lambda: metrics.ledger()["measured"] == 100)
-        running = replay(env)
+        running = replay(env, command=LAUNCHER)
         publish(vhost.amqp_url, CODEC, shuffled(range(50, 160), 2))
         out, err = running.communicate(timeout=120)
         assert running.returncode == 0, err
@@ -138,7 +147,7 @@ def test_what_the_stream_no_longer_holds_is_not_lost_unasked(tmp_path, env, vhos
         until(lambda: metrics.ledger()["measured"] == 1)
         database = Database(env["CONCORD_DATABASE_URL"], SqlStore)
         with database.begin() as (_, store):
-            store.keep(list(store.facts(["older"]).values()))
+            store.save(list(store.facts(["older"]).values()))
         database.dispose()
 
         refused = replay(env)
@@ -151,7 +160,7 @@ def test_what_the_stream_no_longer_holds_is_not_lost_unasked(tmp_path, env, vhos
         assert metrics.ledger()["concerns"] == 1
 
 
-def test_a_stretch_of_a_stream(vhost):
+def test_the_offsets_of_a_stream(vhost):
     prepare(vhost)
     address = BrokerAddress.parse(vhost.amqp_url)
     assert last_of(address, "test", "concord.log", quiet=0.2) is None

@@ -37,18 +37,26 @@ from metric_events import (
 )
 
 from concord_metrics.domain.aggregate_columns import (
+    ACTION_COUNTS,
     BOUNDS,
     BUCKETS,
     COUNTS,
-    PEOPLE_BOUNDS,
+    HUMAN_BOUNDS,
     PROMISES,
     TIMES,
-    WORK_COUNTS,
     bucket,
     elapsed,
 )
-from concord_metrics.domain.aggregates import WIDTH, Cell, changes, count_of, plus, times, total
-from concord_metrics.domain.concern_facts import Fact, merge
+from concord_metrics.domain.aggregates import (
+    WIDTH,
+    AggregateKey,
+    add_aggregates,
+    aggregate_facts,
+    count_of,
+    differences,
+    duration_totals,
+)
+from concord_metrics.domain.concern_facts import Fact, merge_event
 
 BOSTON = ZoneInfo("America/New_York")
 DAY = date(2026, 11, 22)
@@ -89,17 +97,17 @@ CONCERNS = [
 def after_all(*events):
     fact = Fact("c1")
     for each in events:
-        fact = merge(fact, each)
+        fact = merge_event(fact, each)
     return fact
 
 
 def only(facts, zone=BOSTON):
-    [(cell, tally)] = total(facts, zone).items()
-    return cell, tally
+    [(aggregate_key, aggregate)] = aggregate_facts(facts, zone).items()
+    return aggregate_key, aggregate
 
 
-def counts(tally):
-    return {name: count_of(tally, name) for name in COUNTS if count_of(tally, name)}
+def counts(aggregate):
+    return {name: count_of(aggregate, name) for name in COUNTS if count_of(aggregate, name)}
 
 
 @given(st.lists(st.sampled_from(CONCERNS), max_size=40))
@@ -107,35 +115,37 @@ def test_differences_add_up_to_the_sums_from_scratch(events):
     facts, sums = {}, {}
     for each in events:
         old = facts.get(each.partitionkey, Fact(each.partitionkey))
-        facts[each.partitionkey] = merge(old, each)
-        for cell, change in changes([(old, facts[each.partitionkey])], BOSTON).items():
-            sums[cell] = plus(sums.get(cell, [0] * WIDTH), change)
+        facts[each.partitionkey] = merge_event(old, each)
+        for aggregate_key, change in differences([(old, facts[each.partitionkey])], BOSTON).items():
+            sums[aggregate_key] = add_aggregates(sums.get(aggregate_key, [0] * WIDTH), change)
 
-    assert {cell: tally for cell, tally in sums.items() if any(tally)} == total(facts.values(), BOSTON)
-    assert all(number >= 0 for tally in sums.values() for number in tally)
+    assert {aggregate_key: aggregate for aggregate_key, aggregate in sums.items() if any(aggregate)} == aggregate_facts(
+        facts.values(), BOSTON
+    )
+    assert all(number >= 0 for aggregate in sums.values() for number in aggregate)
 
 
 def test_a_concern_taken_in_routed_and_acknowledged():
-    cell, tally = only([after_all(received(), routed(), delivered())])
+    aggregate_key, aggregate = only([after_all(received(), routed(), delivered())])
 
-    assert cell == Cell(DAY, "B2", "noise", "web", "b2")
-    assert counts(tally) == {"received": 1, "routed": 1, "decided": 1, "open": 1, "measured": 1, "notified": 1}
-    assert times(tally, "route")[:2] == (1, 2_000_000)
-    assert times(tally, "acknowledge")[:2] == (1, 4_000_000)
+    assert aggregate_key == AggregateKey(DAY, "B2", "noise", "web", "b2")
+    assert counts(aggregate) == {"received": 1, "routed": 1, "decided": 1, "open": 1, "measured": 1, "notified": 1}
+    assert duration_totals(aggregate, "route")[:2] == (1, 2_000_000)
+    assert duration_totals(aggregate, "acknowledge")[:2] == (1, 4_000_000)
 
 
 def test_an_unroutable_concern_has_neither_area_nor_team_and_waits_for_a_person():
-    cell, tally = only([after_all(received(), unroutable())])
+    aggregate_key, aggregate = only([after_all(received(), unroutable())])
 
-    assert (cell.area, cell.team) == ("", "")
-    assert counts(tally) == {"received": 1, "unroutable": 1, "in_triage": 1, "decided": 1, "open": 1, "measured": 1}
-    assert times(tally, "route").cases == 0
+    assert (aggregate_key.area, aggregate_key.team) == ("", "")
+    assert counts(aggregate) == {"received": 1, "unroutable": 1, "in_triage": 1, "decided": 1, "open": 1, "measured": 1}
+    assert duration_totals(aggregate, "route").cases == 0
 
 
 def worked(*events):
     """The counts of a concern that was taken in and had these events, without those of its way."""
-    _, tally = only([after_all(received(), *events)])
-    return {name: number for name, number in counts(tally).items() if name in (*WORK_COUNTS, "open", "in_triage")}
+    _, aggregate = only([after_all(received(), *events)])
+    return {name: number for name, number in counts(aggregate).items() if name in (*ACTION_COUNTS, "open", "in_triage")}
 
 
 def test_a_case_is_open_until_it_ends_and_again_when_it_is_reopened():
@@ -155,17 +165,17 @@ def test_a_case_that_is_opened_again_twice_is_one_with_two_reopenings():
 
 
 def test_a_persons_choice_of_the_first_team_is_a_routing():
-    cell, tally = only([after_all(received(), unroutable(), reassigned(from_team=None))])
+    aggregate_key, aggregate = only([after_all(received(), unroutable(), reassigned(from_team=None))])
 
-    assert (cell.area, cell.team) == ("C6", "c6")
-    assert counts(tally) == {"received": 1, "routed": 1, "unroutable": 1, "decided": 1, "open": 1, "measured": 1}
-    assert times(tally, "route")[:2] == (1, 30_000_000)
+    assert (aggregate_key.area, aggregate_key.team) == ("C6", "c6")
+    assert counts(aggregate) == {"received": 1, "routed": 1, "unroutable": 1, "decided": 1, "open": 1, "measured": 1}
+    assert duration_totals(aggregate, "route")[:2] == (1, 30_000_000)
 
 
 def test_what_people_do_is_timed_apart_from_the_notice():
-    _, tally = only([after_all(received(), routed(), delivered(), updated(), acknowledged(), resolved())])
+    _, aggregate = only([after_all(received(), routed(), delivered(), updated(), acknowledged(), resolved())])
 
-    assert {name: times(tally, name)[:2] for name in TIMES} == {
+    assert {name: duration_totals(aggregate, name)[:2] for name in TIMES} == {
         "route": (1, 2_000_000),
         "acknowledge": (1, 4_000_000),
         "human_acknowledgement": (1, 60_000_000),
@@ -180,7 +190,7 @@ def test_a_failed_notice_that_is_delivered_later_counts_as_delivered():
 
 
 def test_nothing_is_counted_before_it_is_known_how_the_concern_came_in():
-    assert total([after_all(delivered()), after_all(failed())], BOSTON) == {}
+    assert aggregate_facts([after_all(delivered()), after_all(failed())], BOSTON) == {}
 
 
 def test_routed_before_received_is_not_yet_measured():
@@ -195,7 +205,9 @@ def test_the_day_is_that_of_the_city():
 
 
 def test_changes_come_in_one_order():
-    cells = list(changes([(Fact(each), merge(Fact(each), routed(each, area=each))) for each in "zax"], BOSTON))
+    cells = list(
+        differences([(Fact(each), merge_event(Fact(each), routed(each, area=each))) for each in "zax"], BOSTON)
+    )
 
     assert [each.area for each in cells] == ["a", "x", "z"]
 
@@ -210,7 +222,7 @@ def test_buckets_hold_their_upper_bound():
     assert bucket(round(BOUNDS[-1] * 1_000_000) + 1) == BUCKETS - 1
 
 
-@pytest.mark.parametrize("bounds", [BOUNDS, PEOPLE_BOUNDS])
+@pytest.mark.parametrize("bounds", [BOUNDS, HUMAN_BOUNDS])
 def test_bounds_rise(bounds):
     assert len(bounds) + 1 == BUCKETS
     assert all(low < high for low, high in pairwise(bounds))
@@ -226,8 +238,8 @@ def test_promises_count_by_how_they_stand_and_no_longer_when_the_city_has_not_th
 
 
 def promises(*events):
-    (tally,) = total([after_all(*events)], BOSTON).values()
-    return tuple(count_of(tally, name) for name in PROMISES)
+    (aggregate,) = aggregate_facts([after_all(*events)], BOSTON).values()
+    return tuple(count_of(aggregate, name) for name in PROMISES)
 
 
 def test_the_loop_is_closed_when_the_reporter_was_told_the_outcome():
@@ -241,5 +253,5 @@ def test_the_loop_is_closed_when_the_reporter_was_told_the_outcome():
 
 
 def voice(*events):
-    (tally,) = total([after_all(*events)], BOSTON).values()
-    return tuple(count_of(tally, name) for name in ("tellable", "told", "invited", "answered"))
+    (aggregate,) = aggregate_facts([after_all(*events)], BOSTON).values()
+    return tuple(count_of(aggregate, name) for name in ("tellable", "told", "invited", "answered"))

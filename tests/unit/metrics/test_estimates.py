@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concord_metrics.domain.estimates import BESIDE, FEW, LEAST, hidden, mean, share, wilson
+from concord_metrics.domain.estimates import COMPLEMENT, MIN_ANSWERS, TOO_FEW, mean, share, suppressed_groups, wilson
 
 
 @pytest.mark.parametrize(
@@ -23,16 +23,16 @@ def test_the_share_lies_in_its_interval(given):
 
 
 def test_fewer_than_ten_are_not_shown():
-    assert share(9, 9).suppressed == mean(30, 9).suppressed == FEW
+    assert share(9, 9).suppressed == mean(30, 9).suppressed == TOO_FEW
     assert share(9, 9).value is mean(30, 9).value is None
     assert share(9, 10).value == 0.9
-    assert share(9, 10, BESIDE).value is None
+    assert share(9, 10, COMPLEMENT).value is None
 
 
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 30), max_size=7))
 def test_no_group_of_fewer_than_ten_can_be_told_from_the_whole_and_the_others(counts):
-    gone = hidden(counts)
+    gone = suppressed_groups(counts)
     together = sum(counts[name] for name in gone)
 
-    assert all(counts[name] >= LEAST for name in counts if name not in gone)
-    assert together == 0 or together >= LEAST or len(gone) == len(counts)
+    assert all(counts[name] >= MIN_ANSWERS for name in counts if name not in gone)
+    assert together == 0 or together >= MIN_ANSWERS or len(gone) == len(counts)

@@ -9,14 +9,14 @@ from metric_events import AT, acknowledged, after, at_risk, made, received, reso
 
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_metrics.adapters.memory import MemoryStore
-from concord_metrics.application.record_events import measure
-from concord_metrics.application.summary_queries import summary, times
-from concord_metrics.domain.period import read_period
-from concord_metrics.domain.trends import DayCounts, by_week, first_of_half_year
-from concord_metrics.ops.city_presenter import city_figures, counts, counts_and_times, latest
-from concord_metrics.ops.city_query import day_shown, read_city
-from concord_metrics.ops.city_refresher import CityDesk, rest
-from concord_metrics.ops.event_stream import Feed
+from concord_metrics.application.record_events import record_events
+from concord_metrics.application.summary_queries import durations_of, summary
+from concord_metrics.domain.period import parse_period
+from concord_metrics.domain.trends import DayCounts, by_week, half_year_start
+from concord_metrics.ops.city_presenter import TIMES, city_json, figures_json, latest_json
+from concord_metrics.ops.city_query import read_city, shown_day
+from concord_metrics.ops.city_refresher import CityRefresher, next_refresh_delay
+from concord_metrics.ops.event_stream import EventStream
 
 BOSTON = ZoneInfo("America/New_York")
 TODAY = date(2026, 11, 22)
@@ -25,17 +25,17 @@ TODAY = date(2026, 11, 22)
 def store_with(*events):
     store = MemoryStore()
     for each in events:
-        measure([each], store, BOSTON)
+        record_events([each], store, BOSTON)
     return store
 
 
 def test_today_is_shown_unless_all_but_a_few_concerns_are_long_past():
     past = date(2015, 6, 30)
-    assert day_shown(TODAY, None, 0, 0) == TODAY
-    assert day_shown(TODAY, None, 5, 5) == TODAY
-    assert day_shown(TODAY, past, 0, 2000) == past
-    assert day_shown(TODAY, past, 3, 2003) == past
-    assert day_shown(TODAY, past, 100, 2100) == TODAY
+    assert shown_day(TODAY, None, 0, 0) == TODAY
+    assert shown_day(TODAY, None, 5, 5) == TODAY
+    assert shown_day(TODAY, past, 0, 2000) == past
+    assert shown_day(TODAY, past, 3, 2003) == past
+    assert shown_day(TODAY, past, 100, 2100) == TODAY
 
 
 def test_weeks_end_with_the_day_shown():
@@ -44,7 +44,7 @@ def test_weeks_end_with_the_day_shown():
     weeks = by_week(days, TODAY)
 
     assert len(weeks) == 26
-    assert weeks[0][0] == first_of_half_year(TODAY) == date(2026, 5, 25)
+    assert weeks[0][0] == half_year_start(TODAY) == date(2026, 5, 25)
     assert weeks[-1] == (date(2026, 11, 16), DayCounts(4, 2, 1))
     assert weeks[-2][1] == DayCounts(5)
 
@@ -56,13 +56,13 @@ def test_figures_are_those_of_the_summary():
         received("c", received_at=AT - timedelta(days=300)),
     )  # fmt: skip
 
-    found = city_figures(read_city(store, after(3600), BOSTON))
+    found = city_json(read_city(store, after(3600), BOSTON))
 
     for period, start in (("day", "2026-11-22"), ("week", "2026-11-16"), ("half_year", "2026-05-25")):
-        asked = read_period(start, "2026-11-22", BOSTON)
-        wanted = summary(store, asked, None, BOSTON, times(store, asked, None, after(3600))).totals
-        told = counts_and_times if period == "half_year" else counts
-        assert found["periods"][period]["totals"] == told(wanted)
+        asked = parse_period(start, "2026-11-22", BOSTON)
+        wanted = summary(store, asked, None, BOSTON, durations_of(store, asked, None, after(3600))).totals
+        times = TIMES if period == "half_year" else ()
+        assert found["periods"][period]["totals"] == figures_json(wanted, times)
     assert (found["today"], found["as_of"], found["history"]) == (TODAY, TODAY, False)
     assert found["overall"]["received"] == 3
     assert found["periods"]["half_year"]["areas"]["B2"]["time_to_human_acknowledgement"]["mean"] == 60
@@ -74,7 +74,7 @@ def test_a_history_is_shown_as_of_its_last_day():
     past = datetime(2015, 7, 1, 2, tzinfo=UTC)
     store = store_with(*(received(f"c{number}", received_at=past) for number in range(150)), received("new"))
 
-    found = city_figures(read_city(store, after(0), BOSTON))
+    found = city_json(read_city(store, after(0), BOSTON))
 
     assert (found["as_of"], found["history"], found["since"]) == (date(2015, 6, 30), True, 1)
     assert (found["periods"]["day"]["totals"]["received"], found["overall"]["received"]) == (150, 151)
@@ -83,7 +83,7 @@ def test_a_history_is_shown_as_of_its_last_day():
 def test_the_latest_events_come_first_and_tell_no_id():
     store = store_with(received("a"), routed("a"), acknowledged("a"))
 
-    told = latest(read_city(store, after(3600), BOSTON))
+    told = latest_json(read_city(store, after(3600), BOSTON))
 
     assert [each["what"] for each in told] == ["concern.acknowledged", "concern.routed", "concern.received"]
     assert told[0] == {"at": AT, "what": "concern.acknowledged", "category": "noise", "area": "B2", "team": "b2"}
@@ -96,7 +96,7 @@ def test_promises_at_risk_are_told_by_when_they_are_due():
         received("b"), routed("b"), made("p2", concern="b", due_at=early), at_risk("p2", concern="b", due_at=early),
     )  # fmt: skip
 
-    found = city_figures(read_city(store, after(50), BOSTON))
+    found = city_json(read_city(store, after(50), BOSTON))
 
     assert found["overall"]["promises_at_risk"] == 2
     assert [each["due"] for each in found["at_risk"]] == [early, late]
@@ -108,8 +108,8 @@ class Desk:
 
     def __init__(self):
         self.store, self.reads, self.away, self.seconds = MemoryStore(), 0, False, 0.0
-        self.feed = Feed()
-        self.desk = CityDesk(self.read, self.feed, BOSTON, lambda: after(3600), lambda: self.seconds)
+        self.feed = EventStream()
+        self.desk = CityRefresher(self.read, self.feed, BOSTON, lambda: after(3600), lambda: self.seconds)
 
     @contextmanager
     def read(self):
@@ -128,7 +128,7 @@ def test_figures_are_read_again_when_something_came_in():
     desk = Desk()
     first = desk.look(0)
     assert desk.look(30)["at"] == first["at"]
-    measure([received("a")], desk.store, BOSTON)
+    record_events([received("a")], desk.store, BOSTON)
     assert desk.look(30)["overall"]["received"] == 1
 
 
@@ -136,16 +136,20 @@ def test_reading_them_takes_a_small_share_of_the_time():
     desk = Desk()
     desk.look(0)
     for _ in range(10):
-        measure([received()], desk.store, BOSTON)
+        record_events([received()], desk.store, BOSTON)
         desk.look(0.05)
     assert desk.reads == 1
-    assert (rest(0.0001, 0.0001), rest(0.025, 0.06), rest(5, 5)) == (1.0, 5.0, 30.0)
-    assert rest(3, 0.02) == 4.0, "one slow reading says little"
+    assert (next_refresh_delay(0.0001, 0.0001), next_refresh_delay(0.025, 0.06), next_refresh_delay(5, 5)) == (
+        1.0,
+        5.0,
+        30.0,
+    )
+    assert next_refresh_delay(3, 0.02) == 4.0, "one slow reading says little"
 
 
 def test_with_the_database_away_the_last_figures_stay_and_say_so():
     desk = Desk()
-    measure([received("a")], desk.store, BOSTON)
+    record_events([received("a")], desk.store, BOSTON)
     desk.look(0)
     desk.away = True
     gone = desk.look(100)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from concord_metrics.ops.event_stream import Feed, TooManyViewers
+from concord_metrics.ops.event_stream import EventStream, TooManyViewers
 
 
 def going():
@@ -22,7 +22,7 @@ def events(viewer, count):
 
 
 def test_a_viewer_begins_with_every_part_and_then_gets_what_changes():
-    feed = Feed()
+    feed = EventStream()
     feed.put("city", {"received": 1})
     feed.put("platform", {"at": "12:00"})
     viewer = feed.watch(going)
@@ -34,7 +34,7 @@ def test_a_viewer_begins_with_every_part_and_then_gets_what_changes():
 
 
 def test_a_slow_viewer_skips_what_it_missed():
-    feed = Feed()
+    feed = EventStream()
     viewer = feed.watch(going)
     for number in range(1000):
         feed.put("city", {"received": number})
@@ -42,20 +42,20 @@ def test_a_slow_viewer_skips_what_it_missed():
 
 
 def test_while_nothing_changes_there_are_beats():
-    viewer = Feed().watch(going, beat=0.01)
+    viewer = EventStream().watch(going, heartbeat=0.01)
     assert events(viewer, 2) == [("beat", {}), ("beat", {})]
 
 
 def test_it_ends_when_the_service_stops():
     answers = iter([False, True])
-    feed = Feed()
+    feed = EventStream()
     feed.put("city", {})
-    assert len(list(feed.watch(lambda: next(answers), beat=0.01))) == 2
+    assert len(list(feed.watch(lambda: next(answers), heartbeat=0.01))) == 2
 
 
 def test_viewers_are_bounded_and_one_that_leaves_makes_room():
     joined = []
-    feed = Feed(most=2, joined=lambda: joined.append(1))
+    feed = EventStream(max_viewers=2, on_viewer=lambda: joined.append(1))
     first, _second = feed.watch(going), feed.watch(going)
     with pytest.raises(TooManyViewers):
         feed.watch(going)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from concord_http import HttpClient, InvalidResponseError, Response
-from concord_metrics.ops.http_probe import broker_answers
+from concord_metrics.ops.http_probe import broker_responses
 
 
 class Answers(HttpClient):
@@ -30,10 +30,10 @@ ANSWERS = {
 
 @pytest.mark.parametrize(("log", "length"), [({"messages": 7}, 7), ({}, None), (None, None)])
 def test_the_log_may_not_be_counted_yet_or_not_be_there(log, length):
-    answers = broker_answers(Answers(ANSWERS | {"/api/queues/%2F/concord.log": log}), "/")
+    answers = broker_responses(Answers(ANSWERS | {"/api/queues/%2F/concord.log": log}), "/")
     assert (answers["log"], answers["version"]) == (length, "3.10.8")
 
 
 def test_nodes_must_be_told():
     with pytest.raises(InvalidResponseError, match="unexpected status 404 from /api/nodes"):
-        broker_answers(Answers(ANSWERS | {"/api/nodes": None}), "/")
+        broker_responses(Answers(ANSWERS | {"/api/nodes": None}), "/")

@@ -4,18 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from concord_metrics.ops.broker_status import Broker, judge
-from concord_metrics.ops.bus_counters import Pace, Spine, pace, spine
+from concord_metrics.ops.broker_status import Broker, broker_from_responses
+from concord_metrics.ops.bus_counters import BusCounters, Rates, bus_counters, rates_between
 from concord_metrics.ops.metrics_parser import from_text
 from concord_metrics.ops.service_status import (
-    BrokerSight,
-    Look,
-    Sight,
-    broker_inferred,
-    broker_seen,
-    missed,
-    platform,
-    seen,
+    BrokerStatus,
+    Probe,
+    ServiceStatus,
+    after_failure,
+    after_response,
+    broker_from_api,
+    broker_from_services,
+    platform_json,
 )
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -44,7 +44,7 @@ concord_http_requests_total{method="GET",route="/metrics",status="2xx"} 5.0
 
 
 def test_an_exposition_says_how_the_spine_fares():
-    found = spine(from_text(EXPOSED), at=10.0)
+    found = bus_counters(from_text(EXPOSED), at=10.0)
 
     assert (found.read, found.sent, found.handled, found.batches, found.handling) == (120, 7, 120, 4, 0.5)
     assert (found.outbox, found.outbox_age, found.waiting, found.parked) == (3, 1.5, 0, 2)
@@ -53,7 +53,7 @@ def test_an_exposition_says_how_the_spine_fares():
 
 
 def test_what_is_not_exposed_is_unknown_and_not_nought():
-    found = spine(from_text("concord_bus_consumed_total 1.0\n"), at=0.0)
+    found = bus_counters(from_text("concord_bus_consumed_total 1.0\n"), at=0.0)
 
     assert (found.outbox, found.waiting, found.parked, found.success) == (None, None, None, None)
 
@@ -64,39 +64,41 @@ def test_text_that_is_no_exposition_is_refused():
 
 
 def test_pace_is_what_happened_between_two_looks():
-    before = Spine(at=10, read=100, sent=50, handled=100, batches=2, handling=0.2)
-    now = Spine(at=14, read=500, sent=90, handled=500, batches=6, handling=0.6)
+    before = BusCounters(at=10, read=100, sent=50, handled=100, batches=2, handling=0.2)
+    now = BusCounters(at=14, read=500, sent=90, handled=500, batches=6, handling=0.6)
 
-    found = pace(before, now)
+    found = rates_between(before, now)
 
-    assert found == Pace(read=100, sent=10, batch=pytest.approx(0.1), message=pytest.approx(0.001))
-    idle = pace(now, Spine(at=18, read=500, sent=90, handled=500, batches=6, handling=0.6))
-    assert idle == Pace(0, 0, None, None)
+    assert found == Rates(read=100, sent=10, batch=pytest.approx(0.1), message=pytest.approx(0.001))
+    idle = rates_between(now, BusCounters(at=18, read=500, sent=90, handled=500, batches=6, handling=0.6))
+    assert idle == Rates(0, 0, None, None)
 
 
 def test_a_process_that_was_started_anew_has_no_pace():
-    assert pace(Spine(at=10, read=100), Spine(at=14, read=3)) is None
-    assert pace(Spine(at=10), Spine(at=10)) is None
+    assert rates_between(BusCounters(at=10, read=100), BusCounters(at=14, read=3)) is None
+    assert rates_between(BusCounters(at=10), BusCounters(at=10)) is None
 
 
 def test_a_state_lasts_since_it_began():
-    first = seen(Sight("routing"), Look([], Spine(at=1)), NOON)
-    still = seen(first, Look([], Spine(at=5, read=40)), LATER)
-    worse = seen(still, Look(["the database cannot be reached"], Spine(at=9, read=40)), LATER)
+    first = after_response(ServiceStatus("routing"), Probe([], BusCounters(at=1)), NOON)
+    still = after_response(first, Probe([], BusCounters(at=5, read=40)), LATER)
+    worse = after_response(still, Probe(["the database cannot be reached"], BusCounters(at=9, read=40)), LATER)
 
-    assert (first.state, first.since, first.pace) == ("ready", NOON, None)
+    assert (first.state, first.since, first.current) == ("ready", NOON, None)
     assert (still.since, still.seen, still.rates) == (NOON, LATER, (None, 10.0))
     assert (worse.state, worse.since) == ("unready", LATER)
 
 
 def test_a_service_that_is_away_keeps_its_last_figures_and_has_no_pace_when_it_comes_back():
-    there = seen(Sight("routing"), Look([], Spine(at=1, parked=2)), NOON)
-    gone = missed(missed(there, "connection refused", LATER), "connection refused", LATER + timedelta(seconds=4))
-    back = seen(gone, Look([], Spine(at=99, read=4000)), LATER)
+    there = after_response(ServiceStatus("routing"), Probe([], BusCounters(at=1, parked=2)), NOON)
+    gone = after_failure(
+        after_failure(there, "connection refused", LATER), "connection refused", LATER + timedelta(seconds=4)
+    )
+    back = after_response(gone, Probe([], BusCounters(at=99, read=4000)), LATER)
 
     assert (gone.state, gone.since, gone.seen, gone.reasons) == ("away", LATER, NOON, ("connection refused",))
-    assert gone.spine == there.spine
-    assert (back.state, back.pace) == ("ready", None)
+    assert gone.counters == there.counters
+    assert (back.state, back.current) == ("ready", None)
 
 
 def test_the_broker_as_its_management_api_tells():
@@ -110,7 +112,7 @@ def test_the_broker_as_its_management_api_tells():
         {"name": "sub.parks.all", "messages": 50},
         {"name": "concord.log", "messages": 0},
     ]
-    found = judge(nodes, queues, 900, "4.0.5")
+    found = broker_from_responses(nodes, queues, 900, "4.0.5")
 
     assert (found.nodes, found.queues["routing"], found.queues["metrics"], found.log) == (1, 8, 0, 900)
     assert found.problems == [
@@ -122,12 +124,14 @@ def test_the_broker_as_its_management_api_tells():
 
 def test_without_it_the_broker_is_where_services_are_connected():
     def sight(*connections):
-        return seen(Sight("routing"), Look([], Spine(at=1, connected=frozenset(connections))), NOON)
+        return after_response(
+            ServiceStatus("routing"), Probe([], BusCounters(at=1, connected=frozenset(connections))), NOON
+        )
 
-    up = broker_inferred(BrokerSight(), [sight("consumer")], None, NOON)
-    down = broker_inferred(up, [sight()], None, LATER)
-    nobody = broker_inferred(up, [Sight("routing")], None, LATER)
-    half = broker_inferred(up, [sight("relay")], "connection refused", LATER)
+    up = broker_from_services(BrokerStatus(), [sight("consumer")], None, NOON)
+    down = broker_from_services(up, [sight()], None, LATER)
+    nobody = broker_from_services(up, [ServiceStatus("routing")], None, LATER)
+    half = broker_from_services(up, [sight("relay")], "connection refused", LATER)
 
     assert (up.state, up.reasons) == ("ready", ())
     assert (down.state, down.since) == ("away", LATER)
@@ -136,11 +140,13 @@ def test_without_it_the_broker_is_where_services_are_connected():
 
 
 def test_the_page_is_told_of_all_of_them():
-    broken = seen(Sight("routing"), Look(["the database cannot be reached"], Spine(at=1)), NOON)
-    away = missed(Sight("intake"), "connection refused", NOON)
-    broker = broker_seen(BrokerSight(), Broker(queues={"routing": 8}, nodes=1), NOON)
+    broken = after_response(
+        ServiceStatus("routing"), Probe(["the database cannot be reached"], BusCounters(at=1)), NOON
+    )
+    away = after_failure(ServiceStatus("intake"), "connection refused", NOON)
+    broker = broker_from_api(BrokerStatus(), Broker(queues={"routing": 8}, nodes=1), NOON)
 
-    told = platform([broken, away], broker, LATER)
+    told = platform_json([broken, away], broker, LATER)
 
     routing, intake = told["services"]
     assert (routing["database"], routing["queue"], routing["parked"]) == ("away", 8, None)

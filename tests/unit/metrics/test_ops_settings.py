@@ -17,9 +17,8 @@ def test_services_the_broker_and_the_city():
     env = {
         "CONCORD_OPS_SERVICES": "intake=http://a:1/, routing-2=http://b:2",
         "CONCORD_MANAGEMENT_URL": "http://monitor:secret@broker:15672",
-        "CONCORD_CITY": "/city",
     }
-    found = OpsSettings.from_env(env, "v")
+    found = OpsSettings.from_env(env, "v", Path("/city"))
 
     assert found.services == {"intake": "http://a:1", "routing-2": "http://b:2"}
     assert (found.vhost, found.city) == ("v", Path("/city"))

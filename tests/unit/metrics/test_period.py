@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from concord_metrics.domain.period import BadPeriod, Period, parts, read_period
+from concord_metrics.domain.period import InvalidPeriod, Period, parse_period, split_period
 
 BOSTON = ZoneInfo("America/New_York")
 
@@ -15,15 +15,15 @@ def utc(*numbers):
 
 
 def test_a_date_is_a_whole_day_of_the_city_and_included():
-    found = read_period("2026-11-22", "2026-11-22", BOSTON)
+    found = parse_period("2026-11-22", "2026-11-22", BOSTON)
 
     assert found == Period(utc(2026, 11, 22, 5), utc(2026, 11, 23, 5))
-    assert parts(found, BOSTON).days == (date(2026, 11, 22), date(2026, 11, 22))
-    assert parts(found, BOSTON).edges == ()
+    assert split_period(found, BOSTON).days == (date(2026, 11, 22), date(2026, 11, 22))
+    assert split_period(found, BOSTON).edges == ()
 
 
 def test_the_day_the_clocks_change_is_an_hour_longer():
-    found = read_period("2026-11-01", "2026-11-01", BOSTON)
+    found = parse_period("2026-11-01", "2026-11-01", BOSTON)
 
     assert (found.end - found.start).total_seconds() == 25 * 3600
 
@@ -38,30 +38,30 @@ def test_the_day_the_clocks_change_is_an_hour_longer():
     ],
 )
 def test_a_date_time_is_exact_and_without_offset_the_city_s(text, moment):
-    assert read_period(text, None, BOSTON) == Period(moment, None)
+    assert parse_period(text, None, BOSTON) == Period(moment, None)
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "22/11/2026", "9999-12-31", "2026-11-22T25:00"])
 def test_what_is_no_date_is_refused_by_name(text):
-    with pytest.raises(BadPeriod) as bad:
-        read_period(None, text, BOSTON)
+    with pytest.raises(InvalidPeriod) as bad:
+        parse_period(None, text, BOSTON)
 
     assert bad.value.field == "to"
 
 
 def test_from_after_to_is_refused():
-    with pytest.raises(BadPeriod, match="later than"):
-        read_period("2026-11-23", "2026-11-21", BOSTON)
+    with pytest.raises(InvalidPeriod, match="later than"):
+        parse_period("2026-11-23", "2026-11-21", BOSTON)
 
 
 def test_open_ends():
-    assert read_period(None, "", BOSTON) == Period()
-    assert parts(Period(start=utc(2026, 11, 22, 5)), BOSTON).days == (date(2026, 11, 22), None)
-    assert parts(Period(end=utc(2026, 11, 22, 5)), BOSTON).days == (None, date(2026, 11, 21))
+    assert parse_period(None, "", BOSTON) == Period()
+    assert split_period(Period(start=utc(2026, 11, 22, 5)), BOSTON).days == (date(2026, 11, 22), None)
+    assert split_period(Period(end=utc(2026, 11, 22, 5)), BOSTON).days == (None, date(2026, 11, 21))
 
 
 def test_parts_of_days_are_edges():
-    found = parts(Period(utc(2026, 11, 20, 12), utc(2026, 11, 22, 12)), BOSTON)
+    found = split_period(Period(utc(2026, 11, 20, 12), utc(2026, 11, 22, 12)), BOSTON)
 
     assert found.days == (date(2026, 11, 21), date(2026, 11, 21))
     assert found.edges == (
@@ -74,12 +74,12 @@ def test_parts_of_days_are_edges():
 def test_a_period_within_a_day_is_one_edge(end):
     start = utc(2026, 11, 22, 12)
 
-    assert parts(Period(start, end), BOSTON).days is None
-    assert parts(Period(start, end), BOSTON).edges == ((start, end),)
+    assert split_period(Period(start, end), BOSTON).days is None
+    assert split_period(Period(start, end), BOSTON).edges == ((start, end),)
 
 
 def test_a_period_over_one_midnight_holds_no_whole_day():
-    found = parts(Period(utc(2026, 11, 21, 12), utc(2026, 11, 22, 12)), BOSTON)
+    found = split_period(Period(utc(2026, 11, 21, 12), utc(2026, 11, 22, 12)), BOSTON)
 
     assert found.days is None
     assert found.edges == ((utc(2026, 11, 21, 12), utc(2026, 11, 22, 12)),)
@@ -88,5 +88,5 @@ def test_a_period_over_one_midnight_holds_no_whole_day():
 def test_an_empty_period_holds_nothing():
     moment = utc(2026, 11, 22, 12)
 
-    assert parts(Period(moment, moment), BOSTON).edges == ()
-    assert parts(Period(moment, moment), BOSTON).days is None
+    assert split_period(Period(moment, moment), BOSTON).edges == ()
+    assert split_period(Period(moment, moment), BOSTON).days is None

@@ -7,7 +7,13 @@ from prometheus_client import CollectorRegistry
 
 from concord_bus.adapters.memory import MemoryBus
 from concord_metrics.adapters.memory import MemoryStore
-from concord_metrics.adapters.prometheus_collector import KEEP_SECONDS, VALUES, MeasuresCollector, by, families
+from concord_metrics.adapters.prometheus_collector import (
+    MAX_VALUES,
+    TTL_SECONDS,
+    MeasuresCollector,
+    families,
+    metric_name,
+)
 from concord_metrics.application.record_events import handlers
 from concord_metrics.domain.aggregates import WIDTH
 from concord_metrics.domain.summary import DIMENSIONS
@@ -80,26 +86,26 @@ def test_what_has_no_area_yet_is_not_shown_by_area():
 
 
 def test_labels_are_bounded_and_what_is_beyond_is_other():
-    events = [received(f"c{number}", category=f"k{number}") for number in range(VALUES + 7)]
+    events = [received(f"c{number}", category=f"k{number}") for number in range(MAX_VALUES + 7)]
     registry = registry_of(*events)
 
     [family] = [each for each in registry.collect() if each.name == "concord_concerns_received_by_category"]
     values = {each.labels["category"]: each.value for each in family.samples}
-    assert len(values) == VALUES + 1
-    assert (values["k0"], values["other"], sum(values.values())) == (1, 7, VALUES + 7)
+    assert len(values) == MAX_VALUES + 1
+    assert (values["k0"], values["other"], sum(values.values())) == (1, 7, MAX_VALUES + 7)
 
 
 def test_every_measure_has_its_metric():
     shown = {each.name for each in families({("a", "c", "w", "t"): [10] * WIDTH})}
 
     assert {each.prometheus.removesuffix("_total") for each in MEASURES} <= shown
-    assert by(MEASURES[0], DIMENSIONS[0]).removesuffix("_total") in shown
+    assert metric_name(MEASURES[0], DIMENSIONS[0]).removesuffix("_total") in shown
 
 
 def test_the_sums_are_read_at_most_once_in_a_while():
     reads, now = [], [0.0]
     collector = MeasuresCollector(lambda: reads.append(1) or {}, clock=lambda: now[0])
-    for moment in (0, KEEP_SECONDS / 2, KEEP_SECONDS):
+    for moment in (0, TTL_SECONDS / 2, TTL_SECONDS):
         now[0] = moment
         assert list(collector.collect())
 

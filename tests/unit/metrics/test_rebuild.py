@@ -1,12 +1,12 @@
-"""What a replay does with its part of the stream, without a broker."""
+"""The part of one process in a rebuild, without a broker."""
 
 import pytest
 from metric_events import delivered, received, routed, worked_story
 
 from concord_contracts import Codec, Keyrings
-from concord_metrics.adapters.fact_rows import fact_of
-from concord_metrics.application.rebuild import Stretch, folded
-from concord_metrics.domain.concern_facts import Fact, joined, merge
+from concord_metrics.adapters.fact_rows import fact_of, fact_row
+from concord_metrics.application.rebuild import OffsetRange, fold_events
+from concord_metrics.domain.concern_facts import Fact, merge_event, merge_facts
 
 CODEC = Codec(Keyrings({}))
 
@@ -16,24 +16,24 @@ def stream(events):
 
 
 def facts_of(parts):
-    found = {}
-    for rows, _, _ in parts:
-        for fact in map(fact_of, rows):
-            found[fact.concern_id] = joined(found.get(fact.concern_id, Fact(fact.concern_id)), fact)
-    return found
+    facts = {}
+    for batch in parts:
+        for fact in (fact_of(fact_row(fact)) for fact in batch.facts):  # as they travel between processes
+            facts[fact.concern_id] = merge_facts(facts.get(fact.concern_id, Fact(fact.concern_id)), fact)
+    return facts
 
 
 @pytest.mark.parametrize(
-    ("stretch", "parts", "wanted"),
+    ("offsets", "parts", "wanted"),
     [
-        (Stretch(0, 9), 2, [Stretch(0, 4), Stretch(5, 9)]),
-        (Stretch(7, 9), 2, [Stretch(7, 8), Stretch(9, 9)]),
-        (Stretch(5, 5), 4, [Stretch(5, 5)]),
-        (Stretch(0, 10), 3, [Stretch(0, 3), Stretch(4, 7), Stretch(8, 10)]),
+        (OffsetRange(0, 9), 2, [OffsetRange(0, 4), OffsetRange(5, 9)]),
+        (OffsetRange(7, 9), 2, [OffsetRange(7, 8), OffsetRange(9, 9)]),
+        (OffsetRange(5, 5), 4, [OffsetRange(5, 5)]),
+        (OffsetRange(0, 10), 3, [OffsetRange(0, 3), OffsetRange(4, 7), OffsetRange(8, 10)]),
     ],
 )
-def test_a_stretch_is_split_without_gap_or_double(stretch, parts, wanted):
-    assert stretch.split(parts) == wanted
+def test_a_range_is_split_without_gap_or_double(offsets, parts, wanted):
+    assert offsets.split(parts) == wanted
 
 
 def test_two_halves_of_a_stream_end_in_the_facts_of_the_whole():
@@ -43,15 +43,15 @@ def test_two_halves_of_a_stream_end_in_the_facts_of_the_whole():
     messages = stream(events + events[::4])
     wanted = {}
     for each in events:
-        wanted[each.partitionkey] = merge(wanted.get(each.partitionkey, Fact(each.partitionkey)), each)
+        wanted[each.partitionkey] = merge_event(wanted.get(each.partitionkey, Fact(each.partitionkey)), each)
 
     half = len(messages) // 2
-    assert facts_of([*folded(messages[:half]), *folded(messages[half:])]) == wanted
-    assert facts_of(folded(messages)) == wanted
+    assert facts_of([*fold_events(messages[:half]), *fold_events(messages[half:])]) == wanted
+    assert facts_of(fold_events(messages)) == wanted
 
 
-def test_what_no_service_accepts_is_passed_over():
+def test_a_message_that_no_service_accepts_is_skipped():
     messages = [(0, None), (1, b"{"), *stream([received()])]
-    ((rows, read, skipped),) = folded(messages)
+    ((facts, read, skipped),) = fold_events(messages)
 
-    assert (len(rows), read, skipped) == (1, 3, 2)
+    assert (len(facts), read, skipped) == (1, 3, 2)

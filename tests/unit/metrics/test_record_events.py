@@ -10,8 +10,8 @@ from metric_events import AT, after, delivered, failed, received, routed, unrout
 from concord_bus.adapters.memory import MemoryBus
 from concord_metrics.adapters.memory import MemoryStore
 from concord_metrics.application.record_events import handlers
-from concord_metrics.application.summary_queries import ledger, summary, times
-from concord_metrics.domain.period import Period, read_period
+from concord_metrics.application.summary_queries import durations_of, ledger, summary
+from concord_metrics.domain.period import Period, parse_period
 from concord_metrics.measures import BY_NAME
 
 BOSTON = ZoneInfo("America/New_York")
@@ -37,11 +37,11 @@ def bus():
 
 
 def ask(bus, start=None, end=None, area=None):
-    return whole_summary(bus.spine.store, read_period(start, end, BOSTON), area)
+    return whole_summary(bus.spine.store, parse_period(start, end, BOSTON), area)
 
 
 def whole_summary(store, period, area=None, zone=BOSTON):
-    return summary(store, period, area, zone, times(store, period, area, after(100_000)))
+    return summary(store, period, area, zone, durations_of(store, period, area, after(100_000)))
 
 
 def test_nothing_yet_is_zeros(bus):
@@ -163,14 +163,14 @@ def test_the_largest_group_comes_first_and_empty_ones_do_not_come(bus):
 def test_another_time_zone_counts_the_days_anew(bus):
     bus.deliver(received("late", received_at=after(13 * 3600)))
     store = bus.spine.store
-    day = read_period("2026-11-23", None, ZoneInfo("UTC"))
-    assert not store.settle_days(BOSTON)
+    day = parse_period("2026-11-23", None, ZoneInfo("UTC"))
+    assert not store.set_time_zone(BOSTON)
     assert whole_summary(store, day, None, ZoneInfo("UTC")).totals.received == 0
 
-    assert store.settle_days(ZoneInfo("UTC"))
+    assert store.set_time_zone(ZoneInfo("UTC"))
 
     assert whole_summary(store, day, None, ZoneInfo("UTC")).totals.received == 1
-    assert not store.settle_days(ZoneInfo("UTC"))
+    assert not store.set_time_zone(ZoneInfo("UTC"))
 
 
 def test_every_figure_of_the_summary_is_documented(bus):

@@ -1,39 +1,39 @@
-"""What is slow to work out is kept for twenty times as long as it took."""
+"""A result lives twenty times as long as its query took."""
 
-from concord_metrics.application.result_cache import MOST, Kept
+from concord_metrics.application.result_cache import MAX_ENTRIES, ResultCache
 
 
-class Work:
+class Query:
     def __init__(self, seconds):
-        self.now, self.done, self.seconds = 0.0, 0, seconds
+        self.now, self.runs, self.seconds = 0.0, 0, seconds
 
     def clock(self):
         return self.now
 
     def __call__(self):
         self.now += self.seconds
-        self.done += 1
-        return self.done
+        self.runs += 1
+        return self.runs
 
 
-def test_an_answer_is_kept_for_twenty_times_as_long_as_it_took():
-    work = Work(0.5)
-    kept = Kept(work.clock)
+def test_a_result_lives_twenty_times_as_long_as_its_query_took():
+    query = Query(0.5)
+    cache = ResultCache(query.clock)
 
-    assert kept.get("a", work) == 1
-    work.now += 9.9
-    assert kept.get("a", work) == 1
-    work.now += 0.2
-    assert kept.get("a", work) == 2
-    assert kept.get("b", work) == 3
+    assert cache.get("a", query) == 1
+    query.now += 9.9
+    assert cache.get("a", query) == 1
+    query.now += 0.2
+    assert cache.get("a", query) == 2
+    assert cache.get("b", query) == 3
 
 
-def test_no_more_answers_are_kept_than_fit():
-    work = Work(1.0)
-    kept = Kept(work.clock)
-    for each in range(MOST + 5):
-        kept.get(each, work)
-    work.seconds = 0.0
+def test_a_full_cache_drops_its_oldest_entry():
+    query = Query(1.0)
+    cache = ResultCache(query.clock)
+    for key in range(MAX_ENTRIES + 5):
+        cache.get(key, query)
+    query.seconds = 0.0
 
-    assert kept.get(MOST + 4, work) == MOST + 5
-    assert kept.get(0, work) == MOST + 6
+    assert cache.get(MAX_ENTRIES + 4, query) == MAX_ENTRIES + 5
+    assert cache.get(0, query) == MAX_ENTRIES + 6

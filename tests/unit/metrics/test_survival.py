@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concord_metrics.domain.survival import Duration, duration
+from concord_metrics.domain.survival import Duration, estimate_duration
 
 SECONDS = 1_000_000
 CASES = st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=40)
@@ -29,7 +29,7 @@ def first_at(steps, level):
 
 @given(CASES)
 def test_it_is_the_product_of_what_is_left_at_each_moment(cases):
-    found = duration(sorted((length * SECONDS, happened) for length, happened in cases))
+    found = estimate_duration(sorted((length * SECONDS, happened) for length, happened in cases))
     left, steps = naive(cases)
 
     assert found.median == first_at(steps, Fraction(1, 2))
@@ -44,20 +44,20 @@ def test_a_published_example():
     waiting = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
     cases = sorted([(each * SECONDS, True) for each in ended] + [(each * SECONDS, False) for each in waiting])
 
-    found = duration(cases)
+    found = estimate_duration(cases)
 
     assert (found.median, found.p90, round(1 - found.reached, 3)) == (23, None, 0.448)
 
 
 def test_without_any_waiting_it_is_the_plain_quantile():
-    found = duration([(each * SECONDS, True) for each in range(1, 31)])
+    found = estimate_duration([(each * SECONDS, True) for each in range(1, 31)])
 
     assert (found.median, found.p90, found.mean, found.reached) == (15, 27, 15.5, 1)
 
 
 def test_what_most_still_wait_for_is_not_reached_and_its_share_is_said():
-    found = duration([(1 * SECONDS, True), (2 * SECONDS, False), (2 * SECONDS, False), (2 * SECONDS, False)])
+    found = estimate_duration([(1 * SECONDS, True), (2 * SECONDS, False), (2 * SECONDS, False), (2 * SECONDS, False)])
 
     assert (found.median, found.p90, found.reached) == (None, None, 0.25)
-    assert duration([]) == Duration(0, 0, None, None, None, None)
-    assert duration([(SECONDS, False)]).reached == 0
+    assert estimate_duration([]) == Duration(0, 0, None, None, None, None)
+    assert estimate_duration([(SECONDS, False)]).reached == 0

@@ -1,6 +1,6 @@
-"""The sums over facts on SQLite or PostgreSQL, by day and over all days, each in the parts of `columns`.
+"""Aggregate tables on SQLite or PostgreSQL, by day and over all days, one table for each column group.
 
-Tables and rows are always written in the same order, so that two processes on PostgreSQL never wait in a circle.
+Every process writes tables and rows in the same order, so two processes on PostgreSQL cannot deadlock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,63 +10,63 @@ from sqlalchemy import BigInteger, ColumnElement, Table, cast, func, select
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
-from concord_metrics.domain.aggregate_columns import PARTS, WAY, WAY_COUNTS
-from concord_metrics.domain.aggregates import ZERO, Tally
+from concord_metrics.domain.aggregate_columns import COLUMN_GROUPS, ROUTING, ROUTING_COUNTS
+from concord_metrics.domain.aggregates import ZERO, Aggregate
 from concord_metrics.domain.summary import DIMENSIONS, Group
 
-_COUNTS = len(WAY_COUNTS)
-_WAY = len(WAY)
-_ENDS = [sum(map(len, PARTS[: place + 1])) for place in range(len(PARTS))]
-_PLACES = [slice(end - len(part), end) for end, part in zip(_ENDS, PARTS, strict=True)]
-"""Where each part lies in a tally."""
+_COUNTS = len(ROUTING_COUNTS)
+_ROUTING = len(ROUTING)
+_ENDS = [sum(map(len, COLUMN_GROUPS[: number + 1])) for number in range(len(COLUMN_GROUPS))]
+_SLICES = [slice(end - len(columns), end) for end, columns in zip(_ENDS, COLUMN_GROUPS, strict=True)]
+"""The position of each column group in an aggregate."""
 
 
-class Sums:
-    """The sums of one kind of key: a table for each part."""
+class AggregateTables:
+    """The aggregates of one kind of key."""
 
     def __init__(self, tables: Sequence[Table], key: Sequence[str]) -> None:
-        way, *rest = tables
-        self._way = Bulk(way, (*key, *WAY), key, OnConflict.ADD)
-        self._counts = Bulk(way, (*key, *WAY_COUNTS), key, OnConflict.ADD)
-        self._rest = [
-            (place, Bulk(table, (*key, *names), key, OnConflict.ADD))
-            for place, table, names in zip(_PLACES[1:], rest, PARTS[1:], strict=True)
+        routing, *others = tables
+        self._routing = Bulk(routing, (*key, *ROUTING), key, OnConflict.ADD)
+        self._routing_counts = Bulk(routing, (*key, *ROUTING_COUNTS), key, OnConflict.ADD)
+        self._others = [
+            (part, Bulk(table, (*key, *columns), key, OnConflict.ADD))
+            for part, table, columns in zip(_SLICES[1:], others, COLUMN_GROUPS[1:], strict=True)
         ]
 
-    def add(self, connection: Connection, changes: Mapping[Any, Tally]) -> None:
-        """Add rows in their order; SQLite, whose one writer needs no order, is spared the columns without a change."""
-        moved = {key: tally for key, tally in changes.items() if any(tally[:_WAY])}
+    def add(self, connection: Connection, changes: Mapping[Any, Aggregate]) -> None:
+        """Add rows in their order. SQLite has one writer and needs no order, so it skips columns without a change."""
+        routed = {key: amounts for key, amounts in changes.items() if any(amounts[:_ROUTING])}
         ordered = connection.dialect.name == "postgresql"
-        timed = {key: tally for key, tally in moved.items() if ordered or any(tally[_COUNTS:_WAY])}
-        self._way.write(connection, [(*key, *tally[:_WAY]) for key, tally in timed.items()])
-        if len(timed) < len(moved):
-            rest = [(*key, *tally[:_COUNTS]) for key, tally in moved.items() if key not in timed]
-            self._counts.write(connection, rest)
-        for place, bulk in self._rest:
-            bulk.write(connection, [(*key, *tally[place]) for key, tally in changes.items() if any(tally[place])])
+        timed = {key: amounts for key, amounts in routed.items() if ordered or any(amounts[_COUNTS:_ROUTING])}
+        self._routing.write(connection, [(*key, *amounts[:_ROUTING]) for key, amounts in timed.items()])
+        if len(timed) < len(routed):
+            counts = [(*key, *amounts[:_COUNTS]) for key, amounts in routed.items() if key not in timed]
+            self._routing_counts.write(connection, counts)
+        for part, bulk in self._others:
+            bulk.write(connection, [(*key, *amounts[part]) for key, amounts in changes.items() if any(amounts[part])])
 
 
-def read_overall(connection: Connection, tables: Sequence[Table], area: str | None) -> dict[Group, Tally]:
-    """The sums over all days, the group that came first at the top."""
+def read_overall(connection: Connection, tables: Sequence[Table], area: str | None) -> dict[Group, Aggregate]:
+    """The aggregates over all days, the oldest group first."""
     queries = []
-    for table, names in zip(tables, PARTS, strict=True):
-        query = select(*_group(table), *(table.c[name] for name in names))
+    for table, columns in zip(tables, COLUMN_GROUPS, strict=True):
+        query = select(*_group(table), *(table.c[name] for name in columns))
         query = query if area is None else query.where(table.c.area == area)
         queries.append(query.order_by(table.c.id) if table is tables[0] else query)
-    return _joined(connection.execute(each) for each in queries)
+    return _join(connection.execute(query) for query in queries)
 
 
 def read_daily(
     connection: Connection, tables: Sequence[Table], first: Any, last: Any, area: str | None
-) -> dict[Group, Tally]:
-    """The sums over the days from `first` to `last`, both included; None is open."""
-    pairs = zip(tables, PARTS, strict=True)
-    return _joined(connection.execute(_days(table, names, first, last, area)) for table, names in pairs)
+) -> dict[Group, Aggregate]:
+    """The aggregates over the days from `first` to `last`, both inclusive; None is open."""
+    pairs = zip(tables, COLUMN_GROUPS, strict=True)
+    return _join(connection.execute(_days(table, columns, first, last, area)) for table, columns in pairs)
 
 
-def _days(table: Table, names: Sequence[str], first: Any, last: Any, area: str | None) -> Any:
+def _days(table: Table, columns: Sequence[str], first: Any, last: Any, area: str | None) -> Any:
     group = _group(table)
-    query = select(*group, *(cast(func.sum(table.c[name]), BigInteger) for name in names)).group_by(*group)
+    query = select(*group, *(cast(func.sum(table.c[name]), BigInteger) for name in columns)).group_by(*group)
     query = query if first is None else query.where(table.c.day >= first)
     query = query if last is None else query.where(table.c.day <= last)
     return query if area is None else query.where(table.c.area == area)
@@ -76,12 +76,12 @@ def _group(table: Table) -> list[ColumnElement[Any]]:
     return [table.c[name] for name in DIMENSIONS]
 
 
-def _joined(parts: Iterable[Any]) -> dict[Group, Tally]:
-    found: dict[Group, Tally] = {}
-    for place, rows in zip(_PLACES, parts, strict=True):
+def _join(results: Iterable[Any]) -> dict[Group, Aggregate]:
+    aggregates: dict[Group, Aggregate] = {}
+    for part, rows in zip(_SLICES, results, strict=True):
         for row in rows:
             group = tuple(row[:4])
-            if group not in found:
-                found[group] = ZERO.copy()
-            found[group][place] = row[4:]
-    return found
+            if group not in aggregates:
+                aggregates[group] = ZERO.copy()
+            aggregates[group][part] = row[4:]
+    return aggregates

@@ -1,111 +1,119 @@
-"""A store in memory, for tests and demonstrations."""
+"""In-memory store, for tests and demonstrations."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from concord_contracts import Event
-from concord_metrics.domain.aggregate_columns import AT, COUNTS
-from concord_metrics.domain.aggregates import ZERO, Cell, Tally, cell, count_of, plus, total
-from concord_metrics.domain.case_timeline import Course, course
+from concord_metrics.domain.aggregate_columns import COLUMN_INDEX, COUNTS
+from concord_metrics.domain.aggregates import (
+    ZERO,
+    Aggregate,
+    AggregateKey,
+    add_to,
+    aggregate_facts,
+    aggregate_key,
+    count_of,
+)
+from concord_metrics.domain.case_timeline import CaseTimeline, timeline_of
 from concord_metrics.domain.concern_facts import Fact
 from concord_metrics.domain.period import Period
-from concord_metrics.domain.recent_events import KEPT, OF_A_BATCH, Latest, latest_of
-from concord_metrics.domain.summary import DIMENSIONS, Group, marginal
+from concord_metrics.domain.recent_events import MAX_PER_BATCH, MAX_RECENT, RecentEvent, recent_event
+from concord_metrics.domain.summary import DIMENSIONS, Group, by_value
 from concord_metrics.domain.trends import DayCounts
 
 
 class MemoryStore:
-    """Keeps facts and sums in dictionaries."""
+    """Keeps facts and aggregates in dictionaries."""
 
     def __init__(self) -> None:
         self._facts: dict[str, Fact] = {}
-        self._cells: dict[Cell, Tally] = {}
+        self._aggregates: dict[AggregateKey, Aggregate] = {}
         self._zone: tzinfo | None = None
-        self._latest: list[Latest] = []
-        self._noted = 0
+        self._recent: list[RecentEvent] = []
+        self._changes = 0
 
-    def every(self) -> Sequence["MemoryStore"]:
+    def generations(self) -> Sequence["MemoryStore"]:
         return (self,)
 
     def facts(self, concern_ids: Sequence[str]) -> dict[str, Fact]:
-        return {each: self._facts.get(each) or Fact(each) for each in concern_ids}
+        return {concern_id: self._facts.get(concern_id) or Fact(concern_id) for concern_id in concern_ids}
 
-    def keep(self, facts: Sequence[Fact]) -> None:
-        self._facts.update({each.concern_id: each for each in facts})
+    def save(self, facts: Sequence[Fact]) -> None:
+        self._facts.update({fact.concern_id: fact for fact in facts})
 
-    def add(self, changes: Mapping[Cell, Tally]) -> None:
-        for where, tally in changes.items():
-            self._cells[where] = plus(self._cells.get(where, ZERO), tally)
+    def add(self, changes: Mapping[AggregateKey, Aggregate]) -> None:
+        for key, aggregate in changes.items():
+            add_to(self._aggregates, key, aggregate)
 
-    def overall(self, area: str | None = None) -> dict[Group, Tally]:
+    def overall(self, area: str | None = None) -> dict[Group, Aggregate]:
         return self.daily(None, None, area)
 
-    def daily(self, first: date | None, last: date | None, area: str | None = None) -> dict[Group, Tally]:
-        found: dict[Group, Tally] = {}
-        for where, tally in self._cells.items():
-            after = first is None or where.day >= first
-            before = last is None or where.day <= last
-            if after and before and area in (None, where.area):
-                group = where[1:]
-                found[group] = plus(found[group], tally) if group in found else tally
-        return found
+    def daily(self, first: date | None, last: date | None, area: str | None = None) -> dict[Group, Aggregate]:
+        sums: dict[Group, Aggregate] = {}
+        for key, aggregate in self._aggregates.items():
+            after = first is None or key.day >= first
+            before = last is None or key.day <= last
+            if after and before and area in (None, key.area):
+                add_to(sums, key[1:], aggregate)
+        return sums
 
     def received_in(self, start: datetime, end: datetime, area: str | None = None) -> Iterable[Fact]:
         for fact in self._facts.values():
-            where = cell(fact, UTC)
-            if where and fact.origin and start <= fact.origin.received_at < end and area in (None, where.area):
+            key = aggregate_key(fact, UTC)
+            if key and fact.origin and start <= fact.origin.received_at < end and area in (None, key.area):
                 yield fact
 
-    def courses(self, period: Period, area: str | None = None, category: str | None = None) -> list[Course]:
-        found = (course(each) for each in self._facts.values())
+    def timelines(self, period: Period, area: str | None = None, category: str | None = None) -> list[CaseTimeline]:
         return [
-            each
-            for each in found
-            if each
-            and not (period.start and each.received_at < period.start)
-            and not (period.end and each.received_at >= period.end)
-            and area in (None, each.area)
-            and category in (None, each.category)
+            timeline
+            for timeline in map(timeline_of, self._facts.values())
+            if timeline
+            and timeline.received_at in period
+            and area in (None, timeline.area)
+            and category in (None, timeline.category)
         ]
 
     def at_risk(self, limit: int) -> list[Fact]:
-        due = [(each.at_risk_due, each.concern_id, each) for each in self._facts.values() if each.at_risk_due]
-        return [fact for _, _, fact in sorted(due, key=lambda each: each[:2])[:limit]]
+        due = [(fact.at_risk_due, fact.concern_id, fact) for fact in self._facts.values() if fact.at_risk_due]
+        return [fact for _, _, fact in sorted(due, key=lambda entry: entry[:2])[:limit]]
 
-    def note(self, events: Sequence[Event[Any]]) -> None:
-        self._noted += len(events)
-        self._latest = [*self._latest, *(latest_of(each) for each in events[-OF_A_BATCH:])][-KEPT:]
+    def save_recent(self, events: Sequence[Event[Any]]) -> None:
+        self._changes += len(events)
+        self._recent = [*self._recent, *map(recent_event, events[-MAX_PER_BATCH:])][-MAX_RECENT:]
 
-    def latest(self, limit: int) -> list[Latest]:
-        return self._latest[::-1][:limit]
+    def recent_events(self, limit: int) -> list[RecentEvent]:
+        return self._recent[::-1][:limit]
 
-    def concerns(self) -> int:
+    def concern_count(self) -> int:
         return len(self._facts)
 
-    def settle_days(self, zone: tzinfo) -> bool:
+    def set_time_zone(self, zone: tzinfo) -> bool:
         known, self._zone = self._zone, zone
         if known is None or str(known) == str(zone):
             return False
-        self._cells = total(self._facts.values(), zone)
+        self._aggregates = aggregate_facts(self._facts.values(), zone)
         return True
 
-    def mark(self) -> Any:
-        return self._noted
+    def last_change(self) -> Any:
+        return self._changes
 
     def last_day(self, until: date) -> date | None:
-        days = (where.day for where, tally in self._cells.items() if count_of(tally, "received"))
+        days = (key.day for key, aggregate in self._aggregates.items() if count_of(aggregate, "received"))
         return max((day for day in days if day <= until), default=None)
 
-    def by_day(self, first: date, last: date) -> dict[date, DayCounts]:
-        found: dict[date, DayCounts] = {}
-        for where, tally in self._cells.items():
-            if first <= where.day <= last:
-                counts = DayCounts(*(count_of(tally, name) for name in ("received", "acknowledged", "resolved")))
-                found[where.day] = found.get(where.day, DayCounts()) + counts
-        return found
+    def counts_by_day(self, first: date, last: date) -> dict[date, DayCounts]:
+        days: dict[date, DayCounts] = {}
+        for key, aggregate in self._aggregates.items():
+            if first <= key.day <= last:
+                counts = DayCounts(*(count_of(aggregate, name) for name in ("received", "acknowledged", "resolved")))
+                days[key.day] = days.get(key.day, DayCounts()) + counts
+        return days
 
-    def counts_by_area(self, first: date | None, last: date | None) -> dict[str, Tally]:
-        found = marginal(self.daily(first, last), DIMENSIONS.index("area"))
-        kept = {AT[name] for name in COUNTS}
-        return {area: [value if at in kept else 0 for at, value in enumerate(tally)] for area, tally in found.items()}
+    def counts_by_area(self, first: date | None, last: date | None) -> dict[str, Aggregate]:
+        areas = by_value(self.daily(first, last), DIMENSIONS.index("area"))
+        counts = {COLUMN_INDEX[name] for name in COUNTS}
+        return {
+            area: [value if index in counts else ZERO[index] for index, value in enumerate(aggregate)]
+            for area, aggregate in areas.items()
+        }

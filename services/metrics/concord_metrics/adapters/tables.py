@@ -1,7 +1,7 @@
-"""The tables of metrics, besides the spine's.
+"""Tables of metrics, in addition to the message tables of the bus.
 
-Facts and the sums over them are there twice: one generation is live, the other can be rebuilt beside it and take its
-place. `generations` says which is which.
+Two generations hold facts and aggregates. One is live; a rebuild fills the other and makes it live. `generations` names
+both.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text
 
 from concord_bus.adapters.sql.column_types import UtcDateTime
-from concord_metrics.domain.aggregate_columns import PARTS, WAY
+from concord_metrics.domain.aggregate_columns import COLUMN_GROUPS, ROUTING
 
 metadata = MetaData()
 
@@ -19,23 +19,23 @@ PART_NAMES = ("", "_work", "_promises", "_voice")
 
 
 def group_columns() -> list[Column[Any]]:
-    """What a sum is about; empty where there is none, so that it can be part of a key."""
+    """The group of concerns. A missing value is empty, so it can be part of a key."""
     return [Column(name, Text, nullable=False) for name in ("area", "category", "channel", "team")]
 
 
 def key_columns() -> list[Column[Any]]:
-    """The same as the key of a table."""
-    return [Column(each.name, each.type, nullable=False, primary_key=True) for each in group_columns()]
+    """The group as the key of a table."""
+    return [Column(column.name, column.type, nullable=False, primary_key=True) for column in group_columns()]
 
 
 def sum_columns(names: tuple[str, ...]) -> list[Column[Any]]:
-    """Counts, microseconds and concerns per bucket: whole numbers, so that any order of adding ends the same."""
+    """Counts, microseconds and concerns per bucket: whole numbers, so every order of additions gives the same sums."""
     return [Column(name, BigInteger, nullable=False, server_default="0") for name in names]
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """`daily` and `overall` have one table for each of `columns.PARTS`."""
+    """`daily` and `overall` have one table for each of COLUMN_GROUPS."""
 
     name: str
     facts: Table
@@ -44,13 +44,13 @@ class Generation:
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """In the order in which they are written."""
+        """All tables, in the order of writes."""
         return (self.facts, *self.daily, *self.overall)
 
 
 def _generation(name: str, suffix: str) -> Generation:
-    daily = tuple(_daily(f"daily{part}{suffix}", names) for part, names in zip(PART_NAMES, PARTS, strict=True))
-    rest = zip(PART_NAMES[1:], PARTS[1:], strict=True)
+    daily = tuple(_daily(f"daily{part}{suffix}", names) for part, names in zip(PART_NAMES, COLUMN_GROUPS, strict=True))
+    rest = zip(PART_NAMES[1:], COLUMN_GROUPS[1:], strict=True)
     overall = (_overall(suffix), *(_overall_part(f"overall{part}{suffix}", names) for part, names in rest))
     return Generation(name, _facts(suffix), daily, overall)
 
@@ -104,13 +104,13 @@ def _daily(name: str, names: tuple[str, ...]) -> Table:
 
 
 def _overall(suffix: str) -> Table:
-    """Groups in the order in which they came."""
+    """The serial id keeps the groups in the order of their first events."""
     return Table(
         f"overall{suffix}",
         metadata,
         Column("id", Serial, primary_key=True, autoincrement=True),
         *group_columns(),
-        *sum_columns(WAY),
+        *sum_columns(ROUTING),
         Index(f"overall{suffix}_group", "area", "category", "channel", "team", unique=True),
         sqlite_autoincrement=True,
     )

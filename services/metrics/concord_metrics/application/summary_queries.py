@@ -1,69 +1,64 @@
-"""Queries of the sums."""
+"""Queries of the aggregates: summary, durations and ledger."""
 
 from datetime import datetime, tzinfo
 
-from concord_metrics.domain.aggregates import Cell, Tally, plus, summed, total
-from concord_metrics.domain.case_timeline import Times, durations
-from concord_metrics.domain.estimates import CROSSED, PARTIAL
-from concord_metrics.domain.period import Period, parts, whole_months
+from concord_metrics.domain.aggregates import Aggregate, add_to, aggregate_facts, sum_aggregates
+from concord_metrics.domain.case_timeline import DurationsByGroup, durations
+from concord_metrics.domain.estimates import PARTIAL_MONTHS, TWO_DIMENSIONS
+from concord_metrics.domain.period import Period, is_whole_months, split_period
 from concord_metrics.domain.summary import (
     DIMENSIONS,
-    SHOWN,
+    NOT_SUPPRESSED,
     Group,
-    Hidden,
     Summary,
+    Suppression,
+    by_value,
     figures,
-    hidden_of,
-    marginal,
     summarise,
+    suppressions,
 )
 from concord_metrics.ports import Store
 
 
-def summary(store: Store, period: Period, area: str | None, zone: tzinfo, times: Times) -> Summary:
-    """The measures of concerns that came in during a period, of one area when it is given; `times` are theirs.
-
-    Whole days come from the sums; the rest of a day, when the period begins or ends within one, from its facts.
-    """
-    found = sums(store, period, zone)
-    whole = SHOWN if whole_months(period, zone) else Hidden(PARTIAL, PARTIAL)
+def summary(store: Store, period: Period, area: str | None, zone: tzinfo, times: DurationsByGroup) -> Summary:
+    """The measures of the concerns received in a period, perhaps of one area; `times` are their durations."""
+    aggregates = aggregates_of(store, period, zone)
+    whole = NOT_SUPPRESSED if is_whole_months(period, zone) else Suppression(PARTIAL_MONTHS, PARTIAL_MONTHS)
     if area is None:
-        return summarise(found, times, whole, whole)
-    of_area = hidden_of(marginal(found, DIMENSIONS.index("area"))).get(area, SHOWN)
-    own = {group: tally for group, tally in found.items() if group[0] == area}
-    return summarise(own, times, whole if whole is not SHOWN else of_area, Hidden(CROSSED, CROSSED))
+        return summarise(aggregates, times, whole, whole)
+    of_area = suppressions(by_value(aggregates, DIMENSIONS.index("area"))).get(area, NOT_SUPPRESSED)
+    own = {group: aggregate for group, aggregate in aggregates.items() if group[0] == area}
+    return summarise(own, times, whole | of_area, Suppression(TWO_DIMENSIONS, TWO_DIMENSIONS))
 
 
-def times(store: Store, period: Period, area: str | None, as_of: datetime) -> Times:
-    """How long things took, or have waited until `as_of`, of the same concerns."""
-    return durations(store.courses(period, area), as_of)
+def durations_of(store: Store, period: Period, area: str | None, as_of: datetime) -> DurationsByGroup:
+    """The durations of the same concerns, open ones waiting until `as_of`."""
+    return durations(store.timelines(period, area), as_of)
 
 
-def sums(store: Store, period: Period, zone: tzinfo) -> dict[Group, Tally]:
-    """The sums over concerns that came in during a period."""
+def aggregates_of(store: Store, period: Period, zone: tzinfo) -> dict[Group, Aggregate]:
+    """The aggregates over the concerns received in a period.
+
+    Whole days come from the daily aggregates; the part of a day at either end comes from its facts.
+    """
     if period.start is None and period.end is None:
         return store.overall()
-    asked = parts(period, zone)
-    found = store.daily(*asked.days) if asked.days else {}
-    for start, end in asked.edges:
-        for cell, tally in total(store.received_in(start, end), zone).items():
-            _add(found, cell, tally)
-    return found
-
-
-def _add(found: dict[Group, Tally], cell: Cell, tally: Tally) -> None:
-    group: Group = cell[1:]
-    found[group] = plus(found[group], tally) if group in found else tally
+    parts = split_period(period, zone)
+    aggregates = store.daily(*parts.days) if parts.days else {}
+    for start, end in parts.edges:
+        for key, aggregate in aggregate_facts(store.received_in(start, end), zone).items():
+            add_to(aggregates, key[1:], aggregate)
+    return aggregates
 
 
 def ledger(store: Store) -> dict[str, int]:
-    """What metrics accounts for: measured = routed + unroutable at rest.
+    """Counts for the reconciliation with other services: measured = routed + unroutable once all queues are empty.
 
-    `unroutable` are those that wait for a person, `routed` all others on which routing has decided.
+    `unroutable` counts the concerns in triage, `routed` all others with a routing decision.
     """
-    totals = figures(summed(store.overall().values()))
+    totals = figures(sum_aggregates(store.overall().values()))
     return {
-        "concerns": store.concerns(),
+        "concerns": store.concern_count(),
         "received": totals.received,
         "routed": totals.decided - totals.in_triage,
         "unroutable": totals.in_triage,

@@ -1,1 +1,1 @@
-"""What is measured, free of any database, broker or framework."""
+"""Values and pure rules of the measures, free of any database, broker or framework."""

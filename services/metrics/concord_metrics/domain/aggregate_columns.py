@@ -1,8 +1,8 @@
-"""What a tally sums, and where: counts of concerns, microseconds that things took, concerns per bucket of those.
+"""Column layout of an aggregate: counts, sums of microseconds, and the number of concerns per histogram bucket.
 
-The columns fall in parts, which are kept apart so that the many events of one need not carry those of the others:
-every concern moves those of its WAY to a team; only what people do moves those of the WORK, what they promise those of
-the PROMISES, what the reporter is told and says those of the VOICE.
+The columns form four groups, and each group has its own table, so an event writes only the groups that it changes.
+ROUTING changes with every concern. ACTIONS holds the teams' actions, PROMISES their promises, FEEDBACK the residents'
+answers and the notices to them.
 """
 
 from bisect import bisect_left
@@ -10,19 +10,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 14400.0, 86400.0, 259200.0, 604800.0)
-"""Upper bounds of the buckets in seconds, inclusive (0.1 s to 7 days); one more bucket takes what is longer."""
+"""Inclusive upper bounds in seconds for automatic steps: 0.1 s to 7 days. One more bucket takes longer times."""
 
 HOUR = 3600.0
 DAY = 24 * HOUR
 _HOURS = (1 / 60, 1 / 4, 1, 4, 8)
 _DAYS = (1, 2, 3, 5, 7, 14, 30, 60, 90, 180, 365)
-PEOPLE_BOUNDS = (*(each * HOUR for each in _HOURS), *(each * DAY for each in _DAYS))
-"""As many bounds for what people do: a minute to a year."""
+HUMAN_BOUNDS = (*(hours * HOUR for hours in _HOURS), *(days * DAY for days in _DAYS))
+"""As many bounds for human actions: a minute to a year."""
 
 BUCKETS = len(BOUNDS) + 1
 MICROSECOND = timedelta(microseconds=1)
 
-WAY_COUNTS = (
+ROUTING_COUNTS = (
     "received",
     "routed",
     "unroutable",
@@ -34,7 +34,7 @@ WAY_COUNTS = (
     "notified",
     "notification_failed",
 )
-WORK_COUNTS = ("acknowledged", "referred", "resolved", "declined", "closed", "reopened", "reopenings")
+ACTION_COUNTS = ("acknowledged", "referred", "resolved", "declined", "closed", "reopened", "reopenings")
 PROMISES = (
     "promises_made",
     "promises_open",
@@ -43,42 +43,42 @@ PROMISES = (
     "promises_missed",
     "promises_renegotiated",
 )
-VOICE_COUNTS = ("withdrawn", "silent", "reopen_requested", "tellable", "told", "invited", "answered")
+FEEDBACK_COUNTS = ("withdrawn", "silent", "reopen_requested", "tellable", "told", "invited", "answered")
 ANSWERS = ("fixed", "rated", "heard", "heard_twelfths")
-"""What answers say: counted, but shown only of ten or more, see `suppression`."""
-COUNTS = (*WAY_COUNTS, *WORK_COUNTS, *PROMISES, *VOICE_COUNTS)
+"""Sums over survey answers. `domain.estimates` decides which of them an answer may show."""
+COUNTS = (*ROUTING_COUNTS, *ACTION_COUNTS, *PROMISES, *FEEDBACK_COUNTS)
 
-WAY_TIMES = ("route", "acknowledge")
-WORK_TIMES = ("human_acknowledgement", "first_word", "resolve")
-TIMES = (*WAY_TIMES, *WORK_TIMES)
+ROUTING_TIMES = ("route", "acknowledge")
+ACTION_TIMES = ("human_acknowledgement", "first_word", "resolve")
+TIMES = (*ROUTING_TIMES, *ACTION_TIMES)
 BOUNDS_OF: Mapping[str, Sequence[float]] = {
-    **dict.fromkeys(WAY_TIMES, BOUNDS),
-    **dict.fromkeys(WORK_TIMES, PEOPLE_BOUNDS),
+    **dict.fromkeys(ROUTING_TIMES, BOUNDS),
+    **dict.fromkeys(ACTION_TIMES, HUMAN_BOUNDS),
 }
 
 
 def _columns(counts: Sequence[str], times: Sequence[str]) -> tuple[str, ...]:
-    buckets = (f"{each}_{index:02}" for each in times for index in range(BUCKETS))
-    return (*counts, *(f"{each}_us" for each in times), *buckets)
+    buckets = (f"{name}_{index:02}" for name in times for index in range(BUCKETS))
+    return (*counts, *(f"{name}_us" for name in times), *buckets)
 
 
-WAY = _columns(WAY_COUNTS, WAY_TIMES)
-WORK = _columns(WORK_COUNTS, WORK_TIMES)
-VOICE = (*VOICE_COUNTS, *ANSWERS)
-PARTS = (WAY, WORK, PROMISES, VOICE)
-COLUMNS = (*WAY, *WORK, *PROMISES, *VOICE)
+ROUTING = _columns(ROUTING_COUNTS, ROUTING_TIMES)
+ACTIONS = _columns(ACTION_COUNTS, ACTION_TIMES)
+FEEDBACK = (*FEEDBACK_COUNTS, *ANSWERS)
+COLUMN_GROUPS = (ROUTING, ACTIONS, PROMISES, FEEDBACK)
+COLUMNS = (*ROUTING, *ACTIONS, *PROMISES, *FEEDBACK)
 
-AT: Mapping[str, int] = {name: index for index, name in enumerate(COLUMNS)}
-"""The place of each column in a tally."""
-FIRST_BUCKET: Mapping[str, int] = {each: AT[f"{each}_00"] for each in TIMES}
-SUM: Mapping[str, int] = {each: AT[f"{each}_us"] for each in TIMES}
+COLUMN_INDEX: Mapping[str, int] = {name: index for index, name in enumerate(COLUMNS)}
+"""The position of each column in an aggregate."""
+FIRST_BUCKET: Mapping[str, int] = {name: COLUMN_INDEX[f"{name}_00"] for name in TIMES}
+SUM_INDEX: Mapping[str, int] = {name: COLUMN_INDEX[f"{name}_us"] for name in TIMES}
 
 
 def elapsed(start: datetime, end: datetime) -> int:
-    """Microseconds from start to end; 0 when the clock of the other machine runs behind."""
+    """Microseconds from start to end; 0 if the clock of the other machine runs behind."""
     return max(0, (end - start) // MICROSECOND)
 
 
 def bucket(microseconds: int, bounds: Sequence[float] = BOUNDS) -> int:
-    """The bucket, from 0, that a length of time falls into."""
+    """Index of the bucket for a time in microseconds."""
     return bisect_left(bounds, microseconds / 1_000_000)

@@ -1,52 +1,56 @@
-"""Sums over concerns, kept by what each change of a fact takes away and adds."""
+"""Incremental aggregates over concerns: a changed fact subtracts its old contributions and adds its new ones."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import date, datetime, tzinfo
 from operator import add
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from concord_metrics.domain.aggregate_columns import (
+    ACTION_COUNTS,
+    ACTION_TIMES,
     ANSWERS,
-    AT,
     BOUNDS_OF,
     BUCKETS,
+    COLUMN_INDEX,
     COLUMNS,
+    FEEDBACK_COUNTS,
     FIRST_BUCKET,
     PROMISES,
-    SUM,
-    VOICE_COUNTS,
-    WAY_COUNTS,
-    WORK_COUNTS,
-    WORK_TIMES,
+    ROUTING_COUNTS,
+    SUM_INDEX,
     bucket,
     elapsed,
 )
 from concord_metrics.domain.concern_facts import Fact
 from concord_metrics.domain.promises import AT_RISK, KEPT, MISSED, PENDING
 from concord_metrics.domain.resident_feedback import HEARD_FROM, TWELFTHS, Answer
-from concord_metrics.domain.team_actions import NO_WORK, OPEN
+from concord_metrics.domain.team_actions import NO_ACTIONS, OPEN
+
+K = TypeVar("K", bound=Hashable)
 
 NONE = ""
-"""Area or team of a concern that has none (yet)."""
+"""Area or team of a concern without one."""
 
 WIDTH = len(COLUMNS)
-Tally = list[int]
+Aggregate = list[int]
 """One number for each of COLUMNS."""
 
-ZERO: Tally = [0] * WIDTH
+ZERO: Aggregate = [0] * WIDTH
 
-_RECEIVED, _ROUTED, _UNROUTABLE, _TRIAGE, _BORDER, _DECIDED, _OPEN, _MEASURED, _NOTIFIED, _FAILED = (
-    AT[each] for each in WAY_COUNTS
+_RECEIVED, _ROUTED, _UNROUTABLE, _TRIAGE, _BORDER, _DECIDED, _OPEN, _MEASURED, _NOTIFIED, _FAILED = map(
+    COLUMN_INDEX.__getitem__, ROUTING_COUNTS
 )
-_ACKNOWLEDGED, _REFERRED, _RESOLVED, _DECLINED, _CLOSED, _REOPENED, _REOPENINGS = (AT[each] for each in WORK_COUNTS)
-_MADE, _PENDING, _AT_RISK, _KEPT, _MISSED, _RENEGOTIATED = (AT[each] for each in PROMISES)
-_WITHDRAWN, _SILENT, _OBJECTED, _TELLABLE, _TOLD, _INVITED, _ANSWERED = (AT[each] for each in VOICE_COUNTS)
-_FIXED, _RATED, _HEARD, _TWELFTHS = (AT[each] for each in ANSWERS)
+_ACKNOWLEDGED, _REFERRED, _RESOLVED, _DECLINED, _CLOSED, _REOPENED, _REOPENINGS = map(
+    COLUMN_INDEX.__getitem__, ACTION_COUNTS
+)
+_MADE, _PENDING, _AT_RISK, _KEPT, _MISSED, _RENEGOTIATED = map(COLUMN_INDEX.__getitem__, PROMISES)
+_WITHDRAWN, _SILENT, _OBJECTED, _TELLABLE, _TOLD, _INVITED, _ANSWERED = map(COLUMN_INDEX.__getitem__, FEEDBACK_COUNTS)
+_FIXED, _RATED, _HEARD, _TWELFTHS = map(COLUMN_INDEX.__getitem__, ANSWERS)
 _BY_STATE = {PENDING: (_PENDING,), AT_RISK: (_PENDING, _AT_RISK), KEPT: (_KEPT,), MISSED: (_MISSED,)}
 
 
-class Cell(NamedTuple):
-    """What one tally is about. `day` is the day the concern came in, in the city's time zone."""
+class AggregateKey(NamedTuple):
+    """Day of receipt, in the city's time zone, and the group of concerns."""
 
     day: date
     area: str
@@ -55,22 +59,22 @@ class Cell(NamedTuple):
     team: str
 
 
-def cell_place(fact: Fact) -> tuple[str, str, str, str]:
-    """Area, category, channel and team of a fact with an origin; NONE where there is none."""
+def group_of(fact: Fact) -> tuple[str, str, str, str]:
+    """Area, category, channel and team of a fact with an origin; NONE for a missing area or team."""
     assert fact.origin is not None
     area, team = (fact.outcome.area, fact.outcome.team) if fact.outcome else (NONE, NONE)
     return area, fact.origin.category, fact.origin.channel, team
 
 
-def cell(fact: Fact, zone: tzinfo) -> Cell | None:
-    """Where a fact is counted; None while nobody has told how the concern came in."""
+def aggregate_key(fact: Fact, zone: tzinfo) -> AggregateKey | None:
+    """The key of the aggregate that counts a fact; None for a fact without an origin."""
     if fact.origin is None:
         return None
-    return Cell(fact.origin.received_at.astimezone(zone).date(), *cell_place(fact))
+    return AggregateKey(fact.origin.received_at.astimezone(zone).date(), *group_of(fact))
 
 
-def entries(fact: Fact) -> Iterator[tuple[int, int]]:
-    """Which columns a fact with an origin adds to, and how much."""
+def contributions(fact: Fact) -> Iterator[tuple[int, int]]:
+    """Column positions and the amounts that a fact with an origin adds to them."""
     if fact.received:
         yield _RECEIVED, 1
     if fact.routed_at:
@@ -83,7 +87,7 @@ def entries(fact: Fact) -> Iterator[tuple[int, int]]:
         yield _DECIDED, 1
         if fact.received:
             yield _MEASURED, 1
-    if fact.standing == OPEN:
+    if fact.status == OPEN:
         yield _OPEN, 1
         if fact.outcome and fact.outcome.in_triage:
             yield _TRIAGE, 1
@@ -91,66 +95,66 @@ def entries(fact: Fact) -> Iterator[tuple[int, int]]:
         yield _NOTIFIED, 1
     elif fact.failed_at:
         yield _FAILED, 1
-    yield from _lengths(fact, (("route", fact.routed_at), ("acknowledge", fact.noticed_at)))
-    if fact.plain:
+    yield from _elapsed_times(fact, (("route", fact.routed_at), ("acknowledge", fact.notified_at)))
+    if fact.routing_only:
         return
-    if fact.work is not NO_WORK:
-        yield from _work_entries(fact)
+    if fact.actions is not NO_ACTIONS:
+        yield from _action_contributions(fact)
     if fact.promises:
-        yield from _promise_entries(fact)
-    yield from _voice_entries(fact)
+        yield from _promise_contributions(fact)
+    yield from _feedback_contributions(fact)
 
 
-def _work_entries(fact: Fact) -> Iterator[tuple[int, int]]:
-    work = fact.work
+def _action_contributions(fact: Fact) -> Iterator[tuple[int, int]]:
+    actions = fact.actions
     for column, moment in (
-        (_ACKNOWLEDGED, work.acknowledged_at),
-        (_REFERRED, work.referred_at),
-        (_RESOLVED, work.resolved_at),
-        (_DECLINED, work.declined_at),
-        (_CLOSED, work.closed_at),
+        (_ACKNOWLEDGED, actions.acknowledged_at),
+        (_REFERRED, actions.referred_at),
+        (_RESOLVED, actions.resolved_at),
+        (_DECLINED, actions.declined_at),
+        (_CLOSED, actions.closed_at),
     ):
         if moment:
             yield column, 1
-    if work.reopenings:
+    if actions.reopenings:
         yield _REOPENED, 1
-        yield _REOPENINGS, len(work.reopenings)
-    ends = work.acknowledged_at, work.first_word_at, work.resolved_at
-    yield from _lengths(fact, zip(WORK_TIMES, ends, strict=True))
+        yield _REOPENINGS, len(actions.reopenings)
+    ends = actions.acknowledged_at, actions.first_word_at, actions.resolved_at
+    yield from _elapsed_times(fact, zip(ACTION_TIMES, ends, strict=True))
 
 
-def _promise_entries(fact: Fact) -> Iterator[tuple[int, int]]:
-    """What is neither kept nor missed counts as long as the city has the case: nobody can miss it after that."""
+def _promise_contributions(fact: Fact) -> Iterator[tuple[int, int]]:
+    """A pending promise counts only while the case is open: after that nobody can miss it."""
     yield _MADE, len(fact.promises)
-    ended = fact.standing not in (OPEN, None)
-    for each in fact.promises:
-        if not (ended and each.state in (PENDING, AT_RISK)):
-            yield from ((column, 1) for column in _BY_STATE[each.state])
-        if each.renegotiations:
-            yield _RENEGOTIATED, len(each.renegotiations)
+    ended = fact.status not in (OPEN, None)
+    for promise in fact.promises:
+        if not (ended and promise.state in (PENDING, AT_RISK)):
+            yield from ((column, 1) for column in _BY_STATE[promise.state])
+        if promise.renegotiations:
+            yield _RENEGOTIATED, len(promise.renegotiations)
 
 
-def _voice_entries(fact: Fact) -> Iterator[tuple[int, int]]:
-    work, voice = fact.work, fact.voice
+def _feedback_contributions(fact: Fact) -> Iterator[tuple[int, int]]:
+    actions, feedback = fact.actions, fact.feedback
     for column, moment in (
-        (_WITHDRAWN, voice.withdrawn_at),
-        (_SILENT, voice.silent_at),
-        (_OBJECTED, voice.objected_at),
+        (_WITHDRAWN, feedback.withdrawn_at),
+        (_SILENT, feedback.silent_at),
+        (_OBJECTED, feedback.objected_at),
     ):
         if moment:
             yield column, 1
-    outcome = work.resolved_at or work.declined_at or work.referred_at
-    if voice.told_at or (outcome and (voice.reached or fact.acknowledged_at or fact.failed_at)):
+    outcome = actions.resolved_at or actions.declined_at or actions.referred_at
+    if feedback.informed_at or (outcome and (feedback.reachable or fact.acknowledged_at or fact.failed_at)):
         yield _TELLABLE, 1
-    if voice.told_at:
+    if feedback.informed_at:
         yield _TOLD, 1
-    if voice.invited_at or voice.answers:
+    if feedback.invited_at or feedback.answers:
         yield _INVITED, 1
-    if voice.answer:
-        yield from _answer_entries(voice.answer)
+    if feedback.answer:
+        yield from _answer_contributions(feedback.answer)
 
 
-def _answer_entries(answer: Answer) -> Iterator[tuple[int, int]]:
+def _answer_contributions(answer: Answer) -> Iterator[tuple[int, int]]:
     yield _ANSWERED, 1
     if answer.fixed:
         yield _FIXED, 1
@@ -161,68 +165,73 @@ def _answer_entries(answer: Answer) -> Iterator[tuple[int, int]]:
             yield _HEARD, 1
 
 
-def _lengths(fact: Fact, ends: Iterable[tuple[str, datetime | None]]) -> Iterator[tuple[int, int]]:
-    """From taking the concern in to each of the moments that have come."""
+def _elapsed_times(fact: Fact, ends: Iterable[tuple[str, datetime | None]]) -> Iterator[tuple[int, int]]:
+    """Microseconds and bucket of each time that has ended, counted from the receipt of the concern."""
     assert fact.origin is not None
     for name, end in ends:
         if end:
             length = elapsed(fact.origin.received_at, end)
-            yield SUM[name], length
+            yield SUM_INDEX[name], length
             yield FIRST_BUCKET[name] + bucket(length, BOUNDS_OF[name]), 1
 
 
-def changes(facts: Iterable[tuple[Fact, Fact]], zone: tzinfo) -> dict[Cell, Tally]:
-    """What turning each old fact into its new one adds to the tallies, in the order of the cells.
+def differences(facts: Iterable[tuple[Fact, Fact]], zone: tzinfo) -> dict[AggregateKey, Aggregate]:
+    """Amounts to add to the aggregates, in the order of the keys, when each old fact becomes its new one.
 
-    The order is the same in every process, so that two of them never wait for each other in a circle.
+    The order is the same in every process, so two processes cannot deadlock.
     """
-    sums: dict[Cell, Tally] = {}
+    sums: dict[AggregateKey, Aggregate] = {}
     for old, new in facts:
         _count(sums, old, -1, zone)
         _count(sums, new, 1, zone)
-    return {each: sums[each] for each in sorted(sums) if any(sums[each])}
+    return {key: sums[key] for key in sorted(sums) if any(sums[key])}
 
 
-def total(facts: Iterable[Fact], zone: tzinfo) -> dict[Cell, Tally]:
-    """The tallies of these facts from scratch."""
-    return changes(((Fact(each.concern_id), each) for each in facts), zone)
+def aggregate_facts(facts: Iterable[Fact], zone: tzinfo) -> dict[AggregateKey, Aggregate]:
+    """The aggregates of these facts from scratch."""
+    return differences(((Fact(fact.concern_id), fact) for fact in facts), zone)
 
 
-def plus(one: Tally, other: Tally) -> Tally:
+def add_aggregates(one: Aggregate, other: Aggregate) -> Aggregate:
     return list(map(add, one, other))
 
 
-def summed(tallies: Iterable[Tally]) -> Tally:
-    """The sum of many, zeros of none."""
-    return list(map(sum, zip(ZERO, *tallies, strict=True)))
+def add_to(sums: dict[K, Aggregate], key: K, aggregate: Aggregate) -> None:
+    """Add an aggregate to the one of this key, or set it as the first."""
+    sums[key] = add_aggregates(sums[key], aggregate) if key in sums else aggregate
 
 
-def _count(sums: dict[Cell, Tally], fact: Fact, sign: int, zone: tzinfo) -> None:
-    where = cell(fact, zone)
-    if where is None:
+def sum_aggregates(aggregates: Iterable[Aggregate]) -> Aggregate:
+    """The sum of all; zeros if there is none."""
+    return list(map(sum, zip(ZERO, *aggregates, strict=True)))
+
+
+def _count(sums: dict[AggregateKey, Aggregate], fact: Fact, sign: int, zone: tzinfo) -> None:
+    key = aggregate_key(fact, zone)
+    if key is None:
         return
-    tally = sums.get(where)
-    if tally is None:
-        tally = sums[where] = ZERO.copy()
-    for index, amount in entries(fact):
-        tally[index] += sign * amount
+    aggregate = sums.get(key)
+    if aggregate is None:
+        aggregate = sums[key] = ZERO.copy()
+    for index, amount in contributions(fact):
+        aggregate[index] += sign * amount
 
 
-class Times(NamedTuple):
-    """How long something took: in how many cases, microseconds in all, cases per bucket."""
+class DurationTotals(NamedTuple):
+    """Number of cases, microseconds in all, and cases per bucket, of one kind of time."""
 
     cases: int
     microseconds: int
     buckets: list[int]
 
 
-def times(tally: Tally, name: str) -> Times:
-    """The times called `name` (one of TIMES) of a tally."""
+def duration_totals(aggregate: Aggregate, name: str) -> DurationTotals:
+    """The totals of the time `name`, one of TIMES."""
     first = FIRST_BUCKET[name]
-    buckets = tally[first : first + BUCKETS]
-    return Times(sum(buckets), tally[SUM[name]], buckets)
+    buckets = aggregate[first : first + BUCKETS]
+    return DurationTotals(sum(buckets), aggregate[SUM_INDEX[name]], buckets)
 
 
-def count_of(tally: Tally, name: str) -> int:
-    """The count called `name` (one of COUNTS) of a tally."""
-    return tally[AT[name]]
+def count_of(aggregate: Aggregate, name: str) -> int:
+    """The count `name`, one of COUNTS."""
+    return aggregate[COLUMN_INDEX[name]]

@@ -1,22 +1,25 @@
-"""The course of one concern in time: as much of its fact as times and trends are taken from."""
+"""Timelines of concerns: the part of a fact that durations and trends need."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from concord_metrics.domain.aggregate_columns import TIMES, elapsed
-from concord_metrics.domain.aggregates import cell_place
+from concord_metrics.domain.aggregates import group_of
 from concord_metrics.domain.concern_facts import Fact
 from concord_metrics.domain.promises import KEPT, MISSED, Promises
-from concord_metrics.domain.survival import Duration, duration
+from concord_metrics.domain.survival import Duration, estimate_duration
 from concord_metrics.domain.team_actions import OPEN
 
-WAITED_FOR = frozenset({"route", "human_acknowledgement", "first_word", "resolve"})
-"""Times that an open concern still waits for. Not every reporter can be written to: of notices only those count."""
+CENSORED_TIMES = frozenset({"route", "human_acknowledgement", "first_word", "resolve"})
+"""Times for which an open concern counts as waiting. A notice is not one: some reporters leave no contact."""
 
 
-class Course(NamedTuple):
-    """`ends` are the moments of TIMES, `ended_at` when the city had done with it (None while it is open), UTC."""
+class CaseTimeline(NamedTuple):
+    """`ends` are the moments of TIMES; `ended_at` is the end of the case, None while it is open. All in UTC.
+
+    `kept` and `missed` hold the due times of promises.
+    """
 
     area: str
     category: str
@@ -29,74 +32,76 @@ class Course(NamedTuple):
     missed: tuple[datetime, ...]
 
 
-def course(fact: Fact) -> Course | None:
-    """None while nobody has told how the concern came in."""
+def timeline_of(fact: Fact) -> CaseTimeline | None:
+    """The timeline of a fact; None without an origin."""
     if fact.origin is None:
         return None
-    work = fact.work
-    ends = (fact.routed_at, fact.noticed_at, work.acknowledged_at, work.first_word_at, work.resolved_at)
-    ended = ended_at(fact.standing, (work.resolved_at, work.declined_at, work.referred_at, work.closed_at))
+    actions = fact.actions
+    ends = (fact.routed_at, fact.notified_at, actions.acknowledged_at, actions.first_word_at, actions.resolved_at)
+    moments = (actions.resolved_at, actions.declined_at, actions.referred_at, actions.closed_at)
     kept, missed = due_times(fact.promises)
-    return Course(*cell_place(fact), fact.origin.received_at, ends, ended, kept, missed)
+    return CaseTimeline(*group_of(fact), fact.origin.received_at, ends, ended_at(fact.status, moments), kept, missed)
 
 
-def ended_at(standing: str | None, ends: Iterable[datetime | None]) -> datetime | None:
-    """When a case ended that is not open; its first end stands for all, also when it was open again in between."""
-    return None if standing in (OPEN, None) else min((each for each in ends if each), default=None)
+def ended_at(status: str | None, moments: Iterable[datetime | None]) -> datetime | None:
+    """The end of a case; None if it is open. The first end counts, even if the case was open again in between."""
+    return None if status in (OPEN, None) else min(filter(None, moments), default=None)
 
 
 def due_times(promises: Promises) -> tuple[tuple[datetime, ...], tuple[datetime, ...]]:
-    """By when what was kept, and what was missed, was to be done."""
-    kept = tuple(each.due_at for each in promises if each.state == KEPT)
-    return kept, tuple(each.due_at for each in promises if each.state == MISSED)
+    """Due times of the kept and of the missed promises."""
+    kept = tuple(promise.due_at for promise in promises if promise.state == KEPT)
+    return kept, tuple(promise.due_at for promise in promises if promise.state == MISSED)
 
 
-Lengths = list[tuple[int, bool, Course]]
+ElapsedTimes = list[tuple[int, bool, CaseTimeline]]
+"""Microseconds, whether the step has happened, and the timeline."""
 
 
-def lengths(courses: Sequence[Course], name: str, as_of: datetime) -> Lengths:
-    """How long each concern took or has waited (microseconds) until `as_of`, in rising order.
+def elapsed_times(timelines: Sequence[CaseTimeline], name: str, as_of: datetime) -> ElapsedTimes:
+    """The time that each concern took or has waited for a step until `as_of`, in rising order.
 
-    A concern that ended without it waits no longer than until its end: it cannot happen to it any more.
+    A concern that ended without the step waits until its end: the step cannot happen any more.
     """
-    place, waited_for = TIMES.index(name), name in WAITED_FOR
-    found: Lengths = []
-    for each in courses:
-        end = each.ends[place]
+    position, censored = TIMES.index(name), name in CENSORED_TIMES
+    times: ElapsedTimes = []
+    for timeline in timelines:
+        end = timeline.ends[position]
         if end and end <= as_of:
-            found.append((elapsed(each.received_at, end), True, each))
-        elif waited_for and each.received_at <= as_of:
-            until = min(each.ended_at, as_of) if each.ended_at else as_of
-            found.append((elapsed(each.received_at, until), False, each))
-    found.sort(key=lambda each: each[0])
-    return found
+            times.append((elapsed(timeline.received_at, end), True, timeline))
+        elif censored and timeline.received_at <= as_of:
+            until = min(timeline.ended_at, as_of) if timeline.ended_at else as_of
+            times.append((elapsed(timeline.received_at, until), False, timeline))
+    times.sort(key=lambda time: time[0])
+    return times
 
 
 Durations = Mapping[str, Duration]
-NO_DURATION = duration(())
+"""Durations by the name of the time."""
+NO_DURATION = estimate_duration(())
+NO_DURATIONS: Durations = dict.fromkeys(TIMES, NO_DURATION)
 
 
-class Times(NamedTuple):
-    """Durations by name; `groups` for each dimension by its values."""
+class DurationsByGroup(NamedTuple):
+    """`total` is over all concerns; `groups` holds, for each dimension, the durations of each of its values."""
 
-    whole: Durations
+    total: Durations
     groups: tuple[Mapping[str, Durations], ...]
 
 
-def durations(courses: Sequence[Course], as_of: datetime, dimensions: Sequence[int] = (0, 1, 2, 3)) -> Times:
-    """The times of all and of each value of these dimensions (places in a course), by name."""
-    whole: dict[str, Duration] = {}
+def durations(
+    timelines: Sequence[CaseTimeline], as_of: datetime, dimensions: Sequence[int] = (0, 1, 2, 3)
+) -> DurationsByGroup:
+    """Durations over all timelines and by these dimensions, which are positions in a timeline."""
+    total: dict[str, Duration] = {}
     groups: list[dict[str, dict[str, Duration]]] = [{} for _ in dimensions]
     for name in TIMES:
-        found = lengths(courses, name, as_of)
-        whole[name] = duration((length, happened) for length, happened, _ in found)
-        for group, place in zip(groups, dimensions, strict=True):
+        times = elapsed_times(timelines, name, as_of)
+        total[name] = estimate_duration((length, happened) for length, happened, _ in times)
+        for group, position in zip(groups, dimensions, strict=True):
             parts: dict[str, list[tuple[int, bool]]] = {}
-            for length, happened, each in found:
-                parts.setdefault(str(each[place]), []).append((length, happened))
+            for length, happened, timeline in times:
+                parts.setdefault(str(timeline[position]), []).append((length, happened))
             for value, part in parts.items():
-                group.setdefault(value, dict.fromkeys(TIMES, NO_DURATION))[name] = duration(part)
-    return Times(whole, tuple(groups))
-
-
-NO_TIMES: Durations = dict.fromkeys(TIMES, NO_DURATION)
+                group.setdefault(value, dict.fromkeys(TIMES, NO_DURATION))[name] = estimate_duration(part)
+    return DurationsByGroup(total, tuple(groups))

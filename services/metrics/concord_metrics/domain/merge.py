@@ -1,6 +1,6 @@
-"""How two tellings of one thing are put together.
+"""Merge functions for values from events in any order, late or repeated.
 
-Each join is commutative, associative and idempotent, so the same tellings end alike in any order, late or twice.
+Each function is commutative, associative and idempotent, so every order of the events gives the same result.
 """
 
 from datetime import datetime
@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 T = TypeVar("T", bound=Any)
 
 
-def earliest(known: datetime | None, told: datetime | None) -> datetime | None:
-    if known is None or told is None:
-        return known or told
-    return min(known, told)
+def earliest(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
 
 
-def highest(known: T | None, told: T | None) -> T | None:
-    if known is None or told is None:
-        return known or told
-    return max(known, told)
+def highest(one: T | None, other: T | None) -> T | None:
+    if one is None or other is None:
+        return one or other
+    return max(one, other)

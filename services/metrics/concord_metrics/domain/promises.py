@@ -1,4 +1,4 @@
-"""What was promised about one concern and what became of it, from routing's events in any order, late or twice."""
+"""Promises about one concern and their states, from routing's events in any order, late or repeated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ MISSED = "missed"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Standing:
-    """How a promise stands since the event of this sequence, and by when it is (or was) to be done, UTC."""
+class PromiseStatus:
+    """State and due time (UTC) of a promise since the event of this sequence."""
 
     sequence: int
     state: str
@@ -25,63 +25,72 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Promise:
-    """One promise. `renegotiations` are the sequences of the events that gave another time, in their order."""
+    """One promise. `renegotiations` holds the sequences of the events that changed its due time, in their order."""
 
     promise_id: str
     case_id: str
     kind: str
-    standing: Standing
+    status: PromiseStatus
     renegotiations: tuple[int, ...] = ()
 
     @property
     def state(self) -> str:
-        return self.standing.state
+        return self.status.state
 
     @property
     def due_at(self) -> datetime:
-        return self.standing.due_at
+        return self.status.due_at
 
 
 Promises = tuple[Promise, ...]
-"""In the order of their ids, each once."""
+"""Promises in the order of their ids, without repetition."""
 NO_PROMISES: Promises = ()
 
 
-def promised(event: Event[Any]) -> Promises:
-    """The promises that this event tells of. Raises KeyError for a class of data that tells of none."""
+def from_event(event: Event[Any]) -> Promises:
+    """The promises that an event states. Raises KeyError for a class of data without any."""
     data, sequence = event.data, event.sequence
-    state = STATES[type(data)]
-    again = (sequence,) if isinstance(data, PromiseRenegotiated) else ()
-    told = {
-        each.promise_id: Promise(
-            each.promise_id, data.case_id, each.promise, Standing(sequence, state, each.due_at), again
+    state = STATE_OF[type(data)]
+    renegotiations = (sequence,) if isinstance(data, PromiseRenegotiated) else ()
+    promises = {
+        promise.promise_id: Promise(
+            promise.promise_id,
+            data.case_id,
+            promise.promise,
+            PromiseStatus(sequence, state, promise.due_at),
+            renegotiations,
         )
-        for each in (data.promises if isinstance(data, PromiseMade) else (data,))
+        for promise in (data.promises if isinstance(data, PromiseMade) else (data,))
     }
-    return tuple(told[each] for each in sorted(told))
+    return _in_order(promises)
 
 
-def joined(known: Promises, told: Promises) -> Promises:
-    """Both tellings together: of each promise the standing with the highest sequence."""
-    if not known or not told or known == told:
-        return known or told
-    found = {each.promise_id: each for each in known}
-    for each in told:
-        old = found.get(each.promise_id)
-        found[each.promise_id] = each if old is None else _join(old, each)
-    return tuple(found[each] for each in sorted(found))
+def merge(one: Promises, other: Promises) -> Promises:
+    """Both together: the status with the highest sequence prevails for each promise."""
+    if not one or not other or one == other:
+        return one or other
+    promises = {promise.promise_id: promise for promise in one}
+    for promise in other:
+        known = promises.get(promise.promise_id)
+        promises[promise.promise_id] = promise if known is None else _merge(known, promise)
+    return _in_order(promises)
 
 
-def _join(one: Promise, other: Promise) -> Promise:
+def _in_order(promises: Mapping[str, Promise]) -> Promises:
+    return tuple(promises[promise_id] for promise_id in sorted(promises))
+
+
+def _merge(one: Promise, other: Promise) -> Promise:
     case_id, kind = max((one.case_id, one.kind), (other.case_id, other.kind))
-    again = tuple(sorted({*one.renegotiations, *other.renegotiations}))
-    return Promise(one.promise_id, case_id, kind, max(one.standing, other.standing), again)
+    renegotiations = tuple(sorted({*one.renegotiations, *other.renegotiations}))
+    return Promise(one.promise_id, case_id, kind, max(one.status, other.status), renegotiations)
 
 
-STATES: Mapping[type[Any], str] = {
+STATE_OF: Mapping[type[Any], str] = {
     PromiseMade: PENDING,
     PromiseRenegotiated: PENDING,
     PromiseAtRisk: AT_RISK,
     PromiseKept: KEPT,
     PromiseMissed: MISSED,
 }
+"""The state after an event, by the class of its data."""

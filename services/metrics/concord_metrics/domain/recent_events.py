@@ -1,4 +1,4 @@
-"""The last public events, as ids and codes."""
+"""Recent public events, as ids and codes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,15 +6,14 @@ from typing import Any
 
 from concord_contracts import Event
 
-KEPT = 200
-"""How many are kept."""
-OF_A_BATCH = 20
-"""How many of one batch: more come at a rate at which nobody reads them."""
+MAX_RECENT = 200
+MAX_PER_BATCH = 20
+"""A larger batch means a rate at which nobody can read single events."""
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
-    """One event. `time` is when the fact came to be, UTC; what an event does not tell is None."""
+class RecentEvent:
+    """One event. `time` is the time of the fact, UTC; a code that the event does not carry is None."""
 
     event_id: str
     time: datetime
@@ -25,7 +24,6 @@ class Latest:
     team: str | None
 
 
-def latest_of(event: Event[Any]) -> Latest:
-    data = event.data
-    codes = (getattr(data, name, None) for name in ("category", "area", "team"))
-    return Latest(event.id, event.time, event.type, event.partitionkey, *codes)
+def recent_event(event: Event[Any]) -> RecentEvent:
+    codes = (getattr(event.data, name, None) for name in ("category", "area", "team"))
+    return RecentEvent(event.id, event.time, event.type, event.partitionkey, *codes)

@@ -1,4 +1,4 @@
-"""What the reporter of one concern was told and said, from events in any order, late or twice."""
+"""Notices to the reporter of one concern and the reporter's answers, from events in any order, late or repeated."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,20 +10,19 @@ from concord_contracts import Event
 from concord_contracts.messages import ConcernFellSilent, ConcernWithdrawn, FeedbackGiven, ReopenRequested
 from concord_metrics.domain.merge import earliest
 
-OUTCOMES = ("resolved", "declined", "referred")
-"""The notices that tell the reporter how it ended."""
-INVITING = "resolved"
-"""The notice with the questions."""
+OUTCOME_NOTICES = ("resolved", "declined", "referred")
+SURVEY_NOTICE = "resolved"
+"""The notice with the survey questions."""
 
 HEARD_FROM = 4
-"""From this mean of the ratings on, a reporter felt heard."""
+"""A reporter with at least this mean of the ratings felt heard."""
 TWELFTHS = 12
-"""A mean of up to four whole ratings is a whole number of twelfths, so that sums over them stay exact."""
+"""A mean of up to four whole ratings is a whole number of twelfths, so sums over means stay exact."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Answer:
-    """What the reporter answered about the resolution of this sequence; a rating is 1 to 5, 0 where none was given."""
+    """A reporter's answer about the resolution of this sequence; a rating is 1 to 5, or 0 if missing."""
 
     resolution: int
     fixed: bool
@@ -34,80 +33,80 @@ class Answer:
 
     @property
     def score(self) -> Fraction | None:
-        """The mean of the ratings that were given; None without any."""
-        given = [each for each in (self.voice, self.respect, self.neutrality, self.motives) if each]
-        return Fraction(sum(given), len(given)) if given else None
+        """Mean of the ratings; None without any."""
+        ratings = [rating for rating in (self.voice, self.respect, self.neutrality, self.motives) if rating]
+        return Fraction(sum(ratings), len(ratings)) if ratings else None
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """Times are aware UTC and the first of their kind. `answers` hold one for each resolution, in their order.
+class ResidentFeedback:
+    """Times are aware UTC and the first of their kind. `answers` holds one for each resolution, in their order.
 
-    `reached` says that a notice other than the first was delivered or given up: there is somebody to write to.
+    `informed_at` is the delivery of an outcome notice, `invited_at` that of the survey. `reachable` is true after any
+    notice but the first, delivered or failed: the reporter left an address.
     """
 
     withdrawn_at: datetime | None = None
     silent_at: datetime | None = None
     objected_at: datetime | None = None
-    told_at: datetime | None = None
+    informed_at: datetime | None = None
     invited_at: datetime | None = None
-    reached: bool = False
+    reachable: bool = False
     answers: tuple[Answer, ...] = ()
 
     @property
     def answer(self) -> Answer | None:
-        """The one about the last resolution that was answered."""
+        """The answer about the last resolution that has one."""
         return self.answers[-1] if self.answers else None
 
 
-UNHEARD = Voice()
+NO_FEEDBACK = ResidentFeedback()
 
 
-def voiced(event: Event[Any]) -> Voice:
-    """What this event tells. Raises KeyError for a class of data that tells nothing of it."""
-    return _TOLD[type(event.data)](event.data)
+def from_event(event: Event[Any]) -> ResidentFeedback:
+    """The feedback that an event states. Raises KeyError for a class of data without any."""
+    return FEEDBACK_OF[type(event.data)](event.data)
 
 
-def reached(notice: str, delivered_at: datetime | None) -> Voice:
-    """What a notice tells that was delivered then, or given up (None)."""
-    told = delivered_at if notice in OUTCOMES else None
-    return Voice(told_at=told, invited_at=delivered_at if notice == INVITING else None, reached=True)
+def from_notice(notice: str, delivered_at: datetime | None) -> ResidentFeedback:
+    """The effect of a notice other than the first; `delivered_at` is None if its delivery failed."""
+    informed_at = delivered_at if notice in OUTCOME_NOTICES else None
+    invited_at = delivered_at if notice == SURVEY_NOTICE else None
+    return ResidentFeedback(informed_at=informed_at, invited_at=invited_at, reachable=True)
 
 
-def joined(known: Voice, told: Voice) -> Voice:
-    """Both tellings together."""
-    if known is UNHEARD or told is UNHEARD:
-        return told if known is UNHEARD else known
-    return Voice(
-        earliest(known.withdrawn_at, told.withdrawn_at),
-        earliest(known.silent_at, told.silent_at),
-        earliest(known.objected_at, told.objected_at),
-        earliest(known.told_at, told.told_at),
-        earliest(known.invited_at, told.invited_at),
-        known.reached or told.reached,
-        _answers(known.answers, told.answers),
+def merge(one: ResidentFeedback, other: ResidentFeedback) -> ResidentFeedback:
+    """Both together."""
+    if one is NO_FEEDBACK or other is NO_FEEDBACK:
+        return other if one is NO_FEEDBACK else one
+    return ResidentFeedback(
+        earliest(one.withdrawn_at, other.withdrawn_at),
+        earliest(one.silent_at, other.silent_at),
+        earliest(one.objected_at, other.objected_at),
+        earliest(one.informed_at, other.informed_at),
+        earliest(one.invited_at, other.invited_at),
+        one.reachable or other.reachable,
+        _merge_answers(one.answers, other.answers),
     )
 
 
-def _answers(known: tuple[Answer, ...], told: tuple[Answer, ...]) -> tuple[Answer, ...]:
-    """One for each resolution; of two, which no honest reporter gives, the higher."""
-    found: dict[int, Answer] = {}
-    for each in (*known, *told):
-        found[each.resolution] = max(each, found.get(each.resolution, each))
-    return tuple(found[each] for each in sorted(found))
+def _merge_answers(one: tuple[Answer, ...], other: tuple[Answer, ...]) -> tuple[Answer, ...]:
+    """One answer for each resolution. Two different ones cannot come from intake; the higher prevails."""
+    answers: dict[int, Answer] = {}
+    for answer in (*one, *other):
+        answers[answer.resolution] = max(answer, answers.get(answer.resolution, answer))
+    return tuple(answers[resolution] for resolution in sorted(answers))
 
 
-def _answered(data: FeedbackGiven) -> Voice:
+def _answered(data: FeedbackGiven) -> ResidentFeedback:
     ratings = (data.voice or 0, data.respect or 0, data.neutrality or 0, data.motives or 0)
-    return Voice(answers=(Answer(data.resolution, data.fixed, *ratings),))
+    return ResidentFeedback(answers=(Answer(data.resolution, data.fixed, *ratings),))
 
 
-_TOLD: Mapping[type[Any], Callable[[Any], Voice]] = {
-    ConcernWithdrawn: lambda data: Voice(withdrawn_at=data.withdrawn_at),
-    ConcernFellSilent: lambda data: Voice(silent_at=data.noticed_at),
-    ReopenRequested: lambda data: Voice(objected_at=data.requested_at),
+FEEDBACK_OF: Mapping[type[Any], Callable[[Any], ResidentFeedback]] = {
+    ConcernWithdrawn: lambda data: ResidentFeedback(withdrawn_at=data.withdrawn_at),
+    ConcernFellSilent: lambda data: ResidentFeedback(silent_at=data.noticed_at),
+    ReopenRequested: lambda data: ResidentFeedback(objected_at=data.requested_at),
     FeedbackGiven: _answered,
 }
-
-VOICED = tuple(_TOLD)
-"""The classes of data that `voiced` takes in."""
+"""The feedback of each class of data."""

@@ -1,4 +1,4 @@
-"""What the tallies say of a period, in all and by each dimension."""
+"""Figures of a period, in all and by each dimension."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from typing import Any
 
 from concord_metrics.domain import estimates
 from concord_metrics.domain.aggregate_columns import COUNTS, TIMES
-from concord_metrics.domain.aggregates import Tally, count_of, summed
-from concord_metrics.domain.case_timeline import NO_TIMES, Durations, Times
+from concord_metrics.domain.aggregates import Aggregate, count_of, sum_aggregates
+from concord_metrics.domain.case_timeline import NO_DURATIONS, Durations, DurationsByGroup
 from concord_metrics.domain.estimates import Estimate
 from concord_metrics.domain.resident_feedback import TWELFTHS
 from concord_metrics.domain.survival import Duration
 
 DIMENSIONS = ("area", "category", "channel", "team")
 Group = tuple[str, str, str, str]
-"""One value for each of DIMENSIONS; empty where there is none."""
+"""One value for each of DIMENSIONS; empty for a missing one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The measures of one group of concerns; see `measures`. A share or time of nothing is None."""
+    """The measures of one group of concerns; see `measures`. A share or a time without any concern is None."""
 
     received: int
     routed: int
@@ -76,66 +76,78 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
-    """Why what answers say may not be shown, of each kind; None where it may."""
+class Suppression:
+    """Reasons to hide the survey estimates of each kind; None to show them."""
 
     fixed: str | None = None
     heard: str | None = None
 
+    def __or__(self, other: "Suppression") -> "Suppression":
+        return Suppression(self.fixed or other.fixed, self.heard or other.heard)
 
-SHOWN = Hidden()
+
+NOT_SUPPRESSED = Suppression()
 
 
-def summarise(tallies: Mapping[Group, Tally], times: Times, total: Hidden = SHOWN, parts: Hidden = SHOWN) -> Summary:
-    """`total` and `parts` say why answers may not be shown, of all and of any group."""
+def summarise(
+    aggregates: Mapping[Group, Aggregate],
+    times: DurationsByGroup,
+    total: Suppression = NOT_SUPPRESSED,
+    parts: Suppression = NOT_SUPPRESSED,
+) -> Summary:
+    """The summary of these aggregates. `total` hides estimates of the whole, `parts` those of every group."""
     groups = {
-        name: _figures_by(marginal(tallies, place), times.groups[place], parts) for place, name in enumerate(DIMENSIONS)
+        name: _figures_by_value(by_value(aggregates, position), times.groups[position], parts)
+        for position, name in enumerate(DIMENSIONS)
     }
-    return Summary(figures(summed(tallies.values()), times.whole, total), groups)
+    return Summary(figures(sum_aggregates(aggregates.values()), times.total, total), groups)
 
 
-def _figures_by(values: Mapping[str, Tally], times: Mapping[str, Durations], parts: Hidden) -> dict[str, Figures]:
-    hidden = hidden_of(values)
-    found = {}
-    for value, tally in _ranked(values):
-        own = hidden.get(value, SHOWN)
-        shown = Hidden(parts.fixed or own.fixed, parts.heard or own.heard)
-        found[value] = figures(tally, times.get(value, NO_TIMES), shown)
-    return found
+def _figures_by_value(
+    aggregates: Mapping[str, Aggregate], times: Mapping[str, Durations], suppression: Suppression
+) -> dict[str, Figures]:
+    own = suppressions(aggregates)
+    return {
+        value: figures(aggregate, times.get(value, NO_DURATIONS), suppression | own[value])
+        for value, aggregate in _most_received_first(aggregates)
+    }
 
 
-def hidden_of(values: Mapping[str, Tally]) -> dict[str, Hidden]:
-    """Which values of one dimension have answers that may not be shown."""
-    fixed = estimates.hidden({value: count_of(tally, "answered") for value, tally in values.items()})
-    heard = estimates.hidden({value: count_of(tally, "rated") for value, tally in values.items()})
-    return {value: Hidden(fixed.get(value), heard.get(value)) for value in values}
+def suppressions(aggregates: Mapping[str, Aggregate]) -> dict[str, Suppression]:
+    """Small-cell suppression of each value of one dimension."""
+    fixed, heard = (
+        estimates.suppressed_groups({value: count_of(aggregate, name) for value, aggregate in aggregates.items()})
+        for name in ("answered", "rated")
+    )
+    return {value: Suppression(fixed.get(value), heard.get(value)) for value in aggregates}
 
 
-def marginal(tallies: Mapping[Group, Tally], place: int) -> dict[str, Tally]:
-    """The tallies of each value of one dimension."""
-    parts: dict[str, list[Tally]] = {}
-    for group, tally in tallies.items():
-        parts.setdefault(group[place], []).append(tally)
-    return {value: summed(found) for value, found in parts.items()}
+def by_value(aggregates: Mapping[Group, Aggregate], position: int) -> dict[str, Aggregate]:
+    """The aggregate of each value of one dimension."""
+    parts: dict[str, list[Aggregate]] = {}
+    for group, aggregate in aggregates.items():
+        parts.setdefault(group[position], []).append(aggregate)
+    return {value: sum_aggregates(part) for value, part in parts.items()}
 
 
-def figures(tally: Tally, times: Durations = NO_TIMES, hidden: Hidden = SHOWN) -> Figures:
-    counts: dict[str, Any] = {name: count_of(tally, name) for name in COUNTS}
-    lengths: dict[str, Any] = {f"time_to_{name}": times[name] for name in TIMES}
-    sent = counts["notified"] + counts["notification_failed"]
-    rated = count_of(tally, "rated")
+def figures(
+    aggregate: Aggregate, times: Durations = NO_DURATIONS, suppression: Suppression = NOT_SUPPRESSED
+) -> Figures:
+    counts: dict[str, Any] = {name: count_of(aggregate, name) for name in COUNTS}
+    durations: dict[str, Any] = {f"time_to_{name}": times[name] for name in TIMES}
+    rated = count_of(aggregate, "rated")
     return Figures(
         **counts,
         unroutable_share=_share(counts["in_triage"], counts["decided"]),
         border_share=_share(counts["border"], counts["routed"]),
-        notification_success=_share(counts["notified"], sent),
+        notification_success=_share(counts["notified"], counts["notified"] + counts["notification_failed"]),
         promises_kept_share=_share(counts["promises_kept"], counts["promises_kept"] + counts["promises_missed"]),
         loop_closed=_share(counts["told"], counts["tellable"]),
         response_rate=_share(counts["answered"], counts["invited"]),
-        fixed_share=estimates.share(count_of(tally, "fixed"), counts["answered"], hidden.fixed),
-        felt_heard=estimates.share(count_of(tally, "heard"), rated, hidden.heard),
-        felt_heard_mean=estimates.mean(count_of(tally, "heard_twelfths") / TWELFTHS, rated, hidden.heard),
-        **lengths,
+        fixed_share=estimates.share(count_of(aggregate, "fixed"), counts["answered"], suppression.fixed),
+        felt_heard=estimates.share(count_of(aggregate, "heard"), rated, suppression.heard),
+        felt_heard_mean=estimates.mean(count_of(aggregate, "heard_twelfths") / TWELFTHS, rated, suppression.heard),
+        **durations,
     )
 
 
@@ -143,8 +155,8 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _ranked(sums: Mapping[str, Tally]) -> list[tuple[str, Tally]]:
+def _most_received_first(aggregates: Mapping[str, Aggregate]) -> list[tuple[str, Aggregate]]:
     return sorted(
-        ((value, tally) for value, tally in sums.items() if any(tally)),
-        key=lambda each: (-count_of(each[1], "received"), each[0]),
+        ((value, aggregate) for value, aggregate in aggregates.items() if any(aggregate)),
+        key=lambda item: (-count_of(item[1], "received"), item[0]),
     )

@@ -1,6 +1,6 @@
-"""What a team did about one concern, from routing's events in any order, late or twice.
+"""Team actions on one concern, from routing's events in any order, late or repeated.
 
-Which team has it is in `fact.Outcome`.
+`concern_facts.Outcome` holds the team itself.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,19 +24,19 @@ OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Turn:
-    """Where a case stands since the event of this sequence: open, referred, resolved, declined or closed."""
+class StatusChange:
+    """Status of a case since the event of this sequence: open, referred, resolved, declined or closed."""
 
     sequence: int
-    standing: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """Times are aware UTC and the first of their kind, as those of people, not of notices.
+class TeamActions:
+    """Times are aware UTC and the first of their kind. They belong to people's actions, not to notices.
 
-    `turn` is the one with the highest sequence; None for a case that was open all along.
-    `reopenings` are the sequences of the events that opened the case again: a set, since an event may come twice.
+    `status_change` is the one with the highest sequence; None for a case that has always been open.
+    `reopenings` holds the sequences of the reopened events: a set, because an event can come twice.
     """
 
     acknowledged_at: datetime | None = None
@@ -45,77 +45,67 @@ class Work:
     resolved_at: datetime | None = None
     declined_at: datetime | None = None
     closed_at: datetime | None = None
-    turn: Turn | None = None
+    status_change: StatusChange | None = None
     reopenings: frozenset[int] = frozenset()
 
     @property
     def first_word_at(self) -> datetime | None:
-        """The first thing that a person told the resident, whichever it was."""
-        words = (self.acknowledged_at, self.updated_at, self.referred_at, self.resolved_at, self.declined_at)
-        return min((each for each in words if each), default=None)
+        """Time of a person's first message to the resident, of any kind."""
+        moments = (self.acknowledged_at, self.updated_at, self.referred_at, self.resolved_at, self.declined_at)
+        return min(filter(None, moments), default=None)
 
 
-NO_WORK = Work()
+NO_ACTIONS = TeamActions()
 
 
-def worked(work: Work, event: Event[Any]) -> Work:
-    """The work with this event taken in. Raises KeyError for a class of data that tells of none."""
-    return joined(work, _TOLD[type(event.data)](event.sequence, event.data))
+def from_event(event: Event[Any]) -> TeamActions:
+    """The action that an event states. Raises KeyError for a class of data without one."""
+    return ACTIONS_OF[type(event.data)](event.sequence, event.data)
 
 
-def joined(work: Work, told: Work) -> Work:
-    """Both tellings together."""
-    if work is NO_WORK or told is NO_WORK:
-        return told if work is NO_WORK else work
-    return Work(
-        earliest(work.acknowledged_at, told.acknowledged_at),
-        earliest(work.updated_at, told.updated_at),
-        earliest(work.referred_at, told.referred_at),
-        earliest(work.resolved_at, told.resolved_at),
-        earliest(work.declined_at, told.declined_at),
-        earliest(work.closed_at, told.closed_at),
-        highest(work.turn, told.turn),
-        work.reopenings | told.reopenings,
+def merge(one: TeamActions, other: TeamActions) -> TeamActions:
+    """Both together."""
+    if one is NO_ACTIONS or other is NO_ACTIONS:
+        return other if one is NO_ACTIONS else one
+    return TeamActions(
+        earliest(one.acknowledged_at, other.acknowledged_at),
+        earliest(one.updated_at, other.updated_at),
+        earliest(one.referred_at, other.referred_at),
+        earliest(one.resolved_at, other.resolved_at),
+        earliest(one.declined_at, other.declined_at),
+        earliest(one.closed_at, other.closed_at),
+        highest(one.status_change, other.status_change),
+        one.reopenings | other.reopenings,
     )
 
 
-def _acknowledged(sequence: int, data: ConcernAcknowledged) -> Work:
-    return Work(acknowledged_at=data.acknowledged_at)
+def _referred(sequence: int, data: ConcernReferred) -> TeamActions:
+    return TeamActions(referred_at=data.referred_at, status_change=StatusChange(sequence, "referred"))
 
 
-def _updated(sequence: int, data: ConcernUpdated) -> Work:
-    return Work(updated_at=data.updated_at)
+def _resolved(sequence: int, data: ConcernResolved) -> TeamActions:
+    return TeamActions(resolved_at=data.resolved_at, status_change=StatusChange(sequence, "resolved"))
 
 
-def _referred(sequence: int, data: ConcernReferred) -> Work:
-    return Work(referred_at=data.referred_at, turn=Turn(sequence, "referred"))
+def _declined(sequence: int, data: ConcernDeclined) -> TeamActions:
+    return TeamActions(declined_at=data.declined_at, status_change=StatusChange(sequence, "declined"))
 
 
-def _resolved(sequence: int, data: ConcernResolved) -> Work:
-    return Work(resolved_at=data.resolved_at, turn=Turn(sequence, "resolved"))
+def _reopened(sequence: int, data: ConcernReopened) -> TeamActions:
+    return TeamActions(status_change=StatusChange(sequence, OPEN), reopenings=frozenset((sequence,)))
 
 
-def _declined(sequence: int, data: ConcernDeclined) -> Work:
-    return Work(declined_at=data.declined_at, turn=Turn(sequence, "declined"))
+def _closed(sequence: int, data: ConcernClosed) -> TeamActions:
+    return TeamActions(closed_at=data.closed_at, status_change=StatusChange(sequence, "closed"))
 
 
-def _reopened(sequence: int, data: ConcernReopened) -> Work:
-    return Work(turn=Turn(sequence, OPEN), reopenings=frozenset((sequence,)))
-
-
-def _closed(sequence: int, data: ConcernClosed) -> Work:
-    return Work(closed_at=data.closed_at, turn=Turn(sequence, "closed"))
-
-
-_TOLD: Mapping[type[Any], Callable[[int, Any], Work]] = {
-    ConcernAcknowledged: _acknowledged,
-    ConcernUpdated: _updated,
+ACTIONS_OF: Mapping[type[Any], Callable[[int, Any], TeamActions]] = {
+    ConcernAcknowledged: lambda sequence, data: TeamActions(acknowledged_at=data.acknowledged_at),
+    ConcernUpdated: lambda sequence, data: TeamActions(updated_at=data.updated_at),
     ConcernReferred: _referred,
     ConcernResolved: _resolved,
     ConcernDeclined: _declined,
     ConcernReopened: _reopened,
     ConcernClosed: _closed,
 }
-
-WORKED = tuple(_TOLD)
-"""The classes of data that `worked` takes in."""
+"""The team action of each class of data."""

@@ -1,63 +1,56 @@
-"""What is asked of metrics: the parameters of a request, read strictly."""
+"""Query parameters of the routes, and the questions that they ask."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from concord_metrics.application.result_cache import ResultCache
+from concord_metrics.application.summary_queries import durations_of
 from concord_metrics.domain.aggregates import NONE
-from concord_metrics.domain.period import Period, read_moment, read_period
-from concord_web import Request, field_problem
+from concord_metrics.domain.case_timeline import DurationsByGroup
+from concord_metrics.domain.period import Period, parse_moment, parse_period
+from concord_metrics.ports import Store
+from concord_web import params
+from concord_web.params import Values
 
 NO_AREA = "_"
-"""As `area` of a question: concerns without one, as in the routing keys."""
-LONGEST_CODE = 64
+"""Value of `area` for concerns without one, as in the routing keys."""
+
+FROM = params.text("from", "first day (2026-11-22, of the city) or moment (ISO 8601), inclusive", max_length=64)
+TO = params.text("to", "last day, inclusive, or moment, exclusive", max_length=64)
+AREA = params.code("area", f"code of one area; `{NO_AREA}` for concerns without one")
+CATEGORY = params.code("category", "code of one category")
+AS_OF = params.text("as_of", "moment until which open concerns wait; the default is now", max_length=64)
+PERIOD = (FROM, TO, AS_OF)
+"""Parameters that PeriodQuery reads."""
 
 
-def parameter(name: str, meaning: str, **schema: Any) -> Mapping[str, Any]:
-    """One query parameter for OpenAPI."""
-    return {"in": "query", "name": name, "description": meaning, "schema": {"type": "string", **schema}}
+@dataclass(frozen=True, slots=True)
+class PeriodQuery:
+    """The period of a request in the city's time zone; `as_of` is None for now."""
+
+    period: Period
+    zone: tzinfo
+    as_of: datetime | None
+
+    @classmethod
+    def of(cls, values: Values, zone: tzinfo) -> "PeriodQuery":
+        """Raises InvalidPeriod."""
+        return cls(parse_period(values[FROM], values[TO], zone), zone, parse_moment("as_of", values[AS_OF], zone))
+
+    @property
+    def moment(self) -> datetime:
+        return self.as_of or datetime.now(UTC)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"from": self.period.start, "to": self.period.end, "time_zone": str(self.zone)}
+
+    def durations(self, store: Store, cache: ResultCache, area: str | None = None) -> DurationsByGroup:
+        """The durations of the concerns of the period, from the cache if it has them."""
+        key = ("durations", self.period, area, self.as_of)
+        return cache.get(key, lambda: durations_of(store, self.period, area, self.moment))
 
 
-FROM = parameter("from", "first day (2026-11-22, the city's days) or moment (ISO 8601), included")
-TO = parameter("to", "last day, included, or moment, excluded")
-AREA = parameter("area", f"code of one area; `{NO_AREA}` for concerns without one", maxLength=LONGEST_CODE)
-CATEGORY = parameter("category", "code of one category", maxLength=LONGEST_CODE)
-AS_OF = parameter("as_of", "moment up to which open concerns have waited; now unless it is given")
-
-
-def only(request: Request, parameters: Sequence[Mapping[str, Any]]) -> None:
-    """Raises Problem 400 for a parameter that is unknown or repeated."""
-    names = [each["name"] for each in parameters]
-    for name in request.query:
-        if name not in names:
-            raise field_problem(name, f"Unknown parameter; {', '.join(names) or 'none'} can be used.")
-        if len(request.query.all(name)) > 1:
-            raise field_problem(name, "May be given once.")
-
-
-def period(request: Request, zone: tzinfo) -> Period:
-    """Raises BadPeriod."""
-    return read_period(request.query.arg("from"), request.query.arg("to"), zone)
-
-
-def code(request: Request, name: str) -> str | None:
-    """An area's or category's code. Raises Problem 400 for one that is too long."""
-    found = request.query.arg(name)
-    if found and len(found) > LONGEST_CODE:
-        raise field_problem(name, f"May have up to {LONGEST_CODE} characters.")
-    return found
-
-
-def area(request: Request) -> str | None:
-    """The area as the sums know it: NONE for concerns without one."""
-    found = code(request, "area")
-    return NONE if found == NO_AREA else found
-
-
-def as_of(request: Request, zone: tzinfo) -> datetime | None:
-    """Raises BadPeriod."""
-    return read_moment("as_of", request.query.arg("as_of"), zone)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
+def stored_area(area: str | None) -> str | None:
+    """The area as the aggregates store it: NONE for concerns without one."""
+    return NONE if area == NO_AREA else area

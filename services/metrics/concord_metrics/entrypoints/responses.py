@@ -1,191 +1,147 @@
-"""What metrics answers over HTTP: the shapes of its JSON."""
+"""Response schemas and serializers."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from dataclasses import fields as fields_of
 from typing import Any
 
 from marshmallow import Schema, fields
 
+from concord_metrics.domain.area_figures import AreaFigures
 from concord_metrics.domain.concern_facts import Fact
-from concord_metrics.domain.period import Period
+from concord_metrics.domain.estimates import Estimate
 from concord_metrics.domain.promises import Promise
-from concord_metrics.domain.summary import DIMENSIONS, Summary
+from concord_metrics.domain.summary import DIMENSIONS, Figures, Summary
+from concord_metrics.domain.survival import Duration
 from concord_metrics.measures import BY_NAME
+from concord_web.fields import response_instant, response_text
 
 
-def _number(name: str, kind: type[fields.Field[Any]], **options: Any) -> fields.Field[Any]:
-    return kind(metadata={"description": f"{BY_NAME[name].meaning} ({BY_NAME[name].unit})"}, **options)
+def _integer(description: str) -> fields.Integer:
+    return fields.Integer(metadata={"description": description})
 
 
-class DurationAnswer(Schema):
-    count = fields.Integer(metadata={"description": "concerns to which it happened"})
-    waiting = fields.Integer(metadata={"description": "concerns that still wait for it, or waited until they ended"})
-    mean = fields.Float(allow_none=True, metadata={"description": "of the count, in seconds; null without any"})
-    median = fields.Float(
-        allow_none=True, metadata={"description": "Kaplan-Meier, in seconds; null when more than half still wait"}
-    )
-    p90 = fields.Float(
-        allow_none=True, metadata={"description": "nine in ten take no longer, likewise; null when it is not reached"}
-    )
-    reached = fields.Float(allow_none=True, metadata={"description": "share that the estimate reaches so far"})
+def _number(description: str) -> fields.Float:
+    return fields.Float(allow_none=True, metadata={"description": description})
 
 
-class EstimateAnswer(Schema):
+class DurationResponse(Schema):
+    count = _integer("concerns that reached it")
+    waiting = _integer("concerns that still wait for it, or waited until they ended")
+    mean = _number("over the count, in seconds; null without any")
+    median = _number("Kaplan-Meier estimate in seconds; null if more than half still wait")
+    p90 = _number("Kaplan-Meier estimate in seconds: nine in ten take no longer; null if too many still wait")
+    reached = _number("share that the estimate reaches so far")
+
+
+class EstimateResponse(Schema):
     value = fields.Float(allow_none=True)
-    low = fields.Float(allow_none=True, metadata={"description": "lower end of the 95 % interval, if it is a share"})
-    high = fields.Float(allow_none=True, metadata={"description": "upper end of it"})
-    count = fields.Integer(metadata={"description": "answers it is taken from"})
-    suppressed = fields.String(allow_none=True, metadata={"description": "why it is not shown; null when it is"})
+    low = _number("lower end of the 95 % interval of a share")
+    high = _number("upper end of it")
+    count = _integer("number of answers")
+    suppressed = response_text("reason for the suppression; null if there is none", null=True, required=False)
 
 
-def _estimate(name: str) -> fields.Field[Any]:
-    meaning = f"{BY_NAME[name].meaning} ({BY_NAME[name].unit})"
-    return fields.Nested(EstimateAnswer, metadata={"description": meaning})
+def _measure_fields(figures: type[Any]) -> Iterator[tuple[str, fields.Field[Any]]]:
+    """A field for each figure that is a measure, with its meaning and unit."""
+    for figure in fields_of(figures):
+        if figure.name not in BY_NAME:
+            continue
+        measure = BY_NAME[figure.name]
+        about: dict[str, Any] = {"description": f"{measure.meaning} ({measure.unit})"}
+        if figure.type is Duration:
+            yield figure.name, fields.Nested(DurationResponse, metadata=about)
+        elif figure.type is Estimate:
+            yield figure.name, fields.Nested(EstimateResponse, metadata=about)
+        elif figure.type is int:
+            yield figure.name, fields.Integer(metadata=about)
+        else:
+            yield figure.name, fields.Float(allow_none=True, metadata=about)
 
 
-def _time(name: str) -> fields.Field[Any]:
-    return fields.Nested(DurationAnswer, metadata={"description": BY_NAME[f"time_to_{name}"].meaning})
+FIGURES = dict(_measure_fields(Figures))
+FiguresResponse = Schema.from_dict(FIGURES, name="FiguresResponse")
 
 
-class FiguresAnswer(Schema):
-    received = _number("received", fields.Integer)
-    routed = _number("routed", fields.Integer)
-    unroutable = _number("unroutable", fields.Integer)
-    in_triage = _number("in_triage", fields.Integer)
-    border = _number("border", fields.Integer)
-    decided = _number("decided", fields.Integer)
-    open = _number("open", fields.Integer)
-    measured = _number("measured", fields.Integer)
-    notified = _number("notified", fields.Integer)
-    notification_failed = _number("notification_failed", fields.Integer)
-    acknowledged = _number("acknowledged", fields.Integer)
-    referred = _number("referred", fields.Integer)
-    resolved = _number("resolved", fields.Integer)
-    declined = _number("declined", fields.Integer)
-    closed = _number("closed", fields.Integer)
-    reopened = _number("reopened", fields.Integer)
-    reopenings = _number("reopenings", fields.Integer)
-    promises_made = _number("promises_made", fields.Integer)
-    promises_open = _number("promises_open", fields.Integer)
-    promises_at_risk = _number("promises_at_risk", fields.Integer)
-    promises_kept = _number("promises_kept", fields.Integer)
-    promises_missed = _number("promises_missed", fields.Integer)
-    promises_renegotiated = _number("promises_renegotiated", fields.Integer)
-    withdrawn = _number("withdrawn", fields.Integer)
-    silent = _number("silent", fields.Integer)
-    reopen_requested = _number("reopen_requested", fields.Integer)
-    tellable = _number("tellable", fields.Integer)
-    told = _number("told", fields.Integer)
-    invited = _number("invited", fields.Integer)
-    answered = _number("answered", fields.Integer)
-    unroutable_share = _number("unroutable_share", fields.Float, allow_none=True)
-    border_share = _number("border_share", fields.Float, allow_none=True)
-    notification_success = _number("notification_success", fields.Float, allow_none=True)
-    promises_kept_share = _number("promises_kept_share", fields.Float, allow_none=True)
-    loop_closed = _number("loop_closed", fields.Float, allow_none=True)
-    response_rate = _number("response_rate", fields.Float, allow_none=True)
-    fixed_share = _estimate("fixed_share")
-    felt_heard = _estimate("felt_heard")
-    felt_heard_mean = _estimate("felt_heard_mean")
-    time_to_route = _time("route")
-    time_to_acknowledge = _time("acknowledge")
-    time_to_human_acknowledgement = _time("human_acknowledgement")
-    time_to_first_word = _time("first_word")
-    time_to_resolve = _time("resolve")
+def _figures_by(dimension: str) -> fields.Field[Any]:
+    value = response_text(f"the {dimension}; null for concerns without one", null=True)
+    schema = Schema.from_dict({dimension: value, **FIGURES}, name=f"{dimension.title()}FiguresResponse")
+    return fields.List(fields.Nested(schema), metadata={"description": f"by {dimension}, the most received first"})
 
 
-def _figures_of(dimension: str) -> fields.Field[Any]:
-    value = fields.String(allow_none=True, metadata={"description": f"the {dimension}; null where there is none"})
-    name = f"{dimension.title()}FiguresAnswer"
-    of_one = Schema.from_dict({dimension: value, **FiguresAnswer._declared_fields}, name=name)
-    return fields.List(fields.Nested(of_one), metadata={"description": f"by {dimension}, the most received first"})
-
-
-SummaryAnswer = Schema.from_dict(
+PERIOD: Mapping[str, fields.Field[Any]] = {
+    "from": response_instant("start, inclusive; null is open", null=True),
+    "to": response_instant("end, exclusive; null is open", null=True),
+    "time_zone": response_text("the city's time zone, which defines the days"),
+}
+SummaryResponse = Schema.from_dict(
     {
-        "from": fields.AwareDateTime(allow_none=True, metadata={"description": "included, UTC; null is open"}),
-        "to": fields.AwareDateTime(allow_none=True, metadata={"description": "excluded, UTC; null is open"}),
-        "time_zone": fields.String(metadata={"description": "the city's, whose days are meant"}),
-        "area": fields.String(allow_none=True, metadata={"description": "as asked for"}),
-        "totals": fields.Nested(FiguresAnswer),
-        **{f"by_{each}": _figures_of(each) for each in DIMENSIONS},
+        **PERIOD,
+        "area": response_text("as in the request", null=True),
+        "totals": fields.Nested(FiguresResponse),
+        **{f"by_{dimension}": _figures_by(dimension) for dimension in DIMENSIONS},
     },
-    name="SummaryAnswer",
+    name="SummaryResponse",
 )
 
 
-class StepAnswer(Schema):
+class StepResponse(Schema):
     start = fields.Date(metadata={"description": "its first day"})
-    received = fields.Integer(metadata={"description": "concerns that came in during it"})
-    resolved = fields.Integer(metadata={"description": "concerns resolved for the first time during it"})
-    kept = fields.Integer(metadata={"description": "promises due during it that were kept"})
-    missed = fields.Integer(metadata={"description": "promises due during it that were missed"})
-    open = fields.Integer(metadata={"description": "concerns that had come in and not ended when it ended"})
-    acknowledged_median = fields.Float(
-        allow_none=True, metadata={"description": "time to a person's acknowledgement of those that came in, seconds"}
-    )
-    resolved_median = fields.Float(
-        allow_none=True, metadata={"description": "time to resolve those that came in, seconds; null when not reached"}
-    )
+    received = _integer("concerns received in it")
+    resolved = _integer("concerns with their first resolution in it")
+    kept = _integer("promises due in it that were kept")
+    missed = _integer("promises due in it that were missed")
+    open = _integer("open cases at its end")
+    acknowledged_median = _number("median time to a person's acknowledgement of the concerns received in it, seconds")
+    resolved_median = _number("median time to resolve the concerns received in it, seconds; null if not reached")
 
 
-_FROM = fields.AwareDateTime(allow_none=True, metadata={"description": "included, UTC; null is open"})
-_TO = fields.AwareDateTime(allow_none=True, metadata={"description": "excluded, UTC; null is open"})
-
-TrendAnswer = Schema.from_dict(
+TrendResponse = Schema.from_dict(
     {
         "by": fields.String(),
-        "from": _FROM,
-        "to": _TO,
-        "time_zone": fields.String(),
+        **PERIOD,
         "area": fields.String(allow_none=True),
         "category": fields.String(allow_none=True),
-        "steps": fields.List(fields.Nested(StepAnswer)),
+        "steps": fields.List(fields.Nested(StepResponse)),
     },
-    name="TrendAnswer",
+    name="TrendResponse",
 )
-
-
-class AreaAnswer(Schema):
-    area = fields.String(allow_none=True, metadata={"description": "its code; null for concerns without an area"})
-    name = fields.String(allow_none=True, metadata={"description": "null for an area that the city does not have"})
-    received = _number("received", fields.Integer)
-    open = _number("open", fields.Integer)
-    promises_open = _number("promises_open", fields.Integer)
-    promises_at_risk = _number("promises_at_risk", fields.Integer)
-    promises_missed = _number("promises_missed", fields.Integer)
-    time_to_human_acknowledgement = _time("human_acknowledgement")
-
-
-MapAnswer = Schema.from_dict(
+AreaResponse = Schema.from_dict(
     {
-        "from": _FROM,
-        "to": _TO,
-        "time_zone": fields.String(),
-        "areas": fields.List(fields.Nested(AreaAnswer)),
+        "area": response_text("code; null for concerns without an area", null=True),
+        "name": response_text("null for an area that the city does not have", null=True),
+        **dict(_measure_fields(AreaFigures)),
+    },
+    name="AreaResponse",
+)
+MapResponse = Schema.from_dict(
+    {
+        **PERIOD,
+        "areas": fields.List(fields.Nested(AreaResponse)),
         "outlines": fields.Dict(allow_none=True, metadata={"description": "a GeoJSON FeatureCollection"}),
     },
-    name="MapAnswer",
+    name="MapResponse",
 )
 
 
-class PromiseAnswer(Schema):
+class PromiseResponse(Schema):
     promise_id = fields.String()
-    promise = fields.String(metadata={"description": "acknowledgement, response or agreed"})
+    promise = response_text("acknowledgement, response or agreed")
     case_id = fields.String()
     concern_id = fields.String()
     area = fields.String(allow_none=True)
     team = fields.String(allow_none=True)
     category = fields.String(allow_none=True)
-    due_at = fields.AwareDateTime(metadata={"description": "UTC"})
+    due_at = response_instant("")
 
 
-class AtRiskAnswer(Schema):
-    promises = fields.List(fields.Nested(PromiseAnswer))
+class AtRiskResponse(Schema):
+    promises = fields.List(fields.Nested(PromiseResponse))
 
 
-class EventAnswer(Schema):
+class EventResponse(Schema):
     event_id = fields.String()
-    time = fields.AwareDateTime(metadata={"description": "when the fact came to be, UTC"})
+    time = response_instant("time of the fact")
     type = fields.String()
     concern_id = fields.String()
     category = fields.String(allow_none=True)
@@ -193,8 +149,60 @@ class EventAnswer(Schema):
     team = fields.String(allow_none=True)
 
 
-class LatestAnswer(Schema):
-    events = fields.List(fields.Nested(EventAnswer))
+class LatestResponse(Schema):
+    events = fields.List(fields.Nested(EventResponse))
+
+
+DEFINITION: Mapping[str, fields.Field[Any]] = {
+    **{name: fields.String() for name in ("measure", "meaning", "unit", "formula")},
+    "events": fields.List(fields.String(), metadata={"description": "the messages that it comes from"}),
+}
+ExportEntryResponse = Schema.from_dict(
+    {
+        **DEFINITION,
+        "csv": response_text("path as CSV"),
+        "json": response_text("path as JSON"),
+    },
+    name="ExportEntryResponse",
+)
+
+
+class ExportIndexResponse(Schema):
+    by = fields.List(fields.String(), metadata={"description": "values of `by`"})
+    exports = fields.List(fields.Nested(ExportEntryResponse))
+
+
+FigureResponse = Schema.from_dict(
+    {
+        "group": response_text("null over all concerns, and for concerns without a value", null=True),
+        **EstimateResponse._declared_fields,
+        **DurationResponse._declared_fields,
+        "value": _number("a count, a share or a mean"),
+    },
+    name="FigureResponse",
+)
+ExportResponse = Schema.from_dict(
+    {
+        **DEFINITION,
+        **PERIOD,
+        "as_of": response_instant("as in the request; null is now", null=True),
+        "by": fields.String(),
+        "figures": fields.List(fields.Nested(FigureResponse), metadata={"description": "a figure for each group"}),
+    },
+    name="ExportResponse",
+)
+MeasureResponse = Schema.from_dict(
+    {
+        "name": response_text("its name in the summary"),
+        **{name: field for name, field in DEFINITION.items() if name != "measure"},
+        "prometheus": response_text("its metric at /metrics"),
+    },
+    name="MeasureResponse",
+)
+
+
+class MeasuresResponse(Schema):
+    measures = fields.List(fields.Nested(MeasureResponse))
 
 
 def at_risk(fact: Fact, promise: Promise) -> dict[str, Any]:
@@ -211,75 +219,10 @@ def at_risk(fact: Fact, promise: Promise) -> dict[str, Any]:
     }
 
 
-class ExportEntryAnswer(Schema):
-    measure = fields.String()
-    meaning = fields.String()
-    unit = fields.String()
-    formula = fields.String()
-    events = fields.List(fields.String())
-    csv = fields.String(metadata={"description": "path of it as CSV"})
-    json = fields.String(metadata={"description": "path of it as JSON"})
-
-
-class ExportIndexAnswer(Schema):
-    by = fields.List(fields.String(), metadata={"description": "values of `by`"})
-    exports = fields.List(fields.Nested(ExportEntryAnswer))
-
-
-class FigureAnswer(Schema):
-    group = fields.String(allow_none=True, metadata={"description": "null for what has none, and of all concerns"})
-    value = fields.Float(allow_none=True, metadata={"description": "a count, a share or a mean"})
-    low = fields.Float(allow_none=True)
-    high = fields.Float(allow_none=True)
-    count = fields.Integer()
-    suppressed = fields.String(allow_none=True)
-    waiting = fields.Integer()
-    mean = fields.Float(allow_none=True)
-    median = fields.Float(allow_none=True)
-    p90 = fields.Float(allow_none=True)
-    reached = fields.Float(allow_none=True)
-
-
-ExportAnswer = Schema.from_dict(
-    {
-        "measure": fields.String(),
-        "meaning": fields.String(),
-        "unit": fields.String(),
-        "formula": fields.String(),
-        "events": fields.List(fields.String()),
-        "from": _FROM,
-        "to": _TO,
-        "time_zone": fields.String(),
-        "as_of": fields.AwareDateTime(allow_none=True, metadata={"description": "as asked for; null is now"}),
-        "by": fields.String(),
-        "figures": fields.List(fields.Nested(FigureAnswer), metadata={"description": "those that the measure has"}),
-    },
-    name="ExportAnswer",
-)
-
-
-class MeasureAnswer(Schema):
-    name = fields.String(metadata={"description": "its name in the summary"})
-    meaning = fields.String()
-    unit = fields.String()
-    formula = fields.String()
-    events = fields.List(fields.String(), metadata={"description": "the messages it comes from"})
-    prometheus = fields.String(metadata={"description": "its metric at /metrics"})
-
-
-class MeasuresAnswer(Schema):
-    measures = fields.List(fields.Nested(MeasureAnswer))
-
-
-def summary_answer(found: Summary, period: Period, area: str | None, time_zone: str) -> dict[str, Any]:
-    """The JSON values of a summary."""
-    answer: dict[str, Any] = {
-        "from": period.start,
-        "to": period.end,
-        "time_zone": time_zone,
-        "area": area,
-        "totals": asdict(found.totals),
+def summary_values(summary: Summary) -> dict[str, Any]:
+    """The figures of a summary as JSON values."""
+    groups = {
+        f"by_{name}": [{name: value or None, **asdict(figures)} for value, figures in values.items()]
+        for name, values in summary.groups.items()
     }
-    for name, values in found.groups.items():
-        answer[f"by_{name}"] = [{name: value or None, **asdict(figures)} for value, figures in values.items()]
-    return answer
+    return {"totals": asdict(summary.totals), **groups}

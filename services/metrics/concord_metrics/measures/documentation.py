@@ -5,7 +5,7 @@ Run `python -m concord_metrics.measures.documentation > docs/measures.md`.
 
 from collections.abc import Iterator
 
-from concord_metrics.domain.aggregate_columns import BOUNDS, DAY, PEOPLE_BOUNDS
+from concord_metrics.domain.aggregate_columns import BOUNDS, DAY, HUMAN_BOUNDS
 from concord_metrics.measures import MEASURES
 
 _HEAD = """# Measures
@@ -42,7 +42,7 @@ arrival, so the figures end alike in whatever order events come, late or twice.
 
 def page() -> str:
     """The whole page."""
-    head = _HEAD.format(shortest=BOUNDS[0], longest=BOUNDS[-1] / DAY, year=PEOPLE_BOUNDS[-1] / DAY)
+    head = _HEAD.format(shortest=BOUNDS[0], longest=BOUNDS[-1] / DAY, year=HUMAN_BOUNDS[-1] / DAY)
     return head + "".join(_rows())
 
 

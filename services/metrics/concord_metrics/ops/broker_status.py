@@ -1,4 +1,4 @@
-"""The broker's state: from its management API where there is a login for it, else from the services' connections."""
+"""Broker status from the responses of RabbitMQ's management API."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from concord_bus.topology import SERVICES
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """`problems` are sentences, none when all is well. `queues` gives the messages that wait for each service.
+    """`problems` holds sentences, none for a healthy broker. `queues` holds the number of messages for each service.
 
-    `log` is the number of messages in the log that is kept for replay; None where the API was not asked or has not
-    counted yet, or where there is no log.
+    `log` is the number of messages in the stream for replays. It is None without a stream, without the API, or before
+    the API has counted them.
     """
 
     problems: Sequence[str] = ()
@@ -22,32 +22,32 @@ class Broker:
     log: int | None = None
 
 
-def judge(
+def broker_from_responses(
     nodes: Sequence[Mapping[str, Any]], queues: Sequence[Mapping[str, Any]], log: int | None, version: str | None
 ) -> Broker:
-    """From the answers of `/api/nodes`, `/api/queues` and `/api/overview`, and the length of the log."""
-    lengths = {str(each["name"]): int(each.get("messages") or 0) for each in queues}
+    """The status from `/api/nodes`, `/api/queues` and `/api/overview`, and the number of messages in the stream."""
+    lengths = {str(queue["name"]): int(queue.get("messages") or 0) for queue in queues}
     return Broker(
-        problems=[problem for each in nodes for problem in _problems(each)],
+        problems=[problem for node in nodes for problem in _problems(node)],
         version=version,
-        nodes=sum(bool(each.get("running")) for each in nodes),
+        nodes=sum(bool(node.get("running")) for node in nodes),
         queues={name: sum(lengths.get(queue, 0) for queue in _names(name)) for name in SERVICES},
         log=log,
     )
 
 
 def _names(service: str) -> list[str]:
-    declared = SERVICES[service]
-    return [*(queue.name for queue in declared.queues), declared.dead]
+    declaration = SERVICES[service]
+    return [*(queue.name for queue in declaration.queues), declaration.dead]
 
 
 def _problems(node: Mapping[str, Any]) -> list[str]:
     name = str(node.get("name", "a node"))
-    found = [] if node.get("running") else [f"{name} does not run"]
+    problems = [] if node.get("running") else [f"{name} does not run"]
     if node.get("mem_alarm"):
-        found.append(f"{name} is short of memory and takes no messages")
+        problems.append(f"{name} is short of memory and takes no messages")
     if node.get("disk_free_alarm"):
-        found.append(f"{name} is short of disk and takes no messages")
+        problems.append(f"{name} is short of disk and takes no messages")
     if node.get("partitions"):
-        found.append(f"{name} is cut off from {', '.join(map(str, node['partitions']))}")
-    return found
+        problems.append(f"{name} is cut off from {', '.join(map(str, node['partitions']))}")
+    return problems

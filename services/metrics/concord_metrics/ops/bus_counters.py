@@ -1,4 +1,4 @@
-"""What a service's own counters say of its work, now and since the last look."""
+"""Bus counters of one service, and their rates."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ CONNECTIONS = ("consumer", "relay")
 
 
 @dataclass(frozen=True, slots=True)
-class Spine:
-    """The counters of one process at one moment; `at` is monotonic seconds, None stands for a metric that is missing.
+class BusCounters:
+    """The counters of one process at one moment; `at` is in monotonic seconds. A missing metric is None.
 
-    Depths are missing while the service's database is away. `handled` counts messages, `batches` batches,
-    `handling` seconds. `connected` has the connections to the broker that are up.
+    Depths are missing while the service's database is unavailable. `handled` counts messages, `batches` batches,
+    `handling` seconds. `connected` names the open connections to the broker.
     """
 
     at: float
@@ -34,40 +34,40 @@ class Spine:
 
     @property
     def success(self) -> float | None:
-        """Share of notices that were handed over, of all handed over or given up."""
+        """Share of delivered notices among all delivered or failed ones."""
         ended = (self.delivered or 0) + (self.failed or 0)
         return (self.delivered or 0) / ended if ended else None
 
 
-def spine(samples: Samples, at: float) -> Spine:
-    return Spine(
+def bus_counters(samples: Samples, at: float) -> BusCounters:
+    return BusCounters(
         at=at,
         read=samples.total(BUS + "consumed_total") or 0.0,
         sent=samples.total(BUS + "published_total") or 0.0,
         handled=samples.total(BUS + "batch_size_sum") or 0.0,
         batches=samples.total(BUS + "handling_seconds_count") or 0.0,
         handling=samples.total(BUS + "handling_seconds_sum") or 0.0,
-        outbox=_whole(samples.total(BUS + "outbox_depth")),
+        outbox=_integer(samples.total(BUS + "outbox_depth")),
         outbox_age=samples.total(BUS + "outbox_oldest_seconds"),
-        waiting=_whole(samples.total(BUS + "waiting")),
-        parked=_whole(samples.total(BUS + "parked_messages")),
-        unroutable_private=_whole(samples.total(BUS + "unroutable_private")),
-        memory=_whole(samples.total("process_resident_memory_bytes")),
-        connected=frozenset(each for each in CONNECTIONS if samples.of(BUS + "connected", "connection", each)),
-        delivered=_whole(samples.of("concord_notification_notices", "state", "delivered")),
-        failed=_whole(samples.of("concord_notification_notices", "state", "failed")),
+        waiting=_integer(samples.total(BUS + "waiting")),
+        parked=_integer(samples.total(BUS + "parked_messages")),
+        unroutable_private=_integer(samples.total(BUS + "unroutable_private")),
+        memory=_integer(samples.total("process_resident_memory_bytes")),
+        connected=frozenset(name for name in CONNECTIONS if samples.of(BUS + "connected", "connection", name)),
+        delivered=_integer(samples.of("concord_notification_notices", "state", "delivered")),
+        failed=_integer(samples.of("concord_notification_notices", "state", "failed")),
     )
 
 
-def _whole(value: float | None) -> int | None:
+def _integer(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """What happened between two looks. Rates are messages a second; times are seconds, None when nothing was handled.
+class Rates:
+    """Rates between two probes, in messages a second. Times are in seconds, None without a handled message.
 
-    `batch` is the mean time to handle a batch, `message` that time divided among its messages.
+    `batch` is the mean time to handle a batch, `message` the mean time for one of its messages.
     """
 
     read: float
@@ -76,14 +76,14 @@ class Pace:
     message: float | None
 
 
-def pace(before: Spine, now: Spine) -> Pace | None:
-    """None when the two cannot be compared: no time between them, or the process was started anew."""
+def rates_between(before: BusCounters, now: BusCounters) -> Rates | None:
+    """The rates; None without time between the two, or after a restart of the process."""
     seconds = now.at - before.at
     steps = [getattr(now, name) - getattr(before, name) for name in ("read", "sent", "handled", "batches", "handling")]
     if seconds <= 0 or min(steps) < 0:
         return None
     read, sent, handled, batches, handling = steps
-    return Pace(
+    return Rates(
         read / seconds,
         sent / seconds,
         handling / batches if batches else None,

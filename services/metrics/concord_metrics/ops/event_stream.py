@@ -1,7 +1,7 @@
-"""The parts of the page and who waits for them.
+"""Server-sent events of the ops page.
 
-A part is always sent whole, in its latest state: a viewer that is slow skips what it missed, so nothing queues up for
-it. One that does not read at all is ended by the web server's `write_timeout`.
+An event carries the latest state of a whole part. A slow viewer skips the states in between, so nothing queues up for
+it. The `write_timeout` of the web server ends a connection that does not read at all.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,34 +12,34 @@ import eventlet
 import orjson
 from eventlet.event import Event
 
-MOST_VIEWERS = 64
+MAX_VIEWERS = 64
 RETRY_MILLISECONDS = 3000
-LOOK_SECONDS = 1.0
-"""How often a viewer's stream looks whether the service is to stop."""
-BEAT_SECONDS = 10.0
+POLL_SECONDS = 1.0
+"""Interval at which a viewer's stream checks for the stop of the service."""
+HEARTBEAT_SECONDS = 10.0
 
 
 class TooManyViewers(Exception):
-    """As many as may watch live do so. Remedy: ask for the state now and then."""
+    """The event stream has MAX_VIEWERS viewers. Remedy: poll the state."""
 
 
 def encode(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
-class Feed:
-    """Parts by name, each with the number of its last change. `joined` is called when somebody begins to watch."""
+class EventStream:
+    """Parts by name, each with the number of its last change. Calls `on_viewer` for each new viewer."""
 
-    def __init__(self, most: int = MOST_VIEWERS, joined: Callable[[], None] = lambda: None) -> None:
-        self._most = most
-        self._joined = joined
+    def __init__(self, max_viewers: int = MAX_VIEWERS, on_viewer: Callable[[], None] = lambda: None) -> None:
+        self._max_viewers = max_viewers
+        self._on_viewer = on_viewer
         self._parts: dict[str, tuple[int, bytes]] = {}
         self._version = 0
         self._changed = Event()
         self.viewers = 0
 
     def put(self, name: str, value: Any) -> None:
-        """Set a part; viewers are woken when it differs from what it was."""
+        """Set a part; a different value wakes the viewers."""
         data = encode(value)
         if name in self._parts and self._parts[name][1] == data:
             return
@@ -53,33 +53,30 @@ class Feed:
         return {name: data for name, (_, data) in self._parts.items()}
 
     def after(self, version: int) -> list[tuple[int, str, bytes]]:
-        """Parts that changed since `version`, in the order of their changes."""
+        """Parts with a change after `version`, in the order of their changes."""
         return sorted((number, name, data) for name, (number, data) in self._parts.items() if number > version)
 
     def wait(self, seconds: float) -> None:
-        """Until a part changes, at most `seconds`."""
+        """Wait for a change, at most `seconds`."""
         changed = self._changed
         with eventlet.Timeout(seconds, False):
             changed.wait()
 
-    def watch(self, stopping: Callable[[], bool], beat: float = BEAT_SECONDS) -> "Viewer":
-        """A stream of server-sent events. Raises TooManyViewers."""
-        if self.viewers >= self._most:
+    def watch(self, stopping: Callable[[], bool], heartbeat: float = HEARTBEAT_SECONDS) -> "Viewer":
+        """Start a stream of server-sent events. Raises TooManyViewers."""
+        if self.viewers >= self._max_viewers:
             raise TooManyViewers
         self.viewers += 1
-        self._joined()
-        return Viewer(self, stopping, beat)
-
-    def left(self) -> None:
-        self.viewers -= 1
+        self._on_viewer()
+        return Viewer(self, stopping, heartbeat)
 
 
 class Viewer:
-    """One viewer's events, without end until the service is to stop. Must be closed, also when never read."""
+    """One viewer's events, until the service stops. Close it, even if nothing has read it."""
 
-    def __init__(self, feed: Feed, stopping: Callable[[], bool], beat: float) -> None:
-        self._feed: Feed | None = feed
-        self._events = _events(feed, stopping, beat)
+    def __init__(self, stream: EventStream, stopping: Callable[[], bool], heartbeat: float) -> None:
+        self._stream: EventStream | None = stream
+        self._events = _events(stream, stopping, heartbeat)
 
     def __iter__(self) -> "Viewer":
         return self
@@ -89,20 +86,20 @@ class Viewer:
 
     def close(self) -> None:
         self._events.close()  # type: ignore[attr-defined]
-        feed, self._feed = self._feed, None
-        if feed is not None:
-            feed.left()
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.viewers -= 1
 
 
-def _events(feed: Feed, stopping: Callable[[], bool], beat: float) -> Iterator[bytes]:
+def _events(stream: EventStream, stopping: Callable[[], bool], heartbeat: float) -> Iterator[bytes]:
     yield b"retry: %d\n\n" % RETRY_MILLISECONDS
-    version, spoke = 0, monotonic()
+    version, sent_at = 0, monotonic()
     while not stopping():
-        for number, name, data in feed.after(version):
-            version, spoke = number, monotonic()
+        for number, name, data in stream.after(version):
+            version, sent_at = number, monotonic()
             yield b"event: %b\nid: %d\ndata: %b\n\n" % (name.encode(), version, data)
-        if monotonic() - spoke >= beat:
-            spoke = monotonic()
+        if monotonic() - sent_at >= heartbeat:
+            sent_at = monotonic()
             yield b"event: beat\ndata: {}\n\n"
-        if not feed.after(version):
-            feed.wait(min(LOOK_SECONDS, beat))
+        if not stream.after(version):
+            stream.wait(min(POLL_SECONDS, heartbeat))

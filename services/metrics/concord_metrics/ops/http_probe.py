@@ -1,4 +1,4 @@
-"""Short requests to the other services and to the broker's management API, over connections that are kept."""
+"""Short requests to the other services and to the broker's management API, over persistent connections."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ def service_client(url: str) -> HttpClient:
 
 
 def management_client(url: str) -> HttpClient:
-    """`url` holds a login that may monitor."""
+    """Client of the management API; `url` holds a login with the tag `monitoring`."""
     return HttpClient(management_address(url), headers=HEADERS, limits=LIMITS)
 
 
@@ -28,8 +28,8 @@ def checked(response: Response, path: str, *statuses: int) -> Response:
     return response
 
 
-def broker_answers(client: HttpClient, vhost: str) -> Mapping[str, Any]:
-    """Return what `broker.judge` takes. Raises HttpError."""
+def broker_responses(client: HttpClient, vhost: str) -> Mapping[str, Any]:
+    """Return the arguments of `broker_status.broker_from_responses`. Raises HttpError."""
     totals = "disable_stats=true&enable_queue_totals=true"
     return {
         "nodes": _json(client, "/api/nodes?columns=name,running,mem_alarm,disk_free_alarm,partitions"),
@@ -44,7 +44,10 @@ def _json(client: HttpClient, path: str) -> Any:
 
 
 def _length_of_log(client: HttpClient, vhost: str) -> int | None:
-    """Of the statistics, some seconds old: the totals leave streams out (RabbitMQ 3.10 says 0). None without a log."""
+    """Return the number of messages in the stream; None without a stream.
+
+    The number comes from the statistics, some seconds old: in RabbitMQ 3.10 the totals show 0 for streams.
+    """
     path = f"/api/queues/{quote(vhost, safe='')}/{LOG}?columns=messages"
     response = checked(client.get(path), path, 200, 404)
     if response.status == 404:

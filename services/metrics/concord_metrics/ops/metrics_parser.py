@@ -1,6 +1,6 @@
-"""Prometheus text, as far as the ops page needs it.
+"""Parser of the Prometheus metrics that the ops page needs.
 
-Only the lines that are wanted are parsed: a service shows hundreds, of which a dozen say how it fares.
+It parses only the lines of WANTED metrics: a service exposes hundreds of lines, and the page needs about a dozen.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,23 +31,23 @@ class Samples:
     """Values by metric and labels."""
 
     def __init__(self, values: Iterable[tuple[str, Labels, float]]) -> None:
-        self._of: dict[str, dict[Labels, float]] = {}
+        self._values: dict[str, dict[Labels, float]] = {}
         for name, labels, value in values:
-            self._of.setdefault(name, {})[labels] = value
+            self._values.setdefault(name, {})[labels] = value
 
     def total(self, name: str) -> float | None:
-        """The sum over all labels; None when the metric is not there."""
-        found = self._of.get(name)
-        return sum(found.values()) if found else None
+        """The sum over all labels; None for a missing metric."""
+        values = self._values.get(name)
+        return sum(values.values()) if values else None
 
     def of(self, name: str, label: str, value: str) -> float | None:
-        """The sum over what has this label."""
-        found = [number for labels, number in self._of.get(name, {}).items() if (label, value) in labels]
-        return sum(found) if found else None
+        """The sum over the samples with this label; None without any."""
+        values = [number for labels, number in self._values.get(name, {}).items() if (label, value) in labels]
+        return sum(values) if values else None
 
 
 def from_text(text: str) -> Samples:
-    """The wanted samples of an exposition. Raises ValueError for what is none."""
+    """The wanted samples of an exposition. Raises ValueError for other text."""
     lines = [line for line in text.splitlines() if line.startswith(WANTED)]
     return from_families(text_string_to_metric_families("\n".join(lines) + "\n"))
 

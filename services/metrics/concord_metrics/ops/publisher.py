@@ -1,4 +1,4 @@
-"""The ops page within the service: one producer for all viewers, and the map drawn once."""
+"""Background producer of the ops page, and its nameko provider."""
 
 import sys
 from datetime import UTC, datetime
@@ -14,18 +14,18 @@ from orjson import Fragment
 
 from concord_bus.pipeline import place_of
 from concord_bus.runtime import BusRuntime
-from concord_metrics.ops.city_refresher import CityDesk
-from concord_metrics.ops.event_stream import Feed, encode
-from concord_metrics.ops.health_poller import Lookout, own, remote
+from concord_metrics.ops.city_refresher import CityRefresher
+from concord_metrics.ops.event_stream import EventStream, encode
+from concord_metrics.ops.health_poller import HealthPoller, own, remote
 from concord_metrics.ops.http_probe import service_client
 from concord_metrics.ops.settings import OpsSettings
 
 log = structlog.get_logger("concord.ops")
 
 TICK_SECONDS = 1.0
-LOOK_SECONDS = 4.0
+POLL_SECONDS = 4.0
 IDLE_SECONDS = 20.0
-"""How often the services are looked at while nobody watches: so that "away since" is true when somebody does."""
+"""Poll interval without viewers: "away since" must be true for the first one."""
 MAP_SECONDS = 60.0
 NO_MAP: dict[str, Any] = {"name": None, "width": 0, "height": 0, "areas": [], "categories": {}, "teams": {}}
 
@@ -34,21 +34,21 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class OpsBoard(DependencyProvider):  # type: ignore[misc]
-    """Gives the service the board. Reads `bus`, `city` and `ops` of the container's config."""
+class OpsPublisher(DependencyProvider):  # type: ignore[misc]
+    """Provides itself to the service. Reads `bus`, `city` and `ops` of the container's config."""
 
     def setup(self) -> None:
         config = self.container.config
         runtime: BusRuntime = config["bus"]
         self._settings: OpsSettings = config["ops"]
-        self.feed = Feed(joined=self._wake)
+        self.stream = EventStream(on_viewer=self._wake)
         self.map = encode(NO_MAP)
-        self._desk = CityDesk(runtime.read, self.feed, config["city"].zone, utc_now)
+        self._city = CityRefresher(runtime.read, self.stream, config["city"].zone, utc_now)
         others = {name: remote(service_client(url)) for name, url in self._settings.services.items()}
-        self._lookout = Lookout({**others, runtime.service: own(runtime)}, self._settings, utc_now)
+        self._poller = HealthPoller({**others, runtime.service: own(runtime)}, self._settings, utc_now)
         self._woken = Event()
         self._stopping = False
-        self._looked = float("-inf")
+        self._polled_at = float("-inf")
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._produce, identifier="ops page")
@@ -62,31 +62,31 @@ class OpsBoard(DependencyProvider):  # type: ignore[misc]
     def kill(self) -> None:
         self.stop()
 
-    def get_dependency(self, worker_ctx: Any) -> "OpsBoard":
+    def get_dependency(self, worker_ctx: Any) -> "OpsPublisher":
         return self
 
     def state(self) -> dict[str, Any]:
-        """Everything now, by part: the city's figures as fresh as their cost allows, the platform as last seen."""
-        self._desk.refresh()
-        return {name: Fragment(data) for name, data in self.feed.parts().items()}
+        """All parts: the city's figures as fresh as their cost allows, and the platform as of its last poll."""
+        self._city.refresh()
+        return {name: Fragment(data) for name, data in self.stream.parts().items()}
 
     def _produce(self) -> None:
         while not self._stopping:
             try:
-                self._round()
-            except Exception as error:  # the edge: what is shown may be old, measuring must go on
-                log.error("the ops page could not be brought up to date", cause=place_of(error))
-            self._wait(TICK_SECONDS if self.feed.viewers else IDLE_SECONDS)
+                self._update()
+            except Exception as error:  # the edge: the page may be old, but measuring must go on
+                log.error("cannot update the ops page", cause=place_of(error))
+            self._wait(TICK_SECONDS if self.stream.viewers else IDLE_SECONDS)
 
-    def _round(self) -> None:
-        watched = self.feed.viewers > 0
+    def _update(self) -> None:
+        watched = self.stream.viewers > 0
         if watched:
-            self._desk.refresh()
+            self._city.refresh()
         now = monotonic()
-        if now - self._looked >= (LOOK_SECONDS if watched else IDLE_SECONDS) - TICK_SECONDS / 2:
-            self._looked = now
-            self._lookout.look()
-            self.feed.put("platform", self._lookout.state())
+        if now - self._polled_at >= (POLL_SECONDS if watched else IDLE_SECONDS) - TICK_SECONDS / 2:
+            self._polled_at = now
+            self._poller.poll()
+            self.stream.put("platform", self._poller.state())
 
     def _wait(self, seconds: float) -> None:
         with eventlet.Timeout(seconds, False):
@@ -98,11 +98,11 @@ class OpsBoard(DependencyProvider):  # type: ignore[misc]
             self._woken.send()
 
     def _draw(self) -> None:
-        """Have the map drawn by a program of its own; without it the page shows its table only."""
+        """Draw the map in a process of its own. Without it the page shows only the table."""
         command = [sys.executable, "-W", "ignore", "-m", "concord_metrics.ops.map_renderer", str(self._settings.city)]
         try:
-            drawn = subprocess.run(command, capture_output=True, timeout=MAP_SECONDS, check=True)
+            drawing = subprocess.run(command, capture_output=True, timeout=MAP_SECONDS, check=True)
         except (OSError, subprocess.SubprocessError) as error:
-            log.error("the map could not be drawn: run `concord city check`", cause=type(error).__name__)
+            log.error("cannot draw the map: run `concord city check`", cause=type(error).__name__)
         else:
-            self.map = drawn.stdout
+            self.map = drawing.stdout

@@ -1,4 +1,4 @@
-"""The addresses of the ops page. Open to whoever reaches the port, as `/metrics` is: every figure is public-safe."""
+"""Routes of the ops page. They need no login, as `/metrics` does not: every figure is safe to publish."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from typing import Any
 from orjson import Fragment
 
 from concord_metrics.ops.event_stream import TooManyViewers
-from concord_metrics.ops.publisher import OpsBoard
-from concord_web import Problem, Request, Response, http, json_response, stream_response
+from concord_metrics.ops.publisher import OpsPublisher
+from concord_web import Problem, Request, Response, http, json_response, service_unavailable, stream_response
 
 CONTENT_TYPES = {
     "html": "text/html; charset=utf-8",
@@ -24,27 +24,26 @@ POLICY = (
 
 
 def _static() -> Mapping[str, tuple[bytes, str, str]]:
-    """Content, type and entity tag of each file by its name."""
-    found = {}
-    for each in files("concord_metrics.ops").joinpath("static").iterdir():
-        data, kind = each.read_bytes(), CONTENT_TYPES.get(each.name.rpartition(".")[2])
+    """Content, media type and entity tag of each file by its name."""
+    contents = {}
+    for file in files("concord_metrics.ops").joinpath("static").iterdir():
+        data, kind = file.read_bytes(), CONTENT_TYPES.get(file.name.rpartition(".")[2])
         if kind:
-            found[each.name] = (data, kind, f'"{hashlib.sha256(data).hexdigest()[:16]}"')
-    return found
+            contents[file.name] = (data, kind, f'"{hashlib.sha256(data).hexdigest()[:16]}"')
+    return contents
 
 
 STATIC = _static()
 
 
-def too_many(error: TooManyViewers) -> Problem:
-    detail = "As many as can watch live do so already. Ask for /ops/state now and then instead."
-    return Problem(503, detail=detail, headers={"Retry-After": "30"})
+def too_many_viewers(error: TooManyViewers) -> Problem:
+    return service_unavailable("The event stream has its largest number of viewers. Poll /ops/state instead.", 30)
 
 
 class OpsRoutes:
-    """Mix into the service class, which carries an `OpsBoard` as `board`."""
+    """Mixin of the service class, which has an `OpsPublisher` as `publisher`."""
 
-    board: OpsBoard | Any
+    publisher: OpsPublisher | Any
 
     @http(
         "GET",
@@ -61,34 +60,37 @@ class OpsRoutes:
     def get_ops_asset(self, request: Request) -> Response:
         name = request.params["name"]
         if name not in STATIC or name.endswith(".html"):
-            raise Problem(404, detail="There is nothing at this address.")
+            raise Problem(404, detail="There is no such asset.")
         return _file(name, request)
 
     @http(
         "GET",
         "/ops/map",
-        summary="The city's areas as outlines for a screen, and the names of areas, categories and teams",
+        summary="The city's areas as SVG paths, and the names of areas, categories and teams",
         tags=["ops"],
-        responses={200: "Names and SVG paths; no areas while the map is being drawn or where no city is configured."},
+        responses={200: "Names and SVG paths; no areas before the map is ready, or without a configured city."},
     )
     def get_ops_map(self, request: Request) -> Response:
-        return json_response(Fragment(self.board.map))
+        return json_response(Fragment(self.publisher.map))
 
     @http(
         "GET",
         "/ops/state",
-        summary="What the ops page shows, now",
+        summary="The current content of the ops page",
         tags=["ops"],
         responses={200: "The parts `city`, `latest` and `platform`."},
     )
     def get_ops_state(self, request: Request) -> Response:
-        return json_response(self.board.state())
+        return json_response(self.publisher.state())
 
-    @http("GET", "/ops/feed", hidden=True)  # OpenAPI cannot say "without end": who tries out every address would hang
+    @http("GET", "/ops/feed", hidden=True)  # hidden: a client that tries every path of the OpenAPI document would hang
     def get_ops_feed(self, request: Request) -> Response:
-        """The same, live, as server-sent events: one for each part when it changes, named like it, with the whole part;
-        `beat` while nothing changes. A connection begins with all parts, so Last-Event-ID is not needed."""
-        viewer = self.board.feed.watch(lambda: request.stopping)
+        """Stream the same as server-sent events.
+
+        An event has the name of a part and carries the whole part, at the start and after each change; `beat` events
+        come in between. A new connection starts with all parts, so it needs no Last-Event-ID.
+        """
+        viewer = self.publisher.stream.watch(lambda: request.stopping)
         return stream_response(viewer, "text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 

@@ -1,32 +1,32 @@
-"""What is known of each service and of the broker, look after look."""
+"""Status of each service and of the broker, from one probe to the next, and its JSON."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from concord_metrics.ops.broker_status import Broker
-from concord_metrics.ops.bus_counters import Pace, Spine, pace
+from concord_metrics.ops.bus_counters import BusCounters, Rates, rates_between
 
 READY, UNREADY, AWAY, UNKNOWN = "ready", "unready", "away", "unknown"
-KEPT = 60
-"""Rates of so many looks are kept for the small chart."""
+MAX_RATES = 60
+"""Points of the small chart."""
 DATABASE = "database"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What one look at a service found: why it is not ready, and its counters."""
+class Probe:
+    """Result of one probe: the reasons why the service is not ready, and its counters."""
 
     reasons: Sequence[str]
-    spine: Spine
+    counters: BusCounters
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """A service as it stands. `since` is when its state began, `seen` when it last answered.
+class ServiceStatus:
+    """Status of a service. `since` is the start of its state, `seen` the time of its last response.
 
-    While it is away `reasons` say how, and the counters are the last ones known.
+    While the service is away, `reasons` gives the error and `counters` holds the last known values.
     """
 
     name: str
@@ -34,114 +34,116 @@ class Sight:
     since: datetime | None = None
     seen: datetime | None = None
     reasons: Sequence[str] = ()
-    spine: Spine | None = None
-    pace: Pace | None = None
+    counters: BusCounters | None = None
+    current: Rates | None = None
     rates: tuple[float | None, ...] = ()
 
 
-def seen(before: Sight, look: Look, now: datetime) -> Sight:
-    """The service answered."""
-    state = UNREADY if look.reasons else READY
-    found = pace(before.spine, look.spine) if before.spine and before.state != AWAY else None
+def after_response(before: ServiceStatus, probe: Probe, now: datetime) -> ServiceStatus:
+    """The status after a response of the service."""
+    state = UNREADY if probe.reasons else READY
+    comparable = before.counters is not None and before.state != AWAY
+    current = rates_between(before.counters, probe.counters) if before.counters and comparable else None
     return replace(
         before,
         state=state,
         since=before.since if before.state == state else now,
         seen=now,
-        reasons=tuple(look.reasons),
-        spine=look.spine,
-        pace=found,
-        rates=_longer(before.rates, found.read + found.sent if found else None),
+        reasons=tuple(probe.reasons),
+        counters=probe.counters,
+        current=current,
+        rates=_append(before.rates, current.read + current.sent if current else None),
     )
 
 
-def missed(before: Sight, reason: str, now: datetime) -> Sight:
-    """The service did not answer."""
+def after_failure(before: ServiceStatus, reason: str, now: datetime) -> ServiceStatus:
+    """The status after a failed probe."""
     since = before.since if before.state == AWAY else now
-    rates = _longer(before.rates, None)
-    return replace(before, state=AWAY, since=since, reasons=(reason,), pace=None, rates=rates)
+    rates = _append(before.rates, None)
+    return replace(before, state=AWAY, since=since, reasons=(reason,), current=None, rates=rates)
 
 
-def _longer(rates: tuple[float | None, ...], rate: float | None) -> tuple[float | None, ...]:
-    return (*rates, rate)[-KEPT:]
+def _append(rates: tuple[float | None, ...], rate: float | None) -> tuple[float | None, ...]:
+    return (*rates, rate)[-MAX_RATES:]
 
 
 @dataclass(frozen=True, slots=True)
-class BrokerSight:
-    """The broker as it stands: ready, unready (an alarm, a partition), away or unknown. `found` is the last known."""
+class BrokerStatus:
+    """Status of the broker: ready, unready (an alarm, a partition), away or unknown. `details` is the last known."""
 
     state: str = UNKNOWN
     since: datetime | None = None
     reasons: Sequence[str] = ()
-    found: Broker | None = None
+    details: Broker | None = None
+
+    def become(self, state: str, reasons: Sequence[str], now: datetime, details: Broker | None) -> "BrokerStatus":
+        return BrokerStatus(state, self.since if self.state == state else now, tuple(reasons), details)
 
 
-def broker_seen(before: BrokerSight, found: Broker, now: datetime) -> BrokerSight:
-    state = UNREADY if found.problems else READY
-    return BrokerSight(state, _since(before, state, now), tuple(found.problems), found)
+def broker_from_api(before: BrokerStatus, details: Broker, now: datetime) -> BrokerStatus:
+    return before.become(UNREADY if details.problems else READY, details.problems, now, details)
 
 
-def broker_inferred(before: BrokerSight, sights: Sequence[Sight], reason: str | None, now: datetime) -> BrokerSight:
-    """From the connections of the services that answer; `reason` is why the management API did not, if it was asked."""
-    answering = [each.spine for each in sights if each.spine and each.state in (READY, UNREADY)]
-    if any(each.connected for each in answering):
-        said = (f"management API: {reason}",) if reason else ()
-        return BrokerSight(READY, _since(before, READY, now), said, before.found)
-    state = AWAY if answering else UNKNOWN
-    said = ("no service is connected to it",) if answering else ()
-    return BrokerSight(state, _since(before, state, now), said, before.found)
+def broker_from_services(
+    before: BrokerStatus, services: Sequence[ServiceStatus], reason: str | None, now: datetime
+) -> BrokerStatus:
+    """The status from the connections of the services that respond; `reason` is the error of the management API."""
+    responding = [service.counters for service in services if service.counters and service.state in (READY, UNREADY)]
+    if any(counters.connected for counters in responding):
+        reasons = (f"management API: {reason}",) if reason else ()
+        return before.become(READY, reasons, now, before.details)
+    if responding:
+        return before.become(AWAY, ("no service is connected to it",), now, before.details)
+    return before.become(UNKNOWN, (), now, before.details)
 
 
-def _since(before: BrokerSight, state: str, now: datetime) -> datetime | None:
-    return before.since if before.state == state else now
-
-
-def platform(sights: Sequence[Sight], broker: BrokerSight, now: datetime) -> dict[str, Any]:
-    """All of it as the JSON of the page."""
-    queues = broker.found.queues if broker.found and broker.state in (READY, UNREADY) else {}
+def platform_json(services: Sequence[ServiceStatus], broker: BrokerStatus, now: datetime) -> dict[str, Any]:
+    """All statuses as the JSON of the page."""
+    details = broker.details
+    queues = details.queues if details and broker.state in (READY, UNREADY) else {}
     return {
         "at": now,
-        "services": [_service(each, queues.get(each.name)) for each in sights],
+        "services": [_service_json(service, queues.get(service.name)) for service in services],
         "broker": {
             "state": broker.state,
             "since": broker.since,
             "reasons": list(broker.reasons),
-            "version": broker.found.version if broker.found else None,
-            "nodes": broker.found.nodes if broker.found else None,
-            "log": broker.found.log if broker.found else None,
+            **{name: getattr(details, name, None) for name in ("version", "nodes", "log")},
         },
     }
 
 
-def _service(sight: Sight, queue: int | None) -> dict[str, Any]:
-    spine = sight.spine
-    known: Callable[[str], Any] = lambda name: getattr(spine, name) if spine else None  # noqa: E731
+def _service_json(service: ServiceStatus, queue: int | None) -> dict[str, Any]:
+    counters = service.counters
     return {
-        "name": sight.name,
-        "state": sight.state,
-        "since": sight.since,
-        "seen": sight.seen,
-        "reasons": list(sight.reasons),
-        "rates": list(sight.rates),
-        "pace": _pace(sight.pace),
+        "name": service.name,
+        "state": service.state,
+        "since": service.since,
+        "seen": service.seen,
+        "reasons": list(service.reasons),
+        "rates": list(service.rates),
+        "pace": asdict(service.current) if service.current else None,
         "queue": queue,
-        "database": _database(sight),
-        "broker": sorted(spine.connected) if spine and sight.state != AWAY else None,
-        "success": known("success"),
-        **{name: known(name) for name in DEPTHS},
+        "database": _database(service),
+        "broker": sorted(counters.connected) if counters and service.state != AWAY else None,
+        **{name: getattr(counters, name, None) for name in COUNTERS},
     }
 
 
-DEPTHS = ("outbox", "outbox_age", "waiting", "parked", "unroutable_private", "memory", "delivered", "failed")
+COUNTERS = (
+    "success",
+    "outbox",
+    "outbox_age",
+    "waiting",
+    "parked",
+    "unroutable_private",
+    "memory",
+    "delivered",
+    "failed",
+)
 
 
-def _pace(found: Pace | None) -> Mapping[str, float | None] | None:
-    if found is None:
-        return None
-    return {"read": found.read, "sent": found.sent, "batch": found.batch, "message": found.message}
-
-
-def _database(sight: Sight) -> str:
-    if sight.state in (AWAY, UNKNOWN):
+def _database(service: ServiceStatus) -> str:
+    if service.state in (AWAY, UNKNOWN):
         return UNKNOWN
-    return AWAY if any(DATABASE in each for each in sight.reasons) else READY
+    return AWAY if any(DATABASE in reason for reason in service.reasons) else READY

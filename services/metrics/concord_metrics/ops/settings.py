@@ -1,4 +1,4 @@
-"""What the ops page reads from the environment."""
+"""Settings of the ops page from the environment."""
 
 import re
 from collections.abc import Mapping
@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 from concord_bus.settings import SettingsError, optional
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
-MOST_SERVICES = 16
+MAX_SERVICES = 16
 
 
 @dataclass(frozen=True, slots=True)
 class OpsSettings:
-    """`services` gives the URL of each other process that is watched, by the name that the page shows.
+    """`services` holds the URL of each other process to probe, by the name on the page.
 
-    `management` is RabbitMQ's management API with a login that may monitor; without it the broker's state is what the
-    services' connections tell. `city` is the folder whose areas are drawn.
+    `management` is RabbitMQ's management API with a login of the tag `monitoring`. Without it the broker's state comes
+    from the services' connections. `city` is the folder with the areas of the map.
     """
 
     services: Mapping[str, str] = field(default_factory=dict)
@@ -26,26 +26,25 @@ class OpsSettings:
     city: Path | None = None
 
     @classmethod
-    def from_env(cls, env: Mapping[str, str], vhost: str) -> "OpsSettings":
+    def from_env(cls, env: Mapping[str, str], vhost: str, city: Path | None = None) -> "OpsSettings":
         """Raises SettingsError naming the variable that is wrong."""
-        city = env.get("CONCORD_CITY", "").strip()
         management = optional(env, "CONCORD_MANAGEMENT_URL")
         if management and not _is_http(management):
             raise SettingsError("CONCORD_MANAGEMENT_URL must look like http://user:password@host:15672")
-        return cls(_services(env.get("CONCORD_OPS_SERVICES", "")), management, vhost, Path(city) if city else None)
+        return cls(_services(env.get("CONCORD_OPS_SERVICES", "")), management, vhost, city)
 
 
 def _services(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for entry in filter(None, (each.strip() for each in text.split(","))):
+    services: dict[str, str] = {}
+    for entry in filter(None, map(str.strip, text.split(","))):
         name, _, url = entry.partition("=")
-        if not _NAME.fullmatch(name) or not _is_http(url) or name in found:
-            wanted = "intake=http://127.0.0.1:8080,routing=http://127.0.0.1:8081, each name once"
-            raise SettingsError(f"CONCORD_OPS_SERVICES must look like {wanted}")
-        found[name] = url.rstrip("/")
-    if len(found) > MOST_SERVICES:
-        raise SettingsError(f"CONCORD_OPS_SERVICES may name up to {MOST_SERVICES} services")
-    return found
+        if not _NAME.fullmatch(name) or not _is_http(url) or name in services:
+            example = "intake=http://127.0.0.1:8080,routing=http://127.0.0.1:8081, with each name once"
+            raise SettingsError(f"CONCORD_OPS_SERVICES must look like {example}")
+        services[name] = url.rstrip("/")
+    if len(services) > MAX_SERVICES:
+        raise SettingsError(f"CONCORD_OPS_SERVICES may name at most {MAX_SERVICES} services")
+    return services
 
 
 def _is_http(url: str) -> bool:

@@ -1,10 +1,10 @@
-"""`concord replay metrics`: the options, and what ends it."""
+"""`concord replay metrics`: options, progress and exit codes."""
 
 import os
 import signal
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from concord_bus.adapters.amqp.connection import LOST
-from concord_bus.adapters.amqp.stream_reader import first_of, last_of
 from concord_bus.domain.errors import DatabaseUnavailable
-from concord_bus.settings import BrokerAddress
-from concord_bus.topology import LOG
+from concord_bus.rebuild import Rebuild, RebuildError, RebuildRequest, RebuildResult
 from concord_cli.common.audit_actor import actor
 from concord_cli.common.broker_target import broker_of
 from concord_cli.common.errors import UsageError
@@ -26,9 +24,6 @@ from concord_cli.common.service_database import open_store, service_url
 from concord_cli.common.time_option import Moment
 from concord_cli.parked.options import DATABASE_VARIABLE, where
 
-SETTLE_SECONDS = 2.0
-"""A message reaches a queue and the stream at the same time, within moments: this long, and it is in both."""
-NAME = "concord replay"
 INTERRUPTED = 130
 
 
@@ -43,7 +38,7 @@ class Start(Moment):
 
 @click.group()
 def replay() -> None:
-    """Rebuild what a service has taken from events."""
+    """Rebuild a service's data from the stream of public events."""
 
 
 @replay.command()
@@ -54,11 +49,11 @@ def replay() -> None:
     default="first",
     show_default=True,
     metavar="START",
-    help="Where to begin: first (of the stream), or 30d, 12h ago, or 2026-11-22T18:20.",
+    help="Where to start: first (of the stream), or 30d, 12h ago, or 2026-11-22T18:20.",
 )
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that read.  [default: one for each core]")
-@click.option("--allow-fewer", is_flag=True, help="Switch over also when the stream tells of fewer concerns.")
-@click.option("--restart", is_flag=True, help="Begin anew after a rebuilding that was broken off.")
+@click.option("--allow-fewer", is_flag=True, help="Switch over even if the stream holds fewer concerns.")
+@click.option("--restart", is_flag=True, help="Discard an unfinished rebuild and start again.")
 @click.option(
     "--broker",
     metavar="URL",
@@ -76,13 +71,13 @@ def metrics(
     home: Path,
     database: str | None,
 ) -> None:
-    """Rebuild every measure from the stream concord.log, beside the live ones, and switch over.
+    """Rebuild every measure from the stream concord.log in new tables, then switch over.
 
-    The service may be running and goes on answering and measuring: what comes meanwhile is in the new measures too.
-    When it is interrupted the live measures stay as they are. The stream keeps events for a limited time; what is
-    older is only in the live measures, and the switch is refused when it would lose concerns.
+    The service can run meanwhile: it adds new events to the old and the new measures. If the rebuild fails or you
+    interrupt it, the live measures stay as they are. The stream keeps events for a limited time; older ones are only
+    in the live measures. The command refuses a switch that would lose concerns.
 
-    Exit code: 0 when switched over, 1 when not, 2 for a wrong call, 130 after Ctrl-C.
+    Exit code: 0 after the switch, 1 without it, 2 for wrong usage, 130 after Ctrl-C.
 
     \b
     Examples:
@@ -90,98 +85,76 @@ def metrics(
       concord replay metrics --from 90d --allow-fewer
       concord replay metrics --broker amqp://operator:PASSWORD@127.0.0.1/%2F --database sqlite:////srv/metrics.db
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it gives up as after Ctrl-C
-    rebuilding = _rebuilding()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM cleans up as Ctrl-C does
+    rebuild = _rebuild_of("metrics")
     address = broker_of(broker, home)
-    opened = _database(rebuilding, database or os.environ.get(DATABASE_VARIABLE), home)
+    request = RebuildRequest(
+        database_url=_database_url(database or os.environ.get(DATABASE_VARIABLE), home),
+        broker=address,
+        start=start,
+        workers=workers or os.cpu_count() or 1,
+        allow_fewer=allow_fewer,
+        restart=restart,
+        actor=actor(),
+    )
     try:
-        if restart:
-            rebuilding.abandon(opened)
-        rebuilding.begin(opened)
-    except (rebuilding.NotRebuilt, DatabaseUnavailable) as error:
-        opened.dispose()
-        raise click.ClickException(_why(error)) from error
-    try:
-        _run(rebuilding, opened, address, start, workers or os.cpu_count() or 1, allow_fewer)
-    except KeyboardInterrupt:
-        _give_up(rebuilding, opened)
+        _run(rebuild, request)
+    except KeyboardInterrupt as error:
+        _print_notes(error)
         sys.exit(INTERRUPTED)
-    except (rebuilding.NotRebuilt, DatabaseUnavailable, amqp.NotFound, *LOST) as error:
-        _give_up(rebuilding, opened)
-        raise click.ClickException(_why(error)) from error
-    finally:
-        opened.dispose()
+    except (RebuildError, DatabaseUnavailable, amqp.NotFound, *LOST) as error:
+        _print_notes(error)
+        raise click.ClickException(_message(error)) from error
 
 
-def _run(
-    rebuilding: Any,
-    database: Any,
-    address: BrokerAddress,
-    start: str | datetime,
-    workers: int,
-    fewer: bool,
-) -> None:
-    time.sleep(SETTLE_SECONDS)
-    last = last_of(address, NAME, LOG)
-    first = None if last is None else first_of(address, NAME, LOG, start)
-    if first is None or last is None:
-        raise rebuilding.NotRebuilt(f"{LOG} holds no event from there on.")
+def _run(rebuild: Rebuild, request: RebuildRequest) -> None:
     began = time.monotonic()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("reading events", total=last - first + 1)
-        tell = _telling(console, last - first + 1)
+        task = bar.add_task("reading events", total=None)
+        done = 0
 
-        def progress(read: int) -> None:
-            bar.advance(task, read)
-            tell(read)
+        def progress(read: int, total: int) -> None:
+            nonlocal done
+            before, done = done, done + read
+            bar.update(task, completed=done, total=total)
+            if not console.is_terminal and done * 10 // total > before * 10 // total:  # a line for each tenth
+                console.print(f"{done:,} of {total:,} events read", highlight=False)
 
-        events, skipped = rebuilding.fill(database, address, LOG, rebuilding.Stretch(first, last), workers, progress)
-    concerns, before = rebuilding.switch(database, fewer, actor(), datetime.now(UTC))
-    seconds = time.monotonic() - began
+        result = rebuild(request, progress)
+    _report(result, time.monotonic() - began)
+
+
+def _report(result: RebuildResult, seconds: float) -> None:
     click.echo(
-        f"Rebuilt from {events:,} events in {seconds:.1f} s ({events / seconds:,.0f}/s): {concerns:,} concerns, "
-        f"{before:,} before; {skipped:,} messages were passed over. The new measures are live."
+        f"Rebuilt from {result.events:,} events in {seconds:.1f} s ({result.events / seconds:,.0f}/s): "
+        f"{result.concerns:,} concerns, {result.before:,} before; {result.skipped:,} messages skipped. "
+        "The new measures are live."
     )
 
 
-def _telling(console: Console, total: int) -> Any:
-    """A line for each tenth, where there is no terminal to draw a bar on."""
-    done = 0
-
-    def tell(read: int) -> None:
-        nonlocal done
-        before, done = done, done + read
-        if not console.is_terminal and done * 10 // total > before * 10 // total:
-            console.print(f"{done:,} of {total:,} events read", highlight=False)
-
-    return tell
-
-
-def _rebuilding() -> Any:
+def _rebuild_of(service: str) -> Rebuild:
+    """The service's function, by the name that `concord_bus.rebuild` declares. Raises UsageError."""
     try:
-        return import_module("concord_metrics.application.rebuild")
+        rebuild: Rebuild = import_module(f"concord_{service}.entrypoints.rebuild").rebuild
     except ModuleNotFoundError as error:
-        raise UsageError("The service 'metrics' is not installed here: install concord-metrics.") from error
+        raise UsageError(f"The service '{service}' is not installed: install the package concord-{service}.") from error
+    return rebuild
 
 
-def _database(rebuilding: Any, url: str | None, home: Path) -> Any:
-    """The metrics database, which `open_store` has found to be one. Raises UsageError."""
+def _database_url(url: str | None, home: Path) -> str:
+    """The URL of the metrics database, which `open_store` has checked. Raises UsageError."""
     open_store("metrics", url, home).close()
-    return rebuilding.open_database(
-        service_url("metrics", url) if url else f"sqlite:///{home.absolute() / 'metrics' / 'metrics'}.db"
-    )
+    return service_url("metrics", url) if url else f"sqlite:///{home.absolute() / 'metrics' / 'metrics'}.db"
 
 
-def _give_up(rebuilding: Any, database: Any) -> None:
-    try:
-        rebuilding.abandon(database)
-    except DatabaseUnavailable:
-        click.echo("The database is away: --restart next time.", err=True)
+def _print_notes(error: BaseException) -> None:
+    for note in getattr(error, "__notes__", ()):
+        click.echo(note, err=True)
 
 
-def _why(error: Exception) -> str:
+def _message(error: Exception) -> str:
     if isinstance(error, DatabaseUnavailable):
-        return "The metrics database is away: the live measures are as they were."
+        return "The metrics database is unavailable: the live measures have not changed."
     return " ".join(str(error).split()) or type(error).__name__

@@ -1,4 +1,4 @@
-"""The spine, facts and the sums over them."""
+"""Message tables, facts and their aggregates."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ BUCKETS = 17
 def upgrade() -> None:
     schema.create_v1(op)
     _create_facts()
-    key = [sa.Column(each.name, each.type, nullable=False, primary_key=True) for each in _group()]
+    key = [sa.Column(column.name, column.type, nullable=False, primary_key=True) for column in _group()]
     day = sa.Column("day", sa.Date, nullable=False, primary_key=True)
     op.create_table("daily", day, *key, *_sums(), sqlite_with_rowid=False)
     serial = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -69,6 +69,6 @@ def _group() -> list[sa.Column[Any]]:
 
 
 def _sums() -> list[sa.Column[Any]]:
-    buckets = [f"{each}_{index:02}" for each in TIMES for index in range(BUCKETS)]
-    names = (*COUNTS.split(), *(f"{each}_us" for each in TIMES), *buckets)
+    buckets = [f"{name}_{index:02}" for name in TIMES for index in range(BUCKETS)]
+    names = (*COUNTS.split(), *(f"{name}_us" for name in TIMES), *buckets)
     return [sa.Column(name, sa.BigInteger, nullable=False, server_default="0") for name in names]

@@ -1,4 +1,4 @@
-"""What teams do about concerns: more of each fact, sums of their own; every case of before stands open."""
+"""Team actions: columns of facts and tables of aggregates. Every earlier case counts as open."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What teams did is lost, and `open` counts every case again."""
+    """Delete the team actions; `open` counts every case again."""
     op.drop_table("overall_work")
     op.drop_table("daily_work")
     for table in SUMS:
@@ -49,6 +49,6 @@ def _group() -> list[sa.Column[Any]]:
 
 
 def _sums() -> list[sa.Column[Any]]:
-    buckets = [f"{each}_{index:02}" for each in TIMES for index in range(BUCKETS)]
-    names = (*COUNTS.split(), *(f"{each}_us" for each in TIMES), *buckets)
+    buckets = [f"{name}_{index:02}" for name in TIMES for index in range(BUCKETS)]
+    names = (*COUNTS.split(), *(f"{name}_us" for name in TIMES), *buckets)
     return [sa.Column(name, sa.BigInteger, nullable=False, server_default="0") for name in names]

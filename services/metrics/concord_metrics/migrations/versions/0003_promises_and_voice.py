@@ -1,4 +1,4 @@
-"""Promises and what reporters are told and say; a second generation of all facts and sums; the latest events."""
+"""Promises, notices and feedback; a second generation of all facts and aggregates; the recent events."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What was promised and said is lost. Raises RuntimeError while the second generation is the live one."""
+    """Delete promises and feedback. Raises RuntimeError while the second generation is the live one."""
     if op.get_bind().execute(sa.text("SELECT live FROM generations")).scalar() != "a":
         raise RuntimeError("the second generation is live: run `concord replay metrics` once more, then downgrade")
     op.drop_table("latest")
@@ -138,6 +138,6 @@ def _key() -> list[sa.Column[Any]]:
 
 def _sums(part: str) -> list[sa.Column[Any]]:
     counts, times = PARTS[part]
-    buckets = [f"{each}_{index:02}" for each in times for index in range(BUCKETS)]
-    names = (*counts.split(), *(f"{each}_us" for each in times), *buckets)
+    buckets = [f"{name}_{index:02}" for name in times for index in range(BUCKETS)]
+    names = (*counts.split(), *(f"{name}_us" for name in times), *buckets)
     return [sa.Column(name, sa.BigInteger, nullable=False, server_default="0") for name in names]

@@ -1,4 +1,4 @@
-"""Who had the measures rebuilt: the audit."""
+"""Audit of rebuilds."""
 
 from alembic import op
 
@@ -15,5 +15,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The whole audit is lost."""
+    """Delete the audit."""
     audit_tables.drop_v1(op)

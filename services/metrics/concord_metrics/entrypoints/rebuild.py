@@ -1,0 +1,59 @@
+"""Entry point of `concord replay metrics`; see `concord_bus.rebuild`."""
+
+import time
+from datetime import UTC, datetime
+
+from concord_bus.adapters.amqp.stream_reader import first_of, last_of
+from concord_bus.adapters.sql.database import Database
+from concord_bus.domain.errors import DatabaseUnavailable
+from concord_bus.rebuild import Progress, Rebuild, RebuildError, RebuildRequest, RebuildResult
+from concord_bus.settings import BrokerAddress
+from concord_bus.topology import LOG
+from concord_metrics.adapters.rebuild_workers import NAME, reading
+from concord_metrics.adapters.repository import SqlStore, transactions
+from concord_metrics.application.rebuild import OffsetRange, abandon, add_batches, begin, switch
+from concord_metrics.ports import Transaction
+
+SETTLE_SECONDS = 2.0
+"""A message reaches a queue and the stream within moments of each other. After this time it is in both."""
+
+
+def _rebuild(request: RebuildRequest, progress: Progress) -> RebuildResult:
+    database = Database(request.database_url, SqlStore)
+    transaction = transactions(database)
+    try:
+        begin(transaction, request.restart)
+        try:
+            return _read_and_switch(transaction, request, progress)
+        except BaseException as error:
+            _abandon(transaction, error)
+            raise
+    finally:
+        database.dispose()
+
+
+def _read_and_switch(transaction: Transaction, request: RebuildRequest, progress: Progress) -> RebuildResult:
+    time.sleep(SETTLE_SECONDS)
+    offsets = _offsets(request.broker, request.start)
+    with reading(request.broker, LOG, offsets.split(request.workers)) as batches:
+        events, skipped = add_batches(transaction, batches, lambda read: progress(read, offsets.length))
+    concerns, before = switch(transaction, request.allow_fewer, request.actor, datetime.now(UTC))
+    return RebuildResult(events, skipped, concerns, before)
+
+
+def _offsets(broker: BrokerAddress, start: str | datetime) -> OffsetRange:
+    last = last_of(broker, NAME, LOG)
+    first = None if last is None else first_of(broker, NAME, LOG, start)
+    if first is None or last is None:
+        raise RebuildError(f"{LOG} holds no event after the start of --from: choose an earlier one.")
+    return OffsetRange(first, last)
+
+
+def _abandon(transaction: Transaction, error: BaseException) -> None:
+    try:
+        abandon(transaction)
+    except DatabaseUnavailable:
+        error.add_note("The database is unavailable: give --restart next time.")
+
+
+rebuild: Rebuild = _rebuild
