@@ -1,6 +1,6 @@
 """SQL repository on SQLite or PostgreSQL.
 
-Two processes on PostgreSQL cannot lose each other's updates: each locks facts in the order of their ids before it reads
+Two processes on PostgreSQL cannot lose each other's updates. Each locks facts in the order of their ids before it reads
 them, and adds to aggregates in the order of their keys.
 """
 

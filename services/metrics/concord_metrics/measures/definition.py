@@ -1,37 +1,22 @@
-"""What is said of each measure, and the messages they come from."""
+"""The definition of one measure."""
 
 from dataclasses import dataclass
+from typing import Any
 
-RECEIVED = "concern.received.v1"
-ROUTED = "concern.routed.v1"
-UNROUTABLE = "concern.unroutable.v1"
-ACKNOWLEDGED = "concern.acknowledged.v1"
-UPDATED = "concern.updated.v1"
-REASSIGNED = "concern.reassigned.v1"
-REFERRED = "concern.referred.v1"
-RESOLVED = "concern.resolved.v1"
-DECLINED = "concern.declined.v1"
-REOPENED = "concern.reopened.v1"
-CLOSED = "concern.closed.v1"
-MADE = "promise.made.v1"
-AT_RISK = "promise.at_risk.v1"
-KEPT = "promise.kept.v1"
-MISSED = "promise.missed.v1"
-RENEGOTIATED = "promise.renegotiated.v1"
-SILENT = "concern.fell_silent.v1"
-WITHDRAWN = "concern.withdrawn.v1"
-FEEDBACK = "feedback.given.v1"
-OBJECTED = "reopen.requested.v1"
-DELIVERED = "notification.delivered.v1"
-FAILED = "notification.failed.v1"
+from concord_contracts import CATALOGUE
 
-CENSORED = "; median and p90 are Kaplan-Meier's, with what still waits as censored; null when they are not reached"
-SEEN = "; median and p90 are exact, over those to whom it happened"
+CENSORED = "; median and p90 are Kaplan-Meier estimates, null if too many concerns wait"
+EXACT = "; median and p90 are exact"
+CLOCKS = ", 0 if the clocks disagree"
+
+_NAME_OF = {message_type.data: message_type.name for message_type in CATALOGUE.values()}
+Messages = tuple[type[Any], ...]
+"""Message classes of the source events."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One number. `formula` is in terms of the events' own fields or of other measures."""
+    """One number. `formula` uses the fields of the events, or other measures; `events` holds message types."""
 
     name: str
     meaning: str
@@ -39,3 +24,17 @@ class Measure:
     formula: str
     events: tuple[str, ...]
     prometheus: str
+
+
+def count(
+    name: str, prometheus: str, meaning: str, formula: str, messages: Messages, unit: str = "concerns"
+) -> Measure:
+    return Measure(name, meaning, unit, formula, tuple(_NAME_OF[message] for message in messages), prometheus)
+
+
+def share(name: str, prometheus: str, meaning: str, formula: str, messages: Messages) -> Measure:
+    return count(name, prometheus, meaning, formula, messages, "share from 0 to 1")
+
+
+def duration(name: str, prometheus: str, meaning: str, formula: str, messages: Messages) -> Measure:
+    return count(name, prometheus, meaning, formula, messages, "seconds")

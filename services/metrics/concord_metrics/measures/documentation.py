@@ -1,4 +1,4 @@
-"""Write docs/measures.md from the list of measures.
+"""Writes docs/measures.md from the definitions.
 
 Run `python -m concord_metrics.measures.documentation > docs/measures.md`.
 """
@@ -10,30 +10,59 @@ from concord_metrics.measures import MEASURES
 
 _HEAD = """# Measures
 
-What Concord measures, from public events alone. This page is made from the list in `concord_metrics/measures`, which
-`GET /v1/measures` serves too. The names are those in `GET /v1/summary`, in all and by area, category, channel and team;
-the metric is its name at `/metrics`.
+Concord computes these measures from public events alone. `concord_metrics/measures` defines them, and this page is
+generated from it. `GET /v1/measures` returns the same list.
 
-A concern counts on the day and in the period in which it came in. Times are those in the events, never those of their
-arrival, so the figures end alike in whatever order events come, late or twice.
+The table at the end has two names for each measure. The first is its name in `GET /v1/summary`, over all concerns and
+by area, category, channel and team. The last is its metric at `/metrics`.
 
-- **Two acknowledgements.** `notified` and `time_to_acknowledge` are of the notice that goes out by itself once a
-  concern is taken in. `acknowledged` and `time_to_human_acknowledgement` are of a person of the team who has seen it.
-- **By area, category and channel** each metric has one of its own, such as `concord_concerns_routed_by_area_total`,
-  with at most 50 values; the rest together are `other`.
-- **By team** counts are gauges, such as `concord_concerns_routed_by_team`: a concern counts for the team that has it
-  now, and leaves that team's figures when another gets it. Take the times by team as they stand too, not their rates.
-- **Answers** of reporters are shown only of ten or more. Where a group with fewer could be told by taking the others
-  from the whole, the next smallest is hidden too. With a period they are shown of whole calendar months, with an area
-  only in all, so that two questions do not tell what one does not. `suppressed` says which of these it was. A reporter
-  who answers about a second resolution counts once, with the last answer.
-- **Times** count what still waits. Leaving it out would call a team quick that leaves the hard cases lying, so
-  `median` and `p90` are those of the Kaplan-Meier estimate: a concern that waits at `as_of` (now, unless it is given)
-  has taken at least that long. One that ended otherwise (declined, referred, closed) waits no longer than until it
-  ended. `count` are those to whom it happened, `waiting` the others; where too many wait, the median is null and
-  `reached` says how far the estimate goes. `mean` is of the count alone. Who left no contact waits for no notice.
-- **Buckets** of the metrics at `/metrics` are of those to whom it happened; they reach from {shortest:g} s to
-  {longest:.0f} days for what machines do, from a minute to {year:.0f} days for what people do.
+## Days and order
+
+A concern counts on the day of its receipt, and in the period of that day. Times come from the events, never from their
+arrival. So the figures are the same for every order of events, and for events that arrive late or twice.
+
+## Two acknowledgements
+
+- `notified` and `time_to_acknowledge` belong to the notice that Concord sends by itself after it received a concern.
+- `acknowledged` and `time_to_human_acknowledgement` belong to a person of the team who has seen the concern.
+
+## Metrics by group
+
+- **Area, category and channel.** Each measure has one more metric for each, such as
+  `concord_concerns_routed_by_area_total`. It has at most 50 values; the rest together have the value `other`.
+- **Team.** Counts by team are gauges, such as `concord_concerns_routed_by_team`. A concern counts for its present team
+  and leaves the figures of its earlier one. So use the values by team, and no rates of them.
+
+## Survey answers
+
+Small-cell suppression protects the reporters:
+
+- An estimate needs at least ten answers.
+- Complementary suppression also hides the next smallest group if the total would reveal a group with fewer than ten.
+- In a period, estimates exist for whole calendar months only.
+- For one area, estimates exist over all its concerns only, not by category, channel or team. So two requests cannot
+  reveal what one does not.
+
+`suppressed` gives the reason. A reporter who answers about a second resolution counts once, with the last answer.
+
+## Times
+
+Times include the concerns that still wait. Without them, a team that leaves its hard cases open would look quick.
+
+- `median` and `p90` are Kaplan-Meier estimates. A concern that still waits at `as_of` has taken at least that long. The
+  default of `as_of` is now.
+- A declined, referred or closed concern waits until that end and no longer.
+- `count` is the number of concerns that reached the step, `waiting` the number of the others.
+- If too many wait, the median is null. `reached` is the share that the estimate reaches.
+- `mean` covers only the count.
+- A reporter without contact waits for no notice.
+
+## Buckets
+
+The histograms at `/metrics` hold the concerns that reached the step. Their buckets reach from {shortest:g} s to
+{longest:.0f} days for automatic steps, and from a minute to {year:.0f} days for human actions.
+
+## Definitions
 
 | name | meaning | unit | formula | events | metric |
 | --- | --- | --- | --- | --- | --- |
@@ -47,9 +76,12 @@ def page() -> str:
 
 
 def _rows() -> Iterator[str]:
-    for each in MEASURES:
-        events = ", ".join(f"`{event}`" for event in each.events)
-        yield (f"| `{each.name}` | {each.meaning} | {each.unit} | {each.formula} | {events} | `{each.prometheus}` |\n")
+    for measure in MEASURES:
+        events = ", ".join(f"`{event}`" for event in measure.events)
+        yield (
+            f"| `{measure.name}` | {measure.meaning} | {measure.unit} | {measure.formula} | {events} "
+            f"| `{measure.prometheus}` |\n"
+        )
 
 
 if __name__ == "__main__":

@@ -1,144 +1,132 @@
-"""Measures of a concern's way: from intake to a team, and the notice of it to the reporter."""
+"""Measures from intake to a team, and of the notice that confirms receipt."""
 
-from concord_metrics.measures.definition import (
-    CENSORED,
-    CLOSED,
-    DECLINED,
-    DELIVERED,
-    FAILED,
-    REASSIGNED,
-    RECEIVED,
-    REFERRED,
-    REOPENED,
-    RESOLVED,
-    ROUTED,
-    SEEN,
-    UNROUTABLE,
-    Measure,
+from concord_contracts.messages import (
+    ConcernClosed,
+    ConcernDeclined,
+    ConcernReassigned,
+    ConcernReceived,
+    ConcernReferred,
+    ConcernReopened,
+    ConcernResolved,
+    ConcernRouted,
+    ConcernUnroutable,
+    NotificationDelivered,
+    NotificationFailed,
 )
+from concord_metrics.measures.definition import CENSORED, CLOCKS, EXACT, count, duration, share
 
-WAY_MEASURES = (
-    Measure(
+_DECISIONS = (ConcernRouted, ConcernUnroutable, ConcernReassigned)
+_ENDS = (ConcernReferred, ConcernResolved, ConcernDeclined, ConcernClosed)
+_NOTICES = (NotificationDelivered, NotificationFailed)
+
+MEASURES = (
+    count(
         "received",
-        "Concerns taken in",
-        "concerns",
-        "concerns with a received event",
-        (RECEIVED,),
         "concord_concerns_received_total",
+        "Concerns that intake has received",
+        "concerns with a received event",
+        (ConcernReceived,),
     ),
-    Measure(
+    count(
         "routed",
-        "Concerns for which a team was chosen, by a rule or by a person",
-        "concerns",
-        "concerns with at least one routed or reassigned event",
-        (ROUTED, REASSIGNED),
         "concord_concerns_routed_total",
+        "Concerns with a team, by a rule or by a person's choice",
+        "concerns with at least one routed or reassigned event",
+        (ConcernRouted, ConcernReassigned),
     ),
-    Measure(
+    count(
         "unroutable",
-        "Concerns that no rule could route, also when a person has routed them since",
-        "concerns",
-        "concerns with at least one unroutable event",
-        (UNROUTABLE,),
         "concord_concerns_unroutable_total",
+        "Concerns that no rule could route, even if a person has chosen a team since",
+        "concerns with at least one unroutable event",
+        (ConcernUnroutable,),
     ),
-    Measure(
+    count(
         "in_triage",
-        "Concerns that wait for a person to choose a team",
-        "concerns",
-        "open concerns of whose routed, unroutable and reassigned events the one with the highest sequence is "
-        "unroutable",
-        (ROUTED, UNROUTABLE, REASSIGNED),
         "concord_concerns_in_triage",
+        "Concerns that wait for a person to choose a team",
+        "open concerns with an unroutable event as the one with the highest sequence among their routed, unroutable "
+        "and reassigned events",
+        _DECISIONS,
     ),
-    Measure(
+    count(
         "border",
-        "Concerns routed from a place on or near the border of an area",
-        "concerns",
-        "concerns with a routed event that has border set",
-        (ROUTED,),
         "concord_concerns_border_total",
+        "Concerns from a place on or near the border of an area",
+        "concerns with a routed event that has border set",
+        (ConcernRouted,),
     ),
-    Measure(
+    count(
         "decided",
-        "Concerns on which routing has decided: a team has them, or a person is to choose one",
-        "concerns",
-        "concerns with a routed, unroutable or reassigned event",
-        (ROUTED, UNROUTABLE, REASSIGNED),
         "concord_concerns_decided_total",
+        "Concerns with a routing decision: they have a team or wait in triage",
+        "concerns with a routed, unroutable or reassigned event",
+        _DECISIONS,
     ),
-    Measure(
+    count(
         "open",
-        "Open cases: the city's to act on, neither referred, resolved, declined nor closed, or reopened since",
-        "cases",
-        "concerns of whose routed, unroutable, reassigned, reopened, referred, resolved, declined and closed events "
-        "the one with the highest sequence is one of the first four",
-        (ROUTED, UNROUTABLE, REASSIGNED, REOPENED, REFERRED, RESOLVED, DECLINED, CLOSED),
         "concord_cases_open",
+        "Open cases: not referred, resolved, declined or closed, or reopened since",
+        "concerns with a routed, unroutable, reassigned or reopened event as the one with the highest sequence among "
+        "these and their referred, resolved, declined and closed events",
+        (*_DECISIONS, ConcernReopened, *_ENDS),
+        "cases",
     ),
-    Measure(
+    count(
         "measured",
-        "Concerns whose way is known from intake to a team or to a person",
-        "concerns",
-        "concerns with a received event and a routed, unroutable or reassigned one",
-        (RECEIVED, ROUTED, UNROUTABLE, REASSIGNED),
         "concord_concerns_measured_total",
+        "Concerns with both their receipt and a routing decision",
+        "concerns with a received event and a routed, unroutable or reassigned one",
+        (ConcernReceived, *_DECISIONS),
     ),
-    Measure(
+    count(
         "notified",
-        "Concerns whose acknowledgement, the notice that they were taken in, was handed to the reporter's mail server",
-        "concerns",
-        "concerns with a delivered acknowledgement",
-        (DELIVERED,),
         "concord_concerns_notified_total",
+        "Concerns with a delivered notice of acknowledgement: the reporter's mail server has accepted it",
+        "concerns with a delivered acknowledgement",
+        (NotificationDelivered,),
     ),
-    Measure(
+    count(
         "notification_failed",
-        "Concerns whose acknowledgement was given up and never delivered since",
-        "concerns",
-        "concerns with a failed acknowledgement and without a delivered one",
-        (DELIVERED, FAILED),
         "concord_concerns_notification_failed",
+        "Concerns with a failed notice of acknowledgement and no delivered one since",
+        "concerns with a failed acknowledgement and without a delivered one",
+        _NOTICES,
     ),
-    Measure(
+    share(
         "unroutable_share",
-        "Share of decided concerns that wait for a person; null before any was decided",
-        "share from 0 to 1",
-        "in_triage / decided",
-        (ROUTED, UNROUTABLE, REASSIGNED),
         "concord_unroutable_share",
+        "Share of decided concerns that wait in triage; null without any decided concern",
+        "in_triage / decided",
+        _DECISIONS,
     ),
-    Measure(
+    share(
         "border_share",
-        "Share of routed concerns from a place by a border; null before any was routed",
-        "share from 0 to 1",
-        "border / routed",
-        (ROUTED, REASSIGNED),
         "concord_border_share",
+        "Share of routed concerns from a place near a border; null without any routed concern",
+        "border / routed",
+        (ConcernRouted, ConcernReassigned),
     ),
-    Measure(
+    share(
         "notification_success",
-        "Share of acknowledgements that were delivered, of all delivered or given up; null before any was",
-        "share from 0 to 1",
-        "notified / (notified + notification_failed)",
-        (DELIVERED, FAILED),
         "concord_notification_success",
+        "Share of delivered acknowledgements among all delivered or failed ones; null without any",
+        "notified / (notified + notification_failed)",
+        _NOTICES,
     ),
-    Measure(
+    duration(
         "time_to_route",
-        "From taking a concern in to the first choice of a team" + CENSORED,
-        "seconds",
-        "earliest routed_at or reassigned_at - received_at, 0 when the clocks disagree",
-        (RECEIVED, ROUTED, REASSIGNED),
         "concord_time_to_route_seconds",
+        "Time from the receipt of a concern to its first team" + CENSORED,
+        "earliest routed_at or reassigned_at - received_at" + CLOCKS,
+        (ConcernReceived, ConcernRouted, ConcernReassigned),
     ),
-    Measure(
+    duration(
         "time_to_acknowledge",
-        "From taking a concern in to the delivery of the notice that acknowledges it; no person has acted yet" + SEEN,
-        "seconds",
-        "earliest delivered_at of an acknowledgement - received_at, 0 when the clocks disagree; not of concerns "
-        "that were imported with their past",
-        (RECEIVED, DELIVERED),
         "concord_time_to_acknowledge_seconds",
+        "Time from the receipt of a concern to the delivery of its notice of acknowledgement; no person has acted yet"
+        + EXACT,
+        f"earliest delivered_at of an acknowledgement - received_at{CLOCKS}; without imported concerns",
+        (ConcernReceived, NotificationDelivered),
     ),
 )

@@ -1,77 +1,76 @@
-"""Measures of what teams promise, and of what became of it."""
+"""Measures of promises."""
 
-from concord_metrics.measures.definition import (
-    AT_RISK,
-    CLOSED,
-    DECLINED,
-    KEPT,
-    MADE,
-    MISSED,
-    REFERRED,
-    RENEGOTIATED,
-    RESOLVED,
-    Measure,
+from concord_contracts.messages import (
+    ConcernClosed,
+    ConcernDeclined,
+    ConcernReferred,
+    ConcernResolved,
+    PromiseAtRisk,
+    PromiseKept,
+    PromiseMade,
+    PromiseMissed,
+    PromiseRenegotiated,
 )
+from concord_metrics.measures.definition import count, share
 
-_EVERY = (MADE, RENEGOTIATED, AT_RISK, KEPT, MISSED)
-_LATEST = "promises of whose events the one with the highest sequence is "
-_ENDS = (REFERRED, RESOLVED, DECLINED, CLOSED)
+_PROMISES = (PromiseMade, PromiseRenegotiated, PromiseAtRisk, PromiseKept, PromiseMissed)
+_ENDS = (ConcernReferred, ConcernResolved, ConcernDeclined, ConcernClosed)
+_LATEST = "promises whose event with the highest sequence is "
 
-PROMISE_MEASURES = (
-    Measure(
+MEASURES = (
+    count(
         "promises_made",
-        "Promises by rules or by officers, also those that have ended since",
-        "promises",
-        "different promise_id of any promise event; a made event has one for each of its promises",
-        _EVERY,
         "concord_promises_made_total",
+        "Promises by rules or by officers, ended ones included",
+        "different promise_id of any promise event; a made event has one for each of its promises",
+        _PROMISES,
+        "promises",
     ),
-    Measure(
+    count(
         "promises_open",
-        "Promises that are still to be kept, those at risk included",
-        "promises",
-        _LATEST + "made, renegotiated or at_risk, of concerns that are open",
-        (*_EVERY, *_ENDS),
         "concord_promises_open",
+        "Promises that the city still has to keep, those at risk included",
+        _LATEST + "made, renegotiated or at_risk, of concerns that are open",
+        (*_PROMISES, *_ENDS),
+        "promises",
     ),
-    Measure(
+    count(
         "promises_at_risk",
-        "Open promises that are due soon and for which nothing has been done",
-        "promises",
-        _LATEST + "at_risk, of concerns that are open",
-        (*_EVERY, *_ENDS),
         "concord_promises_at_risk",
+        "Open promises that are due soon and without any action yet",
+        _LATEST + "at_risk, of concerns that are open",
+        (*_PROMISES, *_ENDS),
+        "promises",
     ),
-    Measure(
+    count(
         "promises_kept",
-        "Promises that were done in time",
-        "promises",
-        _LATEST + "kept",
-        _EVERY,
         "concord_promises_kept",
-    ),
-    Measure(
-        "promises_missed",
-        "Promises whose time passed before they were done",
+        "Promises that the city has kept in time",
+        _LATEST + "kept",
+        _PROMISES,
         "promises",
-        _LATEST + "missed",
-        _EVERY,
+    ),
+    count(
+        "promises_missed",
         "concord_promises_missed",
+        "Promises that the city has not kept by their due time",
+        _LATEST + "missed",
+        _PROMISES,
+        "promises",
     ),
-    Measure(
+    count(
         "promises_renegotiated",
-        "How often another time was given before the promise was due",
-        "renegotiations",
-        "different sequences of renegotiated events, over all promises",
-        (RENEGOTIATED,),
         "concord_promise_renegotiations_total",
+        "Number of changes to the due time of a promise",
+        "different sequences of renegotiated events, over all promises",
+        (PromiseRenegotiated,),
+        "renegotiations",
     ),
-    Measure(
+    share(
         "promises_kept_share",
-        "Share of promises that were kept, of all kept or missed; null before any was",
-        "share from 0 to 1",
-        "promises_kept / (promises_kept + promises_missed)",
-        (KEPT, MISSED),
         "concord_promises_kept_share",
+        "Share of kept promises among all kept or missed ones; null without any",
+        "promises_kept / (promises_kept + promises_missed)",
+        (PromiseKept, PromiseMissed),
     ),
 )

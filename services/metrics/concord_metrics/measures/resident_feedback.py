@@ -1,118 +1,108 @@
-"""Measures of what reporters are told, and of what they say."""
+"""Measures of notices to reporters and of their answers."""
 
-from concord_metrics.measures.definition import (
-    DECLINED,
-    DELIVERED,
-    FAILED,
-    FEEDBACK,
-    OBJECTED,
-    REFERRED,
-    RESOLVED,
-    SILENT,
-    WITHDRAWN,
-    Measure,
+from concord_contracts.messages import (
+    ConcernDeclined,
+    ConcernFellSilent,
+    ConcernReferred,
+    ConcernResolved,
+    ConcernWithdrawn,
+    FeedbackGiven,
+    NotificationDelivered,
+    NotificationFailed,
+    ReopenRequested,
 )
+from concord_metrics.measures.definition import count, share
 
-_TEN = "; null of fewer than ten answers, and where those of fewer could be told by subtraction"
+_SUPPRESSION = "; null with fewer than ten answers, or under complementary suppression"
 _RATED = "concerns whose last answer rates at least one of voice, respect, neutrality and motives"
+_OUTCOMES = (ConcernResolved, ConcernDeclined, ConcernReferred, NotificationDelivered, NotificationFailed)
 
-VOICE_MEASURES = (
-    Measure(
+MEASURES = (
+    count(
         "withdrawn",
-        "Concerns that the reporter has taken back",
-        "concerns",
-        "concerns with a withdrawn event",
-        (WITHDRAWN,),
         "concord_concerns_withdrawn_total",
+        "Concerns that the reporter has withdrawn",
+        "concerns with a withdrawn event",
+        (ConcernWithdrawn,),
     ),
-    Measure(
+    count(
         "silent",
-        "Concerns of which the reporter heard nothing for days while they were open, also when there was a word since",
-        "concerns",
-        "concerns with at least one fell_silent event",
-        (SILENT,),
         "concord_concerns_fell_silent_total",
+        "Concerns that were open for days without a message to the reporter, even if one has come since",
+        "concerns with at least one fell_silent event",
+        (ConcernFellSilent,),
     ),
-    Measure(
+    count(
         "reopen_requested",
-        "Concerns of which the reporter said that it is not fixed",
-        "concerns",
-        "concerns with at least one reopen.requested event",
-        (OBJECTED,),
         "concord_concerns_reopen_requested_total",
+        "Concerns that the reporter has called not fixed",
+        "concerns with at least one reopen.requested event",
+        (ReopenRequested,),
     ),
-    Measure(
+    count(
         "tellable",
-        "Concerns with an outcome whose reporter can be written to",
-        "concerns",
-        "concerns with a resolved, declined or referred event and any notice, delivered or failed",
-        (RESOLVED, DECLINED, REFERRED, DELIVERED, FAILED),
         "concord_concerns_tellable_total",
+        "Concerns with an outcome and a reporter with an address",
+        "concerns with a resolved, declined or referred event and any notice, delivered or failed",
+        _OUTCOMES,
     ),
-    Measure(
+    count(
         "told",
-        "Concerns whose reporter was told an outcome",
-        "concerns",
-        "concerns with a delivered notice of resolved, declined or referred",
-        (DELIVERED,),
         "concord_concerns_told_total",
+        "Concerns with a delivered notice of their outcome",
+        "concerns with a delivered notice of resolved, declined or referred",
+        (NotificationDelivered,),
     ),
-    Measure(
+    share(
         "loop_closed",
-        "Share of concerns whose reporter was told an outcome, of those with an outcome and somebody to write to; "
-        "null without any. Reporters who left no contact are not in it: they can ask with their receipt",
-        "share from 0 to 1",
-        "told / tellable",
-        (RESOLVED, DECLINED, REFERRED, DELIVERED, FAILED),
         "concord_loop_closed_share",
+        "Share of concerns with a delivered notice of their outcome, among those with an outcome and an address; null "
+        "without any. It leaves out reporters without contact, who can look their concern up with the receipt",
+        "told / tellable",
+        _OUTCOMES,
     ),
-    Measure(
+    count(
         "invited",
-        "Concerns whose reporter was asked how it went",
-        "concerns",
-        "concerns with a delivered notice of resolved, which has the questions, or an answer",
-        (DELIVERED, FEEDBACK),
         "concord_concerns_invited_total",
+        "Concerns whose reporter has received the survey",
+        "concerns with a delivered notice of resolved, which has the questions, or an answer",
+        (NotificationDelivered, FeedbackGiven),
     ),
-    Measure(
+    count(
         "answered",
-        "Concerns whose reporter answered",
-        "concerns",
-        "concerns with at least one feedback event",
-        (FEEDBACK,),
         "concord_concerns_answered_total",
+        "Concerns whose reporter has answered the survey",
+        "concerns with at least one feedback event",
+        (FeedbackGiven,),
     ),
-    Measure(
+    share(
         "response_rate",
-        "Share of those asked who answered; null before any was asked",
-        "share from 0 to 1",
-        "answered / invited",
-        (DELIVERED, FEEDBACK),
         "concord_response_rate",
+        "Share of answered surveys; null without any survey",
+        "answered / invited",
+        (NotificationDelivered, FeedbackGiven),
     ),
-    Measure(
+    share(
         "fixed_share",
-        "Share of answers that say it is fixed, with its 95 % Wilson interval" + _TEN,
-        "share from 0 to 1",
-        "concerns whose last answer says fixed / answered",
-        (FEEDBACK,),
         "concord_fixed_share",
+        "Share of answers that call the problem fixed, with its 95 % Wilson interval" + _SUPPRESSION,
+        "concerns whose last answer says fixed / answered",
+        (FeedbackGiven,),
     ),
-    Measure(
+    share(
         "felt_heard",
-        "Share of reporters who felt heard: whose ratings are 4 or more on average, with its 95 % Wilson interval"
-        + _TEN,
-        "share from 0 to 1",
-        f"those whose ratings have a mean of 4 or more / {_RATED}",
-        (FEEDBACK,),
         "concord_felt_heard_share",
+        "Share of reporters who felt heard: their ratings have a mean of 4 or more, with its 95 % Wilson interval"
+        + _SUPPRESSION,
+        f"reporters with a mean rating of 4 or more / {_RATED}",
+        (FeedbackGiven,),
     ),
-    Measure(
+    count(
         "felt_heard_mean",
-        "Mean over reporters of the mean of their ratings" + _TEN,
-        "1 (not at all) to 5 (fully)",
-        f"sum of the means / {_RATED}",
-        (FEEDBACK,),
         "concord_felt_heard_mean",
+        "Mean over reporters of the mean of their ratings" + _SUPPRESSION,
+        f"sum of the means / {_RATED}",
+        (FeedbackGiven,),
+        "1 (not at all) to 5 (fully)",
     ),
 )

@@ -1,98 +1,87 @@
-"""Measures of what people do about a concern."""
+"""Measures of team actions."""
 
-from concord_metrics.measures.definition import (
-    ACKNOWLEDGED,
-    CENSORED,
-    CLOSED,
-    DECLINED,
-    RECEIVED,
-    REFERRED,
-    REOPENED,
-    RESOLVED,
-    UPDATED,
-    Measure,
+from concord_contracts.messages import (
+    ConcernAcknowledged,
+    ConcernClosed,
+    ConcernDeclined,
+    ConcernReceived,
+    ConcernReferred,
+    ConcernReopened,
+    ConcernResolved,
+    ConcernUpdated,
 )
+from concord_metrics.measures.definition import CENSORED, CLOCKS, count, duration
 
-WORK_MEASURES = (
-    Measure(
+MEASURES = (
+    count(
         "acknowledged",
-        "Concerns that a person of the team has acknowledged",
-        "concerns",
-        "concerns with at least one acknowledged event",
-        (ACKNOWLEDGED,),
         "concord_concerns_acknowledged_total",
+        "Concerns that a person of the team has acknowledged",
+        "concerns with at least one acknowledged event",
+        (ConcernAcknowledged,),
     ),
-    Measure(
+    count(
         "referred",
-        "Concerns handed to a partner outside the teams, also when they came back since",
-        "concerns",
-        "concerns with at least one referred event",
-        (REFERRED,),
         "concord_concerns_referred_total",
+        "Concerns that went to a partner outside the teams, even if they have come back since",
+        "concerns with at least one referred event",
+        (ConcernReferred,),
     ),
-    Measure(
+    count(
         "resolved",
-        "Concerns that a team said were dealt with, also when they were reopened since",
-        "concerns",
-        "concerns with at least one resolved event",
-        (RESOLVED,),
         "concord_concerns_resolved_total",
+        "Concerns that a team has resolved, even if somebody has reopened them since",
+        "concerns with at least one resolved event",
+        (ConcernResolved,),
     ),
-    Measure(
+    count(
         "declined",
-        "Concerns that the city said it will not act on, also when they were reopened since",
-        "concerns",
-        "concerns with at least one declined event",
-        (DECLINED,),
         "concord_concerns_declined_total",
+        "Concerns that the city has declined, even if somebody has reopened them since",
+        "concerns with at least one declined event",
+        (ConcernDeclined,),
     ),
-    Measure(
+    count(
         "closed",
-        "Concerns whose case was closed, also when it was reopened since",
-        "concerns",
-        "concerns with at least one closed event",
-        (CLOSED,),
         "concord_concerns_closed_total",
+        "Concerns with a closed case, even if somebody has reopened it since",
+        "concerns with at least one closed event",
+        (ConcernClosed,),
     ),
-    Measure(
+    count(
         "reopened",
-        "Concerns whose case was opened again, however often",
-        "concerns",
-        "concerns with at least one reopened event",
-        (REOPENED,),
         "concord_concerns_reopened_total",
+        "Concerns with a reopened case; each counts once",
+        "concerns with at least one reopened event",
+        (ConcernReopened,),
     ),
-    Measure(
+    count(
         "reopenings",
-        "How often cases were opened again",
-        "reopenings",
-        "different sequences of reopened events, over all concerns",
-        (REOPENED,),
         "concord_case_reopenings_total",
+        "Number of times that cases were reopened",
+        "different sequences of reopened events, over all concerns",
+        (ConcernReopened,),
+        "reopenings",
     ),
-    Measure(
+    duration(
         "time_to_human_acknowledgement",
-        "From taking a concern in to a person's acknowledgement" + CENSORED,
-        "seconds",
-        "earliest acknowledged_at - received_at, 0 when the clocks disagree",
-        (RECEIVED, ACKNOWLEDGED),
         "concord_time_to_human_acknowledgement_seconds",
+        "Time from the receipt of a concern to a person's acknowledgement" + CENSORED,
+        "earliest acknowledged_at - received_at" + CLOCKS,
+        (ConcernReceived, ConcernAcknowledged),
     ),
-    Measure(
+    duration(
         "time_to_first_word",
-        "From taking a concern in to the first word of a person to the resident" + CENSORED,
-        "seconds",
-        "earliest of acknowledged_at, updated_at, referred_at, resolved_at and declined_at - received_at, "
-        "0 when the clocks disagree",
-        (RECEIVED, ACKNOWLEDGED, UPDATED, REFERRED, RESOLVED, DECLINED),
         "concord_time_to_first_word_seconds",
+        "Time from the receipt of a concern to a person's first message to the resident" + CENSORED,
+        "earliest of acknowledged_at, updated_at, referred_at, resolved_at and declined_at - received_at" + CLOCKS,
+        (ConcernReceived, ConcernAcknowledged, ConcernUpdated, ConcernReferred, ConcernResolved, ConcernDeclined),
     ),
-    Measure(
+    duration(
         "time_to_resolve",
-        "From taking a concern in to the first time a team said that it was dealt with" + CENSORED,
-        "seconds",
-        "earliest resolved_at - received_at, 0 when the clocks disagree",
-        (RECEIVED, RESOLVED),
         "concord_time_to_resolve_seconds",
+        "Time from the receipt of a concern to its first resolution" + CENSORED,
+        "earliest resolved_at - received_at" + CLOCKS,
+        (ConcernReceived, ConcernResolved),
     ),
 )
