@@ -1,23 +1,11 @@
 """Measures from intake to a team, and of the notice that confirms receipt."""
 
-from concord_contracts.messages import (
-    ConcernClosed,
-    ConcernDeclined,
-    ConcernReassigned,
-    ConcernReceived,
-    ConcernReferred,
-    ConcernReopened,
-    ConcernResolved,
-    ConcernRouted,
-    ConcernUnroutable,
-    NotificationDelivered,
-    NotificationFailed,
-)
+from concord_contracts import messages as m
 from concord_metrics.measures.definition import CENSORED, CLOCKS, EXACT, count, duration, share
 
-_DECISIONS = (ConcernRouted, ConcernUnroutable, ConcernReassigned)
-_ENDS = (ConcernReferred, ConcernResolved, ConcernDeclined, ConcernClosed)
-_NOTICES = (NotificationDelivered, NotificationFailed)
+_DECISIONS = (m.ConcernRouted, m.ConcernUnroutable, m.ConcernReassigned)
+_ENDS = (m.ConcernReferred, m.ConcernResolved, m.ConcernDeclined, m.ConcernClosed)
+_NOTICES = (m.NotificationDelivered, m.NotificationFailed)
 
 MEASURES = (
     count(
@@ -25,21 +13,21 @@ MEASURES = (
         "concord_concerns_received_total",
         "Concerns that intake has received",
         "concerns with a received event",
-        (ConcernReceived,),
+        (m.ConcernReceived,),
     ),
     count(
         "routed",
         "concord_concerns_routed_total",
         "Concerns with a team, by a rule or by a person's choice",
         "concerns with at least one routed or reassigned event",
-        (ConcernRouted, ConcernReassigned),
+        (m.ConcernRouted, m.ConcernReassigned),
     ),
     count(
         "unroutable",
         "concord_concerns_unroutable_total",
         "Concerns that no rule could route, even if a person has chosen a team since",
         "concerns with at least one unroutable event",
-        (ConcernUnroutable,),
+        (m.ConcernUnroutable,),
     ),
     count(
         "in_triage",
@@ -54,7 +42,7 @@ MEASURES = (
         "concord_concerns_border_total",
         "Concerns from a place on or near the border of an area",
         "concerns with a routed event that has border set",
-        (ConcernRouted,),
+        (m.ConcernRouted,),
     ),
     count(
         "decided",
@@ -69,7 +57,7 @@ MEASURES = (
         "Open cases: not referred, resolved, declined or closed, or reopened since",
         "concerns with a routed, unroutable, reassigned or reopened event as the one with the highest sequence among "
         "these and their referred, resolved, declined and closed events",
-        (*_DECISIONS, ConcernReopened, *_ENDS),
+        (*_DECISIONS, m.ConcernReopened, *_ENDS),
         "cases",
     ),
     count(
@@ -77,14 +65,14 @@ MEASURES = (
         "concord_concerns_measured_total",
         "Concerns with both their receipt and a routing decision",
         "concerns with a received event and a routed, unroutable or reassigned one",
-        (ConcernReceived, *_DECISIONS),
+        (m.ConcernReceived, *_DECISIONS),
     ),
     count(
         "notified",
         "concord_concerns_notified_total",
         "Concerns with a delivered notice of acknowledgement: the reporter's mail server has accepted it",
         "concerns with a delivered acknowledgement",
-        (NotificationDelivered,),
+        (m.NotificationDelivered,),
     ),
     count(
         "notification_failed",
@@ -105,7 +93,7 @@ MEASURES = (
         "concord_border_share",
         "Share of routed concerns from a place near a border; null without any routed concern",
         "border / routed",
-        (ConcernRouted, ConcernReassigned),
+        (m.ConcernRouted, m.ConcernReassigned),
     ),
     share(
         "notification_success",
@@ -119,7 +107,7 @@ MEASURES = (
         "concord_time_to_route_seconds",
         "Time from the receipt of a concern to its first team" + CENSORED,
         "earliest routed_at or reassigned_at - received_at" + CLOCKS,
-        (ConcernReceived, ConcernRouted, ConcernReassigned),
+        (m.ConcernReceived, m.ConcernRouted, m.ConcernReassigned),
     ),
     duration(
         "time_to_acknowledge",
@@ -127,6 +115,6 @@ MEASURES = (
         "Time from the receipt of a concern to the delivery of its notice of acknowledgement; no person has acted yet"
         + EXACT,
         f"earliest delivered_at of an acknowledgement - received_at{CLOCKS}; without imported concerns",
-        (ConcernReceived, NotificationDelivered),
+        (m.ConcernReceived, m.NotificationDelivered),
     ),
 )

@@ -1,20 +1,10 @@
 """Measures of promises."""
 
-from concord_contracts.messages import (
-    ConcernClosed,
-    ConcernDeclined,
-    ConcernReferred,
-    ConcernResolved,
-    PromiseAtRisk,
-    PromiseKept,
-    PromiseMade,
-    PromiseMissed,
-    PromiseRenegotiated,
-)
+from concord_contracts import messages as m
 from concord_metrics.measures.definition import count, share
 
-_PROMISES = (PromiseMade, PromiseRenegotiated, PromiseAtRisk, PromiseKept, PromiseMissed)
-_ENDS = (ConcernReferred, ConcernResolved, ConcernDeclined, ConcernClosed)
+_PROMISES = (m.PromiseMade, m.PromiseRenegotiated, m.PromiseAtRisk, m.PromiseKept, m.PromiseMissed)
+_ENDS = (m.ConcernReferred, m.ConcernResolved, m.ConcernDeclined, m.ConcernClosed)
 _LATEST = "promises whose event with the highest sequence is "
 
 MEASURES = (
@@ -63,7 +53,7 @@ MEASURES = (
         "concord_promise_renegotiations_total",
         "Number of changes to the due time of a promise",
         "different sequences of renegotiated events, over all promises",
-        (PromiseRenegotiated,),
+        (m.PromiseRenegotiated,),
         "renegotiations",
     ),
     share(
@@ -71,6 +61,6 @@ MEASURES = (
         "concord_promises_kept_share",
         "Share of kept promises among all kept or missed ones; null without any",
         "promises_kept / (promises_kept + promises_missed)",
-        (PromiseKept, PromiseMissed),
+        (m.PromiseKept, m.PromiseMissed),
     ),
 )

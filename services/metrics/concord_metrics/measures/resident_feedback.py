@@ -1,21 +1,11 @@
 """Measures of notices to reporters and of their answers."""
 
-from concord_contracts.messages import (
-    ConcernDeclined,
-    ConcernFellSilent,
-    ConcernReferred,
-    ConcernResolved,
-    ConcernWithdrawn,
-    FeedbackGiven,
-    NotificationDelivered,
-    NotificationFailed,
-    ReopenRequested,
-)
+from concord_contracts import messages as m
 from concord_metrics.measures.definition import count, share
 
 _SUPPRESSION = "; null with fewer than ten answers, or under complementary suppression"
 _RATED = "concerns whose last answer rates at least one of voice, respect, neutrality and motives"
-_OUTCOMES = (ConcernResolved, ConcernDeclined, ConcernReferred, NotificationDelivered, NotificationFailed)
+_OUTCOMES = (m.ConcernResolved, m.ConcernDeclined, m.ConcernReferred, m.NotificationDelivered, m.NotificationFailed)
 
 MEASURES = (
     count(
@@ -23,21 +13,21 @@ MEASURES = (
         "concord_concerns_withdrawn_total",
         "Concerns that the reporter has withdrawn",
         "concerns with a withdrawn event",
-        (ConcernWithdrawn,),
+        (m.ConcernWithdrawn,),
     ),
     count(
         "silent",
         "concord_concerns_fell_silent_total",
         "Concerns that were open for days without a message to the reporter, even if one has come since",
         "concerns with at least one fell_silent event",
-        (ConcernFellSilent,),
+        (m.ConcernFellSilent,),
     ),
     count(
         "reopen_requested",
         "concord_concerns_reopen_requested_total",
         "Concerns that the reporter has called not fixed",
         "concerns with at least one reopen.requested event",
-        (ReopenRequested,),
+        (m.ReopenRequested,),
     ),
     count(
         "tellable",
@@ -51,7 +41,7 @@ MEASURES = (
         "concord_concerns_told_total",
         "Concerns with a delivered notice of their outcome",
         "concerns with a delivered notice of resolved, declined or referred",
-        (NotificationDelivered,),
+        (m.NotificationDelivered,),
     ),
     share(
         "loop_closed",
@@ -66,28 +56,28 @@ MEASURES = (
         "concord_concerns_invited_total",
         "Concerns whose reporter has received the survey",
         "concerns with a delivered notice of resolved, which has the questions, or an answer",
-        (NotificationDelivered, FeedbackGiven),
+        (m.NotificationDelivered, m.FeedbackGiven),
     ),
     count(
         "answered",
         "concord_concerns_answered_total",
         "Concerns whose reporter has answered the survey",
         "concerns with at least one feedback event",
-        (FeedbackGiven,),
+        (m.FeedbackGiven,),
     ),
     share(
         "response_rate",
         "concord_response_rate",
         "Share of answered surveys; null without any survey",
         "answered / invited",
-        (NotificationDelivered, FeedbackGiven),
+        (m.NotificationDelivered, m.FeedbackGiven),
     ),
     share(
         "fixed_share",
         "concord_fixed_share",
         "Share of answers that call the problem fixed, with its 95 % Wilson interval" + _SUPPRESSION,
         "concerns whose last answer says fixed / answered",
-        (FeedbackGiven,),
+        (m.FeedbackGiven,),
     ),
     share(
         "felt_heard",
@@ -95,14 +85,14 @@ MEASURES = (
         "Share of reporters who felt heard: their ratings have a mean of 4 or more, with its 95 % Wilson interval"
         + _SUPPRESSION,
         f"reporters with a mean rating of 4 or more / {_RATED}",
-        (FeedbackGiven,),
+        (m.FeedbackGiven,),
     ),
     count(
         "felt_heard_mean",
         "concord_felt_heard_mean",
         "Mean over reporters of the mean of their ratings" + _SUPPRESSION,
         f"sum of the means / {_RATED}",
-        (FeedbackGiven,),
+        (m.FeedbackGiven,),
         "1 (not at all) to 5 (fully)",
     ),
 )

@@ -1,7 +1,7 @@
-// The big numbers and the table by area.
+// The tiles and the table by area.
 
-import { find, make, say, show } from "./elements.js";
-import { NOTHING, areaName, concerns, count, length, longDay, percent, shortDay, span } from "./words.js";
+import { find, make, setText, setContent } from "./elements.js";
+import { NOTHING, areaName, concerns, count, length, longDay, percent, shortDay, span } from "./labels.js";
 
 export const PERIODS = {
   day: (city) => (city.history ? `on ${shortDay(city.as_of)}` : "today"),
@@ -10,10 +10,10 @@ export const PERIODS = {
 };
 
 export function showCity(city) {
-  say(find("as-of"), city.history
+  setText(find("as-of"), city.history
     ? `History: figures as of ${longDay(city.as_of)}, its last day${city.since ? `; ${concerns(city.since)} since` : ""}`
     : longDay(city.as_of));
-  show(find("tiles"), ...tiles(city).map(tile));
+  setContent(find("tiles"), ...tiles(city).map(tile));
 }
 
 function tiles(city) {
@@ -24,7 +24,7 @@ function tiles(city) {
     { name: "received", label: `Came in ${PERIODS.day(city)}`, value: count(periods.day.totals.received),
       note: `${count(periods.week.totals.received)} in 7 days, ${count(half.received)} in half a year` },
     { name: "open", label: "Open cases", value: count(overall.open), note: `of ${concerns(overall.received)} in all` },
-    { name: "in_triage", label: "Waiting for a person", value: count(overall.in_triage), note: "no rule could say who takes them" },
+    { name: "in_triage", label: "Waiting for a person", value: count(overall.in_triage), note: "no rule could choose a team" },
     { name: "at_risk", label: "Promises at risk", value: count(overall.promises_at_risk),
       note: overall.promises_kept_share === null ? "none was due so far" : `of those due, ${percent(overall.promises_kept_share)} % kept, ${count(overall.promises_missed)} missed` },
     { name: "acknowledge", label: "Acknowledged within", ...length(seen.median),
@@ -34,7 +34,7 @@ function tiles(city) {
   ];
 }
 
-// Concerns that still wait count too, so that half, or nine in ten, may not be reached yet.
+// Waiting concerns count too, so the median or the 90th percentile can be missing.
 function acknowledged(seen) {
   if (!seen.count) return "by a person: none in this half year";
   if (seen.median === null) return `by a person: ${count(seen.count)} so far, not yet half of them`;
@@ -46,31 +46,31 @@ function tile({ name, label, value, unit, note }) {
   return make("div", { class: "tile" }, make("dt", {}, label), number, make("dd", { class: "note" }, note));
 }
 
-export function showAreas(city, period, shapes, pointed) {
-  const found = city.periods[period];
-  say(find("areas-heading"), `By area, ${PERIODS[period](city)}`);
-  show(find("areas-note"), "Times: median of the half year", make("span", { class: "p90" }, "; nine in ten within the grey figure"));
-  const codes = [...new Set([...Object.keys(found.areas), ...shapes.map((each) => each.code), ...Object.keys(city.periods.half_year.areas)])];
-  const rows = codes.map((code) => ({ code, now: found.areas[code], half: city.periods.half_year.areas[code] }));
+export function showAreas(city, period, shapes, onPoint) {
+  const figures = city.periods[period];
+  setText(find("areas-heading"), `By area, ${PERIODS[period](city)}`);
+  setContent(find("areas-note"), "Times: median of the half year", make("span", { class: "p90" }, "; nine in ten within the grey figure"));
+  const codes = [...new Set([...Object.keys(figures.areas), ...shapes.map((shape) => shape.code), ...Object.keys(city.periods.half_year.areas)])];
+  const rows = codes.map((code) => ({ code, now: figures.areas[code], half: city.periods.half_year.areas[code] }));
   rows.sort((one, other) => (other.now?.received ?? 0) - (one.now?.received ?? 0) || areaName(one.code).localeCompare(areaName(other.code)));
-  const most = Math.max(1, ...rows.map((each) => each.now?.received ?? 0));
-  const longest = ["time_to_human_acknowledgement", "time_to_resolve"].map((time) => Math.max(1, ...rows.map((each) => each.half?.[time].p90 ?? 2 * (each.half?.[time].median ?? 0))));
-  const body = rows.map((each) => row(each, most, longest, pointed));
-  if (found.no_area?.received) body.push(row({ code: null, now: found.no_area, half: city.periods.half_year.no_area }, most, longest, () => {}));
+  const most = Math.max(1, ...rows.map((entry) => entry.now?.received ?? 0));
+  const longest = ["time_to_human_acknowledgement", "time_to_resolve"].map((time) => Math.max(1, ...rows.map((entry) => entry.half?.[time].p90 ?? 2 * (entry.half?.[time].median ?? 0))));
+  const body = rows.map((entry) => row(entry, most, longest, onPoint));
+  if (figures.no_area?.received) body.push(row({ code: null, now: figures.no_area, half: city.periods.half_year.no_area }, most, longest, () => {}));
   const heads = ["Area", "Came in", "Still open", "Acknowledged by a person", "Resolved"];
-  show(find("areas"), make("table", {},
-    make("thead", {}, make("tr", {}, ...heads.map((each) => make("th", { scope: "col" }, each)))),
+  setContent(find("areas"), make("table", {},
+    make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
     make("tbody", {}, ...body)));
 }
 
-function row({ code, now, half }, most, [longestSeen, longestDone], pointed) {
+function row({ code, now, half }, most, [longestSeen, longestDone], onPoint) {
   const named = code !== null && areaName(code) !== code;
   const name = code === null ? ["No area (yet)"] : named ? [areaName(code), " ", make("span", { class: "quiet" }, code)] : [code];
   const line = make("tr", { "data-area": code ?? "_" },
     make("th", { scope: "row" }, ...name), amount(now?.received ?? 0, most), make("td", {}, count(now?.open ?? 0)),
-    took(half?.time_to_human_acknowledgement, longestSeen), took(half?.time_to_resolve, longestDone));
-  line.addEventListener("pointerenter", () => pointed(code));
-  line.addEventListener("pointerleave", () => pointed(null));
+    timeCell(half?.time_to_human_acknowledgement, longestSeen), timeCell(half?.time_to_resolve, longestDone));
+  line.addEventListener("pointerenter", () => onPoint(code));
+  line.addEventListener("pointerleave", () => onPoint(null));
   return line;
 }
 
@@ -80,7 +80,7 @@ function amount(value, most) {
   return make("td", {}, make("b", {}, count(value)), make("span", { class: "amount", "aria-hidden": "true" }, bar));
 }
 
-function took(time, longest) {
+function timeCell(time, longest) {
   if ((time?.median ?? null) === null) return make("td", { class: "quiet" }, NOTHING);
   const line = make("i", {});
   const dot = make("b", {});

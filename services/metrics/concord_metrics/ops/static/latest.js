@@ -1,23 +1,22 @@
-// What happened last, and which promises may be missed.
+// The latest events, and the promises at risk.
 
-import { find, make, show } from "./elements.js";
-import { areaName, categoryName, teamName, when } from "./words.js";
+import { find, make, setContent } from "./elements.js";
+import { areaName, categoryName, teamName, when } from "./labels.js";
 
-const team = (each) => (each.team ? teamName(each.team) : "a team");
+const team = (event) => (event.team ? teamName(event.team) : "a team");
 const WHAT = {
   "concern.received": () => "came in",
-  "concern.supported": () => "was supported by another resident",
-  "concern.routed": (each) => `went to ${team(each)}`,
-  "concern.reassigned": (each) => `was handed to ${team(each)}`,
+  "concern.routed": (event) => `went to ${team(event)}`,
+  "concern.reassigned": (event) => `was reassigned to ${team(event)}`,
   "concern.unroutable": () => "waits for a person to choose a team",
   "concern.acknowledged": () => "was acknowledged by a person",
-  "concern.updated": () => "had word from the team",
+  "concern.updated": () => "has a message from the team",
   "concern.referred": () => "was referred to a partner",
   "concern.resolved": () => "was resolved",
   "concern.declined": () => "was declined",
   "concern.closed": () => "was closed",
   "concern.reopened": () => "was reopened",
-  "concern.fell_silent": () => "had no word for days",
+  "concern.fell_silent": () => "has had no message for days",
   "concern.withdrawn": () => "was withdrawn",
   "promise.made": () => "has promises to keep",
   "promise.at_risk": () => "has a promise at risk",
@@ -25,26 +24,26 @@ const WHAT = {
   "promise.missed": () => "had its promise missed",
   "promise.renegotiated": () => "has a new promise",
   "notification.delivered": () => "had a notice delivered",
-  "notification.failed": () => "had a notice that was given up",
-  "reopen.requested": () => "is not fixed, says the resident",
+  "notification.failed": () => "had a notice that failed",
+  "reopen.requested": () => "is not fixed for the resident",
   "feedback.given": () => "had feedback",
 };
-const PROMISED = { acknowledgement: "to be acknowledged", response: "to be answered", agreed: "as agreed" };
+const PROMISES = { acknowledgement: "to be acknowledged", response: "to be answered", agreed: "as agreed" };
 
 export function showLatest(events, day) {
-  show(find("latest"), ...(events.length ? events.map((each) => entry(each.at, day, sentence(each))) : [make("li", {}, make("span", {}, "Nothing has happened yet."))]));
+  setContent(find("latest"), ...(events.length ? events.map((event) => entry(event.at, day, sentence(event))) : [make("li", {}, make("span", {}, "Nothing has happened yet."))]));
 }
 
 export function showPromises(promises, day) {
   find("promises").hidden = !promises.length;
-  show(find("promises-list"), ...promises.map((each) => entry(each.due, day, `${subject(each)} ${PROMISED[each.what] ?? each.what}`)));
+  setContent(find("promises-list"), ...promises.map((promise) => entry(promise.due, day, `${subject(promise)} ${PROMISES[promise.what] ?? promise.what}`)));
 }
 
-const subject = (each) => `${each.category ? categoryName(each.category) : "A concern"}${each.area ? ` in ${areaName(each.area)}` : ""}`;
+const subject = ({ category, area }) => `${category ? categoryName(category) : "A concern"}${area ? ` in ${areaName(area)}` : ""}`;
 
-function sentence(each) {
-  const told = WHAT[each.what];
-  return `${subject(each)}${told ? ` ${told(each)}` : `: ${each.what.replaceAll(".", " ").replaceAll("_", " ")}`}`;
+function sentence(event) {
+  const predicate = WHAT[event.what];
+  return `${subject(event)}${predicate ? ` ${predicate(event)}` : `: ${event.what.replaceAll(".", " ").replaceAll("_", " ")}`}`;
 }
 
 function entry(moment, day, text) {

@@ -1,16 +1,16 @@
-// The areas, shaded by how many concerns came in. The table beside it says the same in words.
+// The areas, shaded by the number of concerns. The table beside the map has the same figures.
 
-import { draw, find, make, say, show } from "./elements.js";
+import { draw, find, make, setText, setContent } from "./elements.js";
 import { PERIODS } from "./city.js";
-import { areaName, concerns, count } from "./words.js";
+import { areaName, concerns, count } from "./labels.js";
 
 const CLASSES = 5;
 
-// Upper bounds of five classes of equal width, a round number each.
+// Upper bounds of five classes of equal width; each is a round number.
 export function bounds(most) {
   const raw = Math.max(1, most / CLASSES);
   const size = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((each) => Math.ceil(each * size)).find((each) => each >= raw);
+  const step = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((factor) => Math.ceil(factor * size)).find((bound) => bound >= raw);
   return Array.from({ length: CLASSES }, (_, index) => step * (index + 1));
 }
 
@@ -19,25 +19,25 @@ const shade = (value, steps) => (value ? steps.findIndex((bound) => value <= bou
 export function showMap(city, period, shapes) {
   const place = find("map");
   if (!shapes.areas.length) {
-    show(place);
-    say(find("map-note"), "No map: no city folder is configured, or it is still being drawn. The table has the figures.");
+    setContent(place);
+    setText(find("map-note"), "No map yet: it is not ready, or no city folder is configured. The table has the figures.");
     return;
   }
-  const found = city.periods[period];
-  const of = (code) => found.areas[code]?.received ?? 0;
-  const steps = bounds(Math.max(...shapes.areas.map((each) => of(each.code))));
+  const figures = city.periods[period];
+  const of = (code) => figures.areas[code]?.received ?? 0;
+  const steps = bounds(Math.max(...shapes.areas.map((area) => of(area.code))));
   const label = `Map of ${shapes.areas.length} areas shaded by concerns that came in ${PERIODS[period](city)}; the table by area has the figures`;
-  show(place,
+  setContent(place,
     draw("svg", { viewBox: `-4 -4 ${shapes.width + 8} ${shapes.height + 8}`, role: "img", "aria-label": label },
-      ...shapes.areas.map((each) => outline(each, of(each.code), steps)),
-      ...shapes.areas.flatMap((each) => labels(each, of(each.code), steps))),
+      ...shapes.areas.map((area) => outline(area, of(area.code), steps)),
+      ...shapes.areas.flatMap((area) => labels(area, of(area.code), steps))),
     legend(steps));
-  const elsewhere = found.no_area?.received ?? 0;
-  say(find("map-note"), `${concerns(found.totals.received)} ${PERIODS[period](city)}${elsewhere ? `, ${count(elsewhere)} of them in no area (yet)` : ""}.`);
+  const elsewhere = figures.no_area?.received ?? 0;
+  setText(find("map-note"), `${concerns(figures.totals.received)} ${PERIODS[period](city)}${elsewhere ? `, ${count(elsewhere)} of them in no area (yet)` : ""}.`);
 }
 
 export function pointAt(code) {
-  for (const each of document.querySelectorAll("#map path")) each.classList.toggle("at", each.dataset.area === code);
+  for (const path of document.querySelectorAll("#map path")) path.classList.toggle("at", path.dataset.area === code);
 }
 
 function outline(area, value, steps) {

@@ -1,13 +1,13 @@
 // A card for each service and one for the broker.
 
-import { draw, find, make, say, show } from "./elements.js";
-import { NOTHING, clock, count, percent, rate, span } from "./words.js";
+import { draw, find, make, setText, setContent } from "./elements.js";
+import { NOTHING, clock, count, percent, rate, span } from "./labels.js";
 
 const STATES = { ready: "Ready", unready: "Not ready", away: "Away", unknown: "Not seen yet" };
 
 export function showPlatform(platform) {
-  say(find("platform-note"), `As of ${clock(platform.at)}`);
-  show(find("platform"), ...platform.services.map(serviceCard), brokerCard(platform));
+  setText(find("platform-note"), `As of ${clock(platform.at)}`);
+  setContent(find("platform"), ...platform.services.map(serviceCard), brokerCard(platform));
 }
 
 function card(title, state, since, reasons, ...content) {
@@ -50,8 +50,8 @@ function list(lines) {
 }
 
 function brokerCard({ broker, services }) {
-  const waiting = services.reduce((sum, each) => (each.queue === null ? sum : (sum ?? 0) + each.queue), null);
-  const connected = services.filter((each) => each.broker?.length).length;
+  const waiting = services.reduce((sum, service) => (service.queue === null ? sum : (sum ?? 0) + service.queue), null);
+  const connected = services.filter((service) => service.broker?.length).length;
   return card("broker", broker.state, broker.since, broker.reasons,
     make("div", { class: "rate" }, make("p", {}, make("b", {}, count(waiting)), make("span", { class: "quiet small" }, " messages in queues"))),
     list([
@@ -62,15 +62,15 @@ function brokerCard({ broker, services }) {
     ]));
 }
 
-// The message rate of the last looks, as a line; gaps where the service did not answer.
+// The message rate of the last probes as a line, with a gap for each failed probe.
 function spark(service) {
-  const most = Math.max(1, ...service.rates.map((each) => each ?? 0));
+  const most = Math.max(1, ...service.rates.map((value) => value ?? 0));
   const shown = 60;
   const lines = [[]];
-  service.rates.forEach((each, index) => {
-    if (each === null) lines.push([]);
-    else lines.at(-1).push(`${index + shown - service.rates.length},${(30 - (28 * each) / most).toFixed(1)}`);
+  service.rates.forEach((value, index) => {
+    if (value === null) lines.push([]);
+    else lines.at(-1).push(`${index + shown - service.rates.length},${(30 - (28 * value) / most).toFixed(1)}`);
   });
   return draw("svg", { class: "spark", viewBox: `0 0 ${shown} 32`, preserveAspectRatio: "none", "aria-hidden": "true" },
-    ...lines.filter((each) => each.length > 1).map((each) => draw("polyline", { points: each.join(" ") })));
+    ...lines.filter((line) => line.length > 1).map((line) => draw("polyline", { points: line.join(" ") })));
 }

@@ -1,20 +1,20 @@
-// Light or dark: as the system says, or as chosen on this device.
+// Light or dark: the setting of the system, or the choice on this device.
 
 import { choose, find } from "./elements.js";
 
-const KEPT = "concord-ops-theme";
+const STORAGE_KEY = "concord-ops-theme";
 
-function kept() {
-  try { return localStorage.getItem(KEPT) ?? "auto"; } catch { return "auto"; }
+function storedChoice() {
+  try { return localStorage.getItem(STORAGE_KEY) ?? "auto"; } catch { return "auto"; }
 }
 
-function keep(choice) {
-  try { localStorage.setItem(KEPT, choice); } catch { /* a browser that keeps nothing: the choice lasts as long as the page */ }
+function store(choice) {
+  try { localStorage.setItem(STORAGE_KEY, choice); } catch { /* without storage the choice lasts as long as the page */ }
 }
 
 export function startTheme() {
   const apply = (choice) => { document.documentElement.dataset.theme = choice; };
-  const press = choose(find("theme"), "theme", (picked) => { keep(picked); apply(picked); });
-  press(kept());
-  apply(kept());
+  const press = choose(find("theme"), "theme", (choice) => { store(choice); apply(choice); });
+  press(storedChoice());
+  apply(storedChoice());
 }

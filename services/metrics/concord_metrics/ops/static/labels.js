@@ -1,13 +1,13 @@
-// Numbers, times and names as people read them. Times are the city's.
+// Formats numbers, times and names for the page. Times are in the city's zone.
 
 export const NOTHING = "–";
 let zone = "UTC";
 let names = { areas: {}, categories: {}, teams: {} };
 
-export function useZone(given) { zone = given; }
+export function useZone(name) { zone = name; }
 
 export function useNames(map) {
-  names = { areas: Object.fromEntries(map.areas.map((each) => [each.code, each.name])), categories: map.categories, teams: map.teams };
+  names = { areas: Object.fromEntries(map.areas.map((area) => [area.code, area.name])), categories: map.categories, teams: map.teams };
 }
 
 export const areaName = (code) => names.areas[code] ?? code;
@@ -21,10 +21,10 @@ export const count = (value) => (value === null || value === undefined ? NOTHING
 
 export const concerns = (value) => `${count(value)} ${value === 1 ? "concern" : "concerns"}`;
 
-// 12.3, but 1,234 without a fraction that nobody needs.
+// 12.3, but 1,234 without a fraction.
 export const rate = (value) => (value === null || value === undefined ? NOTHING : (value >= 100 ? whole : tenth).format(value));
 
-// A share from 0 to 1: 99.94 % must not read as 100 %.
+// A share from 0 to 1. 99.94 % must not read as 100 %.
 export function percent(value) {
   if (value === null || value === undefined) return NOTHING;
   const shown = value * 100;
@@ -56,7 +56,7 @@ const isoDay = (moment) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).
 
 const yearAndMinute = format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 
-// The time of day, with the day when it is not the one given, and the year when that is another.
+// The time of day, with the day if it differs from `day`, and with the year if that differs too.
 export function when(moment, day) {
   const on = isoDay(moment);
   if (on === day) return minute(moment);
