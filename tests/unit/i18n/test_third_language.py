@@ -19,10 +19,10 @@ from concord_intake.entrypoints.responses import Responses
 from concord_intake.i18n.feedback_messages import MESSAGE_PAGES
 from concord_intake.i18n.status_messages import StatusMessages
 from concord_notification.i18n.webhook_messages import endpoint_disabled
-from concord_notification.notices.adapters.template_renderer import KINDS, TemplateWriter
-from concord_notification.notices.domain.concern import Decision, Words
+from concord_notification.notices.adapters.template_renderer import KINDS, TemplateRenderer
+from concord_notification.notices.domain.concern import Decision, OfficerMessage
 from concord_notification.notices.domain.delivery import Delivery
-from concord_notification.webhooks.domain.endpoint import Why
+from concord_notification.webhooks.domain.endpoint import DisableReason
 from concord_web import Query
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -60,8 +60,8 @@ def test_one_file_makes_a_language_supported(locale_folder: Path) -> None:
 def test_every_mail_is_in_the_third_language(
     with_french: Catalogues, kind: Any, promise: str | None, initiator: str
 ) -> None:
-    writer = TemplateWriter(CITY, "C <c@example.org>", LINKS, "https://c.example.org", with_french)
-    language = writer.language("fr-CA")
+    renderer = TemplateRenderer(CITY, "C <c@example.org>", LINKS, "https://c.example.org", with_french)
+    language = renderer.language("fr-CA")
     assert language == "fr"
     notice = Delivery("n-1", "c-1", "contact", "e-1", "notice", language, NOW, NOW)
     times = {"acknowledge_by": NOW, "respond_by": NOW, "due_at": NOW}
@@ -70,8 +70,8 @@ def test_every_mail_is_in_the_third_language(
             "c-1", "e-1", 1, kind, NOW, "k", team=team, promise=promise, initiator=initiator, waiting=True, past=past,
             **times,
         )  # fmt: skip
-        for name, words in (("Ana", Words("Mots", "Ailleurs", "Port")), (None, Words("Mots"))):
-            mail = writer.write(notice, decided, name, words, "ana@example.org", NOW)
+        for name, words in (("Ana", OfficerMessage("Mots", "Ailleurs", "Port")), (None, OfficerMessage("Mots"))):
+            mail = renderer.render(notice, decided, name, words, "ana@example.org", NOW)
             assert mail.language == "fr"
             assert english_left(mail.subject) == ""
             body = re.sub(r"https://\S+", "", mail.body)
@@ -79,8 +79,8 @@ def test_every_mail_is_in_the_third_language(
             assert re.search(r"lundi \d+ (novembre|décembre) 2026", body) or kind not in {"routed", "resolved"}
 
 
-@pytest.mark.parametrize("why", [Why.GONE, Why.EXHAUSTED, None])
-def test_the_mail_about_a_webhook_is_in_the_third_language(with_french: Catalogues, why: Why | None) -> None:
+@pytest.mark.parametrize("why", [DisableReason.GONE, DisableReason.EXHAUSTED])
+def test_the_mail_about_a_webhook_is_in_the_third_language(with_french: Catalogues, why: DisableReason) -> None:
     subject, body = endpoint_disabled("parks", why, 30, with_french["fr"])
     commands = "concord webhook enable parks", "concord webhook replay parks --since 30d"
     assert all(command in body for command in commands)
