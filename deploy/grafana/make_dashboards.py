@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from concord_boards.building import built
+from concord_boards.builder import build
 from concord_boards.city import CITY
 from concord_boards.platform import PLATFORM
 
@@ -17,7 +17,7 @@ BOARDS = {"platform.json": PLATFORM, "city.json": CITY}
 def files() -> Mapping[str, str]:
     """The contents of each file."""
     return {
-        name: json.dumps(built(board), cls=JSONEncoder, indent=1, sort_keys=True) + "\n"
+        name: json.dumps(build(board), cls=JSONEncoder, indent=1, sort_keys=True) + "\n"
         for name, board in BOARDS.items()
     }
 

@@ -1,1 +1,1 @@
-"""What the Grafana dashboards show: `platform` and `city` list the queries, `building` draws them."""
+"""The Grafana dashboards: `platform` and `city` list the queries, `builder` makes the panels."""

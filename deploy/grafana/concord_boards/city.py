@@ -1,15 +1,15 @@
-"""The dashboard "city": what came in, what was done, what was promised, where it piles up.
+"""The dashboard "city": new concerns, the work on cases, promises, and backlogs.
 
-All figures are metrics' measures, defined in docs/measures.md; several processes of metrics show the same (`max`).
-Counts rise when Concord learns of something: a history that is imported shows as one step on the day of the import.
-The ops page has the times of the facts themselves.
+All figures are measures of the service metrics, with definitions in docs/measures.md. Several processes of metrics show
+the same figures (`max`). Counts rise when Concord records an event: an imported history shows as one step on the day of
+the import. The ops page has the times of the events themselves.
 """
 
-from concord_boards.shown import Board, Kind, Row, Shown
+from concord_boards.board import Board, Kind, PanelSpec, Row
 
 
 def _within(metric: str, by: str = "") -> str:
-    """By how much a count rose in the time shown."""
+    """Return the query for the increase of a count in the dashboard's time range."""
     return f"max{f' by ({by})' if by else ''} (increase({metric}[$__range]))"
 
 
@@ -21,7 +21,7 @@ def _quantile(share: float, metric: str, window: str, by: str = "") -> str:
 NOW = Row(
     "Now, and in the time shown",
     (
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Came in",
             "Concerns taken in, in the time shown.",
@@ -29,7 +29,7 @@ NOW = Row(
             width=4,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Open cases",
             "The city's to act on, now.",
@@ -37,7 +37,7 @@ NOW = Row(
             width=4,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Wait for a team",
             "Concerns that no rule could route and for which a person has to choose a team.",
@@ -45,7 +45,7 @@ NOW = Row(
             width=4,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Promises at risk",
             "Promises that are nearly due and not kept yet.",
@@ -54,7 +54,7 @@ NOW = Row(
             width=4,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Promises missed",
             "Promises whose time went by, in the time shown.",
@@ -63,7 +63,7 @@ NOW = Row(
             width=4,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Fell silent",
             "Concerns whose residents were told nothing for longer than the city allows, in the time shown.",
@@ -78,7 +78,7 @@ NOW = Row(
 CAME_IN = Row(
     "What came in",
     (
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Concerns an hour",
             "Taken in, routed to a team, and resolved.",
@@ -89,19 +89,19 @@ CAME_IN = Row(
             },
             width=24,
         ),
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "By category",
             "Concerns taken in, in the time shown.",
             {"{{category}}": _within("concord_concerns_received_by_category_total", "category")},
         ),
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "By area",
             "Concerns routed, in the time shown; before that their area is not known.",
             {"{{area}}": _within("concord_concerns_routed_by_area_total", "area")},
         ),
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "By channel",
             "How residents reached the city, in the time shown.",
@@ -113,13 +113,13 @@ CAME_IN = Row(
 PILES_UP = Row(
     "Where it piles up",
     (
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Open cases by team",
             "Cases that the team has now.",
             {"{{team}}": "max by (team) (concord_cases_open_by_team)"},
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Waits for a person",
             "Cases without a team, and missed promises and silences that nobody has seen to yet.",
@@ -128,7 +128,7 @@ PILES_UP = Row(
                 "{{kind}}": "max by (kind) (concord_routing_escalations_open)",
             },
         ),
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "Open cases by area",
             "Cases that are open now.",
@@ -140,33 +140,33 @@ PILES_UP = Row(
 PROMISES = Row(
     "Promises",
     (
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Kept and missed",
             "Promises whose time was up within a day.",
             {"kept": "concord:promises_kept:delta1d", "missed": "concord:promises_missed:delta1d"},
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Share missed",
             "Of the promises whose time was up within a day.",
             {"missed": "concord:promises_missed:ratio1d"},
             unit="percentunit",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Open and at risk",
             "Promises that are still to be kept, and those of them that are nearly due.",
             {"open": "max(concord_promises_open)", "at risk": "max(concord_promises_at_risk)"},
         ),
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "Missed by team",
             "Promises that the team missed, since the beginning.",
             {"{{team}}": "max by (team) (concord_promises_missed_by_team)"},
             width=12,
         ),
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "Missed by area",
             "Promises that were missed, since the beginning.",
@@ -179,7 +179,7 @@ PROMISES = Row(
 VOICE = Row(
     "What residents say",
     (
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Felt heard",
             "Share of those who answered and rated how they were heard 4 or 5 of 5. Nothing below ten answers.",
@@ -188,7 +188,7 @@ VOICE = Row(
             width=6,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Fixed",
             "Share of those who answered and said that it was fixed. Nothing below ten answers.",
@@ -197,7 +197,7 @@ VOICE = Row(
             width=6,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Answered",
             "Share of those asked who answered. When it is low, the two before say little.",
@@ -206,7 +206,7 @@ VOICE = Row(
             width=6,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Loop closed",
             "Share of concerns with an outcome whose reporters were told of it.",
@@ -221,7 +221,7 @@ VOICE = Row(
 TIMES = Row(
     "How long residents wait",
     (
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Until a person answers",
             "From taking a concern in to a person's acknowledgement, of those acknowledged within a day.",
@@ -231,7 +231,7 @@ TIMES = Row(
             },
             unit="s",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Until the first word",
             "From taking a concern in to the first word of a person to the resident, of those within a day.",
@@ -241,7 +241,7 @@ TIMES = Row(
             },
             unit="s",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Until it is dealt with",
             "From taking a concern in to the first time a team said it was dealt with, of those within a day.",
@@ -251,7 +251,7 @@ TIMES = Row(
             },
             unit="s",
         ),
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "Until a person answers, by area",
             "Half of the concerns were acknowledged by a person within this time, in the time shown.",
@@ -259,7 +259,7 @@ TIMES = Row(
             unit="s",
             width=12,
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Until a team has it",
             "From taking a concern in to the first choice of a team: what the platform itself takes.",
@@ -276,7 +276,7 @@ TIMES = Row(
 OUTCOME = Row(
     "What became of it",
     (
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "Ends",
             "Concerns resolved, referred to a partner, declined and reopened, in the time shown.",
@@ -287,13 +287,13 @@ OUTCOME = Row(
                 "reopened": _within("concord_concerns_reopened_total"),
             },
         ),
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "What the rules decided",
             "Cases by what routing's rules made of them: a team, or the reason why not, since the beginning.",
             {"{{outcome}}": "max by (outcome) (concord_routing_cases_total)"},
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Acknowledgements delivered",
             "Of all that were delivered or given up, since the beginning.",
@@ -301,7 +301,7 @@ OUTCOME = Row(
             unit="percentunit",
             width=4,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Share without a team",
             "Share of decided concerns for which no rule chose a team, since the beginning.",

@@ -1,15 +1,15 @@
-"""The dashboard "platform", for those who keep Concord running: does all of it work, and where does it pile up?
+"""The dashboard "platform" for operators: the health of each part, and the backlogs.
 
-Processes of one service show the same figures from their one database (`max by (service)`); what each counts itself
-since it started is added up (`sum by (service) (rate(…))`).
+Processes of one service show the same figures from their one database (`max by (service)`). The queries add
+up the counts that each process has for itself (`sum by (service) (rate(…))`).
 """
 
-from concord_boards.shown import Board, Kind, Row, Shown
+from concord_boards.board import Board, Kind, PanelSpec, Row
 
 WELL = Row(
     "Is all well?",
     (
-        Shown(
+        PanelSpec(
             Kind.YES_OR_NO,
             "Services",
             "Yes when Prometheus gets measures from every process of the service, no when one does not answer.",
@@ -17,7 +17,7 @@ WELL = Row(
             width=8,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.YES_OR_NO,
             "Connected to the broker",
             "Yes while every connection of the service's processes to the broker is up.",
@@ -25,7 +25,7 @@ WELL = Row(
             width=8,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.TABLE,
             "Alerts that fire",
             "Each has its page in docs/runbooks.",
@@ -34,7 +34,7 @@ WELL = Row(
             width=8,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Parked messages",
             "Messages that could not be handled and wait for a person: concord parked list SERVICE.",
@@ -42,7 +42,7 @@ WELL = Row(
             warn=1,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Private messages no queue takes",
             "Residents' words that do not reach a team: concord topology apply.",
@@ -50,7 +50,7 @@ WELL = Row(
             warn=1,
             height=5,
         ),
-        Shown(
+        PanelSpec(
             Kind.NUMBER,
             "Oldest message in the outbox",
             "How long a message has waited to be published. Seconds are normal while the broker is away.",
@@ -65,33 +65,33 @@ WELL = Row(
 MESSAGES = Row(
     "Messages",
     (
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Read",
             "Messages read in a second, those that came twice included.",
             {"{{service}}": "concord:consumed:rate5m"},
             unit="cps",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Confirmed by the broker",
             "Messages that the broker has taken over, in a second.",
             {"{{service}}": "sum by (service) (rate(concord_bus_confirmed_total[$__rate_interval]))"},
             unit="cps",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Backlog",
             "Messages in each queue that nobody has taken yet.",
             {"{{queue}}": "concord:queue_ready:messages"},
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Outbox",
             "Messages that wait in each service's database to be published.",
             {"{{service}}": "max by (service) (concord_bus_outbox_depth)"},
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Tried again",
             "Attempts in a second that failed for a passing cause, and messages that wait for their next one.",
@@ -102,7 +102,7 @@ MESSAGES = Row(
                 "{{service}}, waiting": "max by (service) (concord_bus_waiting)",
             },
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Refused, returned or twice",
             "In a second: messages the broker refused, messages no queue was bound for, messages that came again and "
@@ -118,14 +118,14 @@ MESSAGES = Row(
             },
             unit="cps",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Time to handle a batch",
             "Nine of ten batches are handled within this time, their transaction included.",
             {"{{service}}": "concord:handling_seconds:p90_5m"},
             unit="s",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Messages in a batch",
             "On average. A service that keeps up has small ones.",
@@ -134,7 +134,7 @@ MESSAGES = Row(
                 "sum by (service) (rate(concord_bus_batch_size_count[$__rate_interval]))"
             },
         ),
-        Shown(
+        PanelSpec(
             Kind.STACK,
             "Read by type",
             "Messages read in a second by all services together, by type.",
@@ -147,21 +147,21 @@ MESSAGES = Row(
 DOORS = Row(
     "Pages and APIs",
     (
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Answers",
             "Answers in a second, probes of Prometheus included.",
             {"{{service}}": "sum by (service) (rate(concord_http_requests_total[$__rate_interval]))"},
             unit="reqps",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Errors of our own",
             "Share of answers that are 5xx, without /readyz.",
             {"{{service}}": "concord:http_failed:ratio5m"},
             unit="percentunit",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Time to answer",
             "Nine of ten answers are given within this time.",
@@ -171,13 +171,13 @@ DOORS = Row(
             },
             unit="s",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Open connections",
             "Connections to the service's pages and API.",
             {"{{service}}": "sum by (service) (concord_http_connections)"},
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Refused connections",
             "In a second, by reason: too many, too slow, not HTTP.",
@@ -194,7 +194,7 @@ DOORS = Row(
 NOTICES = Row(
     "Notices",
     (
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Sent and given up",
             "Notices in a minute that the mail server took, and that were given up, by reason.",
@@ -205,13 +205,13 @@ NOTICES = Row(
                 ),
             },
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Put off",
             "Attempts in a minute that failed for a passing cause.",
             {"{{cause}}": "60 * sum by (cause) (rate(concord_notification_deferred_total[$__rate_interval]))"},
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "From due to sent",
             "Nine of ten notices are with the mail server within this time.",
@@ -221,7 +221,7 @@ NOTICES = Row(
             },
             unit="s",
         ),
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "Notices by state",
             "What has become of all notices that are kept.",
@@ -233,13 +233,13 @@ NOTICES = Row(
 WEBHOOKS = Row(
     "Webhooks",
     (
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Attempts",
             "Attempts in a minute to deliver an event to other services, by how they went.",
             {"{{result}}": "60 * sum by (result) (rate(concord_webhooks_attempts_total[$__rate_interval]))"},
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Longest wait",
             "For how long the delivery that waits longest has been due, and within which time nine of ten arrive.",
@@ -250,7 +250,7 @@ WEBHOOKS = Row(
             },
             unit="s",
         ),
-        Shown(
+        PanelSpec(
             Kind.BARS,
             "Endpoints and deliveries",
             "Endpoints by state, and deliveries that are due or were given up.",
@@ -265,7 +265,7 @@ WEBHOOKS = Row(
 BROKER = Row(
     "Broker",
     (
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Memory",
             "What each node uses, and where it stops taking messages in.",
@@ -275,7 +275,7 @@ BROKER = Row(
             },
             unit="bytes",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Free disk",
             "What each node has left, and where it stops taking messages in.",
@@ -285,7 +285,7 @@ BROKER = Row(
             },
             unit="bytes",
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Alarms and lost nodes",
             "1 while a node blocks all that publish; how many nodes of the cluster it does not reach (RabbitMQ 4).",
@@ -295,19 +295,19 @@ BROKER = Row(
                 "{{instance}}, nodes not reached": "max by (instance) (rabbitmq_unreachable_cluster_peers_count)",
             },
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Readers",
             "Consumers of each queue of ours. A queue with none has a service that is down.",
             {"{{queue}}": "concord:queue_consumers:count"},
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Subscribers",
             "Messages that other city services have not read yet.",
             {"{{queue}}": 'sum by (queue) (rabbitmq_queue_messages_ready{queue=~"sub[.].+"})'},
         ),
-        Shown(
+        PanelSpec(
             Kind.LINES,
             "Connections",
             "Open connections to each node.",

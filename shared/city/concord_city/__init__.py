@@ -1,4 +1,4 @@
-"""A city is a folder of five files; this package checks it, loads it and answers where, who and by when.
+"""Checks and loads a city folder, and finds the area, the team and the due times of a concern.
 
 city = load(Path("deploy/sample/boston/city"))
 located = Locator(city).locate_all([(-71.0942, 42.3467)])[0]
@@ -71,7 +71,7 @@ _WITH_GEOMETRY = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load the geometry library only for those who locate."""
+    """Load the geometry library only when a program needs it."""
     if name not in _WITH_GEOMETRY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_WITH_GEOMETRY[name]), name)

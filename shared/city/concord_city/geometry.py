@@ -1,4 +1,4 @@
-"""Shapes of areas: repair, local metres, overlaps and gaps. The only file besides the locator that knows shapely."""
+"""Shapes of areas: repair, local metres, overlaps and gaps. Only this file and the locator import shapely."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ ECCENTRICITY_2 = 0.006_694_379_990_14
 
 
 class BadShape(Exception):
-    """A geometry that cannot stand for an area; the text says why."""
+    """A geometry that is not an area. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A piece of ground: its size in square metres and a point in it (WGS 84 degrees)."""
+    """A piece of land: its size in square metres and a point in it (WGS 84 degrees)."""
 
     square_metres: float
     lon: float
@@ -30,7 +30,7 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class LocalMetres:
-    """Flat metres about a point. True to some 0.3 % within 30 km, which is a city.
+    """A flat projection around a point, in metres. Its error is about 0.3 % within 30 km.
 
     Radii of curvature of the WGS 84 ellipsoid: meridian a(1-e2)/(1-e2 sin2)^1.5, normal a/sqrt(1-e2 sin2).
     """
@@ -47,7 +47,7 @@ class LocalMetres:
         return math.radians(normal * math.cos(math.radians(self.lat))), math.radians(meridian)
 
     def points(self, degrees: Metres) -> Metres:
-        """An array of shape (n, 2), degrees to metres."""
+        """Convert degrees to metres, in an array of shape (n, 2)."""
         return (degrees - (self.lon, self.lat)) * self.scale
 
     def degrees(self, x: float, y: float) -> tuple[float, float]:
@@ -55,7 +55,7 @@ class LocalMetres:
         return self.lon + x / wide, self.lat + y / high
 
     def shape(self, outline: bytes) -> BaseGeometry:
-        """An area's outline in metres, valid (rounding can spoil a shape)."""
+        """Return an area's outline in metres. Repair it, because rounding can make a shape invalid."""
         shape = shapely.transform(shapely.from_wkb(outline), self.points)
         return shape if shape.is_valid else _polygons(shapely.make_valid(shape))
 
@@ -66,9 +66,9 @@ def local_metres(outlines: Sequence[bytes]) -> LocalMetres:
 
 
 def repaired(geometry: Mapping[str, Any]) -> tuple[bytes, str | None]:
-    """A GeoJSON polygon or multipolygon as valid well-known binary, with what was wrong with it, if anything.
+    """Return a GeoJSON polygon or multipolygon as valid well-known binary, with the error that it repaired, if any.
 
-    Raises BadShape for anything that cannot be an area.
+    Raises BadShape for any other geometry.
     """
     if geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise BadShape(f"a {geometry.get('type')!r} geometry is not an area")
@@ -88,31 +88,31 @@ def repaired(geometry: Mapping[str, Any]) -> tuple[bytes, str | None]:
 
 
 def _polygons(shape: BaseGeometry) -> BaseGeometry:
-    """The polygons of a collection; lines and points that a repair leaves over hold no ground."""
+    """Return the polygons of a collection, without the lines and points that a repair can leave."""
     parts = shapely.get_parts(shapely.get_parts(shape))
     polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
     if not len(polygons):
-        raise BadShape("nothing of it encloses any ground")
+        raise BadShape("it does not enclose a surface")
     whole: BaseGeometry = shapely.union_all(polygons)
     return whole
 
 
 def overlaps(outlines: Mapping[str, bytes], tolerance_m2: float) -> list[tuple[str, str, Patch]]:
-    """Pairs of areas that share more than `tolerance_m2` square metres, in the order of the areas."""
+    """Return pairs of areas that share more than `tolerance_m2` square metres, in the order of the areas."""
     codes, local = list(outlines), local_metres(list(outlines.values()))
     shapes = [local.shape(outline) for outline in outlines.values()]
-    found = []
+    pairs = []
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     for one, other in sorted(zip(left.tolist(), right.tolist(), strict=True)):
         if one < other:
             patch = _patch(shapely.intersection(shapes[one], shapes[other]), local)
             if patch.square_metres > tolerance_m2:
-                found.append((codes[one], codes[other], patch))
-    return found
+                pairs.append((codes[one], codes[other], patch))
+    return pairs
 
 
 def gaps(outlines: Mapping[str, bytes], tolerance_m2: float) -> list[Patch]:
-    """Ground that no area holds but areas enclose, larger than the tolerance, largest first."""
+    """Return the holes between the areas above the tolerance, largest first."""
     local = local_metres(list(outlines.values()))
     union = shapely.union_all([local.shape(outline) for outline in outlines.values()])
     holes = [shapely.polygons(ring) for part in shapely.get_parts(union) for ring in part.interiors]

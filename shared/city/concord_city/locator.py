@@ -1,4 +1,4 @@
-"""In which area a point lies, for whole batches of points at once."""
+"""Finds the area of each point of a batch."""
 
 from collections.abc import Sequence
 
@@ -20,8 +20,8 @@ CORE_MARGIN_M = 2.0
 class Locator:
     """Finds the area of points.
 
-    Most points lie well inside one area: each area's core, shrunk by the border distance and clear of its
-    neighbours by as much, is prepared once and answers for them. The rest are tested exactly.
+    Most points lie well inside one area. The constructor therefore prepares each area's core: the part that is farther
+    than the border distance from its own border and from its neighbours. The other points need an exact test.
     """
 
     def __init__(self, city: City) -> None:
@@ -39,17 +39,18 @@ class Locator:
         placeholders = np.array([(at.lon, at.lat) for at in city.placeholders]).reshape(-1, 2)
         self._placeholders = self._local.points(placeholders)
         self._tolerance_m = np.array([at.tolerance_m for at in city.placeholders])
-        self._answers = np.array(
+        self._results = np.array(
             [NOWHERE, OUTSIDE, PLACEHOLDER]
             + [Located(code, border) for code in city.areas for border in (False, True)],
             dtype=object,
         )
 
     def locate_all(self, points: Sequence[tuple[float, float] | None]) -> list[Located]:
-        """One answer per point (longitude, latitude in WGS 84 degrees, or None), in order.
+        """Return one result for each point (longitude, latitude in WGS 84 degrees, or None), in order.
 
-        A point within the border distance of any area's border is marked `border`; one that lies in no area
-        but within that distance of one goes to the nearest; one in two areas goes to the first of the file.
+        - A point within the border distance of any area's border gets the mark `border`.
+        - A point in no area, but within that distance of one, belongs to the nearest area.
+        - A point in two areas belongs to the first one in the file.
         """
         if not len(points):
             return []
@@ -61,22 +62,22 @@ class Locator:
         open_points = self._take_cores(metres, open_points, answer)
         if len(open_points):
             answer[open_points] = self._exact(metres[open_points])
-        return self._answers[answer].tolist()  # type: ignore[no-any-return]
+        return self._results[answer].tolist()  # type: ignore[no-any-return]
 
     def _take_placeholders(self, metres: Metres, at: Index, answer: Index) -> Index:
         if not len(self._placeholders) or not len(at):
             return at
         away = metres[at, None, :] - self._placeholders[None, :, :]
-        held = (np.hypot(away[..., 0], away[..., 1]) <= self._tolerance_m).any(axis=1)
-        answer[at[held]] = 2
-        return at[~held]
+        inside = (np.hypot(away[..., 0], away[..., 1]) <= self._tolerance_m).any(axis=1)
+        answer[at[inside]] = 2
+        return at[~inside]
 
     def _take_cores(self, metres: Metres, at: Index, answer: Index) -> Index:
-        """Cores do not meet, so a point is in one or in none."""
+        """Assign the points in cores and return the rest. Cores do not overlap."""
         some = metres[at]
         point, area = self._core_tree.query(shapely.points(some))
-        held = shapely.contains_xy(self._cores[area], some[point, 0], some[point, 1])
-        point, area = point[held], area[held]
+        inside = shapely.contains_xy(self._cores[area], some[point, 0], some[point, 1])
+        point, area = point[inside], area[inside]
         answer[at[point]] = _code(area, border=False)
         rest = np.ones(len(at), dtype=bool)
         rest[point] = False
@@ -101,7 +102,7 @@ class Locator:
     def _take_nearest(
         self, answer: Index, homes: Index, point: Index, area: Index, candidates: npt.NDArray[np.object_]
     ) -> None:
-        """Points in no area but near one: few, so plain distances will do."""
+        """Assign the points near an area but in none. They are few, so this computes every distance."""
         stray = homes[point] == 0
         point, area = point[stray], area[stray]
         distance = shapely.distance(self._shapes[area], candidates[stray])
@@ -110,21 +111,21 @@ class Locator:
 
 
 def _code(area: Index, border: Flags | bool) -> Index:
-    """Place in the list of answers: three reasons, then each area without and with the border mark."""
+    """Return the index in the list of results: three reasons, then each area without and with the border mark."""
     return 3 + 2 * area + border
 
 
 def _array(points: Sequence[tuple[float, float] | None]) -> Metres:
-    """Shape (n, 2), NaN where there is no point."""
+    """Return an array of shape (n, 2), with NaN for None."""
     nowhere = (np.nan, np.nan)
     return np.array([nowhere if point is None else point for point in points], dtype=np.float64)
 
 
 def _cores(shapes: npt.NDArray[np.object_], border_m: float) -> npt.NDArray[np.object_]:
-    """What of each area is farther than the border distance from every border.
+    """Return the part of each area that is farther than the border distance from every border.
 
-    Buffers draw arcs as chords and the simplification moves lines by up to half the margin; the margin
-    keeps both on the safe side.
+    Buffers draw arcs as chords, and the simplification moves lines by up to half the margin. The margin covers both
+    inaccuracies.
     """
     shrunk = shapely.buffer(shapes, -(border_m + CORE_MARGIN_M))
     grown = shapely.buffer(shapes, border_m + CORE_MARGIN_M)

@@ -1,4 +1,4 @@
-"""Follow Concord's events from another city service. See README.md beside this package."""
+"""A client to follow Concord's events from another city service. See README.md beside this package."""
 
 from concord_client.asyncio_subscriber import AsyncSubscriber
 from concord_client.dead_letters import DeadLetter, DeadLetterFolder

@@ -1,8 +1,7 @@
-"""The subscriber for asyncio: the same connection thread, and events that are awaited."""
+"""The subscriber for asyncio: it uses the same connection thread, and you await the events."""
 
 import asyncio
 import inspect
-import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -13,50 +12,47 @@ from concord_client.dead_letters import DeadLetter
 from concord_client.deduplication import SeenIds
 from concord_client.delivery import Item, Stopped
 from concord_client.event import Event
-from concord_client.pending_events import Held
+from concord_client.pending_events import PendingEvent
 from concord_client.replay import Replay
 from concord_client.retry import Retry
-from concord_client.session import Flow, to_broker
+from concord_client.session import Session, to_broker
 from concord_client.signals import stopping_on_signals
-from concord_client.subscriber import EXCHANGE, source_of
-
-log = logging.getLogger("concord_client")
+from concord_client.subscriber import EXCHANGE, make_source
 
 
 class AsyncInbox:
-    """Items from the connection's thread to one event loop. `put` may be called from any thread."""
+    """Passes items from the connection's thread to one event loop. Any thread may call `put`."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._items: deque[Item] = deque()
-        self._there = asyncio.Event()
+        self._arrival = asyncio.Event()
 
     def put(self, item: Item) -> None:
         self._items.append(item)
         try:
-            self._loop.call_soon_threadsafe(self._there.set)
+            self._loop.call_soon_threadsafe(self._arrival.set)
         except RuntimeError:  # the loop is closed, so nobody waits any more
             return
 
     def get(self) -> Item | None:
-        """The next item if one is there."""
+        """Return the next item, if any."""
         return self._items.popleft() if self._items else None
 
     async def wait(self, seconds: float | None) -> None:
-        """Until something has come, or the seconds are over."""
+        """Wait for an item, at most `seconds`."""
         try:
             async with asyncio.timeout(seconds):
-                await self._there.wait()
+                await self._arrival.wait()
         except TimeoutError:
             return
-        self._there.clear()
+        self._arrival.clear()
 
 
 class AsyncSubscriber:
-    """As `Subscriber`, with the same arguments, in `async with`.
+    """Takes the same arguments as `Subscriber`. Use it in `async with`.
 
-    `dead_letter` may be a function or a coroutine function. `seen` is called on the event loop: it must not
-    block.
+    `dead_letter` may be a function or a coroutine function. The event loop calls `seen`, so it must not block.
     """
 
     def __init__(
@@ -78,19 +74,17 @@ class AsyncSubscriber:
         replay: Replay | None = None,
         bind: bool = True,
     ) -> None:
-        source = source_of(queue, types, areas, categories, bindings, exchange, prefetch, bind, replay)
+        source = make_source(queue, types, areas, categories, bindings, exchange, prefetch, bind, replay)
         self._connect = to_broker(url, source)
         self._source, self._retry, self._seen, self._window = source, retry or Retry(), seen, window
         self._dead_letter = dead_letter
         self._on_reconnect = on_reconnect
-        self._in_hand: Held | None = None
-        self._error: BaseException | None = None
 
     async def __aenter__(self) -> Self:
         self._inbox = AsyncInbox(asyncio.get_running_loop())
         self._connection = self._connect(self._inbox.put)
         now = time.monotonic()
-        self._flow = Flow(self._connection, self._source, self._retry, self._seen, self._window, now)
+        self._session = Session(self._connection, self._source, self._retry, self._seen, self._window, now)
         self._connection.start()
         return self
 
@@ -100,63 +94,51 @@ class AsyncSubscriber:
         await asyncio.to_thread(self._connection.stop)
 
     async def run(self, handle: Callable[[Event], Awaitable[object]]) -> None:
-        """Handle every event until told to stop. A handler that raises is called again later with the same event."""
+        """Handle every event until `stop` or a signal. When `handle` raises, the event comes again later."""
         async with self:
             async for event in self:
                 try:
                     await handle(event)
-                except Exception as error:  # whatever the service's own code raises
+                except Exception as error:  # an error of the service's own code
                     self.retry(event, error)
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        """Events, each acknowledged when the next is asked for, until told to stop."""
+        """Yield events until `stop` or a signal. Asking for the next event acknowledges the one before."""
         with stopping_on_signals(self.stop):
-            while (held := await self._next()) is not None:
-                assert held.event is not None
-                self._in_hand, self._error = held, None
-                yield held.event
-                self._settle_in_hand(held)
+            while (pending := await self._next()) is not None:
+                assert pending.event is not None
+                yield pending.event
+                self._session.settle(pending, time.monotonic())
 
     def retry(self, event: Event, error: BaseException) -> None:
-        """Say that handling this event, the one in hand, failed: it comes again later, or becomes a dead letter."""
-        if self._in_hand is None or self._in_hand.event is not event:
-            raise ValueError("only the event that is in hand can be tried again")
-        self._error = error
+        """Report that handling the event in hand failed: it comes again later, or becomes a dead letter."""
+        self._session.retry(event, error)
 
     def stop(self) -> None:
-        """Have the iteration end after the event in hand. From any thread or signal handler."""
+        """End the iteration after the event in hand. Any thread or signal handler may call it."""
         self._inbox.put(Stopped())
 
-    async def _next(self) -> Held | None:
+    async def _next(self) -> PendingEvent | None:
         while True:
             while (item := self._inbox.get()) is not None:
-                if self._flow.take(item, time.monotonic()) and self._on_reconnect is not None:
+                if self._session.take(item, time.monotonic()) and self._on_reconnect is not None:
                     self._on_reconnect()
-            if self._flow.stopped:
+            if self._session.stopped:
                 return None
-            held = self._flow.next(time.monotonic())
-            if held is None:
-                await self._inbox.wait(self._flow.wait(time.monotonic()))
-            elif held.letter is None:
-                return held
+            pending = self._session.next(time.monotonic())
+            if pending is None:
+                await self._inbox.wait(self._session.wait(time.monotonic()))
+            elif pending.dead_letter is None:
+                return pending
             else:
-                await self._bury(held, held.letter)
+                await self._store(pending, pending.dead_letter)
 
-    async def _bury(self, held: Held, letter: DeadLetter) -> None:
+    async def _store(self, pending: PendingEvent, dead_letter: DeadLetter) -> None:
         try:
-            answer = self._dead_letter(letter)
-            if inspect.isawaitable(answer):
-                await answer
-        except Exception as error:  # the service's own code again; the letter stays until it succeeds
-            log.warning("a dead letter could not be put away (%s), trying again", type(error).__name__)
-            self._flow.dead_letter_failed(held, time.monotonic())
+            result = self._dead_letter(dead_letter)
+            if inspect.isawaitable(result):
+                await result
+        except Exception as error:  # an error of the service's own code; the letter stays until it succeeds
+            self._session.dead_letter_failed(pending, error, time.monotonic())
         else:
-            self._flow.done(held)
-
-    def _settle_in_hand(self, held: Held) -> None:
-        self._in_hand = None
-        if self._error is None:
-            self._flow.done(held)
-        else:
-            log.warning("handling failed (%s)", type(self._error).__name__)
-            self._flow.failed(held, self._error, time.monotonic())
+            self._session.dead_letter_stored(pending)

@@ -1,19 +1,52 @@
-"""One channel that consumes one queue or stream, and acknowledges what was settled."""
+"""One channel that consumes one queue or stream and acknowledges the settled messages."""
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from pika.adapters.blocking_connection import BlockingChannel
 
-from concord_client.acks import Acknowledgements
 from concord_client.delivery import Delivery
 
 
-class Consuming:
-    """Used by the connection's thread alone, but for `settle`."""
+class Acknowledgements:
+    """Chooses the acknowledgements of one channel: one for a whole run of messages where possible. Not thread-safe."""
 
-    def __init__(self, channel: BlockingChannel, generation: int, put: Callable[[Delivery], None], lost: Any) -> None:
+    def __init__(self) -> None:
+        self._delivered: deque[int] = deque()
+        self._sent_alone: set[int] = set()
+
+    def delivered(self, tag: int) -> None:
+        self._delivered.append(tag)
+
+    def settled(self, tags: set[int]) -> tuple[int | None, list[int]]:
+        """Return the acknowledgements for settled messages.
+
+        The first value is the tag up to which all messages are settled, if it rose. The second value lists the tags
+        to acknowledge one by one.
+        """
+        up_to = None
+        while self._delivered and (self._delivered[0] in tags or self._delivered[0] in self._sent_alone):
+            tag = self._delivered.popleft()
+            if tag in tags:
+                tags.discard(tag)
+                up_to = tag
+            self._sent_alone.discard(tag)
+        self._sent_alone |= tags
+        return up_to, sorted(tags)
+
+    def first_open(self) -> int | None:
+        """Return the oldest unsettled delivery."""
+        return self._delivered[0] if self._delivered else None
+
+
+class ChannelConsumer:
+    """Only the connection's thread uses it, except for `settle`."""
+
+    def __init__(
+        self, channel: BlockingChannel, generation: int, put: Callable[[Delivery], None], on_cancel: Any
+    ) -> None:
         self.channel = channel
         self._generation = generation
         self._put = put
@@ -22,7 +55,7 @@ class Consuming:
         self._lock = threading.Lock()
         self._offsets: dict[int, int] = {}
         self.next_offset: int | None = None
-        channel.add_on_cancel_callback(lost)
+        channel.add_on_cancel_callback(on_cancel)
 
     def consume(self, queue: str, prefetch: int) -> None:
         self.channel.basic_qos(prefetch_count=prefetch)
@@ -47,12 +80,13 @@ class Consuming:
         self._put(delivery)
 
     def settle(self, tag: int) -> bool:
-        """Note the tag; whether it is the first of those that `flush` will acknowledge. From any thread."""
+        """Note the tag; return whether it is the first of those that `flush` will acknowledge. From any thread."""
         with self._lock:
             self._settled.add(tag)
             return len(self._settled) == 1
 
     def flush(self) -> None:
+        """Acknowledge the settled messages."""
         with self._lock:
             settled, self._settled = self._settled, set()
         if not settled or not self.channel.is_open:
@@ -66,6 +100,6 @@ class Consuming:
             self.channel.basic_ack(tag)
 
     def resume_offset(self) -> int | None:
-        """Where a replay goes on after this channel is lost: at the first message that was not settled."""
+        """Return the offset at which a replay resumes on another channel: that of the first unsettled message."""
         first = self._acks.first_open()
         return self.next_offset if first is None else self._offsets.get(first, self.next_offset)

@@ -1,4 +1,4 @@
-"""Dead letters: messages that cannot be read, or whose handling failed every time."""
+"""Dead letters: unreadable messages, and messages whose handling failed at every attempt."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from concord_client.event import Event
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """`body` is byte for byte what came; `event` is None when it could not be read; `attempts` counts handlings."""
+    """`body` has the bytes from the broker. An unreadable message has no `event`. `attempts` counts handler calls."""
 
     reason: str
     body: bytes
@@ -26,18 +26,18 @@ class DeadLetter:
 
 
 DeadLetterSink = Callable[[DeadLetter], None]
-"""Returns only when the letter is safe: the message is acknowledged then. When it raises it is called again later."""
+"""Stores a dead letter. The subscriber acknowledges it after the return, and calls again after an error."""
 
 
 class DeadLetterFolder:
-    """Keeps each dead letter as a JSON file; the same message twice is one file."""
+    """Stores each dead letter as a JSON file. Copies of a message share one file."""
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def __call__(self, letter: DeadLetter) -> None:
-        """Write the letter and wait until it is on the disk. Raises OSError."""
+        """Write the letter to the disk (fsync). Raises OSError."""
         file = self._folder / f"{sha256(letter.body).hexdigest()[:32]}.json"
         beside = file.with_suffix(f".{os.getpid()}")
         with beside.open("w", encoding="utf-8") as opened:

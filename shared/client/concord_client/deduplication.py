@@ -1,25 +1,27 @@
-"""Event ids that were handled before: a broker delivers at least once, and sometimes twice."""
+"""Ids of handled events, because a broker delivers a message at least once, and sometimes twice."""
 
 from collections import OrderedDict
 from typing import Protocol
 
 
 class SeenIds(Protocol):
-    """A place for ids. Keep them in your own database, in the transaction of the effect, to be exact across crashes:
-    `add` may then do nothing, as the handler has written the id already."""
+    """A store for ids. For exactly one effect across crashes, use your own database.
+
+    Your handler then writes the id in the transaction of the effect, and `add` may do nothing.
+    """
 
     def __contains__(self, event_id: str, /) -> bool: ...
 
     def add(self, event_id: str, /) -> None:
-        """The event was handled, or is a dead letter; it is acknowledged after this returns."""
+        """Add a handled event or a dead letter. The subscriber acknowledges it after this returns."""
 
 
 class SeenWindow:
-    """The last `size` ids, in memory: forgotten when the process ends."""
+    """The last `size` ids, in the memory of this process. Raises ValueError for a size below 1."""
 
     def __init__(self, size: int = 100_000) -> None:
         if size < 1:
-            raise ValueError("SeenWindow: size from 1")
+            raise ValueError("SeenWindow: size must be 1 or more")
         self._size = size
         self._ids: OrderedDict[str, None] = OrderedDict()
 

@@ -1,16 +1,16 @@
-"""What the connection hands to whoever takes events: deliveries, and word of the connection itself."""
+"""Items from the connection to the subscriber: deliveries, and changes of the connection."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 COPIES = "concord.again."
-"""Exchanges through which city IT sends copies of the past begin so."""
+"""Prefix of the exchanges with which city IT sends old events to a queue again."""
 
 
 class Delivery(NamedTuple):
-    """A message and its place: `generation` counts connections, as a tag means nothing on the next one.
+    """A message with its delivery tag. `generation` counts connections, because a tag is valid on one only.
 
-    `replayed` says that it was read from a stream.
+    `replayed` is true for a message from a stream.
     """
 
     body: bytes
@@ -23,35 +23,35 @@ class Delivery(NamedTuple):
 
     @property
     def past(self) -> bool:
-        """Whether it tells the past once more: read from a stream, or copied into the queue by city IT."""
+        """True for an old event: from a stream, or from city IT's copies to the queue."""
         return self.replayed or self.exchange.startswith(COPIES)
 
     @property
     def offset(self) -> int:
-        """Place in the stream it was replayed from."""
+        """Offset of the message in its stream."""
         return int(self.headers.get("x-stream-offset", 0))
 
 
 class Connected(NamedTuple):
-    """Consuming now; `again` after an earlier connection was lost, whose unacknowledged messages come anew."""
+    """The connection consumes. `again` marks a reconnect: the broker delivers the unacknowledged messages again."""
 
     again: bool
 
 
 class Tail(NamedTuple):
-    """The stream reached at least this far when the replay began."""
+    """The offset of the stream's last message at the start of the replay."""
 
     offset: int
 
 
 class Failed(NamedTuple):
-    """There is no use in trying further."""
+    """A permanent error: the connection does not retry."""
 
     error: Exception
 
 
 class Stopped(NamedTuple):
-    """Somebody asked to stop."""
+    """A request to stop."""
 
 
 Item = Delivery | Connected | Tail | Failed | Stopped

@@ -1,13 +1,13 @@
-"""What can go wrong for a subscriber. No text carries a value from a message: it may be personal."""
+"""Errors of subscribers. No text has a value from a message, because it may be personal."""
 
 
 class BadMessage(Exception):
-    """This message can never be handled. A handler may raise it too: the message is a dead letter at once, untried."""
+    """A message that no retry can help. A handler may raise it too: the message becomes a dead letter at once."""
 
 
 class Refused(RuntimeError):
-    """The broker refuses what this subscriber asks for, and would again. Remedy: in the text."""
+    """The broker refuses a request of this subscriber permanently. The text says what to do."""
 
 
 class ContractsMissing(ImportError):
-    """Typed messages need concord_contracts. Remedy: install `concord-client[typed]`, or read `event.data`."""
+    """Typed messages need concord_contracts: install `concord-client[typed]`, or read `event.data`."""

@@ -1,4 +1,4 @@
-"""An event as a subscriber sees it: CloudEvents 1.0 structured JSON, its raw keys checked before anything is read."""
+"""An event for a subscriber, from CloudEvents 1.0 structured JSON. The module checks the raw keys first."""
 
 import builtins
 import json
@@ -19,12 +19,12 @@ TEXT_LIMIT = 256
 
 @dataclass(frozen=True)
 class Event:
-    """One fact that Concord tells.
+    """One event of Concord.
 
-    `time` is when the fact came to be, `told` when Concord came to know of it (both UTC; later only for facts of the
-    past that were imported), `concern_id` the concern it belongs to; `sequence` rises by one for each
-    event of that concern at its `source`. `data` is the message as it came, with fields this version does not know;
-    `raw` is the whole envelope. `replayed` says that it was read from a stream of the past.
+    - `time` is when it happened (UTC). `told` is when Concord recorded it (UTC): later than `time` for imported events.
+    - `concern_id` is its concern; `sequence` rises by one with each event of that concern from the same `source`.
+    - `data` is the message, with fields that this version does not know; `raw` is the whole envelope.
+    - `replayed` is true for an old event that comes again.
     """
 
     id: str
@@ -41,27 +41,27 @@ class Event:
 
     @cached_property
     def message(self) -> Any:
-        """`data` as the dataclass of its type, None when the installed contracts do not know the type.
+        """`data` as the dataclass of its type; None for a type that the installed contracts do not know.
 
-        Raises ContractsMissing without concord_contracts, BadMessage when the data breaks the contract.
+        Raises ContractsMissing without concord_contracts, BadMessage for invalid data.
         """
         return typed(self.type, self.data)
 
     def of(self, kind: builtins.type[T]) -> T | None:
-        """The message if it is of this dataclass, else None. Raises as `message` does."""
+        """Return the message if it is of this dataclass, else None. Raises as `message` does."""
         return self.message if isinstance(self.message, kind) else None
 
 
 def read_event(body: bytes, *, replayed: bool = False) -> Event:
-    """The event in `body`. Raises BadMessage with the reason; nothing that is missing is made up."""
+    """Return the event in `body`. Raises BadMessage with the reason, also for a missing attribute."""
     raw = _parse(body)
     _check(raw)
     return Event(
         id=raw["id"],
         type=raw["type"],
         source=raw["source"],
-        time=_moment(raw["time"], "time"),
-        told=_moment(raw.get("recordedtime", raw["time"]), "recordedtime"),
+        time=_timestamp(raw["time"], "time"),
+        told=_timestamp(raw.get("recordedtime", raw["time"]), "recordedtime"),
         concern_id=raw["partitionkey"],
         sequence=int(raw["sequence"]),
         correlationid=raw["correlationid"],
@@ -75,7 +75,7 @@ def _parse(body: bytes) -> Any:
     try:
         return DECODER.decode(body.decode("utf-8"))
     except (ValueError, RecursionError):  # also what is not UTF-8, and numbers of thousands of digits
-        raise BadMessage("the body is no JSON in UTF-8") from None
+        raise BadMessage("the body is not JSON in UTF-8") from None
 
 
 def _no_number(name: str) -> Any:
@@ -83,12 +83,12 @@ def _no_number(name: str) -> Any:
 
 
 DECODER = json.JSONDecoder(parse_constant=_no_number)
-"""Made once: making one costs as much as reading an event."""
+"""One for all events, because a new decoder costs as much as reading an event."""
 
 
 def _check(raw: Any) -> None:
     if not isinstance(raw, dict):
-        raise BadMessage("not a CloudEvent: the body is no JSON object")
+        raise BadMessage("not a CloudEvent: the body is not a JSON object")
     missing = [key for key in (*TEXTS, "data") if key not in raw]
     if missing:
         raise BadMessage(f"not an event of Concord: missing {', '.join(missing)}")
@@ -105,11 +105,11 @@ def _check(raw: Any) -> None:
         raise BadMessage("data must be a JSON object")
 
 
-def _moment(written: Any, name: str) -> datetime:
+def _timestamp(text: Any, name: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(written)
-        if moment.tzinfo is None:
+        timestamp = datetime.fromisoformat(text)
+        if timestamp.tzinfo is None:
             raise ValueError("no offset")
-        return moment.astimezone(UTC)
+        return timestamp.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise BadMessage(f"{name} must be ISO 8601 with an offset") from None

@@ -1,6 +1,7 @@
-"""The desk: what came, what is in hand, what waits to be tried again. Pure state; `now` (seconds) is an argument.
+"""The events in memory: ready, in hand, or waiting for a retry. Pure state; `now` (seconds) is an argument.
 
-Events of one concern keep their order: later ones wait behind one that is tried again. Others pass it.
+Events of one concern keep their order: while one waits for a retry, later ones wait behind it. Events of other
+concerns do not wait.
 """
 
 import heapq
@@ -16,151 +17,153 @@ from concord_client.errors import BadMessage
 from concord_client.event import Event, read_event
 from concord_client.retry import Retry
 
-REMEMBERED_FAILURES = 10_000
+MAX_REMEMBERED_FAILURES = 10_000
 
 
 @dataclass(slots=True, eq=False)
-class Held:
-    """A message on the desk, with every copy of it that waits to be acknowledged; `letter` once it is a dead one."""
+class PendingEvent:
+    """One message with all its unacknowledged copies; `dead_letter` once no further attempt follows."""
 
     event: Event | None
     first: Delivery
     copies: list[Delivery]
     attempts: int = 0
-    letter: DeadLetter | None = None
-    burials: int = 0
+    dead_letter: DeadLetter | None = None
+    dead_letter_attempts: int = 0
 
 
 @dataclass(slots=True)
 class Failure:
-    """Of an event that failed: attempts so far, and when (seconds) to try again."""
+    """A failed event's number of attempts, and the time of the next one (seconds)."""
 
     attempts: int
     due: float
 
 
 @dataclass(slots=True)
-class Desk:
-    """`settle` acknowledges one delivery; `wanted` judges a routing key."""
+class PendingEvents:
+    """`settle` acknowledges one delivery; `accepts` returns whether a routing key belongs to this subscriber."""
 
     retry: Retry
     seen: SeenIds
     settle: Callable[[Delivery], None]
-    wanted: Callable[[str], bool]
-    _ready: deque[Held] = field(default_factory=deque)
-    _waiting: list[tuple[float, int, Held]] = field(default_factory=list)
-    _behind: dict[str, deque[Held]] = field(default_factory=dict)
-    _by_id: dict[str, Held] = field(default_factory=dict)
+    accepts: Callable[[str], bool]
+    in_hand: PendingEvent | None = None
+    _ready: deque[PendingEvent] = field(default_factory=deque)
+    _waiting: list[tuple[float, int, PendingEvent]] = field(default_factory=list)
+    _behind: dict[str, deque[PendingEvent]] = field(default_factory=dict)
+    _by_id: dict[str, PendingEvent] = field(default_factory=dict)
     _failures: OrderedDict[str, Failure] = field(default_factory=OrderedDict)
-    _in_hand: Held | None = None
     _order: "count[int]" = field(default_factory=count)
 
     def take(self, delivery: Delivery, now: float) -> None:
-        """A message has come."""
-        if not self.wanted(delivery.routing_key):
+        """Add a message from the broker, unless the subscriber does not want it or has handled it."""
+        if not self.accepts(delivery.routing_key):
             self.settle(delivery)
             return
         try:
             event = read_event(delivery.body, replayed=delivery.past)
         except BadMessage as error:
-            self._dead_letter(Held(None, delivery, [delivery]), error)
+            self._make_dead_letter(PendingEvent(None, delivery, [delivery]), error)
             return
-        self.admit(event, delivery, now)
+        self._admit(event, delivery, now)
 
-    def admit(self, event: Event, delivery: Delivery, now: float) -> None:
-        """An event that could be read: a copy of one that is here, one seen before, or a new one."""
-        held = self._by_id.get(event.id)
-        if held is not None:
-            held.copies.append(delivery)
+    def _admit(self, event: Event, delivery: Delivery, now: float) -> None:
+        pending = self._by_id.get(event.id)
+        if pending is not None:
+            pending.copies.append(delivery)
         elif event.id in self.seen:
             self.settle(delivery)
         else:
-            self._place(Held(event, delivery, [delivery]), event, now)
+            self._place(PendingEvent(event, delivery, [delivery]), event, now)
 
-    def next(self, now: float) -> Held | None:
-        """What to handle (or, with a `letter`, to bury) now; None when nothing is due."""
+    def next(self, now: float) -> PendingEvent | None:
+        """Return the next event to handle, or a message with a `dead_letter` to store; None when nothing is due."""
         if self._waiting and self._waiting[0][0] <= now:
-            self._in_hand = heapq.heappop(self._waiting)[2]
-            return self._in_hand
+            self.in_hand = heapq.heappop(self._waiting)[2]
+            return self.in_hand
         while self._ready:
-            held = self._ready.popleft()
-            if held.event is not None and held.letter is None and held.event.concern_id in self._behind:
-                self._behind[held.event.concern_id].append(held)
+            pending = self._ready.popleft()
+            event = pending.event
+            if event is not None and pending.dead_letter is None and event.concern_id in self._behind:
+                self._behind[event.concern_id].append(pending)
                 continue
-            self._in_hand = held
-            return held
+            self.in_hand = pending
+            return pending
         return None
 
     def due(self) -> float | None:
-        """When (seconds) the next one that waits is due."""
+        """Return the time (seconds) of the next retry."""
         return self._waiting[0][0] if self._waiting else None
 
     @property
     def idle(self) -> bool:
-        """Whether nothing that came is still to be handled."""
+        """True when no event is ready or waits for a retry."""
         return not self._ready and not self._waiting
 
-    def done(self, held: Held) -> None:
-        """It was handled, or buried: acknowledge every copy and let those behind it through."""
-        self._in_hand = None
-        if held.event is not None:
-            self.seen.add(held.event.id)
-            self._by_id.pop(held.event.id, None)
-            self._failures.pop(held.event.id, None)
-            self._ready.extendleft(reversed(self._behind.pop(held.event.concern_id, ())))
-        for each in held.copies:
-            self.settle(each)
+    def done(self, pending: PendingEvent) -> None:
+        """Acknowledge every copy of a handled event or a stored dead letter, and release the events behind it."""
+        self.in_hand = None
+        if pending.event is not None:
+            self.seen.add(pending.event.id)
+            self._by_id.pop(pending.event.id, None)
+            self._failures.pop(pending.event.id, None)
+            self._ready.extendleft(reversed(self._behind.pop(pending.event.concern_id, ())))
+        for delivery in pending.copies:
+            self.settle(delivery)
 
-    def failed(self, held: Held, error: BaseException, now: float) -> None:
-        """Handling raised `error`: wait and try again, or make a dead letter of it."""
-        assert held.event is not None
-        self._in_hand = None
-        held.attempts += 1
-        self._behind.setdefault(held.event.concern_id, deque())
-        if isinstance(error, BadMessage) or self.retry.exhausted(held.attempts):
-            self._dead_letter(held, error)
+    def failed(self, pending: PendingEvent, error: BaseException, now: float) -> None:
+        """Schedule a retry after the handler raised `error`, or make the event a dead letter."""
+        assert pending.event is not None
+        self.in_hand = None
+        pending.attempts += 1
+        self._behind.setdefault(pending.event.concern_id, deque())
+        if isinstance(error, BadMessage) or self.retry.exhausted(pending.attempts):
+            self._make_dead_letter(pending, error)
             return
-        due = now + self.retry.delay(held.attempts)
-        self._failures[held.event.id] = Failure(held.attempts, due)
-        if len(self._failures) > REMEMBERED_FAILURES:
+        due = now + self.retry.delay(pending.attempts)
+        self._failures[pending.event.id] = Failure(pending.attempts, due)
+        if len(self._failures) > MAX_REMEMBERED_FAILURES:
             self._failures.popitem(last=False)
-        heapq.heappush(self._waiting, (due, next(self._order), held))
+        self._wait(pending, due)
 
-    def dead_letter_failed(self, held: Held, now: float) -> None:
-        """The dead letter could not be put away: nothing is lost, it is tried again, without end."""
-        self._in_hand = None
-        held.burials += 1
-        heapq.heappush(self._waiting, (now + self.retry.delay(held.burials), next(self._order), held))
+    def dead_letter_failed(self, pending: PendingEvent, now: float) -> None:
+        """Schedule another attempt to store a dead letter. The number of attempts has no limit, so none gets lost."""
+        self.in_hand = None
+        pending.dead_letter_attempts += 1
+        self._wait(pending, now + self.retry.delay(pending.dead_letter_attempts))
 
     def forget(self) -> None:
-        """The connection is a new one: all that was not acknowledged comes again, so only what is in hand stays."""
-        kept = self._in_hand
+        """Forget all but the event in hand: on a new connection the broker delivers the unacknowledged ones again."""
         for store in (self._ready, self._waiting, self._behind, self._by_id):
             store.clear()
-        if kept is not None:
-            kept.copies.clear()
-            if kept.event is not None:
-                self._by_id[kept.event.id] = kept
+        if self.in_hand is not None:
+            self.in_hand.copies.clear()
+            if self.in_hand.event is not None:
+                self._by_id[self.in_hand.event.id] = self.in_hand
 
-    def _place(self, held: Held, event: Event, now: float) -> None:
-        self._by_id[event.id] = held
+    def _place(self, pending: PendingEvent, event: Event, now: float) -> None:
+        self._by_id[event.id] = pending
         failure = self._failures.get(event.id)
         if failure is None:
-            self._ready.append(held)
+            self._ready.append(pending)
             return
-        held.attempts = failure.attempts
+        pending.attempts = failure.attempts
         self._behind.setdefault(event.concern_id, deque())
-        heapq.heappush(self._waiting, (max(now, failure.due), next(self._order), held))
+        self._wait(pending, max(now, failure.due))
 
-    def _dead_letter(self, held: Held, error: BaseException) -> None:
-        first = held.first
-        held.letter = DeadLetter(
+    def _wait(self, pending: PendingEvent, due: float) -> None:
+        heapq.heappush(self._waiting, (due, next(self._order), pending))
+
+    def _make_dead_letter(self, pending: PendingEvent, error: BaseException) -> None:
+        first = pending.first
+        pending.dead_letter = DeadLetter(
             reason=str(error) if isinstance(error, BadMessage) else f"failed with {type(error).__name__}",
             body=first.body,
             routing_key=first.routing_key,
             headers=first.headers,
-            event=held.event,
-            attempts=held.attempts,
+            event=pending.event,
+            attempts=pending.attempts,
             error=error,
         )
-        self._ready.appendleft(held)
+        self._ready.appendleft(pending)

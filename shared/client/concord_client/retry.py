@@ -1,18 +1,19 @@
-"""How often and when a failed event is tried again, and how long to wait for a broker that is away."""
+"""Delays between the attempts to handle an event, and between the attempts to connect."""
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ACKNOWLEDGE_WITHIN = 20 * 60
-"""Seconds that retries may take together: RabbitMQ closes the channel after 30 minutes without acknowledgement."""
+MAX_TOTAL_SECONDS = 20 * 60
+"""Limit on the sum of all delays: RabbitMQ closes the channel after 30 minutes without acknowledgement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """`attempts` in all; before the second `first` seconds pass, then `factor` times as long, `longest` at the most.
+    """Limits the attempts to `attempts` in all. The first delay is `first` seconds.
 
-    Raises ValueError when the delays together exceed what the broker waits for an acknowledgement.
+    Each further delay is `factor` times as long, but at most `longest` seconds. Raises ValueError when the sum of the
+    delays exceeds the broker's limit for an acknowledgement.
     """
 
     attempts: int = 5
@@ -22,12 +23,12 @@ class Retry:
 
     def __post_init__(self) -> None:
         if self.attempts < 1 or self.first < 0 or self.factor < 1:
-            raise ValueError("Retry: attempts from 1, first from 0, factor from 1")
-        if sum(self.delay(each) for each in range(1, self.attempts)) > ACKNOWLEDGE_WITHIN:
-            raise ValueError(f"Retry: the delays together must not exceed {ACKNOWLEDGE_WITHIN} seconds")
+            raise ValueError("Retry: attempts must be 1 or more, first 0 or more, factor 1 or more")
+        if sum(map(self.delay, range(1, self.attempts))) > MAX_TOTAL_SECONDS:
+            raise ValueError(f"Retry: the delays together must not exceed {MAX_TOTAL_SECONDS} seconds")
 
     def delay(self, attempt: int) -> float:
-        """Seconds to wait after failed attempt number `attempt`, which counts from 1."""
+        """Return the delay in seconds after failed attempt number `attempt`, which counts from 1."""
         return min(self.longest, self.first * self.factor ** min(attempt - 1, 50))
 
     def exhausted(self, attempt: int) -> bool:
@@ -35,7 +36,7 @@ class Retry:
 
 
 class Backoff:
-    """Growing waits with jitter: `first` seconds, twice as long each time, `longest` at the most."""
+    """Exponential backoff with jitter: `first` seconds, then twice as long each time, at most `longest`."""
 
     def __init__(self, first: float = 0.2, longest: float = 10.0, chance: Callable[[], float] = random.random) -> None:
         self._first = first
@@ -44,7 +45,7 @@ class Backoff:
         self._next = first
 
     def seconds(self) -> float:
-        """How long to wait now."""
+        """Return the next delay."""
         wait = self._next * (0.5 + 0.5 * self._chance())
         self._next = min(self._longest, self._next * 2)
         return wait

@@ -1,4 +1,4 @@
-"""Stopping in order when the process is told to end."""
+"""An orderly stop on SIGTERM and Ctrl-C."""
 
 import signal
 import threading
@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-ENDING = (signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
 def stopping_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGTERM and Ctrl-C call `stop`; the second one does what it did before. Only in the main thread."""
+    """Call `stop` on SIGTERM or Ctrl-C. A second signal has its former effect. Only the main thread handles signals."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -26,8 +26,8 @@ def stopping_on_signals(stop: Callable[[], None]) -> Iterator[None]:
         restore()
         stop()
 
-    for each in ENDING:
-        before[each] = signal.signal(each, end) or signal.SIG_DFL
+    for number in STOP_SIGNALS:
+        before[number] = signal.signal(number, end) or signal.SIG_DFL
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""A subscriber for your own tests: no broker, no waiting; you feed it events and see what became of them."""
+"""A subscriber for your own tests, without broker and waiting: you feed it events and check the results."""
 
 import json
 from collections import deque
@@ -16,10 +16,10 @@ A_TIME = "2026-03-02T12:00:00Z"
 
 
 class FakeSubscriber(Subscriber):
-    """Hands out what it was fed, then stops. Delays of retries pass at once, on a clock of its own.
+    """Yields the events that you feed it, then stops. It has its own clock, so retries do not wait.
 
-    `acknowledged` are the ids whose message the broker would have been told of, `dead_lettered` the letters;
-    with `dead_letter` they go to that function as well, and when it raises are not acknowledged.
+    `acknowledged` lists the ids of acknowledged events, `dead_lettered` the dead letters. The function `dead_letter`
+    gets each dead letter too; when it raises, the subscriber does not acknowledge the letter.
     """
 
     def __init__(
@@ -31,46 +31,46 @@ class FakeSubscriber(Subscriber):
     ) -> None:
         self.acknowledged: list[str | None] = []
         self.dead_lettered: list[DeadLetter] = []
-        self._also = dead_letter
-        self._dead_letter = self._keep
+        self._sink = dead_letter
+        self._dead_letter = self._store_letter
         self._on_reconnect = None
         self._fed = 0
         source = Source("fake", (), "", 1, False, None)
         self._begin(lambda put: FakeConnection(self.acknowledged), FakeInbox(), source, retry or Retry(), 100_000, seen)
 
     def feed(self, type_name: str, data: Mapping[str, Any], *, event_id: str | None = None, time: str = A_TIME) -> str:
-        """An event of this type with this data, whose `concern_id` is its concern; its id."""
+        """Add an event with this type and data, and return its id. `concern_id` in the data is its concern."""
         self._fed += 1
-        made = event_id or f"event-{self._fed}"
+        new_id = event_id or f"event-{self._fed}"
         concern = str(data.get("concern_id", f"concern-{self._fed}"))
         envelope = {
             "specversion": "1.0",
-            "id": made,
+            "id": new_id,
             "type": type_name,
             "source": "/concord/fake",
             "time": time,
             "partitionkey": concern,
             "sequence": f"{self._fed:010d}",
-            "correlationid": made,
+            "correlationid": new_id,
             "datacontenttype": "application/json",
             "data": {"concern_id": concern, **data},
         }
         key = f"{type_name}.{data.get('area') or '_'}.{data.get('category') or '_'}"
         self.feed_raw(json.dumps(envelope).encode(), key)
-        return made
+        return new_id
 
     def feed_raw(self, body: bytes, routing_key: str = "concern.routed.v1._._") -> None:
-        """A message byte for byte, such as one that cannot be read."""
+        """Add a message with exactly these bytes, such as an unreadable one."""
         self._inbox.put(Delivery(body, routing_key, {}, self._fed, 0))
 
-    def _keep(self, letter: DeadLetter) -> None:
-        if self._also is not None:
-            self._also(letter)
+    def _store_letter(self, letter: DeadLetter) -> None:
+        if self._sink is not None:
+            self._sink(letter)
         self.dead_lettered.append(letter)
 
 
 class FakeInbox(Inbox):
-    """A clock that goes on when it is waited for, and items that end."""
+    """Has a clock that advances at each wait, and ends after the last item."""
 
     def __init__(self) -> None:
         self._fed: deque[Item] = deque()
@@ -92,7 +92,7 @@ class FakeInbox(Inbox):
 
 
 class FakeConnection:
-    """Notes what is acknowledged: the id, or None for a message without a readable one."""
+    """Lists the acknowledged ids: None for a message without a readable id."""
 
     generation = 0
 
@@ -101,16 +101,16 @@ class FakeConnection:
 
     def settle(self, delivery: Delivery) -> None:
         try:
-            found = json.loads(delivery.body)["id"]
+            event_id = json.loads(delivery.body)["id"]
         except (ValueError, KeyError, TypeError):
-            found = None
-        self._acknowledged.append(found)
+            event_id = None
+        self._acknowledged.append(event_id)
 
     def start(self) -> None:
-        """Nothing to connect to."""
+        """Do nothing: there is no broker."""
 
     def end_replay(self) -> None:
-        """Nothing is replayed."""
+        """Do nothing: there is no replay."""
 
     def stop(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is no connection."""

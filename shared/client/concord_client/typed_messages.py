@@ -1,4 +1,4 @@
-"""The dataclasses of Concord's contracts, when that package is installed."""
+"""Messages as dataclasses of Concord's contracts, when that package is installed."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -10,7 +10,10 @@ Reader = Callable[[Any], Any]
 
 
 def typed(type_name: str, data: Mapping[str, Any]) -> Any:
-    """`data` as the dataclass of its type; None for a type that the installed contracts do not know."""
+    """Return `data` as the dataclass of its type; None for a type that the installed contracts do not know.
+
+    Raises ContractsMissing without concord_contracts, BadMessage for invalid data.
+    """
     read = _reader(type_name)
     return None if read is None else read(data)
 

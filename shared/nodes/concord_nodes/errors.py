@@ -19,6 +19,6 @@ class PortTaken(NodeError):
 
     def __init__(self, host: str, port: int, what: str) -> None:
         super().__init__(
-            f"Port {port} on {host}, requested for {what}, is taken by another program.",
+            f"Port {port} on {host}, wanted for {what}, is taken by another program.",
             "Stop that program or choose another port.",
         )

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import concord_nodes
 from concord_http import HttpClient, HttpError, Limits
 from concord_nodes.node import Node
 from concord_nodes.tcp_ports import LOOPBACK
@@ -16,7 +15,7 @@ LIMITS = Limits(connect_seconds=5, read_seconds=5, total_seconds=10)
 class MailNode(Node):
     """`python -m concord_nodes.mail_catcher` on `folder`, whose mails survive `stop` and `kill`."""
 
-    title = "The mail catcher"
+    title = "the mail catcher"
     console = "console.log"
     start_seconds = 20
     stop_seconds = 5
@@ -32,7 +31,7 @@ class MailNode(Node):
         return ("-m", "concord_nodes.mail_catcher", *ports, "--folder", str(self.folder / "mails"))
 
     def _environment(self) -> Mapping[str, str]:
-        return os.environ | {"PYTHONPATH": str(Path(concord_nodes.__file__).parents[1])}
+        return os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
 
     def ready(self) -> bool:
         try:

@@ -43,7 +43,7 @@ def test_no_gap_and_no_double_while_events_keep_coming(parks: City) -> None:
     with publishing(parks, 3000) as after, following(parks.url, replay=replay) as parks_service:
         eventually(lambda: len(parks_service.handled), lambda count: count > 3500)
         eventually(lambda: after[0] > 5000, True)
-        eventually(lambda: parks_service.subscriber._flow._handover is None, True)
+        eventually(lambda: parks_service.subscriber._session.replaying, False)
         begun_live = len(parks_service.handled)
         eventually(lambda: len(parks_service.handled), lambda count: count > begun_live + 100)
         published_by_then = after[0]
@@ -70,7 +70,7 @@ def test_only_from_the_time_asked_for_and_only_what_was_asked_for(parks: City) -
 def test_an_empty_past_leads_to_live(parks: City) -> None:
     with following(parks.url, replay=Replay(LONG_AGO, quiet=0.2, patience=1, overlap=0.5)) as parks_service:
         parks.await_follower()
-        eventually(lambda: parks_service.subscriber._flow._handover is None, True)
+        eventually(lambda: parks_service.subscriber._session.replaying, False)
         parks.publish(event(1))
         eventually(lambda: parks_service.handled, ["e1"])
 

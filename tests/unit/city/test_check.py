@@ -49,9 +49,9 @@ def test_holidays_have_names_or_are_a_bare_list(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
-        ("holidays = [2026-01-01, 7]", "7 is no date"),
-        ('[holidays]\n2026-13-01 = "New Year"', "'2026-13-01' is no date"),
-        ('[holidays]\neaster = "Easter"', "'easter' is no date"),
+        ("holidays = [2026-01-01, 7]", "7 is not a date"),
+        ('[holidays]\n2026-13-01 = "New Year"', "'2026-13-01' is not a date"),
+        ('[holidays]\neaster = "Easter"', "'easter' is not a date"),
         ("[holidays]\n2026-01-01 = 5", "'2026-01-01' must be a text"),
     ],
 )
@@ -69,7 +69,7 @@ def test_when_a_promise_is_at_risk_and_a_case_is_silent(folder: Path) -> None:
     edit(folder, "city.toml", "at_risk_share = 0.5\nsilence_days = 7\n", "at_risk_share = 2\nsilence_days = 1.5\n")
     assert [each.message for each in check(folder)] == [
         "'at_risk_share' is 2, not between 0 and 1",
-        "1.5 is no whole number",
+        "1.5 is not a whole number",
     ]
 
 
@@ -93,44 +93,51 @@ MISTAKES = [
     ("city.toml", "border_m = 25", "border_m = -1", 5, "not between 0 and 5000", "border_m = 25"),
     ("city.toml", "border_m = 25", "border_m = 25\nbordr = 1", 6, "unknown key 'bordr'", "mean 'border_m'"),
     ("city.toml", "New_York", "New_Yrok", 2, "unknown time zone", "did you mean 'America/New_York'?"),
-    ("city.toml", '"911"', '"nine"', 4, "no telephone number", '"911"'),
-    ("city.toml", '["en", "es"]', '["en", "Spanish"]', 3, "'Spanish' is no language code", '"en"'),
+    ("city.toml", '"911"', '"nine"', 4, "not a telephone number", '"911"'),
+    ("city.toml", '["en", "es"]', '["en", "Spanish"]', 3, "'Spanish' is not a language code", '"en"'),
     ("city.toml", '["en", "es"]', "[]", 3, "'languages' is an empty list", '["en", "es"]'),
-    ("city.toml", '["en", "es"]', '["en", "en"]', 3, "'en' is named twice", "remove"),
-    ("city.toml", '"09:00-17:00"', '"9-17"', 13, "'9-17' is no time range", "09:00-17:00"),
-    ("city.toml", '"09:00-17:00"', '"17:00-09:00"', 13, "belong to two days", "09:00-17:00"),
-    ("city.toml", '"09:00-17:00"', '"09:00-25:00"', 13, "no clock shows", "09:00-17:00"),
+    ("city.toml", '["en", "es"]', '["en", "en"]', 3, "'en' is listed twice", "remove"),
+    ("city.toml", '"09:00-17:00"', '"9-17"', 13, "'9-17' is not a time range", "09:00-17:00"),
+    ("city.toml", '"09:00-17:00"', '"17:00-09:00"', 13, "must not pass midnight", "09:00-17:00"),
+    ("city.toml", '"09:00-17:00"', '"09:00-25:00"', 13, "an invalid time of day", "09:00-17:00"),
     ("city.toml", '"09:00-17:00"', '"09:00-09:00"', 13, "begins and ends at the same", "09:00-17:00"),
     ("city.toml", '"09:00-17:00"', '["09:00-13:00", "12:00-17:00"]', 13, "overlap", "09:00-12:00"),
     ("city.toml", "mon =", "monday =", 13, "unknown key 'monday'", "did you mean 'mon'?"),
-    ("city.toml", "[2026-01-01]", '["2026-01-01"]', 6, "is no date", "without quotes"),
+    ("city.toml", "[2026-01-01]", '["2026-01-01"]', 6, "is not a date", "without quotes"),
     ("city.toml", 'es = ["pistola"]\n', "", 8, "the key 'es' is missing", 'es = ["..."]'),
     ("city.toml", "lat = 42.01", "lat = 142.01", 17, "'lat' is 142.01", "lat = "),
     ("city.toml", 'name = "Twoside"', 'name = "Twoside', 1, "not valid TOML", "syntax"),
-    ("categories.toml", 'code = "graffiti"', 'code = "noise"', 8, "'noise' is there already (line 2)", "own code"),
-    ("categories.toml", 'code = "graffiti"', 'code = "graf.fiti"', 8, "is not usable", "letters, digits"),
-    ("categories.toml", ', es = "Grafiti"', "", 9, "no name in 'es'", 'es = "..."'),
+    (
+        "categories.toml",
+        'code = "graffiti"',
+        'code = "noise"',
+        8,
+        "duplicate category 'noise', first in line 2",
+        "own code",
+    ),
+    ("categories.toml", 'code = "graffiti"', 'code = "graf.fiti"', 8, "is invalid", "letters, digits"),
+    ("categories.toml", ', es = "Grafiti"', "", 9, "the name in the city's language 'es' is missing", 'es = "..."'),
     ("categories.toml", 'es = "Grafiti"', 'es = "Grafiti", fr = "Graffiti"', 9, "unknown key 'fr'", "remove"),
     ("categories.toml", 'es = "Grafiti"', 'es = " "', 9, "'es' is empty", 'es = "..."'),
     ("categories.toml", "sensitive = true", "sensitive = 1", 4, "must be true or false", "sensitive = false"),
     ("categories.toml", 'group = "Streets"\n', "", 7, "the key 'group' is missing", 'group = "Streets"'),
-    ("teams.toml", 'code = "team-west"', 'code = "works"', 6, "team 'works' is there already", "own code"),
-    ("teams.toml", "west@example.org", "west at example", 8, "no e-mail address", "works@example.org"),
-    ("teams.toml", 'email = "west@', 'supervisor = "west at', 8, "no e-mail address", "works@example.org"),
+    ("teams.toml", 'code = "team-west"', 'code = "works"', 6, "duplicate team 'works'", "own code"),
+    ("teams.toml", "west@example.org", "west at example", 8, "not an e-mail address", "works@example.org"),
+    ("teams.toml", 'email = "west@', 'supervisor = "west at', 8, "not an e-mail address", "works@example.org"),
     ("rules.toml", '["west"]', '["wets"]', 2, "unknown area 'wets'", "did you mean 'west'?"),
     ("rules.toml", '"noise"', '"nose"', 4, "unknown category 'nose'", "did you mean 'noise'?"),
     ("rules.toml", '"works"', '"work"', 12, "unknown team 'work'", "did you mean 'works'?"),
     ("rules.toml", '["west"]', '["east"]', 7, "unknown team 'team-east'", "did you mean 'team-west'?"),
     ("rules.toml", '["west"]', "[]", 2, "'areas' is an empty list", "areas ="),
-    ("rules.toml", "22:00-06:00", "22-6", 6, "'22-6' is no time range", "22:00-06:00"),
+    ("rules.toml", "22:00-06:00", "22-6", 6, "'22-6' is not a time range", "22:00-06:00"),
     ("rules.toml", '["west"]', '["west"]\nchannels = ["fax"]', 3, "unknown channel 'fax'", "web, phone, app"),
     ("rules.toml", '["west"]', '["west"]\nweekdays = ["fir"]', 3, "unknown weekday 'fir'", "did you mean 'fri'"),
-    ("rules.toml", "1 clock hours", "1 hour", 8, "'1 hour' is no length of time", "8 working hours"),
+    ("rules.toml", "1 clock hours", "1 hour", 8, "'1 hour' is not a duration", "8 working hours"),
     ("rules.toml", "24 clock hours", "0 clock hours", 9, "not between 0 and 8760", "48 clock hours"),
     ("rules.toml", 'team = "works"\n', "", 11, "the key 'team' is missing", 'team = "public-works"'),
     ("areas.geojson", '"area_id": "east", ', "", 3, "'area_id' is missing", "area_id"),
     ("areas.geojson", '"area_id": "east"', '"area_id": 5', 3, "'area_id' must be a text", "area_id"),
-    ("areas.geojson", '"area_id": "east"', '"area_id": "e st"', 3, "is not usable", "letters"),
+    ("areas.geojson", '"area_id": "east"', '"area_id": "e st"', 3, "is invalid", "letters"),
     ("areas.geojson", '"FeatureCollection"', '"FeatureCollection"]', 1, "not valid JSON", "export"),
     ("areas.geojson", '"features"', '"feature"', None, "not a GeoJSON FeatureCollection", "features"),
     (
@@ -170,7 +177,7 @@ def test_working_hours_promised_by_a_city_that_has_none(folder: Path) -> None:
 def test_not_utf8(folder: Path) -> None:
     (folder / "teams.toml").write_bytes(b'name = "\xff"')
     assert [str(finding) for finding in check(folder)] == [
-        "teams.toml: error: not UTF-8 text (byte 8) -> save the file as UTF-8"
+        "teams.toml: error: the file is not UTF-8 text (byte 8) -> save the file as UTF-8"
     ]
 
 
@@ -190,7 +197,7 @@ def test_a_bow_tie_is_repaired_and_said(folder: Path) -> None:
     (found,) = shapes(folder, west=square(-71.02, 42.0), east=bow)
     assert (found.level, found.line) == ("warning", 3)
     assert "Self-intersection" in found.message
-    assert "has been repaired" in found.message
+    assert "Concord uses a repaired one" in found.message
     assert load(folder).areas["east"].outline
 
 
@@ -200,7 +207,7 @@ def test_a_bow_tie_is_repaired_and_said(folder: Path) -> None:
         (Point(-71.0, 42.0), "'Point' geometry is not an area"),
         (Polygon(), "is empty"),
         (box(330000, 4690000, 331000, 4691000), "not longitude, latitude in degrees"),
-        (Polygon([(-71.0, 42.0), (-70.0, 43.0), (-69.0, 44.0)]), "encloses any ground"),
+        (Polygon([(-71.0, 42.0), (-70.0, 43.0), (-69.0, 44.0)]), "does not enclose a surface"),
     ],
 )
 def test_a_shape_that_is_no_area(folder: Path, shape: Geometry, message: str) -> None:
@@ -238,7 +245,7 @@ def test_a_gap_is_reported_with_its_place(folder: Path) -> None:
     holed = square(-71.02, 42.0).difference(box(-71.011, 42.01, -71.01, 42.011))
     (found,) = shapes(folder, west=holed, east=square(-71.0, 42.0))
     assert found.level == "warning"
-    assert "a gap between the areas of 9," in found.message
+    assert "no area covers a gap of 9," in found.message
     assert "-71.010500, 42.010500" in found.message
 
 
@@ -253,7 +260,7 @@ def test_a_shadowed_rule_is_named_with_the_one_before_it(folder: Path) -> None:
         file.write('acknowledge = "1 clock hours"\nrespond = "2 clock hours"\n')
     (found,) = check(folder)
     assert (found.level, found.file, found.line) == ("warning", "rules.toml", 16)
-    assert "rule 3 is never reached: earlier rules (line 1, 11)" in found.message
+    assert "rule 3 never applies: earlier rules (line 1, 11)" in found.message
 
 
 def test_a_category_without_any_rule_is_an_error(folder: Path) -> None:
@@ -267,8 +274,8 @@ def test_a_category_with_rules_for_some_is_a_warning_that_says_where(folder: Pat
     edit(folder, "rules.toml", '[[rule]]\nteam = "works"', '[[rule]]\nareas = ["east"]\nteam = "works"')
     found = {finding.message for finding in check(folder) if finding.level == "warning"}
     assert found == {
-        "not every 'noise' concern has a rule: none at some times in west",
-        "not every 'graffiti' concern has a rule: none in west",
+        "some concerns of category 'noise' have no rule: at some times in west",
+        "some concerns of category 'graffiti' have no rule: in west",
     }
 
 

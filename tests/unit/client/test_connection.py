@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from concord_client import Replay
-from concord_client.connection import Link, Source
+from concord_client.connection import Connection, Source
 from concord_client.delivery import Failed, Item
 
 
@@ -24,10 +24,10 @@ def test_an_error_that_nobody_expected_reaches_the_service(monkeypatch: pytest.M
         raise LookupError("a mistake of ours")
 
     monkeypatch.setattr("concord_client.connection.pika.BlockingConnection", burst)
-    link = Link("amqp://parks:secret@127.0.0.1/", source(), put)
-    link.start()
+    connection = Connection("amqp://parks:secret@127.0.0.1/", source(), put)
+    connection.start()
     assert heard.wait(10)
-    link.stop()
+    connection.stop()
     (failed,) = items
     assert isinstance(failed, Failed)
     assert isinstance(failed.error, LookupError)
@@ -35,4 +35,4 @@ def test_an_error_that_nobody_expected_reaches_the_service(monkeypatch: pytest.M
 
 def test_a_url_that_cannot_be_read_is_refused_at_once() -> None:
     with pytest.raises(ValueError):
-        Link("amqp://parks:secret@127.0.0.1:port/", source(), lambda item: None)
+        Connection("amqp://parks:secret@127.0.0.1:port/", source(), lambda item: None)

@@ -31,12 +31,12 @@ def test_what_is_missing_is_never_made_up(key: str) -> None:
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
-        (b"", "no JSON"),
-        (b"\xff\xfe{}", "no JSON"),
-        (b"[" * 100_000, "no JSON"),
-        (b'{"id": NaN}', "no JSON"),
-        (b'{"id": ' + b"9" * 5000 + b"}", "no JSON"),
-        (b"[]", "no JSON object"),
+        (b"", "not JSON"),
+        (b"\xff\xfe{}", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b'{"id": NaN}', "not JSON"),
+        (b'{"id": ' + b"9" * 5000 + b"}", "not JSON"),
+        (b"[]", "not a JSON object"),
         (body(id=""), "id must be"),
         (body(id=7), "id must be"),
         (body(id="x" * 257), "id must be"),

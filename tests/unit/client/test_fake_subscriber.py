@@ -54,7 +54,7 @@ def test_what_fails_always_and_what_cannot_be_read_are_dead_letters() -> None:
     assert sorted(letters) == [
         ("failed with RuntimeError", 2),
         ("no such bench", 1),
-        ("the body is no JSON in UTF-8", 0),
+        ("the body is not JSON in UTF-8", 0),
     ]
     assert sorted(subscriber.acknowledged, key=str) == [None, "event-1", "event-2"]
 

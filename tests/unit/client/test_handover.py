@@ -9,7 +9,7 @@ from client_samples import delivery, envelope
 from concord_client import Replay, Retry, SeenWindow
 from concord_client.bindings import Filter
 from concord_client.delivery import Delivery
-from concord_client.pending_events import Desk
+from concord_client.pending_events import PendingEvents
 from concord_client.replay import Handover
 
 BEFORE = datetime(2026, 3, 1, tzinfo=UTC)
@@ -21,9 +21,9 @@ class Table:
 
     def __init__(self, since: datetime = BEFORE) -> None:
         self.settled: list[Delivery] = []
-        self.desk = Desk(Retry(), SeenWindow(), self.settled.append, Filter([]))
+        self.pending = PendingEvents(Retry(), SeenWindow(), self.settled.append, Filter([]))
         self.replay = Replay(since, quiet=2, patience=15, overlap=10)
-        self.handover = Handover(self.replay, self.desk, 100, now=0)
+        self.handover = Handover(self.replay, self.pending, 100, now=0)
         self.handled: list[str] = []
 
     def past(self, *numbers: int, now: float = 0) -> None:
@@ -36,10 +36,10 @@ class Table:
 
     def work(self, now: float = 0) -> list[str]:
         """Handle what is due; all that was handled so far."""
-        while (held := self.desk.next(now)) is not None:
-            assert held.event is not None
-            self.handled.append(held.event.id)
-            self.desk.done(held)
+        while (pending := self.pending.next(now)) is not None:
+            assert pending.event is not None
+            self.handled.append(pending.event.id)
+            self.pending.done(pending)
         return self.handled
 
 
@@ -119,7 +119,7 @@ def test_after_a_reconnect_what_was_held_comes_again() -> None:
     table.handover.tail(9, 0)
     table.live(3)
     table.handover.forget(1)
-    table.desk.forget()
+    table.pending.forget()
     table.live(3, now=1)
     table.past(1, 2, 3, now=1)
     assert table.work(1) == ["e1", "e2", "e3"]

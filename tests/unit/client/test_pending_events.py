@@ -4,10 +4,10 @@ import pytest
 from client_samples import delivery
 
 from concord_client import BadMessage, Retry, SeenWindow
-from concord_client.acks import Acknowledgements
 from concord_client.bindings import Filter
+from concord_client.channel_consumer import Acknowledgements
 from concord_client.delivery import Delivery
-from concord_client.pending_events import Desk, Held
+from concord_client.pending_events import PendingEvent, PendingEvents
 from concord_client.retry import Backoff
 
 
@@ -17,31 +17,33 @@ class Table:
     def __init__(self, attempts: int = 3) -> None:
         self.settled: list[Delivery] = []
         self.seen = SeenWindow(10)
-        self.desk = Desk(Retry(attempts, first=1, factor=2), self.seen, self.settled.append, Filter(["#.graffiti"]))
+        self.pending = PendingEvents(
+            Retry(attempts, first=1, factor=2), self.seen, self.settled.append, Filter(["#.graffiti"])
+        )
 
     def take(self, *deliveries: Delivery, now: float = 0) -> None:
         for each in deliveries:
-            self.desk.take(each, now)
+            self.pending.take(each, now)
 
-    def next(self, now: float = 0) -> Held:
-        held = self.desk.next(now)
-        assert held is not None
-        return held
+    def next(self, now: float = 0) -> PendingEvent:
+        pending = self.pending.next(now)
+        assert pending is not None
+        return pending
 
     def handed_out(self, now: float = 0) -> list[str]:
         ids = []
-        while (held := self.desk.next(now)) is not None and held.event is not None:
-            ids.append(held.event.id)
-            self.desk.done(held)
+        while (pending := self.pending.next(now)) is not None and pending.event is not None:
+            ids.append(pending.event.id)
+            self.pending.done(pending)
         return ids
 
 
 def test_it_is_settled_after_handling_and_not_before() -> None:
     table, came = Table(), delivery()
     table.take(came)
-    held = table.next()
+    pending = table.next()
     assert table.settled == []
-    table.desk.done(held)
+    table.pending.done(pending)
     assert table.settled == [came]
 
 
@@ -65,9 +67,9 @@ def test_what_was_not_asked_for_is_settled_unseen() -> None:
 def test_a_failed_event_comes_again_later_and_only_its_concern_waits() -> None:
     table = Table()
     table.take(delivery("e1", "c1"), delivery("e2", "c1"), delivery("e3", "c2"))
-    table.desk.failed(table.next(), RuntimeError(), now=0)
+    table.pending.failed(table.next(), RuntimeError(), now=0)
     assert table.handed_out(now=0) == ["e3"]
-    assert table.desk.due() == 1
+    assert table.pending.due() == 1
     assert table.handed_out(now=1) == ["e1", "e2"]
 
 
@@ -75,17 +77,17 @@ def test_after_the_last_attempt_it_is_a_dead_letter_settled_once_it_is_buried() 
     table, came = Table(attempts=3), delivery("e1", "c1")
     table.take(came, delivery("e2", "c1"))
     for now in (0, 1, 3):
-        table.desk.failed(table.next(now), RuntimeError("with a name in it"), now)
+        table.pending.failed(table.next(now), RuntimeError("with a name in it"), now)
     dead = table.next(3)
-    assert dead.letter is not None
-    assert (dead.letter.reason, dead.letter.attempts) == ("failed with RuntimeError", 3)
-    assert dead.letter.body == came.body
-    table.desk.dead_letter_failed(dead, 3)
-    assert table.desk.next(3) is None
+    assert dead.dead_letter is not None
+    assert (dead.dead_letter.reason, dead.dead_letter.attempts) == ("failed with RuntimeError", 3)
+    assert dead.dead_letter.body == came.body
+    table.pending.dead_letter_failed(dead, 3)
+    assert table.pending.next(3) is None
     assert table.settled == []
     again = table.next(4)
     assert again is dead
-    table.desk.done(again)
+    table.pending.done(again)
     assert table.settled == [came]
     assert table.handed_out(4) == ["e2"]
 
@@ -93,8 +95,8 @@ def test_after_the_last_attempt_it_is_a_dead_letter_settled_once_it_is_buried() 
 def test_a_handler_that_says_never_is_believed_at_once() -> None:
     table = Table()
     table.take(delivery())
-    table.desk.failed(table.next(), BadMessage("area is not one of ours"), 0)
-    letter = table.next().letter
+    table.pending.failed(table.next(), BadMessage("area is not one of ours"), 0)
+    letter = table.next().dead_letter
     assert letter is not None
     assert letter.reason == "area is not one of ours"
 
@@ -103,20 +105,20 @@ def test_what_cannot_be_read_is_a_dead_letter() -> None:
     table = Table()
     bad = Delivery(b"{}", "concern.routed.v1.B2.graffiti", {"h": 1}, 1, 0)
     table.take(bad)
-    held = table.next()
-    assert held.letter is not None
-    assert (held.letter.event, held.letter.body, held.letter.headers) == (None, b"{}", {"h": 1})
+    pending = table.next()
+    assert pending.dead_letter is not None
+    assert (pending.dead_letter.event, pending.dead_letter.body, pending.dead_letter.headers) == (None, b"{}", {"h": 1})
 
 
 def test_after_a_reconnect_all_but_what_is_in_hand_comes_anew() -> None:
     table = Table()
     table.take(delivery("e1", "c1"), delivery("e2", "c2"), delivery("e3", "c3"))
-    table.desk.failed(table.next(), RuntimeError(), now=0)
+    table.pending.failed(table.next(), RuntimeError(), now=0)
     in_hand = table.next()
-    table.desk.forget()
+    table.pending.forget()
     again = [delivery(f"e{n}", f"c{n}") for n in (1, 2, 3)]
     table.take(*again, now=0.5)
-    table.desk.done(in_hand)
+    table.pending.done(in_hand)
     assert table.settled == [again[1]]
     assert table.handed_out(0.5) == ["e3"]
     assert table.next(1).attempts == 1, "its failure is remembered"

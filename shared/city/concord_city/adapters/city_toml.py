@@ -1,44 +1,31 @@
-"""city.toml: who the city is, when it works and what its placeholder points are."""
+"""city.toml: the city's name, languages, working hours, placeholder points and limits."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
 from concord_city.adapters.holidays import read_holidays
 from concord_city.adapters.time_windows import BadTime, opening_windows
 from concord_city.adapters.toml_reader import Table, suggestion
-from concord_city.domain.model import WEEKDAYS, Placeholder, WorkingHours
+from concord_city.domain.model import WEEKDAYS, City, Placeholder, WorkingHours
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 NUMBER = re.compile(r"\+?[0-9][0-9 -]{1,18}")
 HOURS_EXAMPLE = '"09:00-17:00" or ["09:00-12:00", "13:00-17:00"]'
 
 
-@dataclass(frozen=True, slots=True)
-class CityFacts:
-    """What city.toml says; empty values where it says it wrongly."""
-
-    name: str
-    time_zone: str
-    languages: tuple[str, ...]
-    emergency_number: str
-    border_m: float
-    placeholders: tuple[Placeholder, ...]
-    working_hours: WorkingHours
-    emergency_words: dict[str, tuple[str, ...]]
-    holidays: dict[date, str]
-    at_risk_share: float
-    silence_days: int
-
-
-def read_city(root: Table) -> CityFacts:
+def read_city(root: Table) -> City:
+    """Return the city without areas, categories, teams and rules. Invalid values are empty."""
     languages = _languages(root)
     holidays = read_holidays(root)
-    facts = CityFacts(
+    city = City(
         name=root.text("name", 'name = "Boston"') or "",
         time_zone=_time_zone(root),
         languages=languages,
+        areas={},
+        categories={},
+        teams={},
+        rules=(),
         emergency_number=_emergency_number(root),
         border_m=_border(root),
         placeholders=tuple(_placeholders(root)),
@@ -49,16 +36,16 @@ def read_city(root: Table) -> CityFacts:
         silence_days=_silence_days(root),
     )
     root.done()
-    return facts
+    return city
 
 
 def _languages(root: Table) -> tuple[str, ...]:
-    """Empty when anything is wrong with them, so that no other file is blamed for it."""
+    """Return no languages when one is invalid, so that the check does not report errors in other files for it."""
     before = len(root.source.findings)
     values = root.texts("languages", 'languages = ["en", "es"]') or []
     for number, value in enumerate(values):
         if not LANGUAGE.fullmatch(value):
-            root.error("languages", f"{value!r} is no language code", 'write codes such as "en"', number)
+            root.error("languages", f"{value!r} is not a language code", 'write codes such as "en"', number)
     return tuple(values) if len(root.source.findings) == before else ()
 
 
@@ -78,7 +65,7 @@ def _time_zone(root: Table) -> str:
 def _emergency_number(root: Table) -> str:
     value = root.text("emergency_number", 'emergency_number = "911"') or ""
     if value and not NUMBER.fullmatch(value):
-        root.error("emergency_number", f"{value!r} is no telephone number", 'write digits such as "911"')
+        root.error("emergency_number", f"{value!r} is not a telephone number", 'write digits such as "911"')
     return value
 
 
@@ -88,7 +75,7 @@ def _border(root: Table) -> float:
 
 
 def _placeholders(root: Table) -> list[Placeholder]:
-    found = []
+    placeholders = []
     for table in root.tables("placeholder", required=False):
         lon = table.number("lon", "lon = -71.0587 (degrees)", low=-180, high=180)
         lat = table.number("lat", "lat = 42.3594 (degrees)", low=-90, high=90)
@@ -96,8 +83,8 @@ def _placeholders(root: Table) -> list[Placeholder]:
         table.text("note", 'note = "what this point stands for"', required=False)
         table.done()
         if lon is not None and lat is not None:
-            found.append(Placeholder(lon, lat, 1.0 if tolerance is None else tolerance))
-    return found
+            placeholders.append(Placeholder(lon, lat, 1.0 if tolerance is None else tolerance))
+    return placeholders
 
 
 def _at_risk_share(root: Table) -> float:
@@ -108,7 +95,7 @@ def _at_risk_share(root: Table) -> float:
 def _silence_days(root: Table) -> int:
     value = root.number("silence_days", "silence_days = 14", low=1, high=366, required=False)
     if value is not None and value != int(value):
-        root.error("silence_days", f"{value} is no whole number", "write whole days: silence_days = 14")
+        root.error("silence_days", f"{value} is not a whole number", "write whole days: silence_days = 14")
     return 14 if value is None else int(value)
 
 

@@ -1,4 +1,4 @@
-"""What only shows when the parts are seen together: unreachable rules, holes in the rules, overlaps and gaps."""
+"""Checks across the parts of a city: unreachable rules, concerns without a rule, overlaps and gaps of areas."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,79 +8,81 @@ from concord_city.domain.rule_coverage import Coverage, Hole, coverage
 from concord_city.geometry import Patch, gaps, overlaps
 
 TOLERANCE_M2 = 100.0
-SHOWN = 10
+MAX_LISTED = 10
 
 
-def survey_rules(city: City, rules: Source, categories: Source) -> None:
-    """Rules that earlier ones shadow, and categories that no rule or not every rule takes."""
-    seen = coverage(city)
-    for index, takers in seen.unreachable.items():
+def check_rules(city: City, rules: Source, categories: Source) -> None:
+    """Report rules that earlier ones shadow, and categories with concerns that no rule takes."""
+    covered = coverage(city)
+    for index, takers in covered.unreachable.items():
         lines = ", ".join(str(rules.lines.line(("rule", taker))) for taker in takers)
-        rules.say(
+        rules.report(
             "warning",
             ("rule", index),
-            f"rule {index + 1} is never reached: earlier rules (line {lines}) take all it would",
+            f"rule {index + 1} never applies: earlier rules (line {lines}) take all of its concerns",
             "move it before them, or remove it",
         )
     for number, code in enumerate(city.categories):
-        _say_holes(city, code, number, seen, rules, categories)
+        _check_category(city, code, number, covered, rules, categories)
 
 
-def _say_holes(city: City, code: str, number: int, seen: Coverage, rules: Source, categories: Source) -> None:
-    if code in seen.without_rule:
+def _check_category(city: City, code: str, number: int, covered: Coverage, rules: Source, categories: Source) -> None:
+    if code in covered.without_rule:
         categories.error(
             ("category", number, "code"),
             f"no rule takes the category {code!r}",
             "add a rule for it to rules.toml, or a last rule without categories",
         )
-    elif code in seen.holes:
-        rules.say(
+    elif code in covered.holes:
+        rules.report(
             "warning",
             (),
-            f"not every {code!r} concern has a rule: none {_where(city, seen.holes[code])}",
-            "add a later rule for the rest; without one they go to triage",
+            f"some concerns of category {code!r} have no rule: {_where(city, covered.holes[code])}",
+            "add a later rule for them; until then they go to triage",
         )
 
 
 def _where(city: City, holes: Sequence[Hole]) -> str:
-    """The first hole in words, and how many more there are."""
+    """Return the first hole in words, and the number of further ones."""
     hole = holes[0]
     parts = [] if hole.always else ["at some times"]
     if len(hole.areas) < len(city.areas):
-        parts.append("in " + _some(hole.areas))
+        parts.append("in " + _listed(hole.areas))
     if len(hole.channels) < len(CHANNELS):
-        parts.append("by " + _some(hole.channels))
+        parts.append("by " + _listed(hole.channels))
     more = f" (and {len(holes) - 1} more)" if len(holes) > 1 else ""
-    return (" ".join(parts) or "at all") + more
+    return (" ".join(parts) or "in all areas") + more
 
 
-def _some(codes: Sequence[str]) -> str:
-    return ", ".join(codes[:SHOWN]) + (f" and {len(codes) - SHOWN} more" if len(codes) > SHOWN else "")
+def _listed(codes: Sequence[str]) -> str:
+    more = len(codes) - MAX_LISTED
+    return ", ".join(codes[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def survey_shapes(areas: Mapping[str, Area], source: Source) -> None:
-    """Overlaps and gaps of more than the tolerance; smaller ones are the noise of drawing."""
+def check_shapes(areas: Mapping[str, Area], source: Source) -> None:
+    """Report overlaps and gaps above the tolerance; smaller ones are inaccuracies of drawing."""
     outlines = {code: area.outline for code, area in areas.items()}
     numbers = {code: number for number, code in enumerate(areas)}
     for one, other, patch in overlaps(outlines, TOLERANCE_M2):
-        source.say(
+        source.report(
             "warning",
             ("features", numbers[other]),
-            f"the areas {one!r} and {other!r} overlap by {_ground(patch)}",
-            f"redraw one of them; until then {one!r}, the first, takes these points, marked as border",
+            f"the areas {one!r} and {other!r} overlap by {_size_and_place(patch)}",
+            f"redraw one of them; until then {one!r}, the first in the file, takes these points, marked as border",
         )
-    found = gaps(outlines, TOLERANCE_M2)
-    for patch in found[:SHOWN]:
-        source.say(
+    patches = gaps(outlines, TOLERANCE_M2)
+    for patch in patches[:MAX_LISTED]:
+        source.report(
             "warning",
             (),
-            f"a gap between the areas of {_ground(patch)} belongs to none of them",
-            "give it to an area, unless it is another town's: points in it go to triage",
+            f"no area covers a gap of {_size_and_place(patch)}",
+            "add it to an area, unless it belongs to another town: points in it go to triage",
         )
-    if len(found) > SHOWN:
-        rest = sum(patch.square_metres for patch in found[SHOWN:])
-        source.say("warning", (), f"{len(found) - SHOWN} more gaps, {rest:,.0f} square metres", "as above")
+    if len(patches) > MAX_LISTED:
+        rest = sum(patch.square_metres for patch in patches[MAX_LISTED:])
+        more = f"no area covers {len(patches) - MAX_LISTED} more gaps, {rest:,.0f} square metres in all"
+        source.report("warning", (), more, "add them to areas, unless they belong to another town")
 
 
-def _ground(patch: Patch) -> str:
+def _size_and_place(patch: Patch) -> str:
     return f"{patch.square_metres:,.0f} square metres near {patch.lon:.6f}, {patch.lat:.6f} (lon, lat)"

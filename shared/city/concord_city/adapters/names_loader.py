@@ -1,5 +1,6 @@
-"""The words of a city alone, for those who locate nothing: no geometry library is loaded, which saves some 30 MB."""
+"""Loads the names of a city without areas and rules. It needs no geometry library, which saves some 30 MB."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from concord_city.adapters.categories_and_teams import read_categories, read_teams
@@ -9,41 +10,32 @@ from concord_city.domain.findings import CityError
 from concord_city.domain.model import City
 
 
-def load_words(folder: Path) -> City:
-    """The city with its categories and teams, but without areas and rules.
+class NamesReading:
+    """The content of city.toml, categories.toml and teams.toml, with the findings about each file.
 
-    Raises CityError with all findings when a file that was read has an error.
+    `city` has no areas and no rules; it is None when city.toml is unreadable.
     """
-    sources = [Source(f"{name}.toml") for name in ("city", "categories", "teams")]
-    facts_toml, categories_toml, teams_toml = (
-        read_toml(folder, source, wanted)
-        for source, wanted in zip(
-            sources,
-            (
-                "name, time_zone, languages and the rest",
-                "a [[category]] for every kind of concern",
-                "a [[team]] for everyone who takes concerns",
-            ),
-            strict=True,
-        )
-    )
-    facts = read_city(facts_toml) if facts_toml else None
-    languages = facts.languages if facts else ()
-    categories = read_categories(categories_toml, languages) if categories_toml else {}
-    teams = read_teams(teams_toml, languages) if teams_toml else {}
-    if facts is None or any(source.failed() for source in sources):
+
+    def __init__(self, folder: Path) -> None:
+        self.facts, self.categories, self.teams = (Source(f"{name}.toml") for name in ("city", "categories", "teams"))
+        root = read_toml(folder, self.facts, "name, time_zone, languages and the rest")
+        city = read_city(root) if root else None
+        languages = city.languages if city else ()
+        root = read_toml(folder, self.categories, "a [[category]] for every kind of concern")
+        categories = read_categories(root, languages) if root else {}
+        root = read_toml(folder, self.teams, "a [[team]] for every team that takes concerns")
+        teams = read_teams(root, languages) if root else {}
+        self.city = replace(city, categories=categories, teams=teams) if city else None
+        self.category_codes, self.team_codes = list(categories), list(teams)
+
+
+def load_words(folder: Path) -> City:
+    """Return the city with its categories and teams, but without areas and rules.
+
+    Raises CityError with all findings when one of the three files has an error.
+    """
+    reading = NamesReading(folder)
+    sources = (reading.facts, reading.categories, reading.teams)
+    if reading.city is None or any(source.failed() for source in sources):
         raise CityError(str(folder), [finding for source in sources for finding in source.findings])
-    return City(
-        name=facts.name,
-        time_zone=facts.time_zone,
-        languages=facts.languages,
-        emergency_number=facts.emergency_number,
-        areas={},
-        categories=categories,
-        teams=teams,
-        rules=(),
-        placeholders=facts.placeholders,
-        border_m=facts.border_m,
-        working_hours=facts.working_hours,
-        emergency_words=facts.emergency_words,
-    )
+    return reading.city

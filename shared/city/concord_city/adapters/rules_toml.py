@@ -14,7 +14,7 @@ HOURS_EXAMPLE = 'hours = "22:00-06:00"'
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The codes a rule may name; None for what could not be read, so that it is not blamed on the rule."""
+    """The codes that a rule may use. None means an unreadable file, which is not an error of the rule."""
 
     areas: Collection[str] | None
     categories: Collection[str] | None
@@ -23,7 +23,7 @@ class Known:
 
 
 def read_rules(root: Table, known: Known) -> tuple[Rule, ...]:
-    """All rules in order. With any finding the result is for no use."""
+    """Return all rules in order. The result is valid only without findings."""
     rules = [_rule(table, known) for table in root.tables("rule")]
     root.done()
     return tuple(rule for rule in rules if rule is not None)
@@ -50,12 +50,12 @@ def _codes(table: Table, key: str, known: Collection[str] | None, what: str, exa
     if known is None:
         values = table.texts(key, example, required=False)
     else:
-        values = table.chosen(key, list(known), what, example)
+        values = table.choices(key, list(known), what, example)
     return None if values is None else frozenset(values)
 
 
 def _times(table: Table) -> WeekTimes | None:
-    days = table.chosen("weekdays", WEEKDAYS, "weekday", 'weekdays = ["sat", "sun"]')
+    days = table.choices("weekdays", WEEKDAYS, "weekday", 'weekdays = ["sat", "sun"]')
     numbers = None if days is None else [WEEKDAYS.index(day) for day in days if day in WEEKDAYS]
     try:
         return week_times(_ranges(table), numbers)
@@ -81,7 +81,7 @@ def _span(table: Table, key: str, known: Known) -> Span | None:
         table.error(key, str(error), f"write {key} = {SPAN_EXAMPLE}")
         return None
     if length.counts == "working" and not known.working_hours:
-        table.error(key, "promises working hours, but the city has none", "add [working_hours] to city.toml")
+        table.error(key, f"{key!r} counts working hours, but the city has none", "add [working_hours] to city.toml")
     return length
 
 
@@ -100,9 +100,9 @@ def _check_team(table: Table, rule: Rule, known: Known) -> None:
 def _check_promise(table: Table, rule: Rule) -> None:
     same = rule.acknowledge.counts == rule.respond.counts
     if same and rule.respond.length < rule.acknowledge.length:
-        table.source.say(
+        table.source.report(
             "warning",
             (*table.path, "respond"),
-            "the response is promised before the acknowledgement",
-            "give the response at least as long as the acknowledgement",
+            "the response is due before the acknowledgement",
+            "allow at least as much time for the response as for the acknowledgement",
         )

@@ -1,7 +1,7 @@
-"""On which line of a file a thing stands, so that findings can name it.
+"""Line numbers of values in a file, for findings.
 
-`tomllib` and `json` check the text and give the values; the scanners here only find places and may
-assume text that has been accepted already.
+`tomllib` and `json` check the text and return the values. The scanners in this module only find the lines, and they
+assume valid text.
 """
 
 import json
@@ -24,14 +24,14 @@ class SourceLines:
         self._lines = lines
 
     def line(self, path: Path) -> int | None:
-        """The line, from 1, of the path or of the nearest thing around it that is written in the file."""
+        """Return the line (from 1) of the path, or else of the nearest value around it."""
         for length in range(len(path), 0, -1):
             if path[:length] in self._lines:
                 return self._lines[path[:length]]
         return None
 
 
-class _Places:
+class _LineIndex:
     def __init__(self, text: str) -> None:
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
@@ -40,7 +40,7 @@ class _Places:
 
 
 def toml_lines(text: str) -> SourceLines:
-    """The lines of every table, key and array element of valid TOML."""
+    """Return the lines of every table, key and array element of valid TOML."""
     return SourceLines(_Toml(text).document())
 
 
@@ -48,7 +48,7 @@ class _Toml:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        self._places = _Places(text)
+        self._index = _LineIndex(text)
         self._lines: dict[Path, int] = {}
         self._counts: dict[Path, int] = {}
 
@@ -69,7 +69,7 @@ class _Toml:
         return match.group() if match else ""
 
     def _note(self, path: Path, position: int) -> None:
-        self._lines.setdefault(path, self._places.line(position))
+        self._lines.setdefault(path, self._index.line(position))
 
     def _header(self) -> Path:
         start, many = self._at, self._text.startswith("[[", self._at)
@@ -88,7 +88,7 @@ class _Toml:
         return path
 
     def _keys(self) -> list[str]:
-        """A dotted key, up to the sign after it."""
+        """Read a dotted key, up to the character after it."""
         keys = []
         while True:
             self._skip(BLANK)
@@ -118,7 +118,7 @@ class _Toml:
             self._skip(SCALAR)
 
     def _items(self, path: Path, end: str) -> None:
-        """The elements of an array or the pairs of an inline table."""
+        """Read the elements of an array or the pairs of an inline table."""
         self._at += 1
         number = 0
         while True:
@@ -137,25 +137,25 @@ class _Toml:
 
 
 def feature_lines(text: str) -> list[int]:
-    """The line on which each feature of valid GeoJSON text begins, in order."""
-    decoder, places = json.JSONDecoder(), _Places(text)
+    """Return the first line of each feature of valid GeoJSON text, in order."""
+    decoder, index = json.JSONDecoder(), _LineIndex(text)
     at = _after(text, text.index("{") + 1)
     while text[at] != "}":
         key, at = decoder.raw_decode(text, at)
         at = _after(text, _after(text, at) + 1)
         if key == "features" and text[at] == "[":
-            return _elements(text, at, decoder, places)
+            return _elements(text, at, decoder, index)
         _, at = decoder.raw_decode(text, at)
         at = _after(text, at)
         at = _after(text, at + 1) if text[at] == "," else at
     return []
 
 
-def _elements(text: str, at: int, decoder: json.JSONDecoder, places: _Places) -> list[int]:
+def _elements(text: str, at: int, decoder: json.JSONDecoder, index: _LineIndex) -> list[int]:
     lines = []
     at = _after(text, at + 1)
     while text[at] != "]":
-        lines.append(places.line(at))
+        lines.append(index.line(at))
         _, at = decoder.raw_decode(text, at)
         at = _after(text, at)
         at = _after(text, at + 1) if text[at] == "," else at

@@ -1,4 +1,4 @@
-"""Times and lengths as people write them: "22:00-06:00", "8 working hours"."""
+"""Parses time windows and durations: "22:00-06:00", "8 working hours"."""
 
 import re
 from collections.abc import Sequence
@@ -10,33 +10,33 @@ from concord_city.domain.model import MINUTES_OF_DAY, Span, WeekTimes
 
 RANGE = re.compile(r"([0-9]{2}):([0-9]{2})\s*-\s*([0-9]{2}):([0-9]{2})")
 SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?) (working|clock) hours?")
-LONGEST_HOURS = 8760
+MAX_HOURS = 8760
 
 
 class BadTime(Exception):
-    """A time that cannot be understood; the text says why."""
+    """An invalid time or duration. The text says why."""
 
 
 def clock_range(text: Any) -> tuple[int, int]:
-    """Start and end in minutes of the day, 24:00 included. Raises BadTime."""
+    """Return start and end in minutes of the day, including 24:00. Raises BadTime."""
     match = RANGE.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise BadTime(f"{text!r} is no time range")
+        raise BadTime(f"{text!r} is not a time range")
     first, second, third, fourth = map(int, match.groups())
     start, end = first * 60 + second, third * 60 + fourth
     if second > 59 or fourth > 59 or start >= MINUTES_OF_DAY or end > MINUTES_OF_DAY:
-        raise BadTime(f"{text!r} holds a time that no clock shows")
+        raise BadTime(f"{text!r} has an invalid time of day")
     if start == end:
         raise BadTime(f"{text!r} begins and ends at the same time")
     return start, end
 
 
 def opening_windows(texts: Sequence[Any]) -> tuple[tuple[int, int], ...]:
-    """Opening windows of one day, sorted; they neither overlap nor pass midnight. Raises BadTime."""
+    """Return the opening windows of one day, sorted. Raises BadTime when they overlap or pass midnight."""
     windows = sorted(clock_range(text) for text in texts)
     for start, end in windows:
         if end < start:
-            raise BadTime("working hours that pass midnight belong to two days")
+            raise BadTime("working hours must not pass midnight: give each day its own part")
     for (_, end), (start, _) in pairwise(windows):
         if start < end:
             raise BadTime("working hours of one day overlap")
@@ -44,7 +44,7 @@ def opening_windows(texts: Sequence[Any]) -> tuple[tuple[int, int], ...]:
 
 
 def week_times(ranges: Sequence[Any] | None, weekdays: Sequence[int] | None) -> WeekTimes | None:
-    """Time windows on the weekdays they begin on; None when both are left open. Raises BadTime."""
+    """Return time windows by the weekdays on which they begin; None without ranges and weekdays. Raises BadTime."""
     if ranges is None and weekdays is None:
         return None
     windows = [clock_range(text) for text in ranges] if ranges is not None else [(0, MINUTES_OF_DAY)]
@@ -59,11 +59,11 @@ def week_times(ranges: Sequence[Any] | None, weekdays: Sequence[int] | None) -> 
 
 
 def span(text: str) -> Span:
-    """A length of time of at most a year. Raises BadTime."""
+    """Return a duration of at most a year. Raises BadTime."""
     match = SPAN.fullmatch(text)
     if match is None:
-        raise BadTime(f"{text!r} is no length of time")
+        raise BadTime(f"{text!r} is not a duration")
     hours = float(match.group(1))
-    if not 0 < hours <= LONGEST_HOURS:
-        raise BadTime(f"{text!r} is not between 0 and {LONGEST_HOURS} hours")
+    if not 0 < hours <= MAX_HOURS:
+        raise BadTime(f"{text!r} is not between 0 and {MAX_HOURS} hours")
     return Span(timedelta(hours=hours), cast(Literal["working", "clock"], match.group(2)))

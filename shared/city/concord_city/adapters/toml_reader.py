@@ -1,4 +1,4 @@
-"""Typed reading of TOML tables; whatever is wrong becomes a finding with its file and line."""
+"""Typed reading of TOML tables. Each error becomes a finding with its file and line."""
 
 import difflib
 import re
@@ -24,44 +24,44 @@ KINDS = {
 
 @dataclass(slots=True)
 class Source:
-    """One file of the folder and what has been found in it."""
+    """One file of the folder, with the findings about it."""
 
     file: str
     findings: list[Finding] = field(default_factory=list)
     lines: SourceLines = field(default_factory=lambda: SourceLines({}))
 
-    def say(self, level: Level, path: Path, message: str, remedy: str) -> None:
+    def report(self, level: Level, path: Path, message: str, remedy: str) -> None:
         self.findings.append(Finding(level, self.file, self.lines.line(path), message, remedy))
 
     def error(self, path: Path, message: str, remedy: str) -> None:
-        self.say("error", path, message, remedy)
+        self.report("error", path, message, remedy)
 
     def failed(self) -> bool:
         return any(finding.level == "error" for finding in self.findings)
 
 
-def read_text(folder: FilePath, source: Source, holds: str) -> str | None:
-    """The file's text; a missing or unreadable file is a finding."""
+def read_text(folder: FilePath, source: Source, content: str) -> str | None:
+    """Return the file's text. A missing or unreadable file is a finding; `content` tells the user what to add."""
     try:
         return (folder / source.file).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        source.error((), "the file is missing", f"add {source.file} with {holds}")
+        source.error((), "the file is missing", f"add {source.file} with {content}")
     except UnicodeDecodeError as error:
-        source.error((), f"not UTF-8 text (byte {error.start})", "save the file as UTF-8")
+        source.error((), f"the file is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
     except OSError as error:
-        source.error((), f"cannot be read: {error.strerror}", "make it a plain file this user may read")
+        source.error((), f"the file cannot be read: {error.strerror}", "make it a plain file with read permission")
     return None
 
 
-def read_toml(folder: FilePath, source: Source, holds: str) -> "Table | None":
-    text = read_text(folder, source, holds)
+def read_toml(folder: FilePath, source: Source, content: str) -> "Table | None":
+    text = read_text(folder, source, content)
     if text is None:
         return None
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r"at line (\d+)", str(error))
-        line = int(place.group(1)) if place else text.count("\n") + 1
+        match = re.search(r"at line (\d+)", str(error))
+        line = int(match.group(1)) if match else text.count("\n") + 1
         source.findings.append(
             Finding("error", source.file, line, f"not valid TOML: {error}", "correct the syntax at this place")
         )
@@ -71,19 +71,19 @@ def read_toml(folder: FilePath, source: Source, holds: str) -> "Table | None":
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """What to write instead of an unknown word."""
+    """Return the remedy for an unknown word."""
     choices = list(known)
     close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
     if not choices:
-        return "there is nothing to choose from yet"
-    shown = ", ".join(choices[:12]) + (", ..." if len(choices) > 12 else "")
-    return f"write one of: {shown}"
+        return "remove it: no value exists yet"
+    listed = ", ".join(choices[:12]) + (", ..." if len(choices) > 12 else "")
+    return f"write one of: {listed}"
 
 
 class Table:
-    """A TOML table that remembers where it stands and which of its keys are known."""
+    """A TOML table with its path in the file, and the list of its known keys."""
 
     def __init__(self, source: Source, path: Path, values: Mapping[str, Any]) -> None:
         self.source = source
@@ -95,13 +95,13 @@ class Table:
         self.source.error((*self.path, key, *inside), message, remedy)
 
     def done(self) -> None:
-        """Say which keys mean nothing here; call after reading all that do."""
+        """Report the unknown keys. Call it after reading all known ones."""
         for key in self.values:
             if key not in self._known:
                 self.error(key, f"unknown key {key!r}", suggestion(key, self._known) + " (or remove it)")
 
     def take(self, key: str, kind: type, example: str, *, required: bool = True) -> Any:
-        """The value when it is of the kind (int passes as float), else None and, if need be, a finding."""
+        """Return the value of the kind (an int is a float too). Report a wrong kind or missing key and return None."""
         self._known.append(key)
         value = self.values.get(key)
         if value is None:
@@ -133,7 +133,7 @@ class Table:
         return value
 
     def texts(self, key: str, example: str, *, required: bool = True) -> list[str] | None:
-        """A list of distinct texts that is not empty."""
+        """Return a list of texts. Report an empty list and duplicates."""
         values: list[str] | None = self.take(key, list, example, required=required)
         if values is None:
             return None
@@ -142,14 +142,14 @@ class Table:
             return None
         for number, value in enumerate(values):
             if not isinstance(value, str) or not value.strip():
-                self.error(key, f"{key!r} must hold texts only", f"write {example}", number)
+                self.error(key, f"{key!r} must contain only texts", f"write {example}", number)
                 return None
             if value in values[:number]:
-                self.error(key, f"{value!r} is named twice", "remove one of them", number)
+                self.error(key, f"{value!r} is listed twice", "remove one of them", number)
         return values
 
-    def chosen(self, key: str, known: Sequence[str], what: str, example: str) -> list[str] | None:
-        """A list of known words, or None where the key is not given."""
+    def choices(self, key: str, known: Sequence[str], what: str, example: str) -> list[str] | None:
+        """Return a list of known words, or None without the key."""
         values = self.texts(key, example, required=False)
         for number, value in enumerate(values or []):
             if value not in known:
@@ -159,7 +159,7 @@ class Table:
     def code(self, example: str) -> str | None:
         value = self.text("code", example)
         if value is not None and not CODE.fullmatch(value):
-            self.error("code", f"the code {value!r} is not usable", "use 1 to 64 letters, digits, - and _ only")
+            self.error("code", f"the code {value!r} is invalid", "use 1 to 64 letters, digits, - and _ only")
             return None
         return value
 
@@ -168,21 +168,21 @@ class Table:
         return None if values is None else Table(self.source, (*self.path, key), values)
 
     def tables(self, key: str, *, required: bool = True) -> "list[Table]":
-        """An array of tables: [[key]]."""
+        """Return the array of tables [[key]]."""
         values = self.take(key, list, f"at least one [[{key}]]", required=required)
         if values is None:
             return []
         if not values and required:
-            self.error(key, f"there is no [[{key}]]", "add at least one")
+            self.error(key, f"the file has no [[{key}]]", "add at least one")
         if not all(isinstance(value, dict) for value in values):
-            self.error(key, f"{key!r} must be tables", f"write each under a line [[{key}]]")
+            self.error(key, f"{key!r} must be a list of tables", f"write each under a line [[{key}]]")
             return []
         return [Table(self.source, (*self.path, key, number), value) for number, value in enumerate(values)]
 
     def translations(self, languages: Sequence[str]) -> dict[str, str]:
-        """The table `name` with one text for every language of the city, in the city's order.
+        """Return the table `name` with one text for every language of the city, in the city's order.
 
-        Without languages (city.toml is wrong about them) every text is taken as it is.
+        Without languages (city.toml has an error in them) return every text.
         """
         example = "name = { " + ", ".join(f'{language} = "..."' for language in languages or ["en"]) + " }"
         names = self.table("name", example)
@@ -190,21 +190,21 @@ class Table:
             return {}
         if not languages:
             return {language: str(text) for language, text in names.values.items()}
-        found = {language: names.text(language, f'{language} = "..."', required=False) for language in languages}
+        texts = {language: names.text(language, f'{language} = "..."', required=False) for language in languages}
         for language in languages:
             if language not in names.values:
                 names.source.error(
-                    names.path, f"no name in {language!r}, a language of the city", f'add {language} = "..."'
+                    names.path, f"the name in the city's language {language!r} is missing", f'add {language} = "..."'
                 )
         names.done()
-        return {language: text for language, text in found.items() if text}
+        return {language: text for language, text in texts.items() if text}
 
 
 def unique(tables: Iterable[tuple[Table, str | None]], key: str, what: str) -> None:
-    """Say which codes are given twice."""
+    """Report duplicate codes."""
     seen: dict[str, int | None] = {}
     for table, code in tables:
         if code in seen:
-            table.error(key, f"the {what} {code!r} is there already (line {seen[code]})", "give each its own code")
+            table.error(key, f"duplicate {what} {code!r}, first in line {seen[code]}", "give each its own code")
         elif code is not None:
             seen[code] = table.source.lines.line((*table.path, key))

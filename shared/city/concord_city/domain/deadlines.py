@@ -1,4 +1,4 @@
-"""By when: clock time, or time counted only while the city works."""
+"""Due times: durations in clock time or in working hours."""
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ NOTHING = timedelta(0)
 
 
 def promise(city: City, rule: Rule, received_at: datetime) -> Promise:
-    """Both times of the rule, counted from when the concern was received. Raises ValueError for a naive time."""
+    """Return both due times of the rule, counted from the receipt. Raises ValueError for a naive time."""
     return Promise(
         due(received_at, rule.acknowledge, city.working_hours, city.time_zone),
         due(received_at, rule.respond, city.working_hours, city.time_zone),
@@ -24,24 +24,24 @@ def promise(city: City, rule: Rule, received_at: datetime) -> Promise:
 
 
 def due(start: datetime, span: Span, hours: WorkingHours, time_zone: str) -> datetime:
-    """The UTC instant when the span has passed since `start`."""
+    """Return the UTC instant at which the span has passed since `start`."""
     if start.tzinfo is None:
-        raise ValueError("a time without a zone: pass an aware datetime")
+        raise ValueError("the time has no zone: pass an aware datetime")
     if span.counts == "clock":
         return start.astimezone(UTC) + span.length
     return add_working(start, span.length, hours, time_zone)
 
 
 def add_working(start: datetime, length: timedelta, hours: WorkingHours, time_zone: str) -> datetime:
-    """`length` of open time after `start`. A zero length outside hours ends when the city next opens.
+    """Return the instant after `length` of open time since `start`. A zero length ends when the city is next open.
 
-    Time is counted in real seconds, so a window across a change of the clocks is an hour longer or
-    shorter. Raises ValueError when the city is never open.
+    The function counts real seconds, so a window across a clock change is an hour longer or shorter. Raises ValueError
+    when the city is never open.
     """
     if not hours.ever:
-        raise ValueError("the city has no working hours: give some in city.toml or promise clock hours")
+        raise ValueError("the city has no working hours: add [working_hours] to city.toml, or use clock hours")
     now, left = start.astimezone(UTC), length
-    day = now.date() - DAY  # the local date is never earlier; a week that is over by then is passed over below
+    day = now.date() - DAY  # the local date is never earlier; the loop skips a week that is over by then
     monday = day - timedelta(days=day.weekday())
     while True:
         week = open_week(hours, time_zone, monday)
@@ -62,7 +62,7 @@ class OpenWeek:
     length: timedelta
 
     def passed(self, now: datetime) -> timedelta:
-        """The open time of this week that lies before `now`."""
+        """Return the open time of this week before `now`."""
         if not self.opens or now < self.opens[0]:
             return NOTHING
         if now >= self.closes[-1]:
@@ -71,11 +71,11 @@ class OpenWeek:
         return self.until[begun - 1] - max(NOTHING, self.closes[begun - 1] - now)
 
     def opens_after(self, now: datetime) -> bool:
-        """Whether the city is open at `now` or later in this week."""
+        """Return whether the city is open at `now` or later in this week."""
         return bool(self.closes) and now < self.closes[-1]
 
     def instant(self, now: datetime, passed: timedelta, left: timedelta) -> datetime:
-        """When `left` more of this week's open time has passed since `now`; nothing of it: when it next is open."""
+        """Return the instant after `left` more of this week's open time; for zero, when the city is next open."""
         if not left:
             return max(now, self.opens[bisect_right(self.closes, now)])
         window = bisect_left(self.until, passed + left)
@@ -102,10 +102,10 @@ def open_week(hours: WorkingHours, time_zone: str, monday: date) -> OpenWeek:
 
 
 def first_instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    """The first instant, in UTC, at which the wall clock has reached this minute of the local day.
+    """Return the first UTC instant at which the wall clock has reached this minute of the local day.
 
-    A time that the clocks skip in spring is the instant of the change, and one that comes twice in
-    autumn is the first: so instants never run backwards along the wall clock.
+    For a time that the clocks skip in spring, it is the instant of the change. For a time that comes twice in autumn,
+    it is the first one. So later wall-clock times never have earlier instants.
     """
     wall = datetime.combine(day, time.min) + timedelta(minutes=minute)
     first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
@@ -114,7 +114,7 @@ def first_instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
 
 
 def _change(wall: datetime, before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The instant, to the second, at which the clocks jump over this wall time."""
+    """Return the instant, to the second, at which the clocks skip this wall time."""
     while after - before > SECOND:
         middle = before + (after - before) / 2
         if middle.astimezone(zone).replace(tzinfo=None) >= wall:

@@ -1,4 +1,4 @@
-"""Text that reads like an emergency is still taken in, and answered with the emergency number."""
+"""Detects emergency words in a text. Intake still accepts such a concern, and its response has the emergency number."""
 
 import re
 import unicodedata
@@ -8,16 +8,16 @@ from concord_city.domain.model import City
 
 
 def reads_like_emergency(city: City, text: str) -> bool:
-    """Whether any emergency word of any of the city's languages stands in the text as whole words.
+    """Return whether the text has an emergency word of any of the city's languages, as a whole word.
 
-    Case and accents do not matter, since people in a hurry leave both out.
+    The search ignores case and accents.
     """
     pattern = _pattern(tuple(city.emergency_words.values()))
     return pattern is not None and pattern.search(folded(text)) is not None
 
 
 def folded(text: str) -> str:
-    """Lower case, no accents, single spaces."""
+    """Return the text in lower case, without accents, with single spaces."""
     if text.isascii():
         return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -26,6 +26,6 @@ def folded(text: str) -> str:
 
 @lru_cache(maxsize=16)
 def _pattern(languages: tuple[tuple[str, ...], ...]) -> re.Pattern[str] | None:
-    """Made once for a city: its words in every language; None without any."""
+    """Return the pattern of the words of all languages; None without any word."""
     phrases = sorted({folded(phrase) for some in languages for phrase in some}, key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)") if phrases else None

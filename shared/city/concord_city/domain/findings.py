@@ -1,4 +1,4 @@
-"""What a check of a city folder has to say."""
+"""Findings of the check of a city folder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ Level = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found in one file of the folder.
+    """One finding about one file of the folder.
 
-    error: the city cannot be used; warning: it can, and somebody should look; note: for information.
-    `line` counts from 1; None when the finding is about the whole file.
+    With an error Concord does not load the city. With a warning it does, but you should look at it. A note is for
+    information. `line` counts from 1; it is None for a finding about the whole file.
     """
 
     level: Level
@@ -27,9 +27,9 @@ class Finding:
 
 
 class CityError(Exception):
-    """The folder cannot be used as a city. `findings` holds everything found, warnings included."""
+    """The folder has an error, so Concord does not load it. `findings` has all findings, also the warnings."""
 
     def __init__(self, folder: str, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         errors = [str(finding) for finding in self.findings if finding.level == "error"]
-        super().__init__(f"{folder} is not a usable city folder:\n" + "\n".join(errors))
+        super().__init__(f"the city folder {folder} has errors:\n" + "\n".join(errors))

@@ -16,7 +16,7 @@ Reason = Literal["placeholder", "outside", "no_location", "no_rule", "unknown_ca
 
 
 def named(names: Mapping[str, str], language: str) -> str:
-    """The name in the language asked for, else in its base language ("es" for "es-MX"), else the first."""
+    """Return the name in this language, else in its base language ("es" for "es-MX"), else the first one."""
     base = language.split("-")[0]
     return names.get(language) or names.get(base) or next(iter(names.values()))
 
@@ -32,7 +32,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """What a concern is about. `names` by language, in the city's order; `group` as in Open311."""
+    """A kind of concern. `names` has its name by language, in the city's order; `group` is Open311's."""
 
     code: str
     names: Mapping[str, str]
@@ -45,9 +45,9 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who can act: a neighbourhood team, a city department, a partner agency.
+    """A neighbourhood team, a city department or a partner agency.
 
-    `supervisor` is the e-mail address to which a missed promise is told.
+    Notification sends a mail about each missed promise to the address `supervisor`.
     """
 
     code: str
@@ -70,7 +70,7 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time, counted while staff work or around the clock."""
+    """A duration that passes only in working hours, or around the clock."""
 
     length: timedelta
     counts: Literal["working", "clock"]
@@ -88,9 +88,9 @@ class WeekTimes:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Which team takes what. None means "any"; the team may hold {area}, the area's code.
+    """The concerns that a team takes. None means "any". {area} in `team` stands for the area's code.
 
-    Weekdays are those on which a time window begins: fri 22:00-06:00 holds Saturday 03:00.
+    A time window belongs to the weekday on which it begins: fri 22:00-06:00 includes Saturday 03:00.
     """
 
     team: str
@@ -114,7 +114,7 @@ class WorkingHours:
     holidays: frozenset[date] = frozenset()
 
     def __hash__(self) -> int:
-        """Of the holidays alone: a frozenset keeps its hash, and calendars are looked up for every promise."""
+        """Hash the holidays alone: a frozenset caches its hash, and every promise looks up the calendar."""
         return hash(self.holidays)
 
     @property
@@ -124,10 +124,10 @@ class WorkingHours:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """Everything a city has decided. Mappings keep the order of the files; the first language is the default.
+    """The city folder's content. Mappings keep the order of the files. The first language is the default.
 
-    `holidays` are the days that `working_hours` leaves out, by name. A promise is at risk when `at_risk_share` (0 to 1)
-    of its time is left; an open case is silent when its resident heard no word for `silence_days`.
+    `holidays` has the names of the days that `working_hours` excludes. A promise is at risk when its remaining time is
+    at most `at_risk_share` (0 to 1). An open case is silent after `silence_days` without an officer message.
     """
 
     name: str
@@ -153,7 +153,7 @@ class City:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where a point lies. Without an area, `reason` says why: placeholder, outside or no_location."""
+    """The area of a point. Without an area, `reason` is placeholder, outside or no_location."""
 
     area: str | None
     border: bool = False
@@ -170,14 +170,14 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Unroutable:
-    """No rule can say who takes this concern: a person has to."""
+    """No rule chooses a team for this concern: a person must choose."""
 
     reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """By when the reporter is told it has been seen, and by when they hear what happens. Aware UTC."""
+    """The due times of the acknowledgement by a person and of the response. Aware UTC."""
 
     acknowledge_by: datetime
     respond_by: datetime

@@ -1,7 +1,7 @@
-"""Which rules can never be reached, and for what no rule answers.
+"""Finds unreachable rules, and concerns that no rule takes.
 
-A rule covers areas x categories x channels x minutes of the week. The minutes are bits of one integer;
-areas, categories and channels that the same rules name are alike and are looked at once.
+A rule covers areas x categories x channels x minutes of the week. The minutes are bits of one integer. Areas,
+categories and channels that appear in the same rules form one group.
 """
 
 from collections import defaultdict
@@ -12,13 +12,13 @@ from itertools import product
 from concord_city.domain.model import CHANNELS, MINUTES_OF_WEEK, City, Rule, WeekTimes
 
 ALWAYS = (1 << MINUTES_OF_WEEK) - 1
-Chosen = Callable[[Rule], frozenset[str] | None]
+Selector = Callable[[Rule], frozenset[str] | None]
 Kind = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """For this category no rule answers in these areas, through these channels, always or at some times."""
+    """Concerns without a rule: from these areas, through these channels, `always` or at some times."""
 
     areas: tuple[str, ...]
     channels: tuple[str, ...]
@@ -27,7 +27,7 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """`unreachable`: index of a rule with the earlier rules that take all of it."""
+    """`unreachable` has the index of each unreachable rule, with the earlier rules that take all of its concerns."""
 
     unreachable: dict[int, tuple[int, ...]]
     holes: dict[str, tuple[Hole, ...]]
@@ -35,7 +35,7 @@ class Coverage:
 
 
 def coverage(city: City) -> Coverage:
-    """Walk through the rules in order, taking from each kind of concern the minutes it covers."""
+    """Go through the rules in order; each takes the minutes that it covers from each kind of concern."""
     kinds = list(_kinds(city))
     free = dict.fromkeys(kinds, ALWAYS)
     unreachable = {}
@@ -50,23 +50,23 @@ def coverage(city: City) -> Coverage:
 
 
 def _kinds(city: City) -> Iterator[Kind]:
-    areas = _alike(city.areas, city.rules, lambda rule: rule.areas)
-    categories = _alike(city.categories, city.rules, lambda rule: rule.categories)
-    channels = _alike(CHANNELS, city.rules, lambda rule: rule.channels)
+    areas = _groups(city.areas, city.rules, lambda rule: rule.areas)
+    categories = _groups(city.categories, city.rules, lambda rule: rule.categories)
+    channels = _groups(CHANNELS, city.rules, lambda rule: rule.channels)
     return product(areas, categories, channels)
 
 
-def _alike(codes: Iterable[str], rules: Sequence[Rule], chosen: Chosen) -> list[tuple[str, ...]]:
+def _groups(codes: Iterable[str], rules: Sequence[Rule], select: Selector) -> list[tuple[str, ...]]:
     groups: dict[tuple[bool, ...], list[str]] = defaultdict(list)
-    sets = [chosen(rule) for rule in rules]
+    sets = [select(rule) for rule in rules]
     for code in codes:
         groups[tuple(some is None or code in some for some in sets)].append(code)
     return [tuple(group) for group in groups.values()]
 
 
 def _covers(rule: Rule, kind: Kind) -> bool:
-    chosen = (rule.areas, rule.categories, rule.channels)
-    return all(some is None or alike[0] in some for some, alike in zip(chosen, kind, strict=True))
+    sets = (rule.areas, rule.categories, rule.channels)
+    return all(some is None or group[0] in some for some, group in zip(sets, kind, strict=True))
 
 
 def _minutes(times: WeekTimes | None) -> int:
@@ -80,7 +80,7 @@ def _minutes(times: WeekTimes | None) -> int:
 
 
 def _takers(rules: Sequence[Rule], minutes: Sequence[int], index: int, own: Sequence[Kind]) -> tuple[int, ...]:
-    """The earlier rules that share any of what this rule covers."""
+    """Return the earlier rules that cover any of the same concerns."""
     return tuple(
         earlier
         for earlier in range(index)
@@ -94,7 +94,7 @@ def _holes(free: dict[Kind, int]) -> dict[str, tuple[Hole, ...]]:
         if minutes:
             for category in categories:
                 holes[category].append(Hole(areas, channels, minutes == ALWAYS))
-    return {category: tuple(found) for category, found in holes.items()}
+    return {category: tuple(parts) for category, parts in holes.items()}
 
 
 def _without_rule(city: City) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Who takes a concern: the first rule that matches."""
+"""Choice of the team for a concern: the first rule that matches."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,10 +7,10 @@ from concord_city.domain.model import MINUTES_OF_DAY, Assignment, City, Located,
 
 
 def decide(city: City, located: Located, category: str, channel: str, at: datetime) -> Assignment | Unroutable:
-    """The team of the first rule that matches, or why there is none.
+    """Return the team of the first matching rule, or the reason why no rule matches.
 
-    `at` is aware: when it happened or, where that is unknown, when it was received. Rules are read in
-    the city's local time. Raises ValueError for a naive time.
+    `at` is the aware time of the event or, when that is unknown, of the receipt. Rules use the city's local time.
+    Raises ValueError for a naive time.
     """
     if located.area is None:
         return Unroutable(located.reason or "no_location")
@@ -33,8 +33,8 @@ def matches(rule: Rule, area: str, category: str, channel: str, minute: int) -> 
 
 
 def minute_of_week(at: datetime, zone: ZoneInfo) -> int:
-    """Minutes since Monday 00:00 on the wall clock of the zone."""
+    """Return the minutes since Monday 00:00 on the wall clock of the zone."""
     if at.tzinfo is None:
-        raise ValueError("a time without a zone: pass an aware datetime")
+        raise ValueError("the time has no zone: pass an aware datetime")
     local = at.astimezone(zone)
     return local.weekday() * MINUTES_OF_DAY + local.hour * 60 + local.minute

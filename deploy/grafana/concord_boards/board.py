@@ -1,4 +1,4 @@
-"""What a dashboard is made of, as plain values."""
+"""The parts of a dashboard as plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,11 +15,12 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One panel. `meaning` is its help; `queries` are PromQL by legend, where `{{label}}` stands for a label's value.
+class PanelSpec:
+    """One panel. `meaning` is its help text.
 
-    `unit` is one of Grafana's. From `warn` on a figure is shown in another colour; `nothing` is said where there is no
-    figure. Width and height are in Grafana's grid, which is 24 wide.
+    `queries` are PromQL by legend, where `{{label}}` stands for a label's value. `unit` is one of Grafana's. A figure
+    of `warn` or more has another colour. The panel shows the text `nothing` without a figure. Width and height are in
+    units of Grafana's grid, which is 24 wide.
     """
 
     kind: Kind
@@ -36,12 +37,12 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Row:
     title: str
-    panels: tuple[Shown, ...]
+    panels: tuple[PanelSpec, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A whole dashboard; `uid` is its lasting name in links. `since` is the time it shows at first."""
+    """A whole dashboard. `uid` is its permanent name in links. `since` is the start of its initial time range."""
 
     uid: str
     title: str
