@@ -10,7 +10,7 @@ from typing import Any
 from stage import CITY, RECORDS
 
 from concord_city import Assignment, Locator, decide, load
-from concord_cli.up.records import Record, line_of, read_records
+from concord_cli.common.records import Record, line_of, read_records
 from concord_contracts import Codec, Keyrings, new_event
 from concord_contracts.messages import ConcernSubmitted, ExactPoint
 from concord_intake.domain.concern import new_concern_id

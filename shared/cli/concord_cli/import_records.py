@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from concord_cli.common.errors import UsageError
+from concord_cli.common.import_journal import Journal
+from concord_cli.common.importer import Import, to_intake
 from concord_cli.common.options import home_option
-from concord_cli.up.import_journal import Journal
-from concord_cli.up.importer import Import, to_intake
-from concord_cli.up.records import Record, RecordsWrong, read_records
+from concord_cli.common.records import Record, RecordsWrong, read_records
 
 TOKEN = "CONCORD_TOKEN"
 SHOWN = 10

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from concord_cli.common.import_journal import Journal
+from concord_cli.common.importer import Import
+from concord_cli.common.records import Record
 from concord_cli.up.completion_monitor import STUCK_SECONDS, Around, TimeOver, Watch, hopeless
-from concord_cli.up.import_journal import Journal
-from concord_cli.up.importer import Import
 from concord_cli.up.reconciliation import Account, Gap
-from concord_cli.up.records import Record
 from concord_cli.up.report import Report
 from concord_cli.up.routing_agreement import Decided, Share
 from concord_cli.up.service_client import NoAnswer

@@ -14,13 +14,13 @@ from click.testing import CliRunner
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_cli.commands import concord
 from concord_cli.common.errors import UsageError
+from concord_cli.common.home_folder import Home
 from concord_cli.doctor.database_probe import examine_database
 from concord_cli.doctor.findings import Level, ok, problem, warning
 from concord_cli.doctor.machine_probe import keys_of_environment, keys_of_home, read_key_file
 from concord_cli.doctor.report import as_json, as_lines
 from concord_cli.doctor.service_probe import examine_service
 from concord_cli.doctor.targets import given, of_home
-from concord_cli.up.home_folder import Home
 from concord_contracts.encryption import new_key
 from concord_nodes.node_state import Identity, remember
 

@@ -8,8 +8,8 @@ import pytest
 
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import SERVICES
+from concord_cli.common.home_folder import Home
 from concord_cli.up.environment import BrokerPlace, Plan, service_environment
-from concord_cli.up.home_folder import Home
 
 
 @pytest.fixture

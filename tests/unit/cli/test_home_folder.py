@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from concord_cli.common.errors import UsageError
-from concord_cli.up.home_folder import FERNET_KEYS, SECRETS, Home
+from concord_cli.common.home_folder import FERNET_KEYS, SECRETS, Home
 
 
 def secrets_of(folder: Path) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from concord_cli.up.import_journal import Journal
+from concord_cli.common.import_journal import Journal
 
 
 def test_what_was_noted_is_known_to_the_next(tmp_path: Path) -> None:

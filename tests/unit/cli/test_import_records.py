@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from concord_cli.common.records import line_of, read_records
 from concord_cli.import_records import bring_in
-from concord_cli.up.records import line_of, read_records
 
 from .record_files import write_records
 

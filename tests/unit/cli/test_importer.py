@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from concord_bus.backoff import Backoff
-from concord_cli.up.import_journal import Journal
-from concord_cli.up.importer import Import
-from concord_cli.up.ndjson_upload import Interrupted, Refused
-from concord_cli.up.records import Record
+from concord_cli.common.import_journal import Journal
+from concord_cli.common.importer import Import
+from concord_cli.common.ndjson_upload import Interrupted, Refused
+from concord_cli.common.records import Record
 
 RECORDS = [Record(n, f"R-{n}", "noise", "Loud", None, None, None, "import") for n in range(1, 11)]
 

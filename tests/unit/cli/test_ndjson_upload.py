@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import pytest
 
-from concord_cli.up.ndjson_upload import Interrupted, Refused, send
+from concord_cli.common.ndjson_upload import Interrupted, Refused, send
 from concord_nodes.tcp_ports import free_port
 
 Behave = Callable[[BinaryIO, socket.socket], None]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from concord_cli.up.records import Record, RecordsWrong, line_of, read_records
+from concord_cli.common.records import Record, RecordsWrong, line_of, read_records
 
 from .record_files import GOOD, HEADER, write_records
 

@@ -1,6 +1,6 @@
 """Agreement with the area that the city recorded."""
 
-from concord_cli.up.records import Record
+from concord_cli.common.records import Record
 from concord_cli.up.routing_agreement import Agreement, Decided, Share, agreement
 
 POINT = (-71.0, 42.0)

@@ -8,9 +8,9 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from concord_bus.settings import SettingsError, optional
+from concord_cli.common.home_folder import FERNET_KEYS
 from concord_cli.doctor.findings import Finding, problem
 from concord_cli.doctor.machine_rules import KeyFile, judge_disk
-from concord_cli.up.home_folder import FERNET_KEYS
 from concord_contracts.encryption import RECIPIENTS, variable
 
 VARIABLES = (*(variable(each) for each in RECIPIENTS), "CONCORD_VAULT_KEYS")

@@ -13,9 +13,8 @@ from concord_bus.settings import BrokerAddress
 from concord_bus.topology import SERVICES
 from concord_cli.common.broker_target import broker_of, local_node
 from concord_cli.common.errors import UsageError
+from concord_cli.common.home_folder import INVENTORY, SECRETS
 from concord_cli.common.service_database import service_url
-from concord_cli.up.home_folder import INVENTORY, SECRETS
-from concord_http import ServerAddress
 from concord_nodes.tcp_ports import LOOPBACK
 
 

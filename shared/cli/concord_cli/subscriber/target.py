@@ -11,9 +11,7 @@ from concord_bus.settings import BrokerAddress
 from concord_bus.topology import Subscribers
 from concord_cli.common.broker_target import broker_of, local_node
 from concord_cli.common.errors import UsageError
-from concord_cli.up.home_folder import INVENTORY
-from concord_http.address import bracketed
-from concord_http.rabbitmq_management import management_address
+from concord_cli.common.home_folder import INVENTORY
 from concord_nodes.tcp_ports import LOOPBACK
 
 AMQP, AMQPS = "amqp", "amqp/ssl"

@@ -17,7 +17,7 @@ from concord_bus.adapters.sql.database import away_when_lost, create_database_en
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.settings import SettingsError, optional
 from concord_cli.common.errors import UsageError
-from concord_cli.up.home_folder import write_private
+from concord_cli.common.home_folder import write_private
 
 INVENTORY = "home.json"
 

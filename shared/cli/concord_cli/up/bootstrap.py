@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from concord_bus.topology import MONITOR, SERVICES, definitions, queues_of
 from concord_cli.common.errors import UsageError
+from concord_cli.common.home_folder import Home
 from concord_cli.up.environment import BrokerPlace, Plan, plain_environment, service_environment
-from concord_cli.up.home_folder import Home
 from concord_cli.up.options import OUR_SENDER, UpOptions, broker_place, check_management
 from concord_cli.up.port_allocation import choose_ports, replaceable
 from concord_cli.up.processes import BrokerPart, Part, ProgramPart

@@ -7,10 +7,10 @@ from time import monotonic
 from typing import TypeVar
 
 from concord_bus.topology import SERVICES
+from concord_cli.common.importer import Import
+from concord_cli.common.records import Record
 from concord_cli.up.console import View
-from concord_cli.up.importer import Import
 from concord_cli.up.reconciliation import UNASKED, Account, Gap, Imported, account_of, gaps
-from concord_cli.up.records import Record
 from concord_cli.up.report import Report
 from concord_cli.up.routing_agreement import Decided, agreement
 from concord_cli.up.service_client import NoAnswer, Services

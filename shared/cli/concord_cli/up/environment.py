@@ -6,8 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from concord_bus.topology import MONITOR
-from concord_cli.up.home_folder import Home
-from concord_http.rabbitmq_management import management_address
+from concord_cli.common.home_folder import Home
 
 PASSTHROUGH_VARIABLES = (
     "PATH",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from concord_cli.up.records import Record
+from concord_cli.common.records import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,17 @@ import click
 
 from concord_bus.topology import SERVICES
 from concord_cli.common.errors import UsageError
+from concord_cli.common.home_folder import Home
+from concord_cli.common.import_journal import Journal
+from concord_cli.common.importer import Import, to_intake
+from concord_cli.common.records import Record, RecordsWrong, read_records
 from concord_cli.up.bootstrap import Built, build
 from concord_cli.up.city_folder import check_city
 from concord_cli.up.completion_monitor import Around, TimeOver, Watch
 from concord_cli.up.console import Screen
-from concord_cli.up.home_folder import Home
-from concord_cli.up.import_journal import Journal
-from concord_cli.up.importer import Import, to_intake
 from concord_cli.up.options import UpOptions
 from concord_cli.up.process_group import Platform
 from concord_cli.up.processes import rotate
-from concord_cli.up.records import Record, RecordsWrong, read_records
 from concord_cli.up.report import Report, as_json, as_table
 from concord_cli.up.service_client import Services, queued
 from concord_nodes.errors import NodeError

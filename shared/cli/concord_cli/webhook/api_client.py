@@ -10,9 +10,8 @@ import click
 
 from concord_bus.settings import SettingsError, optional
 from concord_cli.common.errors import UsageError
+from concord_cli.common.home_folder import INVENTORY
 from concord_cli.common.terminal_text import plain
-from concord_cli.up.home_folder import INVENTORY
-from concord_http import HttpClient, HttpError, InvalidJsonError, Limits, Response, ServerAddress
 from concord_nodes.tcp_ports import LOOPBACK
 
 URL_VARIABLE = "CONCORD_NOTIFICATION_URL"

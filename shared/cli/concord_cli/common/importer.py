@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from concord_bus.backoff import Backoff
-from concord_cli.up.import_journal import Journal
-from concord_cli.up.ndjson_upload import Interrupted, Refused, send
-from concord_cli.up.records import Record, line_of
+from concord_cli.common.import_journal import Journal
+from concord_cli.common.ndjson_upload import Interrupted, Refused, send
+from concord_cli.common.records import Record, line_of
 
 Send = Callable[[str, Iterable[bytes]], Iterator[dict[str, Any]]]
 """`(source, lines)` to answers."""
