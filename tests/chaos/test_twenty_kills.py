@@ -29,7 +29,7 @@ def test_twenty_kills_end_with_the_same_table(tmp_path: Path) -> None:
     home, records = tmp_path / "home", several(SAMPLE, TIMES, tmp_path / "records.csv")
     city = SAMPLE.parent / "city"
     with Up(home, "--city", str(city), "--records", str(records), "--timeout", "1800") as up:
-        up.await_line("Taking in")
+        up.await_line("Importing")
         killed = kill_at_random(up, KILLS, random.Random(seed), gaps=(0.2, 3.0))
         account = up.account(1800)
     print(

@@ -16,7 +16,7 @@ def test_three_kills_during_the_import_end_with_the_same_table(tmp_path: Path) -
     home, records = tmp_path / "home", several(SAMPLE, TIMES, tmp_path / "records.csv")
     city = SAMPLE.parent / "city"
     with Up(home, "--city", str(city), "--records", str(records)) as up:
-        up.await_line("Taking in")
+        up.await_line("Importing")
         killed = kill_at_random(up, 3, random.Random(seed), gaps=(0.1, 1.0))
         account = up.account()
     total = RECORDS * TIMES

@@ -95,7 +95,7 @@ def test_the_next_start_keeps_all_and_takes_nothing_in_twice(finished: Finished)
     assert numbers(again) == numbers(finished.account)
     assert again["urls"] == finished.account["urls"]
     assert (again["messages"], left_over(again)) == (0, {})
-    assert "Taking in" not in up.said
+    assert "Importing" not in up.said
     assert len(mails(finished.home)) == CONTACTS
 
 
@@ -109,7 +109,7 @@ def test_it_stays_until_told_to_stop_restarts_what_dies_and_ends_in_time(finishe
         pids = up.pids()
         assert pids.keys() == {"broker", "mail-catcher", "intake", "routing", "notification", "metrics"}
         os.kill(pids["metrics"], signal.SIGKILL)
-        up.await_line("metrics was ended by SIGKILL; starting it again in")
+        up.await_line("metrics was ended by SIGKILL; restarting it in")
         up.await_line("metrics runs again")
         page = up.running()["urls"]["mail-page"]
         with urllib.request.urlopen(page, timeout=10) as answer:
@@ -124,7 +124,7 @@ def test_it_stays_until_told_to_stop_restarts_what_dies_and_ends_in_time(finishe
 def test_a_killed_supervisor_takes_everything_with_it_and_the_next_goes_on(finished: Finished, tmp_path: Path) -> None:
     home = tmp_path / "home"
     with Up(home) as up:
-        up.await_line("Taking in 2,000 records")
+        up.await_line("Importing 2,000 records")
         pids = up.pids()
         assert len(pids) == 6
         up.signal(signal.SIGKILL)
@@ -173,7 +173,7 @@ def test_a_broker_that_cannot_be_reached(tmp_path: Path) -> None:
     arguments = ("--broker", "amqp://127.0.0.1:9", "--management", "http://a:b@127.0.0.1:9")
     with Up(tmp_path / "home", *arguments) as up:
         assert up.wait(60) == 2
-    assert up.lines[-1].startswith("Error: No broker answers at 127.0.0.1:9 (Connection refused): start it,")
+    assert up.lines[-1].startswith("Error: No response from the broker at 127.0.0.1:9 (Connection refused): start it,")
 
 
 def test_records_that_intake_refuses_are_named_and_end_the_wait(tmp_path: Path) -> None:

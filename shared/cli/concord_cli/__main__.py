@@ -1,10 +1,10 @@
-"""Where the `concord` command begins."""
+"""Entry point of the `concord` command."""
 
 import sys
 
 
 def main() -> None:
-    """Run the command. A service's process is made green before anything else is imported in it."""
+    """Run the command. For a service, set up eventlet before any other import."""
     if sys.argv[1:2] == ["serve"]:
         from concord_cli.common.eventlet_setup import patch_eventlet
 

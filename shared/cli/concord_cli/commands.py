@@ -1,4 +1,4 @@
-"""The sub-commands by name. Their modules are imported when one is called, so that `concord --help` is quick."""
+"""The `concord` command: its sub-commands by name. It imports a sub-command only when it runs, for a quick --help."""
 
 from importlib import import_module
 
@@ -8,26 +8,26 @@ from concord_cli import __version__
 
 COMMANDS = {
     "up": ("concord_cli.up.commands:up", "Run the whole platform on this machine."),
-    "import": ("concord_cli.import_records:bring_in", "Take records from elsewhere in, with their own times."),
+    "import": ("concord_cli.import_records:import_records", "Import concerns from a CSV file."),
     "serve": ("concord_cli.serve:serve", "Run one service."),
-    "city": ("concord_cli.city:city", "Look after a city folder."),
-    "topology": ("concord_cli.topology:topology", "The broker's exchanges, queues and logins."),
-    "subscriber": ("concord_cli.subscriber.command:subscriber", "Log-ins of other city services: add, list, rotate …"),
-    "parked": ("concord_cli.parked.command:parked", "Messages that wait for a person: list, show, replay, drop."),
-    "webhook": ("concord_cli.webhook.command:webhook", "Events by signed HTTPS request to other services."),
-    "tail": ("concord_cli.tail.commands:tail", "Public events as they happen."),
+    "city": ("concord_cli.city:city", "Validate a city folder."),
+    "topology": ("concord_cli.topology:topology", "Show or apply the broker's exchanges, queues and logins."),
+    "subscriber": ("concord_cli.subscriber.commands:subscriber", "Manage subscribers of events."),
+    "parked": ("concord_cli.parked.commands:parked", "List, show, replay and drop parked messages."),
+    "webhook": ("concord_cli.webhook.commands:webhook", "Manage webhooks."),
+    "tail": ("concord_cli.tail.commands:tail", "Print public events as they happen."),
     "replay": ("concord_cli.replay.commands:replay", "Rebuild measures from the stream of events."),
-    "doctor": ("concord_cli.doctor.commands:doctor", "What is wrong, and what to do."),
-    "contracts": ("concord_cli.contracts:contracts", "The messages: list, AsyncAPI, JSON Schemas."),
-    "keys": ("concord_cli.keys:keys", "Make encryption keys."),
-    "token": ("concord_cli.token.commands:token", "API keys: issue, list, revoke."),
-    "completion": ("concord_cli.completion:completion", "Let bash, zsh or fish complete commands and options."),
-    "audit": ("concord_cli.audit.commands:audit", "Who did what: list it, check that nothing was changed."),
+    "doctor": ("concord_cli.doctor.commands:doctor", "Diagnose problems and suggest remedies."),
+    "contracts": ("concord_cli.contracts:contracts", "Print message types, AsyncAPI and JSON Schemas."),
+    "keys": ("concord_cli.keys:keys", "Generate encryption keys."),
+    "token": ("concord_cli.token.commands:token", "Issue, list and revoke API keys."),
+    "completion": ("concord_cli.completion:completion", "Print the completion script for a shell."),
+    "audit": ("concord_cli.audit.commands:audit", "List and verify the audit."),
 }
 
 
 class LazyGroup(click.Group):
-    """Finds its commands in COMMANDS."""
+    """A group that imports its commands from COMMANDS on demand."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -36,22 +36,22 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        found: click.Command = getattr(import_module(module), name)
-        return found
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, help_text) for name, (_, help_text) in COMMANDS.items()])
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="concord")
 def concord() -> None:
-    """Concord: community policing as a conversation that is kept.
+    """Run and manage Concord, software for community policing.
 
     \b
     Examples:
-      concord up --once                       take in a sample of real concerns, show what became of them
+      concord up --once                       import the sample, print the result
       concord city check deploy/sample/boston/city
-      concord COMMAND --help                  more about a command, with examples
+      concord COMMAND --help                  show options and examples
     """

@@ -1,35 +1,44 @@
-"""`concord contracts`: what the messages are, for programs and people."""
+"""`concord contracts` and its sub-commands."""
 
 import json
 
 import click
 
 from concord_cli.common.errors import UsageError
+from concord_cli.common.options import json_option
 from concord_contracts.catalogue import CATALOGUE
 from concord_contracts.documents import asyncapi, schema_document
 
 
 @click.group()
 def contracts() -> None:
-    """The messages: a list, AsyncAPI, JSON Schemas. Each service shows its own API at /openapi.json."""
+    """Print message types, AsyncAPI and JSON Schemas.
+
+    For the HTTP API of a service, see its /openapi.json.
+
+    \b
+    Examples:
+      concord contracts list
+      concord contracts asyncapi > asyncapi.json
+    """
 
 
 @contracts.command(name="list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_option("Print each type as one line of JSON.")
 def list_types(as_json: bool) -> None:
-    """Every message type with who tells it and what it says.
+    """List message types with owner, recipient and meaning.
 
     \b
     Example:
       concord contracts list | grep '^promise'
     """
-    for kind in sorted(CATALOGUE.values(), key=lambda each: each.name):
-        reader = "public" if kind.public else f"for {kind.recipient} alone"
+    for kind in sorted(CATALOGUE.values(), key=lambda kind: kind.name):
+        recipient = "public" if kind.public else f"private: {kind.recipient}"
         if as_json:
             about = {"type": kind.name, "owner": kind.owner, "recipient": kind.recipient, "meaning": kind.description}
             click.echo(json.dumps(about))
         else:
-            click.echo(f"{kind.name:28} {kind.owner:13} {reader:24} {kind.description.splitlines()[0]}")
+            click.echo(f"{kind.name:28} {kind.owner:13} {recipient:24} {kind.description.splitlines()[0]}")
 
 
 @contracts.command(name="asyncapi")
@@ -46,7 +55,7 @@ def print_asyncapi() -> None:
 @contracts.command()
 @click.argument("type_name", metavar="TYPE")
 def schema(type_name: str) -> None:
-    """Print the JSON Schema of the data of one type.
+    """Print the JSON Schema of the data of TYPE.
 
     \b
     Example:
@@ -54,5 +63,5 @@ def schema(type_name: str) -> None:
     """
     kind = CATALOGUE.get(type_name)
     if kind is None:
-        raise UsageError(f"There is no message type {type_name!r}; see `concord contracts list`.")
+        raise UsageError(f"No message type {type_name!r}: see `concord contracts list`.")
     click.echo(json.dumps(schema_document(kind, f"/schemas/{kind.name}.json"), indent=2))

@@ -1,4 +1,4 @@
-"""`concord import`: a city's records from elsewhere, taken in by a running intake, each once."""
+"""`concord import`: records of another system, imported once each by a running intake."""
 
 import json
 import os
@@ -11,65 +11,72 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from concord_cli.common.errors import UsageError
+from concord_cli.common.home_folder import RUNNING, is_home
 from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import, to_intake
-from concord_cli.common.options import home_option
-from concord_cli.common.records import Record, RecordsWrong, read_records
+from concord_cli.common.options import JSON, home_option
+from concord_cli.common.records import InvalidRecords, Record, read_records
 
 TOKEN = "CONCORD_TOKEN"
-SHOWN = 10
-"""So many refusals are told one by one."""
+MAX_REFUSALS = 10
+"""Refusals in the output without --json."""
 
 
 @click.command(name="import")
 @click.argument("records", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--history", is_flag=True, help="Keep the records' own times: opened, closed, the city's own target.")
+@click.option("--history", is_flag=True, help="Keep the records' own times: opened, closed, and the city's target.")
 @home_option()
-@click.option("--intake", "url", help="Address of intake.  [default: that of the local run in --home]")
-@click.option("--source", help="Where the records come from; an id counts within it.  [default: the file's name]")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def bring_in(records: Path, history: bool, home: Path, url: str | None, source: str | None, as_json: bool) -> None:
-    """Take the concerns of a CSV file in, through intake's own door.
+@click.option("--intake", "url", help="URL of intake.  [default: that of the local run in --home]")
+@click.option("--source", help="Name of the other system; ids are unique within it.  [default: the file's name]")
+@JSON
+def import_records(
+    records: Path, history: bool, home: Path, url: str | None, source: str | None, as_json: bool
+) -> None:
+    """Import the concerns of the CSV file RECORDS.
 
-    Columns: n_id, n_category, n_text, n_time, n_lon, n_lat, n_area; with --history also n_closed and n_target. A
-    record is taken in once however often it is sent: run a broken-off import again as it was. With --history routing
-    opens each case with its own past, and dashboards show it as it was.
+    The file needs the columns n_id, n_category, n_text, n_time, n_lon, n_lat and n_area. With --history it may have
+    n_closed and n_target too. Then routing opens each case with its own past, and dashboards show it at its own time.
 
-    --history needs a login that may import history: the local run's own, or CONCORD_TOKEN.
+    --history needs permission to import history: the login of the local run, or CONCORD_TOKEN.
 
-    Exit code: 0 all are in; 1 some were refused, or intake refuses; 2 a wrong call.
+    Intake accepts each record once. You can safely repeat an interrupted import.
+
+    Exit code: 0 if all records are in, 1 if intake refused some or all, 2 for a usage error.
 
     \b
     Examples:
       concord import --history deploy/sample/boston/records.csv
-      CONCORD_TOKEN=... concord import --history --intake https://concord.example.org 2015.csv
+      CONCORD_TOKEN=... concord import --history \\
+        --intake https://concord.example.org 2015.csv
     """
-    known = _read(records)
+    rows = _read(records)
     source = source or records.name
-    where, token = url or _local_url(home), os.environ.get(TOKEN) or _local_token(home)
+    intake, token = url or _local_url(home), os.environ.get(TOKEN) or _local_token(home)
     if history and not token:
-        raise UsageError(f"--history needs a login that may import history: set {TOKEN}.")
-    with Journal(_journal(home), source) as journal:
-        job = Import(known, source, journal, to_intake(where, token), _say, example_contacts=False, history=history)
-        _follow(job, len(known))
-        result = _result(job, known)
-    _tell(result, as_json)
+        raise UsageError(f"--history needs permission to import history: set {TOKEN}.")
+    folder = home / "imports" if is_home(home) else Path(".concord-imports")
+    with Journal(folder, source) as journal:
+        sender = to_intake(intake, token)
+        job = Import(rows, source, journal, sender, _print_error, example_contacts=False, history=history)
+        _follow(job, len(rows))
+        result = _result(job, rows)
+    _report(result, as_json)
     sys.exit(0 if result["taken_in"] == result["records"] else 1)
 
 
-def _read(records: Path) -> list[Record]:
+def _read(file: Path) -> list[Record]:
     try:
-        return read_records(records)
-    except RecordsWrong as error:
+        return read_records(file)
+    except InvalidRecords as error:
         raise UsageError(str(error)) from error
 
 
 def _local_url(home: Path) -> str:
     try:
-        told = json.loads((home / "running.json").read_text("utf-8"))
-        return str(told["urls"]["intake"])
+        running = json.loads((home / RUNNING).read_text("utf-8"))
+        return str(running["urls"]["intake"])
     except (OSError, ValueError, KeyError):
-        raise UsageError(f"Nothing runs in {home}: start `concord up`, or give --intake.") from None
+        raise UsageError(f"No local run in {home}: start `concord up`, or set --intake.") from None
 
 
 def _local_token(home: Path) -> str | None:
@@ -77,18 +84,14 @@ def _local_token(home: Path) -> str | None:
     return file.read_text("ascii").strip() if file.exists() else None
 
 
-def _journal(home: Path) -> Path:
-    return home / "imports" if (home / "home.json").exists() else Path(".concord-imports")
-
-
 def _follow(job: Import, total: int) -> None:
-    columns = (TextColumn("taking in"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("", total=total)
         job.start()
         try:
             while not job.done.wait(0.2):
-                progress.update(bar, completed=job.answered + len(job.refused))
+                progress.update(bar, completed=job.accepted + len(job.refused))
         except KeyboardInterrupt:
             job.stop()
             job.wait(5.0)
@@ -98,26 +101,25 @@ def _follow(job: Import, total: int) -> None:
 def _result(job: Import, records: list[Record]) -> dict[str, Any]:
     return {
         "records": len(records),
-        "taken_in": job.answered,
-        "refused": [{"id": name, "why": why} for name, why in job.refused.items()],
+        "taken_in": job.accepted,
+        "refused": [{"id": record_id, "why": why} for record_id, why in job.refused.items()],
         "failure": job.failure,
     }
 
 
-def _tell(result: dict[str, Any], as_json: bool) -> None:
+def _report(result: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(result))
         return
-    click.echo(
-        f"{result['taken_in']:,} of {result['records']:,} records are in, {len(result['refused']):,} were refused."
-    )
-    for each in result["refused"][:SHOWN]:
-        click.echo(f"  {each['id']}: {each['why']}", err=True)
-    if len(result["refused"]) > SHOWN:
-        click.echo(f"  and {len(result['refused']) - SHOWN:,} more: see them all with --json", err=True)
+    refused = result["refused"]
+    click.echo(f"{result['taken_in']:,} of {result['records']:,} records are in; intake refused {len(refused):,}.")
+    for refusal in refused[:MAX_REFUSALS]:
+        _print_error(f"  {refusal['id']}: {refusal['why']}")
+    if len(refused) > MAX_REFUSALS:
+        _print_error(f"  and {len(refused) - MAX_REFUSALS:,} more: use --json to see all")
     if result["failure"]:
-        click.echo(f"Not done: {result['failure']}.", err=True)
+        _print_error(f"Import failed: {result['failure']}.")
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     click.echo(text, err=True)

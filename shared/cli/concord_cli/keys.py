@@ -1,4 +1,4 @@
-"""`concord keys`: keys for messages sealed for one service, and for notification's vault."""
+"""`concord keys` and its sub-command."""
 
 import click
 from cryptography.fernet import Fernet
@@ -6,15 +6,27 @@ from cryptography.fernet import Fernet
 
 @click.group()
 def keys() -> None:
-    """Make encryption keys."""
+    """Generate encryption keys.
+
+    Services encrypt private messages with them, and notification its vault.
+
+    \b
+    Example:
+      concord keys new > routing.key
+    """
 
 
 @keys.command()
 def new() -> None:
-    """Print a fresh Fernet key.
+    """Generate a Fernet key and print it.
 
-    To rotate, put the new key before the old one in the variable (comma separated) or in the key file (one a
-    line) of every service that has it, restart them, and drop the old key when nothing sealed with it is left.
+    To rotate a key:
+
+    \b
+    1. Put the new key before the old one, in the variable (separated by a
+       comma) or in the key file (one key per line) of every service with it.
+    2. Restart these services.
+    3. Remove the old key when no data encrypted with it are left.
 
     \b
     Examples:

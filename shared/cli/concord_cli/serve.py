@@ -1,4 +1,4 @@
-"""`concord serve`: one service in this process, which `__main__` has made green."""
+"""`concord serve`: one service in this process, for which `__main__` has set up eventlet."""
 
 import os
 import sys
@@ -20,10 +20,11 @@ from concord_web import CannotListen
 @click.command()
 @click.argument("name", metavar="NAME")
 def serve(name: str) -> None:
-    """Run the service NAME (intake, routing, notification or metrics) until SIGTERM or Ctrl-C.
+    """Run the service NAME until SIGTERM or Ctrl-C.
 
-    Settings come from environment variables; what is missing or wrong is named. Exit code 2 means that a
-    setting, the database or the port must be put right first.
+    NAME is intake, routing, notification or metrics. Environment variables hold the settings.
+
+    Exit code: 2 if you must correct a setting, the database or the TCP port first.
 
     \b
     Example:
@@ -41,12 +42,12 @@ def serve(name: str) -> None:
 
 
 def builder_of(name: str) -> Build:
-    """The service's `build`. Raises UsageError for an unknown service and for one that is not installed here."""
+    """Return the service's `build`. Raises UsageError for an unknown service and for a missing package."""
     if name not in SERVICES:
-        raise UsageError(f"There is no service '{name}'; choose one of {', '.join(SERVICES)}.")
+        raise UsageError(f"No service '{name}': choose one of {', '.join(SERVICES)}.")
     module = f"concord_{name}.service"
     if not _installed(module):
-        raise UsageError(f"The service '{name}' is not installed here: install the package concord-{name}.")
+        raise UsageError(f"The service '{name}' is not installed: install the package concord-{name}.")
     build: Build = import_module(module).build
     return build
 

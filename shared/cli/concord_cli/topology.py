@@ -1,4 +1,4 @@
-"""`concord topology`: what exists on the broker and who may do what."""
+"""`concord topology` and its sub-commands."""
 
 import json
 import os
@@ -15,19 +15,27 @@ from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 
 
 def password_variable(service: str) -> str:
-    """The environment variable with the password of a service's broker login; `_FILE` added, of a file with it."""
+    """Return the variable with the password of a service's broker login; with `_FILE` added, that of its file."""
     return f"CONCORD_{service.upper()}_PASSWORD"
 
 
 @click.group()
 def topology() -> None:
-    """The broker's exchanges, queues, policies and logins, declared in one place."""
+    """Show or apply the broker's exchanges, queues and logins.
+
+    \b
+    Examples:
+      concord topology show > definitions.json
+      concord topology apply --passwords passwords.json
+    """
 
 
 @topology.command()
-@click.option("--vhost", default="/", show_default=True, help="Virtual host that holds them.")
+@click.option("--vhost", default="/", show_default=True, help="Virtual host of the broker.")
 def show(vhost: str) -> None:
-    """Print the declared topology as RabbitMQ's definitions document, without passwords.
+    """Print the declared topology.
+
+    The output is RabbitMQ's definitions document, without passwords.
 
     \b
     Example:
@@ -48,55 +56,56 @@ def without_passwords(document: Mapping[str, Any]) -> dict[str, Any]:
     "url",
     required=True,
     envvar="CONCORD_MANAGEMENT_URL",
-    help="Management API with an administrator's login: http://user:password@host:15672.",
+    help="Management API of the broker, with an administrator's login: http://user:password@host:15672.",
 )
-@click.option("--vhost", default="/", show_default=True, help="Virtual host, created when missing.")
+@click.option("--vhost", default="/", show_default=True, help="Virtual host of the broker; created if missing.")
 @click.option(
     "--passwords",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help='JSON file with the password of each service\'s login: {"intake": "...", ...}.',
 )
 def apply_to(url: str, vhost: str, passwords: Path | None) -> None:
-    """Declare everything on a broker. May be repeated: what is there already stays.
+    """Declare exchanges, queues, policies and logins on a broker.
 
-    The passwords of the logins come from --passwords, or from CONCORD_INTAKE_PASSWORD,
-    CONCORD_ROUTING_PASSWORD and so on (or the same name + _FILE). A service without a password gets no login.
-    One for `monitor` (CONCORD_MONITOR_PASSWORD) may look at the broker for the ops page, and nothing else.
+    You can repeat the command: existing parts stay. Passwords of the logins come from --passwords, or from the
+    variables CONCORD_INTAKE_PASSWORD, CONCORD_ROUTING_PASSWORD and so on (or the same name with _FILE). A service
+    without a password gets no login. The login `monitor` (CONCORD_MONITOR_PASSWORD) only reads the broker's state, for
+    the ops page.
 
     \b
     Example:
       CONCORD_MANAGEMENT_URL=http://admin:SECRET@127.0.0.1:15672 \\
       concord topology apply --passwords passwords.json
     """
-    given = from_file(passwords) if passwords else from_environment(os.environ)
+    logins = from_file(passwords) if passwords else from_environment(os.environ)
     try:
-        RabbitManagement(url).import_definitions(definitions(given, vhost))
+        RabbitManagement(url).import_definitions(definitions(logins, vhost))
     except ManagementError as error:
         raise UsageError(str(error)) from error
-    click.echo(f"Applied to virtual host {vhost}. Logins: {', '.join(given) or 'none'}.")
+    click.echo(f"Applied to virtual host {vhost}. Logins: {', '.join(logins) or 'none'}.")
     for service in SERVICES:
-        if service not in given:
+        if service not in logins:
             click.echo(f"No login for {service}: set {password_variable(service)}.", err=True)
 
 
 def from_file(file: Path) -> dict[str, str]:
-    """Raises UsageError for what is no JSON object of service and password."""
+    """Return passwords by service from a JSON object. Raises UsageError for other content."""
     try:
-        given = json.loads(file.read_text("utf-8"))
+        logins = json.loads(file.read_text("utf-8"))
     except ValueError as error:
         raise UsageError(f"{file} is not valid JSON: {error}") from error
-    if not isinstance(given, dict) or not all(isinstance(each, str) and each for each in given.values()):
-        raise UsageError(f'{file} must hold one JSON object of texts: {{"intake": "...", ...}}')
+    if not isinstance(logins, dict) or not all(isinstance(value, str) and value for value in logins.values()):
+        raise UsageError(f'{file} must contain one JSON object of texts: {{"intake": "...", ...}}')
     known = (*SERVICES, MONITOR)
-    if unknown := sorted(set(given) - set(known)):
+    if unknown := sorted(set(logins) - set(known)):
         raise UsageError(f"{file} names unknown services: {', '.join(unknown)}; known are {', '.join(known)}.")
-    return given
+    return logins
 
 
 def from_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """Passwords of the services that have one set. Raises UsageError for a file that cannot be read."""
-    names = {each: password_variable(each) for each in (*SERVICES, MONITOR)}
+    """Return the passwords in the environment, by service. Raises UsageError for an unreadable file."""
+    names = {login: password_variable(login) for login in (*SERVICES, MONITOR)}
     try:
-        return {each: required(env, name) for each, name in names.items() if env.get(name) or env.get(f"{name}_FILE")}
+        return {login: required(env, name) for login, name in names.items() if env.get(name) or env.get(f"{name}_FILE")}
     except SettingsError as error:
         raise UsageError(str(error)) from error

@@ -99,7 +99,7 @@ def test_queues_policies_permissions_and_a_database_that_are_not_as_they_should_
         "the binding concord.dead → metrics.dead (metrics) is missing",
         "the policy concord-log is missing",
         "the login intake has other permissions than declared to configure, write, read Set CONCORD_INTAKE_PASSWORD",
-        "nobody reads routing.submitted: 0 messages wait Start routing",
+        "routing.submitted has no consumer and 0 messages Start routing",
         "intake at 127.0.0.1",
     ):
         assert part in said, said

@@ -80,7 +80,7 @@ def test_it_goes_on_across_an_interruption_without_gap_or_double(stage: Stage) -
         eventually(tail.ids, ids(first), 60)
         (name,) = eventually(lambda: connections(stage), lambda found: len(found) == 1, 60)
         stage.node.management.call("DELETE", f"/api/connections/{quote(name, safe='')}")
-        eventually(lambda: "The broker is away" in tail.said(), True, 60)
+        eventually(lambda: "The broker is unavailable" in tail.said(), True, 60)
         second = [received(f"b{each}") for each in range(3)]
         stage.publish(*second)
         eventually(tail.ids, ids([*first, *second]), 60)

@@ -34,12 +34,12 @@ def test_what_is_unknown_or_taken_is_refused_with_what_there_is(city: Broker) ->
     refused = {
         ("add", "parks", *PARKS, "--city", CITY): "change it with --update",
         ("add", "police", "--types", "concern.routed.v1", "--areas", "B9", "--city", CITY): "the city has no 'B9'",
-        ("add", "police", "--types", "concern.routed.v1", "--areas", "B2"): "give --city its folder",
+        ("add", "police", "--types", "concern.routed.v1", "--areas", "B2"): "Set --city to the city folder",
         ("add", "police", "--types", "contact.given.v1"): "is private: only notification may read it",
         ("add", "police", "--types", "concern.routed.v1", "--replay", "31d"): "the log keeps 30 days",
-        ("add", "police", "--types", "concern.routed.v1", "--update"): "no subscriber 'police' to change",
+        ("add", "police", "--types", "concern.routed.v1", "--update"): "No subscriber 'police' to change",
         ("add", city.node.user, "--types", "concern.routed.v1"): "is taken",
-        ("replay", "parks", "--since", "1d"): "was granted no replay",
+        ("replay", "parks", "--since", "1d"): "has no replay grant",
     }
     for arguments, said in refused.items():
         assert said in city.concord(*arguments, code=2), arguments
@@ -48,7 +48,7 @@ def test_what_is_unknown_or_taken_is_refused_with_what_there_is(city: Broker) ->
         assert "no subscriber's" in city.concord("add", "carol", "--types", "concern.routed.v1", code=2)
     finally:
         city.node.management.call("DELETE", "/api/users/carol")
-    assert "There are parks." in city.concord("rotate", "police", code=1)
+    assert "Existing subscribers: parks." in city.concord("rotate", "police", code=1)
 
 
 def test_update_changes_the_grant_and_keeps_the_secret(city: Broker) -> None:

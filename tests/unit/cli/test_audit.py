@@ -125,7 +125,7 @@ def test_an_audit_that_was_never_made(home):
     result = verify("--database", database(home, "intake"))
     assert (result.exit_code, result.stderr) == (
         1,
-        "Error: There is no audit: the service has not made its table yet.\n",
+        "Error: No audit: start the service once to create its table.\n",
     )
 
 
@@ -137,7 +137,7 @@ def test_an_audit_that_was_never_made(home):
         (("--expect", "4"), "a head looks like COUNT:HASH"),
         (("--service", "mailing"), "'mailing' is not one of"),
         (("--home", "."), "is not the home folder of a local run"),
-        (("--database", "sqlite:////nowhere/x.db"), "There is no database /nowhere/x.db"),
+        (("--database", "sqlite:////nowhere/x.db"), "No database at /nowhere/x.db"),
     ],
 )
 def test_wrong_calls(arguments, said, tmp_path, monkeypatch):

@@ -114,12 +114,12 @@ def test_without_an_audit(home: Home) -> None:
     result = home.list("--service", "intake")
     assert (result.exit_code, result.stderr) == (
         1,
-        "Error: There is no audit: the service has not made its table yet.\n",
+        "Error: No audit: start the service once to create its table.\n",
     )
 
 
 def test_wrong_calls_and_help(home: Home) -> None:
     both = listed("--service", "routing", "--database", "sqlite:///x.db")
     assert (both.exit_code, "exclude each other" in both.stderr) == (2, True)
-    assert "is neither like 30m" in home.list("--since", "soon").stderr
+    assert "is not a time: write 30m" in home.list("--since", "soon").stderr
     assert "concord audit list --since 7d" in listed("--help").output.partition("Examples")[2]

@@ -14,7 +14,7 @@ from concord_bus.topology import SERVICES
 from concord_cli import __version__
 from concord_cli.commands import COMMANDS, concord
 from concord_cli.topology import from_environment
-from concord_cli.up.options import broker_place, sample_city
+from concord_cli.up.options import broker_endpoint, sample_city
 
 from .record_files import GOOD, write_records
 
@@ -110,8 +110,8 @@ def test_passwords_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "passwords.json"
     for content, said in (
         ("{", "is not valid JSON"),
-        ("[]", "must hold one JSON object"),
-        ('{"intake": ""}', "must hold one JSON object"),
+        ("[]", "must contain one JSON object"),
+        ('{"intake": ""}', "must contain one JSON object"),
         ('{"metric": "x"}', "names unknown services: metric; known are intake, "),
     ):
         file.write_text(content)
@@ -136,9 +136,7 @@ def serve(name: str, **env: str) -> subprocess.CompletedProcess[str]:
 def test_serve_says_in_one_line_what_is_wrong() -> None:
     unknown, unset = serve("mailing"), serve("metrics")
     assert (unknown.returncode, unset.returncode) == (2, 2)
-    assert unknown.stderr == (
-        "Error: There is no service 'mailing'; choose one of intake, routing, notification, metrics.\n"
-    )
+    assert unknown.stderr == ("Error: No service 'mailing': choose one of intake, routing, notification, metrics.\n")
     assert unset.stderr.startswith("Error: set CONCORD_")
     assert unset.stderr.count("\n") == 1
 
@@ -154,7 +152,7 @@ def test_up_options_that_need_or_exclude_one_another(tmp_path: Path) -> None:
 def test_up_with_wrong_records_starts_nothing(tmp_path: Path) -> None:
     records = write_records(tmp_path, GOOD.format(1), GOOD.format(1))
     said = failure(call("up", "--home", str(tmp_path / "home"), "--records", str(records)))
-    assert said.startswith("Error: records.csv line 3, column n_id: 'R-1' stands in line 2 already")
+    assert said.startswith("Error: records.csv line 3, column n_id: 'R-1' is already in line 2")
     assert not (tmp_path / "home").exists()
 
 
@@ -166,14 +164,14 @@ def test_up_without_rabbitmq_says_what_to_install(tmp_path: Path, monkeypatch: p
 
 
 def test_up_outside_a_checkout(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match=r"The sample is not there \(.*\): give --city"):
+    with pytest.raises(Exception, match=r"No sample at .*: set --city"):
         sample_city(tmp_path)
 
 
 def test_the_address_of_a_running_broker() -> None:
-    place = broker_place("amqp://ignored:login@broker.example.org/a%2Fb")
+    place = broker_endpoint("amqp://ignored:login@broker.example.org/a%2Fb")
     assert (place.host, place.port, place.vhost) == ("broker.example.org", 5672, "a/b")
-    assert broker_place("amqp://broker:5673").vhost == "/"
+    assert broker_endpoint("amqp://broker:5673").vhost == "/"
     for wrong in ("http://broker", "amqp://", "broker:5672", "amqp://broker:port"):
         with pytest.raises(Exception, match="--broker must look like"):
-            broker_place(wrong)
+            broker_endpoint(wrong)

@@ -1,4 +1,4 @@
-"""Watching: until all is accounted for, until waiting is in vain, or until the time is over."""
+"""The monitor: until all is accounted for, until waiting is in vain, or until the time is over."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,11 +9,11 @@ import pytest
 from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import
 from concord_cli.common.records import Record
-from concord_cli.up.completion_monitor import STUCK_SECONDS, Around, TimeOver, Watch, hopeless
+from concord_cli.up.completion_monitor import STUCK_SECONDS, CompletionMonitor, MonitorTimeout, ReportContext, is_stuck
 from concord_cli.up.reconciliation import Account, Gap
 from concord_cli.up.report import Report
-from concord_cli.up.routing_agreement import Decided, Share
-from concord_cli.up.service_client import NoAnswer
+from concord_cli.up.routing_agreement import Decision, Share
+from concord_cli.up.service_client import ServiceUnavailable
 
 RECORDS = [Record(n, f"R-{n}", "noise", "Loud", None, (-71.0, 42.0), "A", "import") for n in range(1, 5)]
 REST = {"outbox": 0, "waiting": 0, "parked": 0, "handled": 0}
@@ -46,7 +46,7 @@ class City:
 
     def ledger(self, service: str) -> dict[str, Any]:
         if self.away > 0:
-            raise NoAnswer("routing does not answer: refused")
+            raise ServiceUnavailable("routing does not answer: refused")
         known: dict[str, dict[str, int]] = {
             "intake": {"concerns": len(self.taken), "contacts": 0},
             "routing": {"routed": self.decided, "unroutable": 0},
@@ -58,8 +58,8 @@ class City:
         told = {"handled": 2 * self.decided}
         return {**REST, **known[service], **told, "parked": self.parked if service == "routing" else 0}
 
-    def decisions(self) -> Iterator[tuple[str, Decided]]:
-        yield from ((f"c{number + 1}", Decided("A", None)) for number in range(self.decided))
+    def decisions(self) -> Iterator[tuple[str, Decision]]:
+        yield from ((f"c{number + 1}", Decision("A", None)) for number in range(self.decided))
 
 
 class Shown:
@@ -72,11 +72,11 @@ class Shown:
 
 def watch(folder: Path, city: City, seconds: float = 30, queued: int | None = 0) -> tuple[Report, list[Account]]:
     shown = Shown()
-    around = Around({}, dict, example_contacts=False)
-    watching = Watch(city, lambda: queued, RECORDS, city.pause, seconds, around)  # type: ignore[arg-type]
+    context = ReportContext({}, dict, example_contacts=False)
+    monitor = CompletionMonitor(city, lambda: queued, RECORDS, city.pause, seconds, context)  # type: ignore[arg-type]
     with Journal(folder, "r") as journal:
         job = Import(RECORDS, "r", journal, city.send, lambda text: None, example_contacts=False)
-        report = watching.follow(job, shown)
+        report = monitor.follow(job, shown)
         job.stop()
         job.wait(5)
     return report, shown.accounts
@@ -115,7 +115,7 @@ def test_the_time_is_over(tmp_path: Path) -> None:
 
 
 def test_the_time_is_over_and_a_service_does_not_answer(tmp_path: Path) -> None:
-    with pytest.raises(TimeOver, match="routing does not answer: refused"):
+    with pytest.raises(MonitorTimeout, match="routing does not answer: refused"):
         watch(tmp_path, City(away=10**9), seconds=0.2)
 
 
@@ -131,7 +131,7 @@ def test_a_parked_message_does_not_keep_us_waiting(tmp_path: Path) -> None:
 
 def test_waiting_is_in_vain_when_nothing_moves_after_a_final_gap() -> None:
     final, passing = Gap("parked", final=True), Gap("not yet")
-    assert hopeless([final], 0)
-    assert not hopeless([passing], STUCK_SECONDS + 1)
-    assert not hopeless([final, passing], STUCK_SECONDS - 1)
-    assert hopeless([final, passing], STUCK_SECONDS + 1)
+    assert is_stuck([final], 0)
+    assert not is_stuck([passing], STUCK_SECONDS + 1)
+    assert not is_stuck([final, passing], STUCK_SECONDS - 1)
+    assert is_stuck([final, passing], STUCK_SECONDS + 1)

@@ -20,7 +20,7 @@ from concord_cli.doctor.findings import Level, ok, problem, warning
 from concord_cli.doctor.machine_probe import keys_of_environment, keys_of_home, read_key_file
 from concord_cli.doctor.report import as_json, as_lines
 from concord_cli.doctor.service_probe import examine_service
-from concord_cli.doctor.targets import given, of_home
+from concord_cli.doctor.targets import local_targets, named_targets
 from concord_contracts.encryption import new_key
 from concord_nodes.node_state import Identity, remember
 
@@ -42,7 +42,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_a_home_tells_where_everything_is(home: Path) -> None:
-    found = of_home(home)
+    found = local_targets(home)
     assert found.management == "http://concord:p%40ss@127.0.0.1:20002"
     assert found.services == {"intake": "http://127.0.0.1:8080", "metrics": "http://127.0.0.1:8083"}
     assert found.databases == {"metrics": f"sqlite:///{home}/metrics/metrics.db"}
@@ -51,17 +51,19 @@ def test_a_home_tells_where_everything_is(home: Path) -> None:
 
 
 def test_no_home() -> None:
-    with pytest.raises(UsageError, match="No local run has its home in nowhere"):
-        of_home(Path("nowhere"))
+    with pytest.raises(UsageError, match="No local run in nowhere"):
+        local_targets(Path("nowhere"))
 
 
 def test_what_is_named_on_the_command_line(tmp_path: Path) -> None:
     file = f"sqlite:///{tmp_path}/intake.db"
-    found = given("http://a:b@broker:15672", "v", ["amqp://u:p@broker/v"], ["intake=http://intake:8080/"], [SERVER])
+    found = named_targets(
+        "http://a:b@broker:15672", "v", ["amqp://u:p@broker/v"], ["intake=http://intake:8080/"], [SERVER]
+    )
     assert found.services == {"intake": "http://intake:8080"}
     assert found.databases["routing"] == f"{SERVER}concord_routing"
     assert (found.logins[0].user, found.logins[0].vhost, found.vhost) == ("u", "v", "v")
-    mixed = given(None, "/", [], [], [SERVER, f"intake={file}"])
+    mixed = named_targets(None, "/", [], [], [SERVER, f"intake={file}"])
     assert (mixed.databases["intake"], mixed.folders) == (file, [tmp_path])
 
 
@@ -88,7 +90,7 @@ def test_the_worst_comes_last_and_says_what_to_do() -> None:
         as_lines([problem("broker", "down", "Start it."), ok("keys", "fine"), warning("disk", "low", "Free it.")])
     )
     assert [each.split()[0] for each in lines.splitlines()] == ["ok", "warning", "→", "problem", "→", "3"]
-    assert lines.endswith("→ Start it.\n3 looked at: 1 problem, 1 warning.")
+    assert lines.endswith("→ Start it.\n3 checks: 1 problem, 1 warning.")
 
 
 def test_json_counts_and_lists() -> None:
@@ -98,17 +100,17 @@ def test_json_counts_and_lists() -> None:
 
 
 def test_key_files_are_read_as_they_lie_there(home: Path) -> None:
-    files = of_home(home).key_files
-    assert all(each.trouble is None and each.mode == 0o600 for each in keys_of_home(files))
+    files = local_targets(home).key_files
+    assert all(each.fault is None and each.mode == 0o600 for each in keys_of_home(files))
     vault = home / "keys" / "vault"
     vault.chmod(0o644)
     assert read_key_file(vault, fernet=True).mode == 0o644
     vault.write_text("no key")
-    assert read_key_file(vault, fernet=True).trouble == "holds something that is no Fernet key"
+    assert read_key_file(vault, fernet=True).fault == "contains text that is not a Fernet key"
     vault.write_text("")
-    assert read_key_file(vault, fernet=False).trouble == "is empty"
+    assert read_key_file(vault, fernet=False).fault == "is empty"
     vault.unlink()
-    assert read_key_file(vault, fernet=True).trouble == "cannot be read (No such file or directory)"
+    assert read_key_file(vault, fernet=True).fault == "cannot be read (No such file or directory)"
 
 
 def test_keys_of_the_environment(tmp_path: Path) -> None:
@@ -116,10 +118,10 @@ def test_keys_of_the_environment(tmp_path: Path) -> None:
     file.write_text(f"{new_key()}\n{new_key()}\n")
     file.chmod(0o600)
     env = {"CONCORD_KEYS_ROUTING_FILE": str(file), "CONCORD_VAULT_KEYS": "wrong", "CONCORD_OPS_TOKEN": "x"}
-    found = {each.name: each.trouble for each in keys_of_environment(env)}
+    found = {each.name: each.fault for each in keys_of_environment(env)}
     assert found == {
         str(file): None,
-        "CONCORD_VAULT_KEYS": "holds something that is no Fernet key",
+        "CONCORD_VAULT_KEYS": "contains text that is not a Fernet key",
         "CONCORD_OPS_TOKEN": None,
     }
 

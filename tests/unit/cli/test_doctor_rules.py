@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from concord_bus.topology import SERVICES, definitions
-from concord_cli.doctor.broker_rules import judge_broker
+from concord_cli.doctor.broker_rules import check_broker
 from concord_cli.doctor.findings import Finding, Level
-from concord_cli.doctor.login_rules import judge_access
-from concord_cli.doctor.machine_rules import KeyFile, judge_clock, judge_disk, judge_keys, skew
-from concord_cli.doctor.queue_rules import judge_queues
-from concord_cli.doctor.schema_rules import Schema, judge_schema
-from concord_cli.doctor.service_rules import judge_service
-from concord_cli.doctor.topology_rules import Live, judge_topology
+from concord_cli.doctor.login_rules import check_logins
+from concord_cli.doctor.machine_rules import KeyFile, check_clock, check_disk, check_keys, skew
+from concord_cli.doctor.queue_rules import check_queues
+from concord_cli.doctor.schema_rules import Schema, check_schema
+from concord_cli.doctor.service_rules import check_service
+from concord_cli.doctor.topology_rules import Live, check_topology
 
 DECLARED = definitions(dict.fromkeys(SERVICES, "secret"), "/")
 NODE = {"name": "rabbit@a", "running": True, "disk_free": 10**10, "disk_free_limit": 5 * 10**7}
@@ -36,15 +36,15 @@ def well(findings: Iterable[Finding]) -> bool:
 
 
 def test_a_broker_that_is_well() -> None:
-    assert well(judge_broker({"rabbitmq_version": "3.10.8"}, [NODE]))
-    assert well(judge_broker({"rabbitmq_version": "4.0.5"}, [NODE, NODE | {"name": "rabbit@b"}]))
+    assert well(check_broker({"rabbitmq_version": "3.10.8"}, [NODE]))
+    assert well(check_broker({"rabbitmq_version": "4.0.5"}, [NODE, NODE | {"name": "rabbit@b"}]))
 
 
 @pytest.mark.parametrize(
     ("version", "level"), [("3.9.29", "problem"), ("2.8.1", "problem"), ("", "warning"), ("?", "warning")]
 )
 def test_a_broker_of_an_unfit_version(version: str, level: str) -> None:
-    assert [each[0] for each in bad(judge_broker({"rabbitmq_version": version}, [NODE]))] == [level]
+    assert [each[0] for each in bad(check_broker({"rabbitmq_version": version}, [NODE]))] == [level]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_broker_of_an_unfit_version(version: str, level: str) -> None:
     ],
 )
 def test_a_node_that_is_not_well(change: dict[str, Any], level: str, part: str) -> None:
-    ((found, what),) = bad(judge_broker({"rabbitmq_version": "3.13.0"}, [NODE | change]))
+    ((found, what),) = bad(check_broker({"rabbitmq_version": "3.13.0"}, [NODE | change]))
     assert found == level
     assert part in what
 
@@ -84,14 +84,14 @@ def changed(part: str, name: str, **changes: Any) -> list[dict[str, Any]]:
 
 
 def drift(**changes: Any) -> list[tuple[str, str]]:
-    return bad(judge_topology(DECLARED, live(**changes)))
+    return bad(check_topology(DECLARED, live(**changes)))
 
 
 def test_the_declared_topology_is_well() -> None:
     default = {"source": "", "destination": "routing.submitted", "routing_key": "routing.submitted"}
     foreign = {"source": "concord.events", "destination": "sub.parks.all", "routing_key": "concern.routed.v1.#"}
-    assert well(judge_topology(DECLARED, live()))
-    assert well(judge_topology(DECLARED, live(bindings=[*DECLARED["bindings"], default, foreign])))
+    assert well(check_topology(DECLARED, live()))
+    assert well(check_topology(DECLARED, live(bindings=[*DECLARED["bindings"], default, foreign])))
 
 
 def test_what_is_missing() -> None:
@@ -100,12 +100,12 @@ def test_what_is_missing() -> None:
         ("problem", "the exchange concord.dead is missing")
     ]
     assert drift(queues=without("queues", name="routing.dead")) == [
-        ("problem", "the queue routing.dead is missing: what is sent to it is lost to its service")
+        ("problem", "the queue routing.dead is missing: its service loses messages")
     ]
     assert drift(bindings=without("bindings", destination="routing.submitted")) == [
         (
             "problem",
-            f"the binding concord.private → {name} (concern.submitted.v1.#) is missing: {name} does not get these",
+            f"the binding concord.private → {name} (concern.submitted.v1.#) is missing: {name} misses these messages",
         )
     ]
     assert drift(policies=without("policies", name="concord-log")) == [
@@ -118,7 +118,7 @@ def test_what_is_different() -> None:
         ("problem", "the exchange concord.events has type fanout, declared is topic")
     ]
     assert drift(queues=changed("queues", "metrics.events", arguments={})) == [
-        ("problem", "the queue metrics.events is no durable quorum queue")
+        ("problem", "the queue metrics.events is not a durable quorum queue")
     ]
     own = {"x-queue-type": "stream", "x-max-age": "1D"}
     assert drift(queues=changed("queues", "concord.log", arguments=own)) == [
@@ -131,7 +131,7 @@ def test_what_is_different() -> None:
 
 def test_what_a_service_binds_at_will_may_be_there_or_not() -> None:
     made = {"source": "concord.events", "destination": "notification.webhooks", "routing_key": "promise.made.v1.#"}
-    assert well(judge_topology(DECLARED, live(bindings=[*DECLARED["bindings"], made])))
+    assert well(check_topology(DECLARED, live(bindings=[*DECLARED["bindings"], made])))
     for other in ({"destination": "routing.events"}, {"routing_key": "#"}, {"routing_key": "concern.routed.v1.#"}):
         assert [each[0] for each in drift(bindings=[*DECLARED["bindings"], made | other])] == ["warning"]
 
@@ -151,12 +151,12 @@ def test_what_is_too_much() -> None:
 
 def access(**changes: Any) -> list[tuple[str, str]]:
     parts = {name: DECLARED[name] for name in ("users", "permissions", "topic_permissions")} | changes
-    return bad(judge_access(DECLARED, **parts))
+    return bad(check_logins(DECLARED, **parts))
 
 
 def test_logins_as_declared() -> None:
     parts = [DECLARED[name] for name in ("users", "permissions", "topic_permissions")]
-    assert well(judge_access(DECLARED, *parts))
+    assert well(check_logins(DECLARED, *parts))
 
 
 def test_a_login_is_missing_or_may_do_other_things() -> None:
@@ -181,24 +181,24 @@ def queue(name: str, **facts: Any) -> dict[str, Any]:
 
 def test_queues_that_are_read() -> None:
     log = queue("concord.log", type="stream", messages=10**6, consumers=0)
-    assert well(judge_queues([queue("metrics.events", messages=5), log, queue("sub.parks.q", consumers=0)]))
+    assert well(check_queues([queue("metrics.events", messages=5), log, queue("sub.parks.q", consumers=0)]))
 
 
 @pytest.mark.parametrize(
     ("found", "wanted"),
     [
-        (queue("routing.dead", consumers=0), ("problem", "nobody reads routing.dead: 0 messages wait")),
-        (queue("metrics.events", consumers=0, messages=1), ("problem", "nobody reads metrics.events: 1 message wait")),
-        (queue("metrics.events", messages=20_000), ("warning", "metrics.events piles up: 20,000 messages wait")),
+        (queue("routing.dead", consumers=0), ("problem", "routing.dead has no consumer and 0 messages")),
+        (queue("metrics.events", consumers=0, messages=1), ("problem", "metrics.events has no consumer and 1 message")),
+        (queue("metrics.events", messages=20_000), ("warning", "metrics.events has a backlog of 20,000 messages")),
         (queue("intake.events", state="down"), ("problem", "intake.events is down")),
         (
             queue("sub.parks.all", consumers=0, messages=3),
-            ("warning", "nobody reads the subscriber's queue sub.parks.all: 3 messages wait"),
+            ("warning", "the subscriber's queue sub.parks.all has no consumer and 3 messages"),
         ),
     ],
 )
 def test_queues_that_are_not(found: dict[str, Any], wanted: tuple[str, str]) -> None:
-    assert bad(judge_queues([found])) == [wanted]
+    assert bad(check_queues([found])) == [wanted]
 
 
 # services
@@ -206,8 +206,8 @@ def test_queues_that_are_not(found: dict[str, Any], wanted: tuple[str, str]) -> 
 
 def test_a_service_that_is_well_and_one_that_is_not() -> None:
     calm = {"concord_bus_unroutable_private": 0.0, "concord_bus_outbox_oldest_seconds": 59.0}
-    assert well(judge_service("intake", [], calm))
-    assert bad(judge_service("intake", ["the relay is away", "the database cannot be reached"], {})) == [
+    assert well(check_service("intake", [], calm))
+    assert bad(check_service("intake", ["the relay is away", "the database cannot be reached"], {})) == [
         ("problem", "not ready: the relay is away"),
         ("problem", "not ready: the database cannot be reached"),
     ]
@@ -216,9 +216,9 @@ def test_a_service_that_is_well_and_one_that_is_not() -> None:
         "concord_bus_outbox_oldest_seconds": 61.0,
         "concord_bus_parked_messages": 1200.0,
     }
-    assert bad(judge_service("intake", [], loud)) == [
-        ("problem", "2 private messages wait because no queue takes them"),
-        ("warning", "its outbox has waited for 61 s"),
+    assert bad(check_service("intake", [], loud)) == [
+        ("problem", "2 private messages without a queue"),
+        ("warning", "the oldest message in its outbox is 61 s old"),
         ("warning", "1,200 parked messages"),
     ]
 
@@ -228,7 +228,7 @@ def test_a_service_that_is_well_and_one_that_is_not() -> None:
 
 @pytest.mark.parametrize(("mib", "level"), [(5000, "ok"), (1024, "ok"), (1023, "warning"), (255, "problem")])
 def test_disk_space(mib: int, level: str) -> None:
-    assert judge_disk("/data", mib * 2**20).level == level
+    assert check_disk("/data", mib * 2**20).level == level
 
 
 def test_only_a_surely_wrong_clock_counts() -> None:
@@ -242,7 +242,7 @@ def test_only_a_surely_wrong_clock_counts() -> None:
     ("seconds", "level"), [(0, "ok"), (-4.9, "ok"), (5, "warning"), (-59, "warning"), (60, "problem")]
 )
 def test_clocks(seconds: float, level: str) -> None:
-    found = judge_clock("the broker", seconds)
+    found = check_clock("the broker", seconds)
     assert found.level == level
     if level != "ok":
         assert ("ahead" if seconds > 0 else "behind") in found.what
@@ -250,9 +250,9 @@ def test_clocks(seconds: float, level: str) -> None:
 
 def test_keys() -> None:
     good = KeyFile("routing", 0o600)
-    assert well(judge_keys([good, KeyFile("CONCORD_VAULT_KEYS", None)]))
-    assert list(judge_keys([])) == []
-    assert bad(judge_keys([good, KeyFile("vault", 0o640), KeyFile("receipt", None, "cannot be read")])) == [
+    assert well(check_keys([good, KeyFile("CONCORD_VAULT_KEYS", None)]))
+    assert list(check_keys([])) == []
+    assert bad(check_keys([good, KeyFile("vault", 0o640), KeyFile("receipt", None, "cannot be read")])) == [
         ("problem", "vault can be read by others (mode 640)"),
         ("problem", "receipt: cannot be read"),
     ]
@@ -266,14 +266,14 @@ def schema(has: str | None, of: str = "intake") -> Schema:
 
 
 def test_schemas() -> None:
-    assert judge_schema("intake", [schema("0003"), schema("0003", "spine")]).level is Level.OK
-    behind = judge_schema("intake", [schema("0003"), schema("0002", "spine")])
+    assert check_schema("intake", [schema("0003"), schema("0003", "spine")]).level is Level.OK
+    behind = check_schema("intake", [schema("0003"), schema("0002", "spine")])
     assert (behind.level, behind.what) == (
         Level.PROBLEM,
-        "the schema of spine is at 0002, this version brings 0003",
+        "the schema of spine is at 0002, this version has 0003",
     )
     assert "Restart intake" in behind.remedy
-    assert "is at nothing" in judge_schema("intake", [schema(None)]).what
-    ahead = judge_schema("intake", [schema("0009")])
+    assert "is at nothing" in check_schema("intake", [schema(None)]).what
+    ahead = check_schema("intake", [schema("0009")])
     assert "which this version does not know" in ahead.what
     assert "newer" in ahead.remedy

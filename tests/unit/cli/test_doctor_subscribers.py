@@ -17,7 +17,7 @@ from concord_bus.topology.subscriber_permissions import (
     user_limits,
 )
 from concord_cli.doctor.findings import Finding, Level
-from concord_cli.doctor.subscriber_rules import Logins, judge_subscribers
+from concord_cli.doctor.subscriber_rules import Logins, check_subscribers
 
 GRANT = Grant("parks", ("concern.routed.v1",), ("B2", "B3"), ("graffiti",))
 PARKS = Subscriber(GRANT, "2026-03-01", "2026-03-01")
@@ -37,13 +37,13 @@ def logins(**changed: Any) -> Logins:
 
 
 def judged(live: Logins, queues: Any = QUEUES, bound: Any = BOUND, subscriber: Subscriber = PARKS) -> list[Finding]:
-    return list(judge_subscribers([subscriber], live, queues, bound))
+    return list(check_subscribers([subscriber], live, queues, bound))
 
 
 def test_as_granted_is_well() -> None:
     (found,) = judged(logins())
     assert found.level is Level.OK
-    assert found.what == "1, each with just what it was granted; 0 suspended"
+    assert found.what == "1, each with exactly its grant; 0 suspended"
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_a_login_that_may_follow_everything_is_a_problem() -> None:
     open_one = {"user": "carol", "read": "^concord.*$"}
     found = judged(logins(permissions=[*logins().permissions, open_one]))
     assert [each.what for each in found] == [
-        "the login carol may follow everything on concord.events",
-        "the login carol may follow everything on concord.private",
+        "the login carol can receive all messages of concord.events",
+        "the login carol can receive all messages of concord.private",
     ]
 
 
@@ -84,7 +84,7 @@ def test_queues_missing_full_unknown_or_bound_beyond_the_grant() -> None:
     full = [{"name": "sub.parks.events", "messages": 90_000}]
     assert judged(logins(), queues=full)[0].what == "sub.parks.events is nearly full: 90,000 of 100,000"
     stray = [*QUEUES, {"name": "sub.police.events"}]
-    assert judged(logins(), queues=stray)[0].what == "the queue sub.police.events is no known subscriber's"
+    assert judged(logins(), queues=stray)[0].what == "the queue sub.police.events belongs to no known subscriber"
     beyond = [*BOUND, {"source": "concord.events", "destination": "sub.parks.events", "routing_key": "#"}]
     assert judged(logins(), bound=beyond)[0].what == "sub.parks.events is bound beyond its grant: #"
     foreign = {"source": "amq.fanout", "destination": "sub.parks.events", "routing_key": ""}

@@ -41,7 +41,7 @@ def test_secrets_are_made_once_and_differ(tmp_path: Path) -> None:
 def test_a_lost_key_is_not_made_anew(tmp_path: Path) -> None:
     secrets_of(tmp_path)
     (tmp_path / "keys" / "vault").unlink()
-    with pytest.raises(UsageError, match="keys/vault is missing, and what it protects cannot be read without it"):
+    with pytest.raises(UsageError, match="keys/vault is missing, and data that it protects cannot be read without it"):
         Home.open(tmp_path)
 
 
@@ -74,7 +74,7 @@ def test_what_runs_is_told_while_it_runs(tmp_path: Path) -> None:
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     tmp_path.chmod(0o755)
-    with pytest.raises(UsageError, match="holds other things: choose a new or empty folder"):
+    with pytest.raises(UsageError, match="contains other files: choose a new or empty folder"):
         Home.open(tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"]
     assert tmp_path.stat().st_mode & 0o777 == 0o755

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from concord_cli.common.records import line_of, read_records
-from concord_cli.import_records import bring_in
+from concord_cli.import_records import import_records
 
 from .record_files import write_records
 
@@ -49,13 +49,13 @@ def test_a_closing_some_seconds_before_the_opening_counts_as_at_once(tmp_path: P
 def test_a_time_without_an_offset_is_named(tmp_path: Path, column: str) -> None:
     wrong = {"n_closed": row(closed="2015-01-07T12:35:56"), "n_target": row(target="2015-01-07T12:35:56")}[column]
     file = write_records(tmp_path, wrong, header=HEADER)
-    done = CliRunner().invoke(bring_in, [str(file), "--intake", "http://127.0.0.1:9"])
+    done = CliRunner().invoke(import_records, [str(file), "--intake", "http://127.0.0.1:9"])
     assert (done.exit_code, f"column {column}" in done.output) == (2, True)
 
 
 def test_without_a_running_system_the_call_says_what_to_give(tmp_path: Path) -> None:
     file = write_records(tmp_path, row(), header=HEADER)
-    done = CliRunner().invoke(bring_in, [str(file), "--home", str(tmp_path / "none")])
+    done = CliRunner().invoke(import_records, [str(file), "--home", str(tmp_path / "none")])
     assert done.exit_code == 2
     assert "--intake" in done.output
 
@@ -64,6 +64,6 @@ def test_history_needs_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delenv("CONCORD_TOKEN", raising=False)
     file = write_records(tmp_path, row(), header=HEADER)
     (tmp_path / "running.json").write_text(json.dumps({"urls": {"intake": "http://127.0.0.1:9"}}), "utf-8")
-    done = CliRunner().invoke(bring_in, [str(file), "--history", "--home", str(tmp_path)])
+    done = CliRunner().invoke(import_records, [str(file), "--history", "--home", str(tmp_path)])
     assert done.exit_code == 2
     assert "CONCORD_TOKEN" in done.output

@@ -52,7 +52,7 @@ def test_every_line_once_when_nothing_breaks(tmp_path: Path) -> None:
     job, known, said = run(tmp_path, intake)
     assert intake.requests == [[each.id for each in RECORDS]]
     assert known == intake.concerns
-    assert (job.answered, job.failure, said) == (10, None, [])
+    assert (job.accepted, job.failure, said) == (10, None, [])
 
 
 def test_unanswered_lines_are_sent_again_after_a_break(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_unanswered_lines_are_sent_again_after_a_break(tmp_path: Path) -> None:
     assert intake.requests[1][0] == "R-5"
     assert known == {each.id: f"c-{each.id}" for each in RECORDS}
     assert len(said) == 3
-    assert said[0].startswith("the import was interrupted (gone); going on in ")
+    assert said[0].startswith("the import was interrupted (gone); retrying in ")
 
 
 def test_a_later_run_sends_only_the_rest(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_refused_line_is_named_and_not_sent_again(tmp_path: Path) -> None:
     job, known, _ = run(tmp_path, intake)
     assert len(intake.requests) == 1
     assert job.refused == {"R-3": "category: There is no such one"}
-    assert (job.answered, len(known)) == (9, 9)
+    assert (job.accepted, len(known)) == (9, 9)
 
 
 def test_a_line_for_which_intake_is_away_is_sent_again(tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_a_line_for_which_intake_is_away_is_sent_again(tmp_path: Path) -> None:
 
     job, _, said = run(tmp_path, comes_back)
     assert intake.requests[1:] == [["R-3"]]
-    assert (job.answered, job.refused) == (10, {})
-    assert said[0].startswith("intake asked for some lines again")
+    assert (job.accepted, job.refused) == (10, {})
+    assert said[0].startswith("intake asked for a retry of some lines")
 
 
 def test_a_request_that_intake_does_not_take_at_all_ends_the_import(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from concord_cli.common.errors import UsageError
 from concord_cli.up import run as module
-from concord_cli.up.bootstrap import Built
+from concord_cli.up.bootstrap import Installation
 from concord_cli.up.options import UpOptions
 from concord_nodes.tcp_ports import LOOPBACK, free_port
 
@@ -21,16 +21,18 @@ def taken() -> Iterator[int]:
         yield port
 
 
-def built(*chosen: int) -> Built:
+def built(*chosen: int) -> Installation:
     nothing: Any = None
-    return Built([], [], nothing, "", True, {}, {}, frozenset(chosen))
+    return Installation([], [], nothing, "", True, {}, {}, frozenset(chosen))
 
 
-def run(monkeypatch: pytest.MonkeyPatch, folder: Path, starts: list[Built], failures: list[str]) -> tuple[int, int]:
+def run(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, starts: list[Installation], failures: list[str]
+) -> tuple[int, int]:
     """Run over these starts, of which the first ones fail; the exit code and the number of starts."""
-    begun: list[Built] = []
+    begun: list[Installation] = []
 
-    def build(*_: object) -> Built:
+    def build(*_: object) -> Installation:
         begun.append(starts[len(begun)])
         return begun[-1]
 
@@ -40,7 +42,7 @@ def run(monkeypatch: pytest.MonkeyPatch, folder: Path, starts: list[Built], fail
         return 0
 
     monkeypatch.setattr(module, "build", build)
-    monkeypatch.setattr(module, "_run_built", run_built)
+    monkeypatch.setattr(module, "_run_installation", run_built)
     wishes = UpOptions(folder / "home", folder, None, False, True, True, None, None, None, {}, 0, None, None, None)
     return module.run(wishes), len(begun)
 

@@ -19,8 +19,9 @@ from concord_bus.adapters.sql.tables import metadata
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.domain.parked_messages import ParkedFilter, subject_of
 from concord_cli.commands import concord
-from concord_cli.common import service_database as opened
+from concord_cli.common import service_database
 from concord_cli.common.audit_actor import actor
+from concord_cli.common.database_urls import service_url
 from concord_cli.common.terminal_text import plain
 from concord_cli.parked.actions import os_user
 from concord_contracts import Event, new_event
@@ -107,7 +108,7 @@ BROKEN = replace(delivery(public()), body=b"{\xff\x00", routing_key="concern.rec
 
 
 def test_an_empty_list(service: Service) -> None:
-    assert service.call("list", "metrics").stdout == "Nothing is parked that fits.\n"
+    assert service.call("list", "metrics").stdout == "No matching parked messages.\n"
     assert service.json("list", "metrics") == {"service": "metrics", "parked": [], "next": None}
 
 
@@ -150,7 +151,7 @@ def test_show_tells_all_of_a_message(service: Service) -> None:
     event = public()
     number = service.park(delivery(event), event=event)
     said = service.call("show", "metrics", str(number)).stdout
-    for part in ("as ordered", event.id, "metrics.events", "x-try", "application/cloudevents+json", "can be tried"):
+    for part in ("as ordered", event.id, "metrics.events", "x-try", "application/cloudevents+json", "possible"):
         assert part in said
     assert '"concern_id": "c1"' in said
     assert "sealed" not in said
@@ -160,7 +161,7 @@ def test_sealed_data_stay_sealed(service: Service) -> None:
     event = sealed()
     number = service.park(delivery(event), event=event)
     said = service.call("show", "metrics", str(number)).stdout
-    assert "The data are sealed: only the service they are meant for can open them." in said
+    assert "The data are encrypted: only the recipient can decrypt them." in said
     assert "Loud music" not in said
     assert service.json("show", "metrics", str(number))["sealed"] is True
 
@@ -168,12 +169,12 @@ def test_sealed_data_stay_sealed(service: Service) -> None:
 def test_a_body_that_is_no_json_is_written_byte_for_byte(service: Service, tmp_path: Path) -> None:
     number, file = service.park(BROKEN, "invalid JSON"), tmp_path / "raw"
     shown = service.call("show", "metrics", str(number), "--raw", str(file))
-    assert "3 bytes, no JSON; --raw FILE" in shown.stdout
+    assert "3 bytes, not JSON; --raw FILE" in shown.stdout
     assert "would fail: invalid JSON" in shown.stdout
     assert file.read_bytes() == BROKEN.body
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     again = service.call("show", "metrics", str(number), "--raw", str(file))
-    assert (again.exit_code, again.stderr) == (2, f"Error: {file} exists already: choose another file for --raw.\n")
+    assert (again.exit_code, again.stderr) == (2, f"Error: {file} already exists: choose another file for --raw.\n")
     assert service.json("show", "metrics", str(number))["body"] is None
 
 
@@ -186,7 +187,7 @@ def test_a_replayed_message_waits_and_the_note_says_who_and_why(service: Service
     assert service.notes(number) == [("replay", os_user(), "areas corrected")]
     assert f"{os_user()}: replay (areas corrected)" in service.call("show", "metrics", str(number)).stdout
     again = service.call("replay", "metrics", str(number))
-    assert (again.exit_code, again.stderr) == (1, f"{number}: refused: it was replayed already\n")
+    assert (again.exit_code, again.stderr) == (1, f"{number}: refused: it was already replayed\n")
     assert len(service.notes(number)) == 1
     assert service.audited() == [(actor(), "parked.replayed", f"parked:{number}", "{}")]
 
@@ -241,7 +242,7 @@ def test_a_message_is_dropped_with_a_reason(service: Service) -> None:
     done = service.call("drop", "metrics", str(number), str(number + 1), "--why", "a load test")
     assert done.exit_code == 1
     assert done.stdout == f"{number}: dropped\n1 of 2 parked messages done.\n"
-    assert done.stderr == f"{number + 1}: refused: there is no such message\n"
+    assert done.stderr == f"{number + 1}: refused: no such message\n"
     assert service.look() == (0, 0)
     assert service.notes(number) == [("drop", os_user(), "a load test")]
     assert service.audited() == [(actor(), "parked.dropped", f"parked:{number}", "{}")]
@@ -255,7 +256,7 @@ def test_a_dropped_message_is_shown_until_it_is_deleted_and_who_dropped_it_after
         assert tx.delete_settled(NOW.timestamp() + 86400) == 1
     gone = service.call("show", "metrics", str(number))
     assert gone.exit_code == 1
-    assert f"metrics has deleted message {number}, some time after it was replayed or dropped:" in gone.stderr
+    assert f"metrics has deleted message {number}, some time after its replay or drop:" in gone.stderr
     assert f"{os_user()}: drop (a load test)" in gone.stderr
     assert service.audited() == [(actor(), "parked.dropped", f"parked:{number}", "{}")]
 
@@ -279,11 +280,11 @@ def test_wrong_calls_say_what_to_do(service: Service, tmp_path: Path) -> None:
         return result.stderr.splitlines()[-1]
 
     assert "'mailing' is not one of" in last_line("list", "mailing")
-    assert last_line("replay", "metrics") == "Error: Name the IDs to replay, or give --all."
-    assert last_line("replay", "metrics", "1", "--reason", "x") == "Error: --type, --reason and --since go with --all."
-    assert "is neither like 30m, 2h, 7d nor like" in last_line("list", "metrics", "--since", "soon")
+    assert last_line("replay", "metrics") == "Error: Give the IDs to replay, or --all."
+    assert last_line("replay", "metrics", "1", "--reason", "x") == "Error: --type, --reason and --since need --all."
+    assert "is not a time: write 30m, 2h or 7d" in last_line("list", "metrics", "--since", "soon")
     nowhere = last_line("list", "metrics", "--home", str(tmp_path / "none"))
-    assert nowhere.endswith("give --database URL, or --home with the folder of a local run.")
+    assert nowhere.endswith("is not the home folder of a local run: set --home or --database.")
     assert "--database must look like" in last_line("list", "metrics", "--database", "nonsense")
     assert "must begin with sqlite:/// or postgresql+psycopg2://" in last_line(
         "list", "metrics", "--database", "mysql+mysqldb://u:p@h/d"
@@ -296,7 +297,7 @@ def test_a_database_from_before_asks_for_one_start_of_the_service(tmp_path: Path
     file.touch()
     result = CliRunner().invoke(concord, ["parked", "list", "metrics", "--database", f"sqlite:///{file}"])
     assert result.exit_code == 2
-    assert "start the service once in this version" in result.stderr
+    assert "start this version of the service once" in result.stderr
 
 
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
@@ -310,7 +311,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 def test_a_database_that_stays_locked_is_away_and_nothing_changes(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opened, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(service_database, "PATIENCE_SECONDS", 0.0)
     event = public()
     number = service.park(delivery(event), event=event)
     with service.database.begin():
@@ -321,8 +322,8 @@ def test_a_database_that_stays_locked_is_away_and_nothing_changes(
 
 def test_a_server_is_completed_with_the_services_database() -> None:
     server = "postgresql+psycopg2://concord:secret@db.example.org:5432"
-    assert opened.service_url("intake", f"{server}/") == f"{server}/concord_intake"
-    assert opened.service_url("intake", f"{server}/mine") == f"{server}/mine"
+    assert service_url("intake", f"{server}/") == f"{server}/concord_intake"
+    assert service_url("intake", f"{server}/mine") == f"{server}/mine"
 
 
 def test_nothing_in_a_text_steers_the_terminal() -> None:

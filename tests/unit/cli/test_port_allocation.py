@@ -67,12 +67,12 @@ def test_a_taken_port_is_named_with_its_options() -> None:
 
 
 def test_one_port_for_two_parts() -> None:
-    with pytest.raises(UsageError, match="Port 8081 is wanted for routing and for another part too"):
+    with pytest.raises(UsageError, match="Port 8081 of routing is also the port of another part"):
         chosen_ports({"intake": 8081}, None, {}, ALL, free)
 
 
 def test_a_base_that_is_too_high() -> None:
-    with pytest.raises(UsageError, match="Port 65536, wanted for notification, does not exist"):
+    with pytest.raises(UsageError, match="Port 65536 of notification does not exist"):
         chosen_ports({}, 65534, {}, ALL, free)
 
 

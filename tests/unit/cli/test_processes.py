@@ -1,10 +1,10 @@
-"""Parts: how an end is put into words, and logs that do not grow for ever."""
+"""Processes: how an end is put into words, and logs that do not grow for ever."""
 
 from pathlib import Path
 
 import pytest
 
-from concord_cli.up.processes import ProgramPart, in_words, last_line, rotate
+from concord_cli.up.processes import ProgramProcess, exit_text, last_line, rotate
 from concord_nodes.tcp_ports import until
 
 
@@ -20,7 +20,7 @@ from concord_nodes.tcp_ports import until
     ],
 )
 def test_endings(code: int | None, words: str) -> None:
-    assert in_words(code) == words
+    assert exit_text(code) == words
 
 
 def test_a_long_log_is_moved_aside_under_its_writer(tmp_path: Path) -> None:
@@ -43,8 +43,8 @@ def test_the_last_line_that_says_anything(tmp_path: Path) -> None:
 
 def test_a_program_gets_the_given_environment_alone_and_its_end_is_known(tmp_path: Path) -> None:
     code = "import os, sys; print(sorted(os.environ)); print('over'); sys.exit(3)"
-    part = ProgramPart("part", ["-c", code], {"ONLY": "1", "LC_CTYPE": "C.UTF-8"}, tmp_path, tmp_path / "part.log")
+    part = ProgramProcess("part", ["-c", code], {"ONLY": "1", "LC_CTYPE": "C.UTF-8"}, tmp_path, tmp_path / "part.log")
     part.start()
     assert until(lambda: not part.alive, 10)
-    assert (part.exit_code, part.ending(), part.last_words()) == (3, "ended with exit code 3", "over")
+    assert (part.exit_code, part.end_text(), part.last_log_line()) == (3, "ended with exit code 3", "over")
     assert (tmp_path / "part.log").read_text().splitlines()[0] == "['LC_CTYPE', 'ONLY']"

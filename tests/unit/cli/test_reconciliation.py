@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from concord_cli.up.reconciliation import Account, Imported, Spine, account_of, gaps
+from concord_cli.up.reconciliation import Account, Backlog, Imported, account_of, gaps
 
 REST = {"outbox": 0, "waiting": 0, "parked": 0, "handled": 0}
 LEDGERS: dict[str, dict[str, Any]] = {
@@ -39,8 +39,8 @@ def test_concerns_from_elsewhere_are_fine_as_long_as_they_add_up() -> None:
     assert gaps(replace(DONE, imported=Imported(9, 9))) == []
 
 
-def changed_spine(**counts: int) -> dict[str, Spine]:
-    return {**DONE.spines, "routing": replace(DONE.spines["routing"], **counts)}
+def changed_backlog(**counts: int) -> dict[str, Backlog]:
+    return {**DONE.backlogs, "routing": replace(DONE.backlogs["routing"], **counts)}
 
 
 @pytest.mark.parametrize(
@@ -57,18 +57,18 @@ def changed_spine(**counts: int) -> dict[str, Spine]:
         (replace(DONE, unroutable=3), "10 concerns taken in, but 11 routed or unroutable", False),
         (replace(DONE, measured=11), "10 concerns taken in, but 11 measured", False),
         (
-            replace(DONE, contacts_kept=1),
-            "2 contacts given, 1 kept, 0 of them unanswered, 0 notices due",
+            replace(DONE, contacts_stored=1),
+            "2 contacts given, 1 stored, 0 of them without a notice, 0 notices due",
             False,
         ),
-        (replace(DONE, notices_due=1), "2 contacts given, 2 kept, 0 of them unanswered, 1 notices due", False),
-        (replace(DONE, unanswered=1), "2 contacts given, 2 kept, 1 of them unanswered, 0 notices due", False),
+        (replace(DONE, notices_due=1), "2 contacts given, 2 stored, 0 of them without a notice, 1 notices due", False),
+        (replace(DONE, unanswered=1), "2 contacts given, 2 stored, 1 of them without a notice, 0 notices due", False),
         (replace(DONE, notices_measured=1), "2 notices delivered or failed, but 1 measured", False),
-        (replace(DONE, spines=changed_spine(parked=1)), "routing parked 1 messages", True),
-        (replace(DONE, spines=changed_spine(outbox=4)), "routing has 4 messages in its outbox", False),
-        (replace(DONE, spines=changed_spine(waiting=4)), "routing has 4 messages waiting to be tried again", False),
+        (replace(DONE, backlogs=changed_backlog(parked=1)), "routing parked 1 messages", True),
+        (replace(DONE, backlogs=changed_backlog(outbox=4)), "routing has 4 messages in its outbox", False),
+        (replace(DONE, backlogs=changed_backlog(waiting=4)), "routing has 4 messages waiting for a retry", False),
         (replace(DONE, queued=3), "3 messages are still in queues", False),
-        (replace(DONE, queued=None), "the broker does not say what its queues hold", False),
+        (replace(DONE, queued=None), "the broker does not report its queue lengths", False),
     ],
 )
 def test_each_gap_is_named(account: Account, text: str, final: bool) -> None:

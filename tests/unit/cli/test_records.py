@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from concord_cli.common.records import Record, RecordsWrong, line_of, read_records
+from concord_cli.common.records import InvalidRecords, Record, line_of, read_records
 
 from .record_files import GOOD, HEADER, write_records
 
@@ -34,45 +34,45 @@ def test_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
     [
         (",noise,Loud,2015-01-01T10:56:16Z,,,,,", "line 3, column n_id: must not be empty."),
         ("R-9,,Loud,2015-01-01T10:56:16Z,,,,,", "line 3, column n_category: must not be empty."),
-        (GOOD.format(1), "line 3, column n_id: 'R-1' stands in line 2 already"),
-        ("R-9,noise,Loud,yesterday,,,,,", "line 3, column n_time: 'yesterday' is no time; write it like"),
+        (GOOD.format(1), "line 3, column n_id: 'R-1' is already in line 2"),
+        ("R-9,noise,Loud,yesterday,,,,,", "line 3, column n_time: 'yesterday' is not a time; write it like"),
         ("R-9,noise,Loud,2015-01-01T10:56,,,,,", "line 3, column n_time: '2015-01-01T10:56' lacks the offset"),
         ("R-9,noise,Loud,,,-71.1,,,", "line 3, column n_lat: must not be empty."),
         ("R-9,noise,Loud,,,-181,42,,", "line 3, column n_lon: '-181' is not within -180 to 180 degrees."),
         ("R-9,noise,Loud,,,-71,nan,,", "line 3, column n_lat: 'nan' is not within -90 to 90 degrees."),
-        ("R-9,noise,Loud,,,,,,pigeon", "line 3, column n_channel: 'pigeon' is no channel; use one of web,"),
-        (f"R-9,noise,{'x' * 4001},,,,,,", "line 3, column n_text: has 4001 characters; at most 4000"),
-        ("R-9,noise,Loud", "line 3: has not as many cells as line 1 has columns."),
-        (GOOD.format(9) + ",more", "line 3: has not as many cells as line 1 has columns."),
+        ("R-9,noise,Loud,,,,,,pigeon", "line 3, column n_channel: 'pigeon' is not a channel; use one of web,"),
+        (f"R-9,noise,{'x' * 4001},,,,,,", "line 3, column n_text: has 4001 characters; the maximum is 4000"),
+        ("R-9,noise,Loud", "line 3: the number of cells differs from line 1."),
+        (GOOD.format(9) + ",more", "line 3: the number of cells differs from line 1."),
         ('R-9,noise,"Loud" x,,,,,,', "line 3: not valid CSV:"),
     ],
 )
 def test_faults_name_line_and_column(tmp_path: Path, row: str, said: str) -> None:
-    with pytest.raises(RecordsWrong) as wrong:
+    with pytest.raises(InvalidRecords) as wrong:
         read_records(write_records(tmp_path, GOOD.format(1), row))
     assert str(wrong.value).startswith("records.csv " + said)
 
 
 def test_a_missing_column(tmp_path: Path) -> None:
-    with pytest.raises(RecordsWrong, match=r"^records.csv line 1: the column n_time is missing \(found: n_id, n_cat"):
+    with pytest.raises(InvalidRecords, match=r"^records.csv line 1: the column n_time is missing \(found: n_id, n_cat"):
         read_records(write_records(tmp_path, header=HEADER.replace("n_time", "when")))
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
     (tmp_path / "records.csv").write_text("")
-    with pytest.raises(RecordsWrong, match=r"the column n_id is missing \(found: nothing\)"):
+    with pytest.raises(InvalidRecords, match=r"the column n_id is missing \(found: no columns\)"):
         read_records(tmp_path / "records.csv")
 
 
 def test_another_encoding(tmp_path: Path) -> None:
     file = write_records(tmp_path, GOOD.format(1), GOOD.format(2).replace("Removal", "Café"))
     file.write_bytes(file.read_text("utf-8").encode("latin-1"))
-    with pytest.raises(RecordsWrong, match=r"^records.csv line 3: not UTF-8"):
+    with pytest.raises(InvalidRecords, match=r"^records.csv line 3: not UTF-8"):
         read_records(file)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(RecordsWrong, match="cannot be read: No such file"):
+    with pytest.raises(InvalidRecords, match="cannot be read: No such file"):
         read_records(tmp_path / "nowhere.csv")
 
 

@@ -17,7 +17,7 @@ def call(*arguments: str) -> Result:
 def test_there_must_be_a_broker_and_a_database(tmp_path: Path) -> None:
     assert call("--home", str(tmp_path)).exit_code == 2
     missing = call("--broker", NOWHERE, "--home", str(tmp_path))
-    assert (missing.exit_code, "There is no database" in missing.stderr) == (2, True)
+    assert (missing.exit_code, "not the home folder of a local run" in missing.stderr) == (2, True)
     assert call("--from", "someday").exit_code == 2
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from concord_cli.up.reconciliation import Account, Gap, Imported, Spine
+from concord_cli.up.reconciliation import Account, Backlog, Gap, Imported
 from concord_cli.up.report import Report, as_json, as_table, rows
 from concord_cli.up.routing_agreement import Agreement, Share
 
@@ -15,15 +15,15 @@ ACCOUNT = Account(
     contacts=400,
     routed=1861,
     unroutable=139,
-    contacts_kept=400,
+    contacts_stored=400,
     notices_due=0,
     delivered=399,
     failed=1,
     uncertain=0,
     measured=2000,
     notices_measured=400,
-    told=0,
-    spines={"intake": Spine(0, 0, 0)},
+    events_handled=0,
+    backlogs={"intake": Backlog(0, 0, 0)},
     queued=0,
     imported=Imported(2000, 2000),
 )

@@ -1,7 +1,7 @@
 """Agreement with the area that the city recorded."""
 
 from concord_cli.common.records import Record
-from concord_cli.up.routing_agreement import Agreement, Decided, Share, agreement
+from concord_cli.up.routing_agreement import Agreement, Decision, Share, agreement
 
 POINT = (-71.0, 42.0)
 
@@ -14,12 +14,12 @@ def test_only_records_with_point_and_recorded_area_are_compared() -> None:
     records = [record(1, "A"), record(2, "B"), record(3, None), record(4, "A", None), record(5, "A"), record(6, "A")]
     concerns = {each.id: f"c{each.number}" for each in records}
     decisions = {
-        "c1": Decided("A", None),
-        "c2": Decided("A", None),
-        "c3": Decided("A", None),
-        "c4": Decided(None, "no_location"),
-        "c5": Decided(None, "placeholder"),
-        "c6": Decided(None, "outside"),
+        "c1": Decision("A", None),
+        "c2": Decision("A", None),
+        "c3": Decision("A", None),
+        "c4": Decision(None, "no_location"),
+        "c5": Decision(None, "placeholder"),
+        "c6": Decision(None, "outside"),
     }
     found = agreement(records, concerns, decisions)
     assert found == Agreement(located=Share(1, 3), all=Share(1, 4))

@@ -1,7 +1,7 @@
 """What `concord subscriber usage` makes of what the management API lists. Pure."""
 
 from concord_bus.topology import Grant, Subscriber
-from concord_cli.subscriber.usage import as_lines, last_handed_out, usage_of
+from concord_cli.subscriber.usage import last_delivery, to_text, usage_of
 
 PARKS = Subscriber(Grant("parks", ("concern.routed.v1",), replay_days=1), "2026-03-01", "2026-03-01")
 QUEUE = {
@@ -30,7 +30,7 @@ def test_depths_rates_and_connections() -> None:
     }
     assert stream["full_percent"] is None
     assert usage["connections"] == [{"from": "203.0.113.5", "since": "2026-03-01T12:00:00+00:00", "state": "running"}]
-    lines = as_lines(usage)
+    lines = to_text(usage)
     assert lines.startswith("parks: live, 1 of 2 connections")
     assert "60 %" in lines
 
@@ -42,6 +42,6 @@ def test_what_was_not_counted_yet_is_nothing() -> None:
 
 def test_last_seen_is_when_the_count_last_rose() -> None:
     samples = [{"timestamp": 1772366400000 + 60_000 * at, "sample": count} for at, count in enumerate((3, 3, 9, 9, 9))]
-    assert last_handed_out(samples[::-1]) == "2026-03-01T12:02:00+00:00"
-    assert last_handed_out(samples[2:]) is None
-    assert last_handed_out([]) is None
+    assert last_delivery(samples[::-1]) == "2026-03-01T12:02:00+00:00"
+    assert last_delivery(samples[2:]) is None
+    assert last_delivery([]) is None

@@ -12,9 +12,10 @@ from click.testing import CliRunner
 from concord_cli.commands import concord
 from concord_cli.common.broker_target import broker_of, local_node
 from concord_cli.common.errors import UsageError
-from concord_cli.common.time_option import moment
-from concord_cli.tail.event_filter import Seen, Wanted, read, unknown
-from concord_cli.tail.output import as_json, as_line
+from concord_cli.common.public_event import PublicEvent, parse_event
+from concord_cli.common.time_option import parse_time
+from concord_cli.tail.event_filter import EventFilter, unknown_types
+from concord_cli.tail.output import to_json, to_line
 from concord_nodes.node_state import Identity, remember
 
 NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
@@ -31,14 +32,14 @@ def body(**changes: Any) -> bytes:
     return json.dumps(envelope | changes).encode()
 
 
-def seen(**changes: Any) -> Seen:
-    found = read(body(**changes))
+def seen(**changes: Any) -> PublicEvent:
+    found = parse_event(body(**changes))
     assert found is not None
     return found
 
 
 def test_an_event_is_a_line_of_columns() -> None:
-    line = click.unstyle(as_line(seen()))
+    line = click.unstyle(to_line(seen()))
     assert line.split() == [
         "2026-11-22",
         "18:20:00Z",
@@ -51,18 +52,18 @@ def test_an_event_is_a_line_of_columns() -> None:
 
 
 def test_what_an_event_does_not_have_is_an_underscore() -> None:
-    line = click.unstyle(as_line(seen(type="feedback.given.v2", data={"area": None})))
+    line = click.unstyle(to_line(seen(type="feedback.given.v2", data={"area": None})))
     assert line.split()[2:6] == ["feedback.given.v2", "_", "_", "_"]
 
 
 def test_colours_tell_good_from_bad_and_no_text_brings_its_own() -> None:
-    assert "\x1b[32m" in as_line(seen(type="promise.kept.v1"))
-    assert "\x1b[31m" in as_line(seen(type="promise.missed.v1"))
-    assert "\x1b[31mred" not in as_line(seen(data={"team": "\x1b[31mred"}))
+    assert "\x1b[32m" in to_line(seen(type="promise.kept.v1"))
+    assert "\x1b[31m" in to_line(seen(type="promise.missed.v1"))
+    assert "\x1b[31mred" not in to_line(seen(data={"team": "\x1b[31mred"}))
 
 
 def test_json_is_the_whole_event_on_one_line() -> None:
-    line = as_json(seen(data={"note": "a\nb"}))
+    line = to_json(seen(data={"note": "a\nb"}))
     assert "\n" not in line
     assert json.loads(line) == json.loads(body(data={"note": "a\nb"}))
 
@@ -71,42 +72,42 @@ def test_json_is_the_whole_event_on_one_line() -> None:
     "broken", [b"{", b"[]", b"null", b'"x"', body(time="soon"), body(time=5), body(data=7), body(data=None)]
 )
 def test_what_is_no_event_is_passed_over(broken: bytes) -> None:
-    assert read(broken) is None
+    assert parse_event(broken) is None
 
 
 @pytest.mark.parametrize(
     ("wanted", "fits"),
     [
-        (Wanted(), True),
-        (Wanted(types=["concern.*"]), True),
-        (Wanted(types=["promise.*", "*.routed.v?"]), True),
-        (Wanted(types=["promise.*"]), False),
-        (Wanted(types=["concern.routed"]), False),
-        (Wanted(areas=["B*"], categories=["graf*"]), True),
-        (Wanted(areas=["B*"], categories=["noise"]), False),
-        (Wanted(areas=["_"]), False),
-        (Wanted(areas=["b2"]), False),
+        (EventFilter(), True),
+        (EventFilter(types=["concern.*"]), True),
+        (EventFilter(types=["promise.*", "*.routed.v?"]), True),
+        (EventFilter(types=["promise.*"]), False),
+        (EventFilter(types=["concern.routed"]), False),
+        (EventFilter(areas=["B*"], categories=["graf*"]), True),
+        (EventFilter(areas=["B*"], categories=["noise"]), False),
+        (EventFilter(areas=["_"]), False),
+        (EventFilter(areas=["b2"]), False),
     ],
 )
-def test_filters(wanted: Wanted, fits: bool) -> None:
-    assert wanted.fits(seen()) is fits
+def test_filters(wanted: EventFilter, fits: bool) -> None:
+    assert wanted.matches(seen()) is fits
 
 
 def test_a_moment_is_so_long_ago_or_a_time() -> None:
-    assert moment("2h", NOW) == NOW - timedelta(hours=2)
-    assert moment("30 m", NOW) == NOW - timedelta(minutes=30)
-    assert moment("1w", NOW) == NOW - timedelta(days=7)
+    assert parse_time("2h", NOW) == NOW - timedelta(hours=2)
+    assert parse_time("30 m", NOW) == NOW - timedelta(minutes=30)
+    assert parse_time("1w", NOW) == NOW - timedelta(days=7)
     east = timezone(timedelta(hours=2))
-    assert moment("2026-11-22T20:20+02:00", NOW) == datetime(2026, 11, 22, 20, 20, tzinfo=east)
-    assert moment("2026-11-22", NOW) == datetime(2026, 11, 22).astimezone(UTC)  # local time
+    assert parse_time("2026-11-22T20:20+02:00", NOW) == datetime(2026, 11, 22, 20, 20, tzinfo=east)
+    assert parse_time("2026-11-22", NOW) == datetime(2026, 11, 22).astimezone(UTC)  # local time
     for wrong in ("yesterday", "", "-2h", "2x"):
         with pytest.raises(ValueError):
-            moment(wrong, NOW)
+            parse_time(wrong, NOW)
 
 
 def test_the_broker_of_a_local_run_is_found_in_its_home(tmp_path: Path) -> None:
     assert local_node(tmp_path) is None
-    with pytest.raises(UsageError, match="give --broker URL, or --home its folder"):
+    with pytest.raises(UsageError, match="or give --broker URL"):
         broker_of(None, tmp_path)
     (tmp_path / "rabbitmq").mkdir()
     remember(tmp_path / "rabbitmq", Identity("concord-1", "concord", "secret", "cookie", {"amqp": 20123}))
@@ -140,12 +141,12 @@ def test_a_broker_that_never_answered_ends_it(tmp_path: Path) -> None:
     result = CliRunner().invoke(concord, ["tail", "--broker", "amqp://a:b@127.0.0.1:1/"])
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "Error: No broker answers at 127.0.0.1:1 (Connection refused): start it, or correct --broker.\n"
+        "Error: No response from the broker at 127.0.0.1:1 (Connection refused): start it, or correct --broker.\n"
     )
 
 
 def test_a_pattern_that_fits_no_known_type_is_told() -> None:
-    assert unknown(["concern.*", "promise.kept.v1", "concern.routd.v1", "contact.given.v1"]) == [
+    assert unknown_types(["concern.*", "promise.kept.v1", "concern.routd.v1", "contact.given.v1"]) == [
         "concern.routd.v1",
         "contact.given.v1",
     ]

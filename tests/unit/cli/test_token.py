@@ -84,7 +84,7 @@ def test_all_options(home):
 
 
 def test_listed_without_secrets(home):
-    assert "No key was issued yet" in call("list", "--home", str(home)).output
+    assert "No keys yet" in call("list", "--home", str(home)).output
     assert json.loads(call("list", "--json", "--home", str(home)).stdout) == []
     secret = issued(home)
     prefix = secret.split("_")[1]
@@ -109,7 +109,7 @@ def test_revoked_by_prefix_or_whole_key(home):
         with pytest.raises(NotAuthenticated):
             authenticate(home, secret)
     again = call("revoke", first, "--home", str(home))
-    assert (again.exit_code, again.output) == (1, "Error: There is no such live key: see concord token list.\n")
+    assert (again.exit_code, again.output) == (1, "Error: No such live key: see concord token list.\n")
     assert call("list", "--home", str(home)).output.count("revoked") == 2
 
 
@@ -141,7 +141,7 @@ def test_another_database_with_the_services_key(home):
     said = call(*arguments)
     assert (said.exit_code, said.stderr) == (
         2,
-        "Error: Set CONCORD_ACCESS_KEY (or CONCORD_ACCESS_KEY_FILE) to the server key that the services have.\n",
+        "Error: Set CONCORD_ACCESS_KEY (or CONCORD_ACCESS_KEY_FILE) to the server key of the services.\n",
     )
 
 
@@ -150,7 +150,7 @@ def test_a_lost_server_key_is_not_replaced(home):
     (home / "keys" / "access").unlink()
     said = call("issue", "night-desk", "--role", "officer", "--team", "north", "--home", str(home))
     assert said.exit_code == 2
-    assert "keys/access is missing, and the keys issued with it need it: restore it." in said.stderr
+    assert "keys/access is missing, and existing API keys need it: restore it." in said.stderr
 
 
 GOOD = ("issue", "night-desk", "--role", "officer", "--team", "north")
@@ -165,7 +165,7 @@ GOOD = ("issue", "night-desk", "--role", "officer", "--team", "north")
         (("issue", "x", "--role", "mayor"), "'mayor' is not one of"),
         (("issue", "x", "--role", "auditor", "--action", "all"), "'all' is not one of"),
         (("issue", "x", "--role", "auditor", "--area", "a b"), "--area: The code of each area is 1 to 64"),
-        ((*GOOD, "--expires", "soon"), "'soon' is no length of time"),
+        ((*GOOD, "--expires", "soon"), "'soon' is not a duration: write 12h or 30d or 4w"),
         ((*GOOD, "--expires", "0d"), "--expires: A key lives for more than nothing"),
         ((*GOOD, "--expires", "99w"), "--expires: A key lives for more than nothing and at most 366 days"),
         ((*GOOD, "--database", "sqlite:///x.db"), "--database and --home exclude each other"),
@@ -181,10 +181,10 @@ def test_wrong_calls(home, arguments, said):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--home", "."), "is not the home folder of a local run: give --home or --database"),
-        (("--database", "mysql://x"), "--database must look like sqlite:////folder/routing.db or postgresql"),
+        (("--home", "."), "is not the home folder of a local run: set --home or --database"),
+        (("--database", "mysql://x"), "--database: the database URL must begin with sqlite:/// or postgresql"),
         (("--database", "nonsense"), "--database must look like"),
-        (("--database", "sqlite:////nowhere/x.db"), "There is no database /nowhere/x.db: start its service once"),
+        (("--database", "sqlite:////nowhere/x.db"), "No database at /nowhere/x.db: start its service once"),
         (("--database", "sqlite:///x.db", "--service", "intake"), "--database and --service exclude each other"),
     ],
 )
@@ -200,7 +200,7 @@ def test_a_database_that_cannot_be_used(home):
     (home / "routing" / "routing.db").write_text("this is no database, and long enough to be looked at as one" * 20)
     result = call("list", "--home", str(home))
     assert result.exit_code == 1
-    assert result.stderr == "Error: The database says: file is not a database.\n"
+    assert result.stderr == "Error: The database cannot be used: file is not a database\n"
 
 
 @pytest.mark.parametrize("command", ["issue", "list", "revoke"])

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from concord_cli.commands import concord
-from concord_cli.webhook.command import webhook
+from concord_cli.webhook.commands import webhook
 
 ENDPOINT = {
     "id": "wh_1",

@@ -1,1 +1,1 @@
-"""`concord audit`: the services' chains of entries about who did what."""
+"""`concord audit`: the audit chains of the services."""

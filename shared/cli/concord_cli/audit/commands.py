@@ -1,4 +1,4 @@
-"""`concord audit`: its sub-commands together."""
+"""`concord audit` and its sub-commands."""
 
 import click
 
@@ -8,7 +8,9 @@ from concord_cli.audit.verify import verify
 
 @click.group()
 def audit() -> None:
-    """Who did what: entries that can be added, never changed. Each service has a chain of its own.
+    """List and verify the audit of all operations.
+
+    Each service has its own chain of entries. Entries are added, never changed.
 
     \b
     Examples:
@@ -17,5 +19,5 @@ def audit() -> None:
     """
 
 
-for each in (list_entries, verify):
-    audit.add_command(each)
+audit.add_command(list_entries)
+audit.add_command(verify)

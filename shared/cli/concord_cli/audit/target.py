@@ -1,4 +1,4 @@
-"""Which chains are meant: every service of a home folder, one of them, or one database."""
+"""Choice of the audit chains: every service of a home folder, one of them, or one database."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+from sqlalchemy import inspect
+from sqlalchemy.engine import Connection
 
+from concord_access.adapters.sql.audit_tables import audit_entries
 from concord_bus.topology import SERVICES
+from concord_cli.common.database_urls import local_url
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import home_option
-from concord_cli.token.target import Failed, home_database
 
 
 class Chain(NamedTuple):
@@ -22,39 +25,43 @@ class Chain(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the options name."""
+class Target:
+    """The values of --service, --database and --home."""
 
     service: str | None
     database: str | None
     home: Path
 
     @property
-    def several(self) -> bool:
+    def has_many_chains(self) -> bool:
         return self.service is None and self.database is None
 
     def chains(self) -> list[Chain]:
-        """Raises UsageError when there is no such home folder or database."""
+        """Return the chains. Raises UsageError when there is no such home folder."""
         if self.database is not None:
             return [Chain("database", self.database)]
-        named = [self.service] if self.service else SERVICES
-        return [Chain(each, home_database(self.home, each)) for each in named]
+        services = [self.service] if self.service else SERVICES
+        return [Chain(service, local_url(service, self.home)) for service in services]
 
 
-def wanted(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds --service, --database and --home; the command gets what is `wanted`."""
+def target_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --service, --database and --home; the command gets `target`."""
 
-    @click.option("--service", type=click.Choice(SERVICES), help="One service of --home.  [default: all with an audit]")
-    @click.option("--database", help="A service's database, instead of --home.")
+    @click.option("--service", type=click.Choice(SERVICES), help="One service of --home.  [default: all]")
+    @click.option("--database", help="Database of a service, instead of --home.")
     @home_option()
     @wraps(command)
-    def placed(service: str | None, database: str | None, home: Path, **others: Any) -> None:
+    def with_target(service: str | None, database: str | None, home: Path, **others: Any) -> None:
         if database is not None and service is not None:
             raise UsageError("--database and --service exclude each other.")
-        command(wanted=Wanted(service, database, home), **others)
+        command(target=Target(service, database, home), **others)
 
-    return placed
+    return with_target
 
 
-def no_audit() -> Failed:
-    return Failed("There is no audit: the service has not made its table yet.")
+def has_audit(connection: Connection) -> bool:
+    return inspect(connection).has_table(audit_entries.name)
+
+
+def no_audit() -> click.ClickException:
+    return click.ClickException("No audit: start the service once to create its table.")

@@ -1,36 +1,34 @@
 """`concord audit verify`."""
 
-import json
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
 import click
-from sqlalchemy import inspect
 
-from concord_access.adapters.sql.audit_tables import audit_entries
 from concord_access.audit import Finding, Head, MemoryAudit, SqlAudit, Verifier, verify_log
-from concord_cli.audit.target import Wanted, no_audit, wanted
+from concord_cli.audit.target import Chain, Target, has_audit, no_audit, target_options
 from concord_cli.common.errors import UsageError
-from concord_cli.token.options import as_json
-from concord_cli.token.target import opened
+from concord_cli.common.options import JSON
+from concord_cli.common.service_database import open_connection
+from concord_cli.common.terminal_text import echo
 
-SHOWN = 20
-"""Findings told of one chain; those of a chain that is broken throughout would fill the screen."""
+MAX_FINDINGS = 20
+"""Findings per chain in the output; a chain can have one in each entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found out about one chain; `kept` is False for a database without an audit."""
+    """Result for one chain; `exists` is False for a database without an audit."""
 
     chain: str
-    kept: bool
+    exists: bool
     head: Head
     findings: list[Finding]
 
 
-class HeadType(click.ParamType[Head]):
-    """`COUNT:HASH`, as an earlier check printed it."""
+class HeadParam(click.ParamType[Head]):
+    """`COUNT:HASH`, as an earlier verification printed it."""
 
     name = "count:hash"
 
@@ -42,17 +40,18 @@ class HeadType(click.ParamType[Head]):
 
 
 @click.command()
-@wanted
-@click.option("--expect", type=HeadType(), help="Head that was printed earlier and kept elsewhere.")
-@as_json
+@target_options
+@click.option("--expect", type=HeadParam(), help="Head from an earlier verification.")
+@JSON
 @click.pass_context
-def verify(context: click.Context, wanted: Wanted, expect: Head | None, json_wanted: bool) -> None:
-    """Check that no entry was changed, taken out, moved or put in.
+def verify(context: click.Context, target: Target, expect: Head | None, as_json: bool) -> None:
+    """Verify the audit chains.
 
-    Prints the head of each chain, COUNT:HASH. Keep it on another machine: with --expect the next check also finds a
-    chain that was cut off at its end or made anew as a whole.
+    The command finds changed, missing, moved and inserted entries. The output contains the head of each chain,
+    COUNT:HASH. Store it on another machine. With --expect the next verification also detects a chain with a missing
+    end, and a chain made from scratch.
 
-    Exit code: 0 when every chain is whole, 1 with the line of each fault when one is not, 2 for a wrong call.
+    Exit code: 0 if every chain is intact, 1 if one is not, 2 for a usage error.
 
     \b
     Examples:
@@ -60,45 +59,42 @@ def verify(context: click.Context, wanted: Wanted, expect: Head | None, json_wan
       concord audit verify --service routing --expect 412:9f2c...
       concord audit verify --json --database "$CONCORD_DATABASE_URL"
     """
-    if expect is not None and wanted.several:
-        raise UsageError("--expect needs --service or --database: each chain has a head of its own.")
-    verdicts = [checked(each.name, each.url, expect) for each in wanted.chains()]
-    if not any(each.kept or each.findings for each in verdicts):
+    if expect is not None and target.has_many_chains:
+        raise UsageError("--expect needs --service or --database: each chain has its own head.")
+    verdicts = [verify_chain(chain, expect) for chain in target.chains()]
+    if not any(verdict.exists or verdict.findings for verdict in verdicts):
         raise no_audit()
-    for verdict in [] if json_wanted else verdicts:
-        click.echo(_as_lines(verdict))
-    if json_wanted:
-        click.echo(json.dumps([_as_json(each) for each in verdicts], indent=2))
-    context.exit(1 if any(each.findings for each in verdicts) else 0)
+    echo([_to_json(verdict) for verdict in verdicts], "\n".join(map(_to_text, verdicts)), as_json=as_json)
+    context.exit(1 if any(verdict.findings for verdict in verdicts) else 0)
 
 
-def checked(chain: str, url: str, expect: Head | None) -> Verdict:
-    """Read one chain from end to end. Raises UsageError or Failed for a database that cannot be used."""
-    with opened(url, writing=False) as connection:
-        kept = inspect(connection).has_table(audit_entries.name)
+def verify_chain(chain: Chain, expect: Head | None) -> Verdict:
+    """Read one chain from start to end. Raises UsageError or ClickException for an unusable database."""
+    with open_connection(chain.url, writing=False) as connection:
+        exists = has_audit(connection)
         verifier = Verifier(expect)
-        found = verify_log(SqlAudit(connection) if kept else MemoryAudit(), verifier)
-        findings = list(islice(found, SHOWN))
+        found = verify_log(SqlAudit(connection) if exists else MemoryAudit(), verifier)
+        findings = list(islice(found, MAX_FINDINGS))
         for _ in found:  # to the end, for the head
             pass
-    return Verdict(chain, kept, verifier.head, findings)
+    return Verdict(chain.name, exists, verifier.head, findings)
 
 
-def _as_lines(verdict: Verdict) -> str:
+def _to_text(verdict: Verdict) -> str:
     if verdict.findings:
-        told = [f"{verdict.chain}: {each}" for each in verdict.findings]
-        return "\n".join([*told, f"{verdict.chain}: BROKEN. Head {verdict.head}"])
-    if not verdict.kept:
+        lines = [f"{verdict.chain}: {finding}" for finding in verdict.findings]
+        return "\n".join([*lines, f"{verdict.chain}: BROKEN. Head {verdict.head}"])
+    if not verdict.exists:
         return f"{verdict.chain}: no audit"
     return f"{verdict.chain}: {verdict.head.count} entries, whole. Head {verdict.head}"
 
 
-def _as_json(verdict: Verdict) -> dict[str, Any]:
+def _to_json(verdict: Verdict) -> dict[str, Any]:
     return {
         "chain": verdict.chain,
-        "audit": verdict.kept,
+        "audit": verdict.exists,
         "whole": not verdict.findings,
         "count": verdict.head.count,
         "head": str(verdict.head),
-        "findings": [asdict(each) for each in verdict.findings],
+        "findings": [asdict(finding) for finding in verdict.findings],
     }

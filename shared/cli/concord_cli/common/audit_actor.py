@@ -1,13 +1,14 @@
-"""Who runs this command, as the audit names them."""
+"""The operator's name in the audit."""
 
 import os
 import re
 
 
 def actor() -> str:
-    """`cli:1000`: the number of the account, before sudo where that was used. A name would be personal.
+    """Return the operator as `cli:1000`: the number of the account, before sudo if sudo ran the command.
 
-    Who may run a command on the database could write to it anyway: the number tells operators apart, it proves nothing.
+    A user name would be personal data. The number proves nothing, because an operator with access to the database
+    could write to it directly.
     """
-    before = os.environ.get("SUDO_UID", "")
-    return f"cli:{before if re.fullmatch('[0-9]{1,10}', before) else os.getuid()}"
+    sudo_uid = os.environ.get("SUDO_UID", "")
+    return f"cli:{sudo_uid if re.fullmatch('[0-9]{1,10}', sudo_uid) else os.getuid()}"

@@ -1,16 +1,19 @@
-"""Which broker is meant: one that is named, or that of a local run."""
+"""Choice of the broker: the one that an option names, or that of a local run."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 from concord_bus.settings import BrokerAddress, SettingsError
 from concord_cli.common.errors import UsageError
+from concord_http import ServerAddress
+from concord_http.address import bracketed
 from concord_nodes.errors import NodeError
 from concord_nodes.node_state import FILE, Identity, recall
 from concord_nodes.tcp_ports import LOOPBACK
 
 
 def local_node(home: Path) -> Identity | None:
-    """What the private broker of a local run remembers: login and ports; None without one. Raises UsageError."""
+    """Return login and TCP ports of the private broker of a local run, None without one. Raises UsageError."""
     folder = home / "rabbitmq"
     try:
         if not (folder / FILE).exists():
@@ -21,16 +24,35 @@ def local_node(home: Path) -> Identity | None:
     return node if node.ports else None
 
 
-def broker_of(url: str | None, home: Path) -> BrokerAddress:
-    """`url`, else the broker of the local run in `home`. Raises UsageError."""
-    if url:
-        try:
-            return BrokerAddress.parse(url)
-        except SettingsError:
-            raise UsageError("--broker must look like amqp://user:password@host:5672/vhost") from None
+def required_node(home: Path, option: str) -> Identity:
+    """Return the private broker of the local run in `home`. Raises UsageError, which names `option`, without one."""
     node = local_node(home)
     if node is None:
-        raise UsageError(
-            f"No local run with a broker of its own has its home in {home}: give --broker URL, or --home its folder."
-        )
-    return BrokerAddress(LOOPBACK, node.ports["amqp"], node.user, node.password, "/")
+        raise UsageError(f"No local run with its own broker in {home}: set --home to its folder, or give {option}.")
+    return node
+
+
+def node_address(node: Identity, vhost: str = "/") -> BrokerAddress:
+    """Return the AMQP address of a local broker with its administrator's login."""
+    return BrokerAddress(LOOPBACK, node.ports["amqp"], node.user, node.password, vhost)
+
+
+def broker_of(url: str | None, home: Path) -> BrokerAddress:
+    """Return the broker at `url`, else that of the local run in `home`. Raises UsageError."""
+    if not url:
+        return node_address(required_node(home, "--broker URL"))
+    try:
+        return BrokerAddress.parse(url)
+    except SettingsError:
+        raise UsageError("--broker must look like amqp://user:password@host:5672/vhost") from None
+
+
+def management_url(user: str, password: str, port: int) -> str:
+    """Return the URL of a local broker's management API, with the login in it."""
+    return ServerAddress("http", LOOPBACK, port).with_login(user, password)
+
+
+def amqp_url(address: BrokerAddress, scheme: str = "amqp") -> str:
+    """Return the address as a URL, with the login in it."""
+    login = f"{quote(address.user, safe='')}:{quote(address.password, safe='')}"
+    return f"{scheme}://{login}@{bracketed(address.host)}:{address.port}/{quote(address.vhost, safe='')}"

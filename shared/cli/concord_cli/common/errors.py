@@ -1,9 +1,12 @@
-"""What ends a command with one clear message."""
+"""Errors that end a command with one line on standard error.
+
+`click.ClickException` ends it with exit code 1: the call was right, but the command could not do its work.
+"""
 
 import click
 
 
 class UsageError(click.ClickException):
-    """Something outside must be put right first; the text says what. Exit code 2."""
+    """A wrong option, setting or environment; the text says what to correct. Exit code 2."""
 
     exit_code = 2

@@ -1,7 +1,7 @@
-"""Makes a service's process green and small, and keeps its look-ups of names from stopping it.
+"""Setup of eventlet in a service's process: monkey patching, little memory, DNS look-ups in threads.
 
-eventlet resolves names with dnspython, which costs a service 10 to 20 MB and does not read /etc/nsswitch.conf. The
-system's own resolver knows what an administrator set up; it blocks, so it is asked in a thread.
+eventlet resolves names with dnspython, which takes 10 to 20 MB and does not read /etc/nsswitch.conf. The system's own
+resolver follows the administrator's settings, but it blocks, so it runs in a thread.
 """
 
 import os
@@ -18,8 +18,8 @@ Resolve = Callable[..., Any]
 
 
 def patch_eventlet() -> None:
-    """Before anything else is imported: what took a blocking function by then would keep it."""
-    # structlog loads rich, where it is installed, to draw errors on a terminal: 4 MiB; a service writes JSON lines
+    """Patch the standard library. Call it before other imports, because they would keep blocking functions."""
+    # structlog loads rich (4 MiB) to draw errors on a terminal; a service writes JSON lines
     sys.modules["rich"] = None  # type: ignore[assignment]
     warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
@@ -32,21 +32,21 @@ def patch_eventlet() -> None:
 
 
 def on_sqlite(env: Mapping[str, str]) -> bool:
-    """Whether the service keeps its data in a file: PostgreSQL's driver would be loaded for nothing, 4 MiB."""
+    """Return whether the service uses SQLite and can do without PostgreSQL's driver (4 MiB)."""
     return env.get("CONCORD_DATABASE_URL", "").startswith("sqlite:")
 
 
 def in_a_thread(resolve: Resolve) -> Resolve:
-    """`getaddrinfo` for green threads: an address is read at once, a name within RESOLVE_SECONDS.
+    """Return a `getaddrinfo` for green threads: immediate for an address, within RESOLVE_SECONDS for a name.
 
-    Raises socket.gaierror as `resolve` does, and when no answer comes in time.
+    Raises socket.gaierror as `resolve` does, and when no response comes in time.
     """
     from eventlet import Timeout, tpool
 
     def getaddrinfo(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
         if host is None or is_address(host):
             return resolve(host, port, *arguments, **options)
-        late = socket.gaierror(socket.EAI_AGAIN, f"no answer from the resolver within {RESOLVE_SECONDS:.0f} s")
+        late = socket.gaierror(socket.EAI_AGAIN, f"no response from the resolver within {RESOLVE_SECONDS:.0f} s")
         with Timeout(RESOLVE_SECONDS, late):
             return tpool.execute(resolve, host, port, *arguments, **options)
 
@@ -54,7 +54,7 @@ def in_a_thread(resolve: Resolve) -> Resolve:
 
 
 def is_address(host: Any) -> bool:
-    """Whether it is an IPv4 or IPv6 address, for which nobody is asked."""
+    """Return whether it is an IPv4 or IPv6 address, which needs no look-up."""
     text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
     for family in (socket.AF_INET, socket.AF_INET6):
         try:

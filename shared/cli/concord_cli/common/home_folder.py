@@ -1,4 +1,4 @@
-"""The home folder: everything that stays between runs, for its owner's eyes only."""
+"""The home folder of a local run: its keys, passwords, TCP ports and logs, readable only by its owner."""
 
 import fcntl
 import json
@@ -15,29 +15,30 @@ from concord_bus.topology import MONITOR, SERVICES
 from concord_cli.common.errors import UsageError
 
 FERNET_KEYS = ("routing", "notification", "intake", "vault")
-PASSWORDS = tuple(f"password-{each}" for each in (*SERVICES, MONITOR))
+PASSWORDS = tuple(f"password-{login}" for login in (*SERVICES, MONITOR))
 OTHERS = ("receipt", "link", "access", "ops-token")
 SECRETS = (*FERNET_KEYS, *OTHERS, *PASSWORDS)
 INVENTORY = "home.json"
+RUNNING = "running.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Folders and files of one home. Hold `lock` as long as anything runs in it."""
+    """Folders and files of one home. Hold `lock` for as long as anything runs in it."""
 
     folder: Path
     lock: TextIO
 
     @classmethod
     def open(cls, folder: Path) -> "Home":
-        """Make the folder if need be, claim it, and see to its secrets.
+        """Create the folder if necessary, lock it, and create its secrets.
 
-        Raises UsageError when it cannot be written, is in use by another `concord up`, or lost a key.
+        Raises UsageError if the folder is not writable, if another `concord up` uses it, or if a key is missing.
         """
         folder = folder.absolute()
         try:
             _make(folder)
-            lock = _claim(folder)
+            lock = _lock(folder)
             home = cls(folder, lock)
             for part in ("keys", "logs", "imports", *SERVICES):
                 (folder / part).mkdir(mode=0o700, exist_ok=True)
@@ -50,7 +51,7 @@ class Home:
         return home
 
     def key_file(self, name: str) -> Path:
-        """The file with a secret; `name` is one of SECRETS."""
+        """Return the file with a secret; `name` is one of SECRETS."""
         return self.folder / "keys" / name
 
     def secret(self, name: str) -> str:
@@ -60,55 +61,74 @@ class Home:
         return self.folder / "logs" / f"{part}.log"
 
     def part(self, name: str) -> Path:
-        """The folder of one part: a service's database, the broker's data, the mails."""
+        """Return the folder of one part: a service's database, the broker's data, the mails."""
         return self.folder / name
 
     def remembered(self) -> dict[str, Any]:
-        """What was noted by `remember`, and which secrets exist; empty for a new home."""
-        file = self.folder / INVENTORY
-        if not file.exists():
-            return {}
-        try:
-            noted: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        except ValueError as error:
-            raise UsageError(f"{file} cannot be read ({error}): restore it, or choose another home.") from error
-        return noted
+        """Return the facts of `remember` and the names of existing secrets; empty for a new home."""
+        return read_inventory(self.folder) if (self.folder / INVENTORY).exists() else {}
 
     def remember(self, **facts: Any) -> None:
         write_private(self.folder / INVENTORY, json.dumps({**self.remembered(), **facts}, indent=1) + "\n")
 
     def publish(self, facts: Mapping[str, Any]) -> None:
-        """What runs now, for other programs to read: process ids and URLs."""
-        write_private(self.folder / "running.json", json.dumps(facts, indent=1) + "\n")
+        """Write process ids and URLs of the running parts, for other programs."""
+        write_private(self.folder / RUNNING, json.dumps(facts, indent=1) + "\n")
 
     def close(self) -> None:
-        (self.folder / "running.json").unlink(missing_ok=True)
+        (self.folder / RUNNING).unlink(missing_ok=True)
         self.lock.close()
 
     def _complete_secrets(self) -> None:
-        """Make what is missing. A secret that was there once is not made anew: what it sealed would be lost."""
+        """Create missing secrets, but never one that existed before: the data that it encrypted would be lost."""
         expected = self.remembered().get("secrets", [])
         for name in SECRETS:
             file = self.key_file(name)
             if file.exists():
                 continue
             if name in expected:
-                raise UsageError(f"{file} is missing, and what it protects cannot be read without it: restore it.")
-            write_private(file, _new(name) + "\n")
+                raise UsageError(f"{file} is missing, and data that it protects cannot be read without it: restore it.")
+            write_private(file, _new_secret(name) + "\n")
         if list(SECRETS) != expected:
             self.remember(secrets=list(SECRETS))
 
 
+def is_home(folder: Path) -> bool:
+    """Return whether the folder is the home of a local run."""
+    return (folder / INVENTORY).is_file()
+
+
+def read_inventory(home: Path) -> dict[str, Any]:
+    """Return the facts that a home folder remembers: `ports`, `city`, `secrets`. Raises UsageError."""
+    file = home / INVENTORY
+    try:
+        facts: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be read ({error}): restore it, or choose another home.") from error
+    return facts
+
+
+def write_private(file: Path, text: str) -> None:
+    """Replace `file` in one step; only its owner can read it."""
+    beside = file.with_name(file.name + ".new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(file)
+
+
 def _make(folder: Path) -> None:
-    """A new or empty folder becomes a home; one that holds other things is left alone. Raises UsageError."""
+    """Make a new or empty folder a home. Raises UsageError for a folder with other content."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    inside = {each.name for each in folder.iterdir()}
-    if inside and not inside & {INVENTORY, "lock"}:
-        raise UsageError(f"{folder} holds other things: choose a new or empty folder with --home.")
+    names = {file.name for file in folder.iterdir()}
+    if names and not names & {INVENTORY, "lock"}:
+        raise UsageError(f"{folder} contains other files: choose a new or empty folder with --home.")
     folder.chmod(0o700)
 
 
-def _claim(folder: Path) -> TextIO:
+def _lock(folder: Path) -> TextIO:
     lock = os.fdopen(os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -124,16 +144,5 @@ def _claim(folder: Path) -> TextIO:
     return lock
 
 
-def _new(name: str) -> str:
+def _new_secret(name: str) -> str:
     return Fernet.generate_key().decode() if name in FERNET_KEYS else secrets.token_urlsafe(32)
-
-
-def write_private(file: Path, text: str) -> None:
-    """Replace `file` in one step; only its owner can read it."""
-    beside = file.with_name(file.name + ".new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(file)

@@ -1,7 +1,7 @@
-"""Which concern each line of an import became, kept in a file so that a later run need not ask again.
+"""A file with the concern id of each imported line, so that a later run skips it.
 
-It is a note, not the truth: intake takes a line in once however often it is sent. So nothing is lost when the file is,
-or when its last line was cut short.
+The file only saves time: intake accepts each line once, no matter how often it arrives. Losing the file or the end of
+its last line loses no concern.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 
 class Journal:
-    """Lines of `line id <tab> concern id`, appended."""
+    """Lines of `line id <tab> concern id`."""
 
     def __init__(self, folder: Path, source: str) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -22,19 +22,19 @@ class Journal:
 
     @property
     def known(self) -> Mapping[str, str]:
-        """Concern ids by line id."""
+        """Return concern ids by line id."""
         return self._known
 
-    def note(self, answers: Iterable[tuple[str, str]]) -> None:
-        """Keep `(line id, concern id)` pairs."""
-        new = {line: concern for line, concern in answers if self._known.get(line) != concern}
+    def note(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Append `(line id, concern id)` pairs."""
+        new = {line: concern for line, concern in pairs if self._known.get(line) != concern}
         self._known.update(new)
         if not self._out.closed:
             self._out.writelines(f"{line}\t{concern}\n" for line, concern in new.items())
             self._out.flush()
 
     def forget(self) -> None:
-        """Begin anew: intake knows nothing of what is noted here."""
+        """Empty the file: intake has none of these concerns."""
         self._known.clear()
         self._out.truncate(0)
 
@@ -50,9 +50,9 @@ class Journal:
 def _read(file: Path) -> dict[str, str]:
     if not file.exists():
         return {}
-    whole = file.read_text("utf-8", errors="replace")
-    if whole and not whole.endswith("\n"):
-        whole = whole[: whole.rfind("\n") + 1]
-        file.write_text(whole, "utf-8")
-    pairs = (line.split("\t") for line in whole.splitlines())
+    text = file.read_text("utf-8", errors="replace")
+    if text and not text.endswith("\n"):
+        text = text[: text.rfind("\n") + 1]
+        file.write_text(text, "utf-8")
+    pairs = (line.split("\t") for line in text.splitlines())
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}

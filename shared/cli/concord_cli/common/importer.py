@@ -1,4 +1,4 @@
-"""Takes the records in: each once, whatever breaks meanwhile."""
+"""The import of records: each exactly once, through interruptions and restarts."""
 
 import json
 import threading
@@ -11,13 +11,13 @@ from concord_cli.common.ndjson_upload import Interrupted, Refused, send
 from concord_cli.common.records import Record, line_of
 
 Send = Callable[[str, Iterable[bytes]], Iterator[dict[str, Any]]]
-"""`(source, lines)` to answers."""
+"""Sends `(source, lines)` to intake and yields its result for each line."""
 Say = Callable[[str], None]
-NOTED_AT_ONCE = 200
+JOURNAL_BATCH = 200
 
 
 class Import:
-    """One run over the records. `answered` and `refused` may be read by other threads meanwhile."""
+    """One run over the records. Other threads may read `accepted` and `refused` meanwhile."""
 
     def __init__(
         self,
@@ -47,20 +47,20 @@ class Import:
 
     @property
     def concerns(self) -> Mapping[str, str]:
-        """Concern ids by record id, as far as known."""
+        """Return the known concern ids by record id."""
         return self._journal.known
 
     @property
-    def answered(self) -> int:
-        """Records that intake has, as far as we were told."""
+    def accepted(self) -> int:
+        """Count the records that intake has confirmed."""
         known = self._journal.known
-        return sum(each.id in known for each in self._records)
+        return sum(record.id in known for record in self._records)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Break off; a later run goes on from here."""
+        """Stop the import; a later run continues from here."""
         self._stopping.set()
 
     def wait(self, seconds: float) -> None:
@@ -68,8 +68,8 @@ class Import:
             self._thread.join(seconds)
 
     def run(self) -> None:
-        """Send what is unanswered until nothing is. Sets `failure` when intake refuses the whole request."""
-        while (rest := self.unanswered()) and not self._stopping.is_set():
+        """Send pending records until there is none. Sets `failure` when intake refuses the whole request."""
+        while (rest := self.pending()) and not self._stopping.is_set():
             try:
                 self._send_once(rest)
             except Interrupted as broken:
@@ -78,65 +78,65 @@ class Import:
                 self.failure = str(error)
                 break
             else:
-                if self.unanswered():
-                    self._pause("intake asked for some lines again")
+                if self.pending():
+                    self._pause("intake asked for a retry of some lines")
         self.done.set()
 
-    def unanswered(self) -> list[Record]:
-        """Records of which intake has not said yet whether it has them."""
+    def pending(self) -> list[Record]:
+        """Return the records that intake has neither accepted nor refused."""
         known = self._journal.known
-        return [each for each in self._records if each.id not in known and each.id not in self.refused]
+        return [record for record in self._records if record.id not in known and record.id not in self.refused]
 
     def _send_once(self, records: Sequence[Record]) -> None:
-        lines = (self._line(each) for each in self._until_stopped(records))
-        some: list[tuple[str, str]] = []
+        lines = (self._line(record) for record in self._until_stopped(records))
+        batch: list[tuple[str, str]] = []
         try:
-            for answer in self._send(self._source, lines):
-                if "concern_id" in answer:
-                    some.append((answer["id"], answer["concern_id"]))
+            for result in self._send(self._source, lines):
+                if "concern_id" in result:
+                    batch.append((result["id"], result["concern_id"]))
                 else:
-                    self._heed(answer, records)
-                if len(some) >= NOTED_AT_ONCE:
-                    self._note(some)
+                    self._note_refusal(result, records)
+                if len(batch) >= JOURNAL_BATCH:
+                    self._note(batch)
         finally:
-            self._note(some)
+            self._note(batch)
 
-    def _note(self, some: list[tuple[str, str]]) -> None:
-        if some:
-            self._journal.note(some)
+    def _note(self, batch: list[tuple[str, str]]) -> None:
+        if batch:
+            self._journal.note(batch)
             self._backoff.reset()
-            some.clear()
+            batch.clear()
 
     def _until_stopped(self, records: Sequence[Record]) -> Iterator[Record]:
-        for each in records:
+        for record in records:
             if self._stopping.is_set():
                 return
-            yield each
+            yield record
 
     def _line(self, record: Record) -> bytes:
         line = line_of(record, example_contacts=self._contacts, history=self._history)
         return json.dumps(line).encode() + b"\n"
 
-    def _heed(self, answer: dict[str, Any], records: Sequence[Record]) -> None:
-        """A line that was not taken in: for now (its status is 5xx), or for good."""
-        problem = answer.get("problem") or {}
+    def _note_refusal(self, result: dict[str, Any], records: Sequence[Record]) -> None:
+        """Note a refused line. One with a status of 500 or more stays pending, so that the next run sends it again."""
+        problem = result.get("problem") or {}
         if problem.get("status", 400) >= 500:
             return
-        record = answer.get("id") or records[answer["line"] - 1].id
-        self.refused[record] = in_words(problem)
+        record = result.get("id") or records[result["line"] - 1].id
+        self.refused[record] = problem_text(problem)
 
     def _pause(self, why: str) -> None:
         seconds = self._backoff.seconds()
-        self._say(f"{why}; going on in {seconds:.1f} s")
+        self._say(f"{why}; retrying in {seconds:.1f} s")
         self._stopping.wait(seconds)
 
 
-def in_words(problem: dict[str, Any]) -> str:
-    """A problem's fields and their faults, or what it says in all."""
-    errors = [f"{each.get('field')}: {each.get('detail')}" for each in problem.get("errors") or ()]
-    return "; ".join(errors) or problem.get("detail") or problem.get("title") or "no reason was given"
+def problem_text(problem: dict[str, Any]) -> str:
+    """Return the faults of a problem's fields, or its detail or title."""
+    errors = [f"{error.get('field')}: {error.get('detail')}" for error in problem.get("errors") or ()]
+    return "; ".join(errors) or problem.get("detail") or problem.get("title") or "intake gave no reason"
 
 
 def to_intake(url: str, token: str | None) -> Send:
-    """Sends to intake at `url`, with a bearer token when there is one."""
+    """Return a sender to intake at `url`, with a bearer token if there is one."""
     return lambda source, lines: send(url, source, lines, token)

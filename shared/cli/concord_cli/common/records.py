@@ -1,4 +1,4 @@
-"""A file of records: concerns that a city has from elsewhere, one a row, to be taken in once."""
+"""Concerns from another system in a CSV file, one in each row."""
 
 import csv
 import math
@@ -18,16 +18,16 @@ LANGUAGES = supported_languages()
 _COARSE_TIME = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 
-class RecordsWrong(ValueError):
-    """The file cannot be taken in; the text names line and column."""
+class InvalidRecords(ValueError):
+    """A fault in the file; the text names line and column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One concern. `number` counts records from 1; `point` is (longitude, latitude) in WGS 84 degrees.
 
-    `occurred_at` is None when the file tells no more than the day. `area` is the one the city itself recorded.
-    `promised_by` and `closed_at` are what the city itself had promised and when it was done, None where not told.
+    `occurred_at` is None when the file has only the day. `area` is the one that the city itself recorded.
+    `promised_by` is the city's own target and `closed_at` its closing time, None when the file lacks them.
     """
 
     number: int
@@ -43,15 +43,15 @@ class Record:
 
 
 def read_records(file: Path) -> list[Record]:
-    """All records of a CSV file in UTF-8 whose first line names the columns. Raises RecordsWrong."""
+    """Return all records of a CSV file in UTF-8 whose first line names the columns. Raises InvalidRecords."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             return list(_records(file.name, opened))
     except OSError as error:
-        raise RecordsWrong(f"{file} cannot be read: {error.strerror}.") from error
+        raise InvalidRecords(f"{file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         line = file.read_bytes()[: error.start].count(b"\n") + 1
-        raise RecordsWrong(f"{file.name} line {line}: not UTF-8; save the file as UTF-8.") from error
+        raise InvalidRecords(f"{file.name} line {line}: not UTF-8; save the file as UTF-8.") from error
 
 
 def _records(name: str, lines: Any) -> Iterator[Record]:
@@ -63,23 +63,23 @@ def _records(name: str, lines: Any) -> Iterator[Record]:
             cells = _Cells(name, reader.line_num, row)
             record = _record(number, cells)
             if record.id in seen:
-                cells.wrong("n_id", f"'{record.id}' stands in line {seen[record.id]} already; ids must be unique")
+                cells.fail("n_id", f"'{record.id}' is already in line {seen[record.id]}; ids must be unique")
             seen[record.id] = cells.line
             yield record
     except csv.Error as error:
-        raise RecordsWrong(f"{name} line {reader.reader.line_num}: not valid CSV: {error}.") from error
+        raise InvalidRecords(f"{name} line {reader.reader.line_num}: not valid CSV: {error}.") from error
 
 
 def _check_columns(name: str, columns: Any) -> None:
-    missing = [each for each in REQUIRED if each not in columns]
+    missing = [name for name in REQUIRED if name not in columns]
     if missing:
-        found = ", ".join(columns) or "nothing"
-        raise RecordsWrong(f"{name} line 1: the column {missing[0]} is missing (found: {found}).")
+        present = ", ".join(columns) or "no columns"
+        raise InvalidRecords(f"{name} line 1: the column {missing[0]} is missing (found: {present}).")
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """The cells of one row, and where it stands."""
+    """The cells of one row, with file name and line for errors."""
 
     name: str
     line: int
@@ -88,58 +88,58 @@ class _Cells:
     def text(self, column: str) -> str:
         return (self.row.get(column) or "").strip()
 
-    def needed(self, column: str) -> str:
-        return self.text(column) or self.wrong(column, "must not be empty")
+    def required(self, column: str) -> str:
+        return self.text(column) or self.fail(column, "must not be empty")
 
-    def wrong(self, column: str, what: str) -> Any:
-        raise RecordsWrong(f"{self.name} line {self.line}, column {column}: {what}.")
+    def fail(self, column: str, fault: str) -> Any:
+        raise InvalidRecords(f"{self.name} line {self.line}, column {column}: {fault}.")
 
 
 def _record(number: int, cells: _Cells) -> Record:
     if None in cells.row or None in cells.row.values():
-        raise RecordsWrong(f"{cells.name} line {cells.line}: has not as many cells as line 1 has columns.")
-    category = cells.needed("n_category")
-    opened = _moment(cells, "n_time")
+        raise InvalidRecords(f"{cells.name} line {cells.line}: the number of cells differs from line 1.")
+    category = cells.required("n_category")
+    opened = _time(cells, "n_time")
     return Record(
         number,
-        cells.needed("n_id"),
+        cells.required("n_id"),
         category,
-        _words(cells) or category,
+        _description(cells) or category,
         opened,
         _point(cells),
         cells.text("n_area") or None,
         _channel(cells),
-        _later(_moment(cells, "n_target"), opened),
-        _later(_moment(cells, "n_closed"), opened),
+        _not_before(opened, _time(cells, "n_target")),
+        _not_before(opened, _time(cells, "n_closed")),
     )
 
 
-def _words(cells: _Cells) -> str:
-    words = cells.text("n_text")
-    if len(words) > DESCRIPTION_LIMIT:
-        cells.wrong("n_text", f"has {len(words)} characters; at most {DESCRIPTION_LIMIT} are taken")
-    return words
+def _description(cells: _Cells) -> str:
+    text = cells.text("n_text")
+    if len(text) > DESCRIPTION_LIMIT:
+        cells.fail("n_text", f"has {len(text)} characters; the maximum is {DESCRIPTION_LIMIT}")
+    return text
 
 
-def _later(moment: str | None, opened: str | None) -> str | None:
-    """Not before the opening: some files have closing times that are some seconds too early."""
-    if moment is None or opened is None:
+def _not_before(opened: str | None, time: str | None) -> str | None:
+    """Return `time`, or `opened` if that is later: some files have closing times some seconds too early."""
+    if time is None or opened is None:
         return None
-    return max(moment, opened, key=datetime.fromisoformat)
+    return max(time, opened, key=datetime.fromisoformat)
 
 
-def _moment(cells: _Cells, column: str) -> str | None:
-    given = cells.text(column)
-    if not given or _COARSE_TIME.fullmatch(given):
+def _time(cells: _Cells, column: str) -> str | None:
+    text = cells.text(column)
+    if not text or _COARSE_TIME.fullmatch(text):
         return None
     try:
-        moment = datetime.fromisoformat(given)
+        time = datetime.fromisoformat(text)
     except ValueError:
-        cells.wrong(column, f"'{given}' is no time; write it like 2015-01-01T10:56:16-05:00")
+        cells.fail(column, f"'{text}' is not a time; write it like 2015-01-01T10:56:16-05:00")
     else:
-        if moment.tzinfo is None:
-            cells.wrong(column, f"'{given}' lacks the offset from UTC; write it like {given}-05:00")
-    return given
+        if time.tzinfo is None:
+            cells.fail(column, f"'{text}' lacks the offset from UTC; write it like {text}-05:00")
+    return text
 
 
 def _point(cells: _Cells) -> tuple[float, float] | None:
@@ -149,28 +149,28 @@ def _point(cells: _Cells) -> tuple[float, float] | None:
 
 
 def _degrees(cells: _Cells, column: str, limit: int) -> float:
-    given = cells.needed(column)
+    text = cells.required(column)
     try:
-        degrees = float(given)
+        degrees = float(text)
     except ValueError:
         degrees = math.nan
     if not abs(degrees) <= limit:
-        cells.wrong(column, f"'{given}' is not within -{limit} to {limit} degrees")
+        cells.fail(column, f"'{text}' is not within -{limit} to {limit} degrees")
     return degrees
 
 
 def _channel(cells: _Cells) -> str:
     channel = cells.text("n_channel") or "import"
     if channel not in CHANNELS:
-        cells.wrong("n_channel", f"'{channel}' is no channel; use one of {', '.join(CHANNELS)}")
+        cells.fail("n_channel", f"'{channel}' is not a channel; use one of {', '.join(CHANNELS)}")
     return channel
 
 
 def line_of(record: Record, *, example_contacts: bool, history: bool = False) -> dict[str, Any]:
-    """The record as a line of intake's batch. A record without a place says none, and ends with a person's task.
+    """Return the record as a line of intake's batch. A record without a point gets none, so a person routes it.
 
-    With `history` it keeps its own times; else it counts as reported now. With `example_contacts` every fifth gets an
-    invented contact, in the supported languages by turns.
+    With `history` the line keeps the record's own times; else it counts as reported now. With `example_contacts` every
+    fifth gets an invented contact, in the supported languages by turns.
     """
     line: dict[str, Any] = {
         "id": record.id,
@@ -180,7 +180,7 @@ def line_of(record: Record, *, example_contacts: bool, history: bool = False) ->
     }
     if record.occurred_at:
         line["occurred_at"] = record.occurred_at
-        line |= _past(record) if history else {}
+        line |= _history(record) if history else {}
     if record.point:
         line["point"] = {"lon": record.point[0], "lat": record.point[1]}
     if example_contacts and record.number % CONTACT_EVERY == 0:
@@ -189,6 +189,6 @@ def line_of(record: Record, *, example_contacts: bool, history: bool = False) ->
     return line
 
 
-def _past(record: Record) -> dict[str, str]:
-    past = {"reported_at": record.occurred_at, "promised_by": record.promised_by, "closed_at": record.closed_at}
-    return {name: moment for name, moment in past.items() if moment}
+def _history(record: Record) -> dict[str, str]:
+    times = {"reported_at": record.occurred_at, "promised_by": record.promised_by, "closed_at": record.closed_at}
+    return {name: time for name, time in times.items() if time}

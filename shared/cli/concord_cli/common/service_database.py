@@ -1,102 +1,90 @@
-"""A service's database, opened beside the service while that may be running."""
+"""The database of a service, open beside the service itself."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
+import click
 from sqlalchemy import inspect
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from concord_access.audit import AuditLog, SqlAudit
-from concord_bus.adapters.sql.database import Database, away_when_lost
+from concord_bus.adapters.sql.database import Database, away_when_lost, create_database_engine
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.ports import Parking
 from concord_cli.common.errors import UsageError
-from concord_cli.up.databases import postgres_urls
 
 PATIENCE_SECONDS = 15.0
-"""The service writes often and holds its lock briefly: keep trying this long for a turn."""
-NEEDED = ("parked", "waiting", "operator_actions", "audit_entries")
+"""The service writes often and holds its lock briefly: retry for this long."""
+RETRY_SECONDS = 0.2
+REQUIRED_TABLES = ("parked", "waiting", "operator_actions", "audit_entries")
 
 T = TypeVar("T")
 
 
-class DatabaseAway(UsageError):
-    """Exit code 1: nothing is wrong with the call."""
-
-    exit_code = 1
-
-
 class Store:
-    """Short transactions on one service's parked messages and its audit."""
+    """Short transactions on the parked messages and the audit of one service."""
 
     def __init__(self, service: str, url: str) -> None:
         self._service = service
         self._database = Database(url, SqlAudit)
 
-    def read(self, act: Callable[[Parking], T]) -> T:
-        """What `act` gives. Raises DatabaseAway."""
-        return self._try(lambda: self._read(act))
+    def read(self, query: Callable[[Parking], T]) -> T:
+        """Return the result of `query`. Raises ClickException when the database is unavailable."""
 
-    def write(self, act: Callable[[Parking, AuditLog], T]) -> T:
-        """What `act` gives, once it is committed. Raises DatabaseAway; then nothing has changed."""
-        return self._try(lambda: self._write(act))
+        def transaction() -> T:
+            with self._database.read() as (tx, _):
+                return query(tx)
+
+        return self._retry(transaction)
+
+    def write(self, change: Callable[[Parking, AuditLog], T]) -> T:
+        """Commit `change` and return its result. Raises ClickException; then nothing has changed."""
+
+        def transaction() -> T:
+            with self._database.begin() as (tx, audit):
+                return change(tx, audit)
+
+        return self._retry(transaction)
 
     def check(self) -> None:
-        """Raises UsageError when the tables are not there, DatabaseAway when the database is not."""
-        missing = self._try(self._missing)
+        """Raises UsageError when a table is missing, ClickException when the database is unavailable."""
+        missing = self._retry(self._missing_tables)
         if missing:
             raise UsageError(
-                f"The database of {self._service} has no table {missing[0]}: start the service once in this version, "
-                "which brings its database up to date, or correct --database."
+                f"The database of {self._service} has no table {missing[0]}: start this version of the service once "
+                "to migrate it, or correct --database."
             )
 
     def close(self) -> None:
         self._database.dispose()
 
-    def _read(self, act: Callable[[Parking], T]) -> T:
-        with self._database.read() as (tx, _):
-            return act(tx)
-
-    def _write(self, act: Callable[[Parking, AuditLog], T]) -> T:
-        with self._database.begin() as (tx, audit):
-            return act(tx, audit)
-
-    def _missing(self) -> list[str]:
+    def _missing_tables(self) -> list[str]:
         reading = self._database.engine.execution_options(concord_read=True)
         with away_when_lost(), reading.connect() as connection:
-            there = inspect(connection).get_table_names()
-        return [name for name in NEEDED if name not in there]
+            tables = inspect(connection).get_table_names()
+        return [name for name in REQUIRED_TABLES if name not in tables]
 
-    def _try(self, act: Callable[[], T]) -> T:
-        until = monotonic() + PATIENCE_SECONDS
+    def _retry(self, transaction: Callable[[], T]) -> T:
+        deadline = monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                return act()
-            except DatabaseUnavailable as away:
-                if monotonic() > until:
-                    raise self._away(away.__cause__ or away) from away
-                time.sleep(0.2)
-            except DBAPIError as error:  # such as: this file is no database
-                raise self._away(error) from error
-
-    def _away(self, cause: BaseException) -> DatabaseAway:
-        """In the driver's words, without the statement."""
-        words = " ".join(str(getattr(cause, "orig", None) or cause).split())
-        return DatabaseAway(f"The database of {self._service} cannot be used: {words}")
+                return transaction()
+            except DatabaseUnavailable as error:
+                if monotonic() > deadline:
+                    raise _unusable(f"database of {self._service}", error.__cause__ or error) from error
+                time.sleep(RETRY_SECONDS)
+            except DBAPIError as error:  # such as: the file is not a database
+                raise _unusable(f"database of {self._service}", error) from error
 
 
-def open_store(service: str, database: str | None, home: Path) -> Store:
-    """The service's database: `database`, else the file in the home folder of a local run. Raises UsageError."""
-    url = service_url(service, database) if database else f"sqlite:///{home.absolute() / service / service}.db"
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
-        raise UsageError(
-            f"There is no database at {parsed.database}: give --database URL, or --home with the folder of a local run."
-        )
+def open_store(service: str, url: str) -> Store:
+    """Open the service's database and check it. Raises UsageError, or ClickException when it is unavailable."""
+    _check_file(url)
     try:
         store = Store(service, url)
     except ValueError as error:
@@ -109,14 +97,38 @@ def open_store(service: str, database: str | None, home: Path) -> Store:
     return store
 
 
-def service_url(service: str, database: str) -> str:
-    """A database's URL as it is; a server's (ending in `/`) with the service's database. Raises UsageError."""
+@contextmanager
+def open_connection(url: str, *, writing: bool) -> Iterator[Connection]:
+    """Yield a transaction on an existing database.
+
+    Raises UsageError for a wrong URL, ClickException when the database is unavailable.
+    """
+    _check_file(url)
     try:
-        parsed = make_url(database)
+        engine = create_database_engine(url)
+    except ValueError as error:
+        raise UsageError(f"--database: {error}") from error
+    try:
+        ready = engine if writing else engine.execution_options(concord_read=True)
+        with away_when_lost(), ready.begin() as connection:
+            yield connection
+    except (DatabaseUnavailable, DBAPIError) as error:
+        raise _unusable("database", error.__cause__ or error) from error
+    finally:
+        engine.dispose()
+
+
+def _check_file(url: str) -> None:
+    """Raises UsageError for text that is no URL, and for an SQLite file that does not exist."""
+    try:
+        parsed = make_url(url)
     except ArgumentError:
-        raise UsageError(
-            "--database must look like sqlite:////folder/file.db or postgresql+psycopg2://user:password@host:5432/name"
-        ) from None
-    if parsed.get_backend_name() != "sqlite" and not parsed.database:
-        return postgres_urls(database)[service]
-    return database
+        raise UsageError("--database must look like sqlite:////folder/routing.db or postgresql+psycopg2://…") from None
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        raise UsageError(f"No database at {parsed.database}: start its service once, or correct --home or --database.")
+
+
+def _unusable(what: str, cause: BaseException) -> click.ClickException:
+    """Return an error with the driver's own reason, without the statement."""
+    reason = " ".join(str(getattr(cause, "orig", None) or cause).split()) or type(cause).__name__
+    return click.ClickException(f"The {what} cannot be used: {reason}")

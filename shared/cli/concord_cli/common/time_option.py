@@ -1,4 +1,4 @@
-"""A moment on the command line: so long ago, or a time."""
+"""Times and durations on the command line."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,12 +8,13 @@ import click
 
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+SINCE_HELP = "Start time: 30m, 2h or 7d ago, or 2026-11-22T18:20."
 
 
-def moment(text: str, now: datetime) -> datetime:
-    """UTC. `30m`, `2h`, `7d` count back from `now`; else ISO 8601, local time when it has no offset.
+def parse_time(text: str, now: datetime) -> datetime:
+    """Return a time in UTC. `30m`, `2h`, `7d` count back from `now`; else ISO 8601, local time without an offset.
 
-    Raises ValueError for anything else.
+    Raises ValueError for other text.
     """
     ago = _AGO.fullmatch(text.strip())
     if ago:
@@ -21,8 +22,8 @@ def moment(text: str, now: datetime) -> datetime:
     return datetime.fromisoformat(text.strip()).astimezone(UTC)
 
 
-class Moment(click.ParamType[datetime]):
-    """An option's value as an aware datetime in UTC."""
+class TimeParam(click.ParamType[datetime]):
+    """Type of an option with a time; its value is an aware datetime in UTC."""
 
     name = "time"
 
@@ -30,6 +31,27 @@ class Moment(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         try:
-            return moment(value, datetime.now(UTC))
+            return parse_time(value, datetime.now(UTC))
         except (ValueError, OverflowError):
-            self.fail(f"'{value}' is neither like 30m, 2h, 7d nor like 2026-11-22T18:20.", param, ctx)
+            self.fail(f"'{value}' is not a time: write 30m, 2h or 7d (ago), or 2026-11-22T18:20.", param, ctx)
+
+
+class DurationParam(click.ParamType[timedelta]):
+    """Type of an option with a duration in some of the units h, d and w, such as `90d`."""
+
+    def __init__(self, name: str, units: str) -> None:
+        self.name = name
+        self._pattern = re.compile(rf"(\d{{1,5}})([{units}])")
+        self._examples = " or ".join(example for example in ("12h", "30d", "4w") if example[-1] in units)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        parts = self._pattern.fullmatch(str(value))
+        if parts is None:
+            self.fail(f"'{value}' is not a duration: write {self._examples}.", param, ctx)
+        return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
+
+
+DURATION = DurationParam("length", "hdw")
+DAYS = DurationParam("days", "dw")

@@ -1,1 +1,1 @@
-"""`concord doctor`: what is wrong with a running Concord, and what to do."""
+"""`concord doctor`: diagnosis of a running Concord, with remedies."""

@@ -1,11 +1,11 @@
-"""What was found out: how bad it is, what it is about, and what to do."""
+"""Findings of the diagnosis: level, subject, fault and remedy."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Level(StrEnum):
-    """A problem keeps Concord from its work or soon will; a warning is worth a look."""
+    """A problem stops Concord's work now or soon; a warning deserves a look."""
 
     OK = "ok"
     WARNING = "warning"
@@ -14,7 +14,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`about` is the part that was looked at; `remedy` says what to do, empty when there is nothing to do."""
+    """`about` is the examined part; `remedy` is empty for the level OK."""
 
     level: Level
     about: str

@@ -1,4 +1,4 @@
-"""Whether each service's login exists and may do what is declared, no more and no less. Pure."""
+"""Checks of the services' broker logins: they exist, with exactly the declared permissions. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,40 +9,42 @@ ABOUT = "logins"
 Rows = Sequence[Mapping[str, Any]]
 
 
-def judge_access(
+def check_logins(
     declared: Mapping[str, Any], users: Rows, permissions: Rows, topic_permissions: Rows
 ) -> Iterator[Finding]:
-    """`declared` with every service's login; the rest as the management API lists it for the virtual host."""
-    there = {each["name"] for each in users}
-    names = [each["name"] for each in declared["users"]]
-    missing = [name for name in names if name not in there]
+    """Compare `declared`, with every service's login, to the rows of the management API."""
+    existing = {user["name"] for user in users}
+    names = [user["name"] for user in declared["users"]]
+    missing = [name for name in names if name not in existing]
     for name in missing:
-        yield problem(ABOUT, f"the login {name} is missing", _apply(name))
-    wrong = {
-        **_differing(declared["permissions"], permissions, ("user",), ("configure", "write", "read")),
-        **_differing(declared["topic_permissions"], topic_permissions, ("user", "exchange"), ("write", "read")),
+        yield problem(ABOUT, f"the login {name} is missing", _remedy(name))
+    faults = {
+        **_differences(declared["permissions"], permissions, ("user",), ("configure", "write", "read")),
+        **_differences(declared["topic_permissions"], topic_permissions, ("user", "exchange"), ("write", "read")),
     }
-    for key in sorted(wrong):
+    for key in sorted(faults):
         if key[0] not in missing:
-            yield problem(ABOUT, f"the login {' on '.join(key)} {wrong[key]}", _apply(key[0]))
-    if not missing and not wrong:
+            yield problem(ABOUT, f"the login {' on '.join(key)} {faults[key]}", _remedy(key[0]))
+    if not missing and not faults:
         yield ok(ABOUT, f"{len(names)} logins with the declared permissions")
 
 
-def _differing(wanted: Rows, live: Rows, key: tuple[str, ...], compared: tuple[str, ...]) -> dict[tuple[str, ...], str]:
-    there = {tuple(each[part] for part in key): each for each in live}
-    found = {}
-    for each in wanted:
-        name = tuple(each[part] for part in key)
-        has = there.get(name)
-        different = compared if has is None else [part for part in compared if has[part] != each[part]]
-        if different:
-            kind = "has no" if has is None else "has other"
-            found[name] = f"{kind} {'topic ' * (len(key) > 1)}permissions than declared to {', '.join(different)}"
-            if has is None:
-                found[name] = f"has no {'topic ' * (len(key) > 1)}permissions"
-    return found
+def _differences(
+    wanted: Rows, live: Rows, key_fields: tuple[str, ...], compared: tuple[str, ...]
+) -> dict[tuple[str, ...], str]:
+    """Return a text for each login, or login and exchange, whose permissions differ."""
+    kind = "topic permissions" if len(key_fields) > 1 else "permissions"
+    live_rows = {tuple(row[field] for field in key_fields): row for row in live}
+    faults = {}
+    for row in wanted:
+        key = tuple(row[field] for field in key_fields)
+        current = live_rows.get(key)
+        if current is None:
+            faults[key] = f"has no {kind}"
+        elif different := [field for field in compared if current[field] != row[field]]:
+            faults[key] = f"has other {kind} than declared to {', '.join(different)}"
+    return faults
 
 
-def _apply(service: str) -> str:
+def _remedy(service: str) -> str:
     return f"Set CONCORD_{service.upper()}_PASSWORD and run `concord topology apply`."

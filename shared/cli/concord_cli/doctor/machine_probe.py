@@ -1,4 +1,4 @@
-"""Looking at this machine: disks and key files."""
+"""Reads of this machine: disks and key files."""
 
 import shutil
 import stat
@@ -10,29 +10,29 @@ from cryptography.fernet import Fernet
 from concord_bus.settings import SettingsError, optional
 from concord_cli.common.home_folder import FERNET_KEYS
 from concord_cli.doctor.findings import Finding, problem
-from concord_cli.doctor.machine_rules import KeyFile, judge_disk
+from concord_cli.doctor.machine_rules import KeyFile, check_disk
 from concord_contracts.encryption import RECIPIENTS, variable
 
-VARIABLES = (*(variable(each) for each in RECIPIENTS), "CONCORD_VAULT_KEYS")
-SECRET_VARIABLES = (*VARIABLES, "CONCORD_RECEIPT_KEY", "CONCORD_OPS_TOKEN")
+FERNET_VARIABLES = (*(variable(recipient) for recipient in RECIPIENTS), "CONCORD_VAULT_KEYS")
+SECRET_VARIABLES = (*FERNET_VARIABLES, "CONCORD_RECEIPT_KEY", "CONCORD_OPS_TOKEN")
 
 
 def examine_disks(folders: Sequence[Path]) -> Iterator[Finding]:
     for folder in folders:
         try:
-            yield judge_disk(str(folder), shutil.disk_usage(folder).free)
+            yield check_disk(str(folder), shutil.disk_usage(folder).free)
         except OSError as error:
-            yield problem("disk", f"{folder} cannot be looked at: {error.strerror}", "Is it there and yours to read?")
+            yield problem("disk", f"{folder} cannot be read: {error.strerror}", "Does it exist, and may you read it?")
 
 
 def read_key_file(file: Path, *, fernet: bool) -> KeyFile:
-    """A file of secrets as it lies there; with `fernet` it must hold Fernet keys, one a line."""
+    """Read a file of secrets; with `fernet` it must contain Fernet keys, one per line."""
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         text = file.read_text("utf-8").strip()
     except (OSError, ValueError) as error:
-        return KeyFile(str(file), None, f"cannot be read ({getattr(error, 'strerror', None) or 'no text'})")
-    return KeyFile(str(file), mode, _trouble(text, fernet=fernet))
+        return KeyFile(str(file), None, f"cannot be read ({getattr(error, 'strerror', None) or 'not text'})")
+    return KeyFile(str(file), mode, _fault(text, fernet=fernet))
 
 
 def keys_of_home(files: Sequence[Path]) -> list[KeyFile]:
@@ -40,30 +40,30 @@ def keys_of_home(files: Sequence[Path]) -> list[KeyFile]:
 
 
 def keys_of_environment(env: Mapping[str, str]) -> list[KeyFile]:
-    """Those secrets that the environment names, by variable or by file."""
-    found = []
+    """Return the secrets that the environment sets, by variable or by file."""
+    keys = []
     for name in SECRET_VARIABLES:
-        file = env.get(f"{name}_FILE")
+        is_fernet, file = name in FERNET_VARIABLES, env.get(f"{name}_FILE")
         if file and not env.get(name):
-            found.append(read_key_file(Path(file), fernet=name in VARIABLES))
+            keys.append(read_key_file(Path(file), fernet=is_fernet))
             continue
         try:
             text = optional(env, name)
         except SettingsError:
             text = None
         if text:
-            found.append(KeyFile(name, None, _trouble(text, fernet=name in VARIABLES)))
-    return found
+            keys.append(KeyFile(name, None, _fault(text, fernet=is_fernet)))
+    return keys
 
 
-def _trouble(text: str, *, fernet: bool) -> str | None:
+def _fault(text: str, *, fernet: bool) -> str | None:
     if not text:
         return "is empty"
     if not fernet:
         return None
     try:
-        for each in text.replace(",", " ").split():
-            Fernet(each)
+        for key in text.replace(",", " ").split():
+            Fernet(key)
     except ValueError:
-        return "holds something that is no Fernet key"
+        return "contains text that is not a Fernet key"
     return None

@@ -1,59 +1,58 @@
-"""Queues that nobody reads, and queues that pile up. Pure."""
+"""Checks of queues: each has a consumer and does not grow. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from concord_bus.topology import SERVICES
+from concord_cli.common.terminal_text import counted
 from concord_cli.doctor.findings import Finding, ok, problem, warning
 
 ABOUT = "queues"
-MANY = 10_000
-"""More than a service works off in seconds."""
+MAX_MESSAGES = 10_000
+"""More messages than a service processes within seconds."""
 SUBSCRIBERS = "sub."
+Queue = Mapping[str, Any]
 
 
-def judge_queues(queues: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
-    """`queues` as the management API lists them. What is missing is told by the topology's rules."""
-    there = {each["name"]: each for each in queues}
-    bad: list[Finding] = []
-    for service in SERVICES.values():
-        for name in (*(queue.name for queue in service.queues), service.dead):
-            if name in there:
-                bad.extend(_own(name, service.name, there[name]))
-    bad.extend(finding for name in sorted(there) if name.startswith(SUBSCRIBERS) for finding in _foreign(there[name]))
-    yield from bad
-    if not bad:
-        waiting = sum(_messages(each) for each in queues if each.get("type") != "stream")
-        yield ok(ABOUT, f"every queue is read; {_count(waiting)} in them")
+def check_queues(queues: Sequence[Queue]) -> Iterator[Finding]:
+    """Check `queues` of the management API. The rules of the topology report missing ones."""
+    by_name = {queue["name"]: queue for queue in queues}
+    own = (
+        (name, service.name)
+        for service in SERVICES.values()
+        for name in (*(queue.name for queue in service.queues), service.dead)
+    )
+    faults = [finding for name, service in own if name in by_name for finding in _own(service, by_name[name])]
+    foreign = (by_name[name] for name in sorted(by_name) if name.startswith(SUBSCRIBERS))
+    faults += [finding for queue in foreign for finding in _foreign(queue)]
+    yield from faults
+    if not faults:
+        count = sum(_messages(queue) for queue in queues if queue.get("type") != "stream")
+        yield ok(ABOUT, f"every queue has a consumer; {counted(count, 'message')} in them")
 
 
-def _own(name: str, service: str, queue: Mapping[str, Any]) -> Iterator[Finding]:
-    state = queue.get("state", "running")
+def _own(service: str, queue: Queue) -> Iterator[Finding]:
+    name, state, count = queue["name"], queue.get("state", "running"), _messages(queue)
     if state in ("down", "minority", "crashed", "stopped"):
         yield problem(ABOUT, f"{name} is {state}", "Start the broker's other nodes; see its log.")
-        return
-    waiting = _messages(queue)
-    if not queue.get("consumers"):
-        yield problem(ABOUT, f"nobody reads {name}: {_count(waiting)} wait", f"Start {service}, or see its log.")
-    elif waiting > MANY:
-        yield warning(
-            ABOUT, f"{name} piles up: {_count(waiting)} wait", f"Start another process of {service}, or see its log."
+    elif not queue.get("consumers"):
+        yield problem(
+            ABOUT, f"{name} has no consumer and {counted(count, 'message')}", f"Start {service}, or see its log."
         )
+    elif count > MAX_MESSAGES:
+        remedy = f"Start another process of {service}, or see its log."
+        yield warning(ABOUT, f"{name} has a backlog of {counted(count, 'message')}", remedy)
 
 
-def _foreign(queue: Mapping[str, Any]) -> Iterator[Finding]:
-    waiting = _messages(queue)
-    if waiting and not queue.get("consumers") and queue.get("type") != "stream":  # a stream is read now and then
+def _foreign(queue: Queue) -> Iterator[Finding]:
+    count = _messages(queue)
+    if count and not queue.get("consumers") and queue.get("type") != "stream":  # a stream has readers at times only
         yield warning(
             ABOUT,
-            f"nobody reads the subscriber's queue {queue['name']}: {_count(waiting)} wait",
-            "Tell the subscriber; the oldest are lost when its limit is reached.",
+            f"the subscriber's queue {queue['name']} has no consumer and {counted(count, 'message')}",
+            "Inform the subscriber: the broker drops the oldest messages at the limit.",
         )
 
 
-def _messages(queue: Mapping[str, Any]) -> int:
+def _messages(queue: Queue) -> int:
     return int(queue.get("messages") or 0)
-
-
-def _count(messages: int) -> str:
-    return f"{messages:,} message{'s' * (messages != 1)}"

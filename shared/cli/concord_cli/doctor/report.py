@@ -1,4 +1,4 @@
-"""All findings for a person, or for a program."""
+"""All findings as text and as JSON."""
 
 import json
 from collections import Counter
@@ -7,36 +7,33 @@ from dataclasses import asdict
 
 import click
 
-from concord_cli.common.terminal_text import plain
+from concord_cli.common.terminal_text import counted, plain
 from concord_cli.doctor.findings import Finding, Level
 
 COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.PROBLEM: "red"}
 
 
 def as_lines(findings: Sequence[Finding]) -> str:
-    """What is worst comes last, where it is seen; below each what to do."""
+    """Return findings with their remedies. Problems come last, next to the prompt."""
     order = list(Level)
     lines = []
-    for each in sorted(findings, key=lambda each: order.index(each.level)):
-        level = click.style(f"{each.level.value:<8}", fg=COLOURS[each.level], bold=each.level is not Level.OK)
-        lines.append(f"{level} {plain(each.about)}: {plain(each.what)}")
-        if each.remedy:
-            lines.append(f"{'':<8} → {plain(each.remedy)}")
-    count = Counter(each.level for each in findings)
-    verdict = ", ".join(_count(count[level], level.value) for level in (Level.PROBLEM, Level.WARNING))
-    return "\n".join([*lines, f"{len(findings)} looked at: {verdict}."])
+    for finding in sorted(findings, key=lambda finding: order.index(finding.level)):
+        is_bold = finding.level is not Level.OK
+        level = click.style(f"{finding.level.value:<8}", fg=COLOURS[finding.level], bold=is_bold)
+        lines.append(f"{level} {plain(finding.about)}: {plain(finding.what)}")
+        if finding.remedy:
+            lines.append(f"{'':<8} → {plain(finding.remedy)}")
+    count = Counter(finding.level for finding in findings)
+    verdict = ", ".join(counted(count[level], level.value) for level in (Level.PROBLEM, Level.WARNING))
+    return "\n".join([*lines, f"{counted(len(findings), 'check')}: {verdict}."])
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    count = Counter(each.level for each in findings)
-    answer = {
+    count = Counter(finding.level for finding in findings)
+    report = {
         "healthy": not count[Level.PROBLEM],
         "problems": count[Level.PROBLEM],
         "warnings": count[Level.WARNING],
-        "findings": [asdict(each) for each in findings],
+        "findings": [asdict(finding) for finding in findings],
     }
-    return json.dumps(answer, ensure_ascii=False, indent=2)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
+    return json.dumps(report, ensure_ascii=False, indent=2)

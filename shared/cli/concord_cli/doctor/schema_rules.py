@@ -1,4 +1,4 @@
-"""A database's schema against the migrations that this version brings. Pure."""
+"""Check of a database's schema against the migrations of this version. Pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,29 +8,24 @@ from concord_cli.doctor.findings import Finding, ok, problem
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """One line of migrations: `has` the database's version (None before the first), `newest` and `known` here."""
+    """A sequence of migrations: the database's `current` version (None before the first), `newest` and `known` ones."""
 
     of: str
-    has: str | None
+    current: str | None
     newest: str
     known: Collection[str]
 
 
-def judge_schema(service: str, schemas: list[Schema]) -> Finding:
-    """One finding for a service's database."""
+def check_schema(service: str, schemas: list[Schema]) -> Finding:
+    """Return one finding for a service's database."""
     about = f"database of {service}"
-    for each in schemas:
-        if each.has == each.newest:
-            continue
-        if each.has is not None and each.has not in each.known:
-            return problem(
-                about,
-                f"the schema of {each.of} is at {each.has}, which this version does not know",
-                "It was written by a newer version: run that one.",
-            )
+    outdated = next((schema for schema in schemas if schema.current != schema.newest), None)
+    if outdated is None:
+        return ok(about, "schema up to date (" + ", ".join(f"{one.of} {one.newest}" for one in schemas) + ")")
+    where = f"the schema of {outdated.of} is at {outdated.current or 'nothing'}"
+    if outdated.current is not None and outdated.current not in outdated.known:
         return problem(
-            about,
-            f"the schema of {each.of} is at {each.has or 'nothing'}, this version brings {each.newest}",
-            f"Restart {service} in this version: it migrates its database when it starts.",
+            about, f"{where}, which this version does not know", "A newer version wrote it: run the newer version."
         )
-    return ok(about, "schema up to date (" + ", ".join(f"{each.of} {each.newest}" for each in schemas) + ")")
+    remedy = f"Restart {service} in this version: it migrates its database when it starts."
+    return problem(about, f"{where}, this version has {outdated.newest}", remedy)

@@ -12,14 +12,14 @@ LIMITS = Limits(connect_seconds=10, read_seconds=10, total_seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class TimedResponse:
-    """`ahead` is by how many seconds the server's clock is ahead of ours, None when the response has no date."""
+    """`ahead` is the number of seconds by which the server's clock is ahead of ours, None without a date."""
 
     response: Response
     ahead: float | None
 
 
 def timed_get(server: ServerAddress, path: str) -> TimedResponse:
-    """Any status is a response. Raises HttpError."""
+    """Return the response, whatever its status. Raises HttpError."""
     with HttpClient(server, limits=LIMITS) as client:
         sent = time.time()
         response = client.get(path)

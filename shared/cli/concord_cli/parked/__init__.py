@@ -1,1 +1,1 @@
-"""`concord parked`: the messages that wait for a person."""
+"""`concord parked`: messages that a service could not process and that wait for an operator."""

@@ -1,4 +1,4 @@
-"""Replaying and dropping: each message's change, the note of who made it and why, and the audit, in one transaction."""
+"""Replay and drop of parked messages: change, history and audit of each message in one transaction."""
 
 import os
 import pwd
@@ -17,14 +17,14 @@ from concord_cli.common.audit_actor import actor
 from concord_cli.common.service_database import Store
 
 CHUNK = 200
-"""Messages in one transaction: the service waits for its turn meanwhile."""
-DONE = {"replayed": "parked.replayed", "dropped": "parked.dropped"}
-"""What the audit calls a result that is a change."""
+"""Messages in one transaction, during which the service waits for its turn."""
+AUDIT_ACTIONS = {"replayed": "parked.replayed", "dropped": "parked.dropped"}
+"""Names of the changes in the audit, by result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one message: replayed, dropped or refused, and why it was refused or had to be forced."""
+    """Result for one message: replayed, dropped or refused. `why` is the reason of a refusal."""
 
     id: int
     result: str
@@ -33,12 +33,12 @@ class Outcome:
 
     @property
     def done(self) -> bool:
-        return self.result in DONE
+        return self.result in AUDIT_ACTIONS
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who acts, why, and when (seconds since the epoch, UTC)."""
+    """The acting account, its reason, and the time in seconds since the epoch (UTC)."""
 
     actor: str
     why: str
@@ -48,24 +48,24 @@ class Operator:
         return OperatorAction(self.now, self.actor, name, subject_of(parked_id), self.why)
 
     def entry(self, outcome: Outcome) -> Entry:
-        """Of a change: the account's number and the message's, no words. `forced` is against what is known of it."""
+        """Return the audit entry of a change. It holds numbers, no texts; `forced` marks a replay with --force."""
         at = datetime.fromtimestamp(self.now, UTC)
         details = {"forced": True} if outcome.forced else {}
-        return Entry(at, actor(), DONE[outcome.result], f"parked:{outcome.id}", details)
+        return Entry(at, actor(), AUDIT_ACTIONS[outcome.result], f"parked:{outcome.id}", details)
 
 
 def os_user() -> str:
-    """The account that runs the command, and who became that account by sudo."""
+    """Return the account that runs the command, with the account before sudo."""
     try:
         name = pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         name = f"uid {os.getuid()}"
-    before = os.environ.get("SUDO_USER")
-    return f"{before} as {name}" if before and before != name else name
+    sudo_user = os.environ.get("SUDO_USER")
+    return f"{sudo_user} as {name}" if sudo_user and sudo_user != name else name
 
 
 def obstacle(row: Parked, now: float) -> str | None:
-    """Why replaying it would be in vain or could have a second effect; None when nothing speaks against it."""
+    """Return the reason why a replay would fail or could have a second effect, None if there is no such reason."""
     if now - row.parked_at > INBOX_SECONDS:
         days = round(INBOX_SECONDS / 86400)
         return f"parked over {days} days ago: the inbox may have forgotten its event, and it could take effect twice"
@@ -73,54 +73,54 @@ def obstacle(row: Parked, now: float) -> str | None:
 
 
 def replay_one(tx: Parking, parked_id: int, operator: Operator, force: bool) -> Outcome:
-    """Hand a message back to the service, due now."""
+    """Return a message to the service, due now."""
     row = tx.parked_message(parked_id)
     if row is None or row.status != "parked":
         return _not_parked(parked_id, row)
-    against = obstacle(row, operator.now)
-    if against and not force:
-        return Outcome(parked_id, "refused", f"{against} (--force replays it all the same)")
+    reason = obstacle(row, operator.now)
+    if reason and not force:
+        return Outcome(parked_id, "refused", f"{reason} (use --force to replay it anyway)")
     key = outlook(row.delivery, LARGEST_BODY).partition_key or row.partition_key or subject_of(parked_id)
     if not tx.replay_parked(parked_id, key, operator.now):
-        return Outcome(parked_id, "refused", "somebody else was quicker")
-    tx.note_action(operator.action("replay by force" if against else "replay", parked_id))
-    return Outcome(parked_id, "replayed", forced=bool(against))
+        return Outcome(parked_id, "refused", "another operator replayed or dropped it first")
+    tx.note_action(operator.action("replay by force" if reason else "replay", parked_id))
+    return Outcome(parked_id, "replayed", forced=bool(reason))
 
 
 def drop_one(tx: Parking, parked_id: int, operator: Operator) -> Outcome:
-    """Nobody need look at it any more."""
+    """Take a message off the list."""
     if not tx.drop_parked(parked_id):
         return _not_parked(parked_id, tx.parked_message(parked_id))
     tx.note_action(operator.action("drop", parked_id))
     return Outcome(parked_id, "dropped")
 
 
-def each_of(
-    store: Store, ids: Sequence[int], act: Callable[[Parking, int], Outcome], operator: Operator
+def apply_in_chunks(
+    store: Store, ids: Sequence[int], action: Callable[[Parking, int], Outcome], operator: Operator
 ) -> Iterator[list[Outcome]]:
-    """Outcomes, chunk by chunk, each chunk committed before it is given. Raises DatabaseAway."""
+    """Yield outcomes chunk by chunk, after the commit of each. Raises ClickException without the database."""
     for start in range(0, len(ids), CHUNK):
-        yield store.write(partial(_act_on, ids[start : start + CHUNK], act, operator))
+        yield store.write(partial(_apply_chunk, ids[start : start + CHUNK], action, operator))
 
 
 def all_ids(store: Store, wanted: ParkedFilter) -> list[int]:
-    """Ids of all that are meant, oldest first, so that the messages of one concern keep their order."""
+    """Return the ids of all matching messages, oldest first, so that the messages of one concern keep their order."""
     ids: list[int] = []
-    while page := store.read(lambda tx: [each.id for each in tx.find_parked(wanted, CHUNK, ids[-1] if ids else None)]):
+    while page := store.read(lambda tx: [row.id for row in tx.find_parked(wanted, CHUNK, ids[-1] if ids else None)]):
         ids.extend(page)
     return ids[::-1]
 
 
-def _act_on(
-    ids: Sequence[int], act: Callable[[Parking, int], Outcome], operator: Operator, tx: Parking, audit: AuditLog
+def _apply_chunk(
+    ids: Sequence[int], action: Callable[[Parking, int], Outcome], operator: Operator, tx: Parking, audit: AuditLog
 ) -> list[Outcome]:
-    """The audit comes last: others who append to it wait until this transaction ends."""
-    outcomes = [act(tx, each) for each in ids]
-    for each in outcomes:
-        if each.done:
-            audit.append(operator.entry(each))
+    """Apply the action, then append to the audit: other writers of the audit wait until this transaction ends."""
+    outcomes = [action(tx, parked_id) for parked_id in ids]
+    for outcome in outcomes:
+        if outcome.done:
+            audit.append(operator.entry(outcome))
     return outcomes
 
 
 def _not_parked(parked_id: int, row: Parked | None) -> Outcome:
-    return Outcome(parked_id, "refused", f"it was {row.status} already" if row else "there is no such message")
+    return Outcome(parked_id, "refused", f"it was already {row.status}" if row else "no such message")

@@ -1,64 +1,74 @@
-"""What the sub-commands of `concord parked` share: their options, and the database these name."""
+"""Options and arguments of the sub-commands of `concord parked`."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
 from concord_bus.domain.parked_messages import ParkedFilter
 from concord_bus.settings import SettingsError, optional
 from concord_bus.topology import SERVICES
+from concord_cli.common.database_urls import database_url
 from concord_cli.common.errors import UsageError
-from concord_cli.common.options import home_option
+from concord_cli.common.options import DATABASE_VARIABLE, JSON, database_options, since_option
 from concord_cli.common.service_database import Store, open_store
-from concord_cli.common.time_option import Moment
 
-DATABASE_VARIABLE = "CONCORD_DATABASE_URL"
 SERVICE = click.argument("service", metavar="SERVICE", type=click.Choice(list(SERVICES)))
 ID = click.IntRange(1, 2**63 - 1)
-JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 Command = Callable[..., None]
 
 
-def where(command: Command) -> Command:
-    home = home_option("Home folder of a local run, with each service's SQLite file.")
-    database = click.option(
-        "--database",
-        metavar="URL",
-        help="The service's database; ending in / a server with concord_<service>.  "
-        f"[default: {DATABASE_VARIABLE}, else in --home]",
-    )
-    return database(home(command))
+def filter_options(command: Command) -> Command:
+    """Add --type, --reason and --since; the command gets `wanted`, a ParkedFilter."""
+
+    @click.option("--type", "event_type", metavar="TYPE", help="Only this event type; * matches any text.")
+    @click.option("--reason", metavar="TEXT", help="Only messages whose reason contains TEXT.")
+    @since_option("Only messages parked since then: 30m, 2h or 7d ago, or 2026-11-22T18:20.")
+    @wraps(command)
+    def with_filter(event_type: str | None, reason: str | None, since: datetime | None, **others: Any) -> None:
+        command(wanted=ParkedFilter(event_type, reason, since.timestamp() if since else None), **others)
+
+    return with_filter
 
 
-def which(command: Command) -> Command:
-    kind = click.option("--type", "kind", metavar="TYPE", help="Only this type; * stands for any text.")
-    reason = click.option("--reason", metavar="TEXT", help="Only those whose reason holds this text.")
-    since = click.option("--since", type=Moment(), help="Only those parked since: 30m, 2h, 7d, 2026-11-22T18:20.")
-    return kind(reason(since(command)))
+@dataclass(frozen=True, slots=True)
+class ServiceDatabase:
+    """The database of `service` that --database, the environment or --home names."""
 
+    service: str
+    database: str | None
+    home: Path
 
-class Opened:
-    """The service's database for the length of a block."""
-
-    def __init__(self, service: str, database: str | None, home: Path) -> None:
+    @contextmanager
+    def open(self) -> Iterator[Store]:
+        """Yield the open database. Raises UsageError, or ClickException when it is unavailable."""
         try:
-            url = database or optional(os.environ, DATABASE_VARIABLE)
+            database = self.database or optional(os.environ, DATABASE_VARIABLE)
         except SettingsError as error:
             raise UsageError(str(error)) from error
-        self._store = open_store(service, url, home)
-
-    def __enter__(self) -> Store:
-        return self._store
-
-    def __exit__(self, *_: object) -> None:
-        self._store.close()
+        store = open_store(self.service, database_url(self.service, database, self.home))
+        try:
+            yield store
+        finally:
+            store.close()
 
 
-def wanted_of(kind: str | None, reason: str | None, since: datetime | None) -> ParkedFilter:
-    return ParkedFilter(kind, reason, since.timestamp() if since else None)
+def common_options(command: Command) -> Command:
+    """Add --json, --database and --home; the command gets `target` in place of SERVICE and its database."""
+
+    @JSON
+    @database_options
+    @wraps(command)
+    def with_target(service: str, database: str | None, home: Path, **others: Any) -> None:
+        command(target=ServiceDatabase(service, database, home), **others)
+
+    return with_target
 
 
 def now() -> float:

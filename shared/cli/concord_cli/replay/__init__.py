@@ -1,1 +1,1 @@
-"""`concord replay`: rebuilding what a service has taken from events out of the stream of them."""
+"""`concord replay`: new measures from the stream of all events."""

@@ -19,16 +19,17 @@ from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.rebuild import Rebuild, RebuildError, RebuildRequest, RebuildResult
 from concord_cli.common.audit_actor import actor
 from concord_cli.common.broker_target import broker_of
+from concord_cli.common.database_urls import database_url
 from concord_cli.common.errors import UsageError
-from concord_cli.common.service_database import open_store, service_url
-from concord_cli.common.time_option import Moment
-from concord_cli.parked.options import DATABASE_VARIABLE, where
+from concord_cli.common.options import BROKER, DATABASE_VARIABLE, database_options
+from concord_cli.common.service_database import open_store
+from concord_cli.common.time_option import TimeParam
 
 INTERRUPTED = 130
 
 
-class Start(Moment):
-    """`first`, or a moment as `Moment` reads it."""
+class Start(TimeParam):
+    """`first`, or a time as `TimeParam` reads it."""
 
     name = "start"
 
@@ -54,14 +55,8 @@ def replay() -> None:
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that read.  [default: one for each core]")
 @click.option("--allow-fewer", is_flag=True, help="Switch over even if the stream holds fewer concerns.")
 @click.option("--restart", is_flag=True, help="Discard an unfinished rebuild and start again.")
-@click.option(
-    "--broker",
-    metavar="URL",
-    envvar="CONCORD_BROKER_URL",
-    show_envvar=True,
-    help="amqp://user:password@host:5672/vhost, a login that may read concord.log.  [default: that of --home]",
-)
-@where
+@BROKER
+@database_options
 def metrics(
     start: str | datetime,
     workers: int | None,
@@ -144,9 +139,10 @@ def _rebuild_of(service: str) -> Rebuild:
 
 
 def _database_url(url: str | None, home: Path) -> str:
-    """The URL of the metrics database, which `open_store` has checked. Raises UsageError."""
-    open_store("metrics", url, home).close()
-    return service_url("metrics", url) if url else f"sqlite:///{home.absolute() / 'metrics' / 'metrics'}.db"
+    """Return the URL of the metrics database, once `open_store` has checked it. Raises UsageError."""
+    metrics_url = database_url("metrics", url, home)
+    open_store("metrics", metrics_url).close()
+    return metrics_url
 
 
 def _print_notes(error: BaseException) -> None:

@@ -1,1 +1,1 @@
-"""`concord subscriber`: the log-ins of other city services."""
+"""`concord subscriber`: broker logins with which other city services receive events."""

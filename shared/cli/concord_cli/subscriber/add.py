@@ -3,7 +3,7 @@
 import json
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -11,110 +11,112 @@ import click
 from concord_bus.topology import Grant, Limits, Subscriber, Subscribers
 from concord_bus.topology.grants import check_codes
 from concord_cli.common.errors import UsageError
-from concord_cli.subscriber.filling import fill_stream
-from concord_cli.subscriber.instructions import instructions
-from concord_cli.subscriber.options import JSON, NAME, Codes, Days, where
-from concord_cli.subscriber.output import as_lines, described
-from concord_cli.subscriber.target import Place
-from concord_cli.up.options import checkout
+from concord_cli.common.options import CITY_FOLDER
+from concord_cli.common.source_checkout import source_checkout
+from concord_cli.common.terminal_text import echo, utc_now
+from concord_cli.common.time_option import DAYS
+from concord_cli.subscriber.backfill import fill_stream
+from concord_cli.subscriber.options import NAME, Codes, common_options
+from concord_cli.subscriber.output import instructions, to_json, to_text
+from concord_cli.subscriber.target import Target
 
-MOST = 10_000_000
+LENGTH = click.IntRange(1, 10_000_000)
+CONNECTIONS = click.IntRange(1, 100)
 
 
 @click.command()
 @NAME
-@click.option("--types", type=Codes(), required=True, help="Types of events, with commas between.")
-@click.option("--areas", type=Codes(), default="", help="Only these areas; _ for events without one.  [default: any]")
-@click.option("--categories", type=Codes(), default="", help="Only these categories; _ for none.  [default: any]")
-@click.option("--replay", type=Days(), default="0d", help="How far back it may read the past: up to 30d.")
+@click.option("--types", type=Codes(), required=True, help="Event types to grant, separated by commas.")
+@click.option("--areas", type=Codes(), default="", help="Areas to grant; _ for events without one.  [default: all]")
+@click.option("--categories", type=Codes(), default="", help="Categories to grant; _ for none.  [default: all]")
+@click.option("--replay", type=DAYS, default="0d", help="Age of the oldest event that it may replay, up to 30d.")
 @click.option("--queues", type=Codes(), default="events", show_default=True, help="Names of its queues sub.NAME.….")
-@click.option("--connections", type=click.IntRange(1, 100), default=2, show_default=True, help="At most, at a time.")
-@click.option("--length", type=click.IntRange(1, MOST), default=100_000, show_default=True, help="Messages in a queue.")
-@click.option("--expiry", type=Days(), default="7d", show_default=True, help="How long a message waits in a queue.")
+@click.option("--connections", type=CONNECTIONS, default=2, show_default=True, help="Maximum of open connections.")
+@click.option("--length", type=LENGTH, default=100_000, show_default=True, help="Maximum of messages per queue.")
+@click.option("--expiry", type=DAYS, default="7d", show_default=True, help="Maximum age of a message in a queue.")
 @click.option(
     "--city",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=CITY_FOLDER,
     envvar="CONCORD_CITY",
     show_envvar=True,
-    help="City folder that has the areas and categories.  [default: that of the local run]",
+    help="City folder, to validate areas and categories.  [default: that of the local run]",
 )
-@click.option("--update", is_flag=True, help="Change the grant of one that exists; its secret stays.")
-@JSON
-@where
+@click.option("--update", is_flag=True, help="Change the grant of an existing subscriber; its secret stays.")
+@common_options
 def add(
-    place: Place,
+    target: Target,
     name: str,
     types: tuple[str, ...],
     areas: tuple[str, ...],
     categories: tuple[str, ...],
-    replay: int,
+    replay: timedelta,
     queues: tuple[str, ...],
     connections: int,
     length: int,
-    expiry: int,
+    expiry: timedelta,
     city: Path | None,
     update: bool,
     as_json: bool,
 ) -> None:
-    """Give another city service a log-in called NAME that sees the events it is granted, and nothing else.
+    """Add a subscriber called NAME that receives the granted events only.
 
-    Its queues collect from now on. The secret is shown once, within lines that are ready to run. With --replay it gets
-    a log of its own, sub.NAME.replay, filled with what it was granted of the past.
+    Its queues collect events from now on. The output contains the secret once, in commands that you can run. With
+    --replay the subscriber also gets a stream of past events, sub.NAME.replay.
 
-    Exit code: 0 done, 1 the broker did not do it, 2 a wrong call, such as a name that is taken.
+    Exit code: 0 on success, 1 if the broker failed, 2 for a usage error such as an existing name.
 
     \b
     Examples:
-      concord subscriber add parks --types concern.routed.v1,concern.resolved.v1 \\
-                             --areas B2,B3 --categories graffiti --replay 30d
+      concord subscriber add parks \\
+        --types concern.routed.v1,concern.resolved.v1 \\
+        --areas B2,B3 --categories graffiti --replay 30d
       concord subscriber add parks --update --types concern.routed.v1 --areas B2
-      concord subscriber add open-data --types concern.received.v1 --city deploy/sample/boston/city --json
+      concord subscriber add open-data --types concern.received.v1 --json
     """
-    limits = Limits(length, days=expiry, connections=connections)
-    grant = Grant(name, types, areas, categories, queues, replay, limits)
-    _check_codes(grant, city or place.city)
-    subscribers = place.subscribers()
-    there = subscribers.find(name)
-    if there and not update:
-        raise UsageError(f"There is a subscriber '{name}' already: change it with --update, see it with `show`.")
-    if update and not there:
-        raise UsageError(f"There is no subscriber '{name}' to change: leave --update out.")
-    if there:
-        _change(place, subscribers, there, grant, as_json)
+    limits = Limits(length, days=expiry.days, connections=connections)
+    grant = Grant(name, types, areas, categories, queues, replay.days, limits)
+    _check_codes(grant, city or target.city)
+    subscribers = target.subscribers()
+    current = subscribers.find(name)
+    if current and not update:
+        raise UsageError(f"Subscriber '{name}' already exists: change it with --update, see it with `show`.")
+    if update and not current:
+        raise UsageError(f"No subscriber '{name}' to change: omit --update to add it.")
+    if current:
+        _change(target, subscribers, current, grant, as_json)
     else:
-        _add(place, subscribers, grant, as_json)
+        _add(target, subscribers, grant, as_json)
 
 
-def _add(place: Place, subscribers: Subscribers, grant: Grant, as_json: bool) -> None:
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+def _add(target: Target, subscribers: Subscribers, grant: Grant, as_json: bool) -> None:
+    now = utc_now()
     subscriber, secret = Subscriber(grant, now, now), secrets.token_urlsafe(24)
     subscribers.add(subscriber, secret)
-    listeners = subscribers.listeners()
-    url = place.url_for(grant.name, secret, listeners)
+    url = target.url_for(grant.name, secret, subscribers.listeners())
     if as_json:
-        click.echo(json.dumps({**described(subscriber), "url": url}, indent=2))
+        click.echo(json.dumps({**to_json(subscriber), "url": url}, indent=2))
     else:
-        click.echo(as_lines(subscriber), err=True)
-        click.echo(instructions(grant, url, checkout()))
-    fill_stream(place, subscribers, grant)
+        click.echo(to_text(subscriber), err=True)
+        click.echo(instructions(grant, url, source_checkout()))
+    fill_stream(target, subscribers, grant)
 
 
-def _change(place: Place, subscribers: Subscribers, there: Subscriber, grant: Grant, as_json: bool) -> None:
-    subscriber = replace(there, grant=grant)
+def _change(target: Target, subscribers: Subscribers, current: Subscriber, grant: Grant, as_json: bool) -> None:
+    subscriber = replace(current, grant=grant)
     subscribers.change(subscriber)
-    fill_stream(place, subscribers, grant, anew=there.grant.replay_days != grant.replay_days)
-    click.echo(json.dumps(described(subscriber), indent=2) if as_json else as_lines(subscriber))
+    fill_stream(target, subscribers, grant, refill=current.grant.replay_days != grant.replay_days)
+    echo(to_json(subscriber), to_text(subscriber), as_json=as_json)
 
 
 def _check_codes(grant: Grant, folder: Path | None) -> None:
     if not grant.areas and not grant.categories:
         return
     if folder is None:
-        raise UsageError("Areas and categories are checked against the city: give --city its folder.")
+        raise UsageError("Set --city to the city folder, to validate areas and categories.")
     from concord_city import CityError, load
 
     try:
         city = load(folder)
     except CityError as error:
-        raise UsageError(f"{folder} is not a usable city folder: see `concord city check {folder}`.") from error
+        raise UsageError(f"{folder} is not a usable city folder: run `concord city check {folder}`.") from error
     check_codes(grant, ["_", *city.areas], ["_", *city.categories])

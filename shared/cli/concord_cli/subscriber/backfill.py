@@ -1,4 +1,4 @@
-"""Copying granted events of the past from the log of all events into one queue of a subscriber, in order."""
+"""Copies of past events, from the stream of all events into a queue of one subscriber, in order."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,40 +6,46 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
+import click
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPChannelError, AMQPError
 
 from concord_bus.adapters.amqp.connection import LOST
 from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
+from concord_bus.adapters.amqp.stream_reader import last_of
 from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.relay import Fate
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import LOG, Grant
+from concord_bus.topology import LOG, Grant, Subscribers
 from concord_bus.topology.subscriber_permissions import copies_exchange
-from concord_cli.tail.event_filter import read
-from concord_cli.tail.stream_follower import why
+from concord_cli.common.broker_connection import connection_parameters, failure_reason
+from concord_cli.common.public_event import parse_event
+from concord_cli.subscriber.target import Target
 
+NAME = "concord subscriber"
 BATCH = 500
 OFFSET = "x-stream-offset"
-PATIENCE, QUIET = 3.0, 0.4
-"""Seconds to wait for the log's first message, and after the last one of its end."""
-CLOCKS_DIFFER = timedelta(minutes=2)
-TICK = 0.5
+QUIET_SECONDS = 0.4
+"""Silence after which the last message is the end of the stream."""
+MAX_CLOCK_SKEW = timedelta(minutes=2)
+POLL_SECONDS = 0.5
+PROGRESS_SECONDS = 2.0
 Start = int | datetime
+Message = tuple[str, bytes]
+"""Routing key and body."""
 
 
-class CopyFailed(Exception):
-    """It broke off; the text says why and what to do."""
+class BackfillError(Exception):
+    """An incomplete copy; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What to copy: what `grant` allows, told from `since` on, into `queue`.
+class Backfill:
+    """Events that `grant` allows, recorded at `since` or later, for `queue`.
 
-    `room` is how many messages may wait in the queue before it is waited for its reader; None for any number.
+    `room` is the number of messages in the queue above which the copy waits for the consumer; None for no limit.
     """
 
     grant: Grant
@@ -50,64 +56,107 @@ class Past:
 
 @dataclass(slots=True)
 class Progress:
-    """Messages read and copied, and where in the log to go on."""
+    """Counts of messages read and copied, and the stream offset at which to continue."""
 
     read: int = 0
     copied: int = 0
     next: Start = 0
 
 
-def copy(address: BrokerAddress, past: Past, tell: Callable[[Progress], None], start: Start | None = None) -> Progress:
-    """Copy up to where the log ends now. Running it again is safe: a client drops copies. Raises CopyFailed."""
-    progress = Progress(next=past.since - CLOCKS_DIFFER if start is None else start)
+class ProgressLine:
+    """Prints the progress to standard error, at most once every two seconds."""
+
+    def __init__(self) -> None:
+        self._printed = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        if time.monotonic() - self._printed >= PROGRESS_SECONDS:
+            self._printed = time.monotonic()
+            click.echo(f"{progress.read:,} read, {progress.copied:,} copied", err=True)
+
+
+def fill_stream(target: Target, subscribers: Subscribers, grant: Grant, *, refill: bool = False) -> None:
+    """Create the subscriber's own stream and fill it with past events.
+
+    Does nothing without a replay grant, or if the stream exists, unless `refill`. The stream gets its bindings after
+    the first copy, so that past events come first; a second copy adds the events in between. Raises ClickException for
+    an incomplete copy. The stream then has no bindings, and the next call starts again.
+    """
+    if not grant.replay_days or (not refill and subscribers.has_stream(grant)):
+        return
+    subscribers.make_stream(grant)
+    operator = target.operator(subscribers.listeners())
+    backfill = Backfill(grant, grant.replay_stream, datetime.now(UTC) - timedelta(days=grant.replay_days))
     try:
-        connection = pika.BlockingConnection(_parameters(address))
+        before = copy_events(operator, backfill, ProgressLine())
+        subscribers.bind_stream(grant)
+        after = copy_events(operator, backfill, ProgressLine(), before.next if before.read else None)
+    except BackfillError as error:
+        remedy = f"Then: concord subscriber add {grant.name} --update …"
+        raise click.ClickException(f"{error} {grant.replay_stream} is not ready. {remedy}") from error
+    click.echo(f"{grant.replay_stream} has {before.copied + after.copied:,} past events.", err=True)
+
+
+def copy_events(
+    address: BrokerAddress, backfill: Backfill, report: Callable[[Progress], None], start: Start | None = None
+) -> Progress:
+    """Copy up to the current end of the stream. You can repeat it: clients drop duplicates. Raises BackfillError."""
+    progress = Progress(next=backfill.since - MAX_CLOCK_SKEW if start is None else start)
+    try:
+        end = last_of(address, NAME, LOG, QUIET_SECONDS)
+        if end is None or (isinstance(progress.next, int) and progress.next > end):
+            return progress
+        connection = pika.BlockingConnection(connection_parameters(address, NAME, heartbeat=30))
         try:
-            channel = connection.channel()
-            end = _end(connection)
-            if end is not None and not (isinstance(progress.next, int) and progress.next > end):
-                _copy(_Way(address, channel, past), _batches(connection, progress, end), progress, tell)
+            destination = _Destination(address, connection.channel(), backfill)
+            _copy(destination, _batches(connection, progress, end), progress, report)
         finally:
             with suppress(AMQPError, OSError):
                 connection.close()
     except (*LOST, AMQPError) as error:
-        raise CopyFailed(
-            f"The broker is away or refuses ({why(error)}); {progress.copied:,} were copied. "
-            "Run it again: copies are dropped."
+        raise BackfillError(
+            f"The broker is unavailable or refuses ({failure_reason(error)}) after {progress.copied:,} copies. "
+            "Run the command again; clients drop duplicates."
         ) from error
     return progress
 
 
 def _copy(
-    way: "_Way", batches: Iterator[list[tuple[str, bytes]]], progress: Progress, tell: Callable[[Progress], None]
+    destination: "_Destination",
+    batches: Iterator[list[Message]],
+    progress: Progress,
+    report: Callable[[Progress], None],
 ) -> None:
     try:
         for batch in batches:
-            progress.copied += way.send(batch)
-            tell(progress)
+            progress.copied += destination.send(batch)
+            report(progress)
     finally:
-        way.close()
+        destination.close()
 
 
-class _Way:
-    """From here into the queue: an exchange for this alone, and publisher confirms."""
+class _Destination:
+    """The subscriber's queue, behind an exchange for this copy alone, with publisher confirms."""
 
-    def __init__(self, address: BrokerAddress, channel: BlockingChannel, past: Past) -> None:
+    def __init__(self, address: BrokerAddress, channel: BlockingChannel, backfill: Backfill) -> None:
         self._channel = channel
-        self._past = past
-        self._exchange = copies_exchange(past.grant.name)
+        self._backfill = backfill
+        self._exchange = copies_exchange(backfill.grant.name)
         channel.exchange_declare(self._exchange, "fanout", auto_delete=True)
-        channel.queue_bind(past.queue, self._exchange)
-        self._publisher = ConfirmingPublisher(address, f"concord subscriber {past.grant.name}")
+        channel.queue_bind(backfill.queue, self._exchange)
+        self._publisher = ConfirmingPublisher(address, f"{NAME} {backfill.grant.name}")
 
-    def send(self, messages: list[tuple[str, bytes]]) -> int:
-        """The number of those granted, once the broker has them all. Raises CopyFailed, one of LOST."""
+    def send(self, messages: list[Message]) -> int:
+        """Publish the granted messages, wait for their confirms and return their number.
+
+        Raises BackfillError, or one of LOST.
+        """
         rows: list[Outgoing] = []
         for key, body in messages:
-            seen = read(body) if self._past.grant.allows(key) else None
-            if seen and seen.told >= self._past.since:
-                event_id = str(seen.envelope.get("id", ""))
-                rows.append(Outgoing(len(rows) + 1, event_id, seen.concern, self._exchange, key, body, False, 0.0))
+            event = parse_event(body) if self._backfill.grant.allows(key) else None
+            if event and event.recorded_at >= self._backfill.since:
+                event_id = str(event.envelope.get("id", ""))
+                rows.append(Outgoing(len(rows) + 1, event_id, event.concern, self._exchange, key, body, False, 0.0))
         if rows:
             self._await_room(len(rows))
             self._publisher.send(rows)
@@ -117,41 +166,41 @@ class _Way:
     def close(self) -> None:
         self._publisher.close()
         if self._channel.is_open:
-            self._channel.queue_unbind(self._past.queue, self._exchange)
+            self._channel.queue_unbind(self._backfill.queue, self._exchange)
 
     def _await_confirms(self, missing: int) -> None:
         while missing:
-            for report in self._publisher.reports(TICK):
+            for report in self._publisher.reports(POLL_SECONDS):
                 missing -= 1
                 if report.fate is not Fate.CONFIRMED:
-                    raise CopyFailed(f"The broker did not take a copy ({report.fate.value}): see concord doctor.")
+                    raise BackfillError(f"The broker refused a copy ({report.fate.value}): run `concord doctor`.")
 
-    def _await_room(self, wanted: int) -> None:
-        if self._past.room is None:
+    def _await_room(self, count: int) -> None:
+        if self._backfill.room is None:
             return
         while True:
-            queue = self._channel.queue_declare(self._past.queue, passive=True).method
-            if queue.message_count + wanted <= self._past.room:
+            queue = self._channel.queue_declare(self._backfill.queue, passive=True).method
+            if queue.message_count + count <= self._backfill.room:
                 return
             if not queue.consumer_count:
-                raise CopyFailed(
-                    f"{queue.message_count:,} messages wait in {self._past.queue} and nobody reads it: "
-                    "start the subscriber, then run this again; copies are dropped."
+                raise BackfillError(
+                    f"{self._backfill.queue} has {queue.message_count:,} messages and no consumer: "
+                    "start the subscriber, then run the command again; clients drop duplicates."
                 )
-            self._channel.connection.process_data_events(TICK)
+            self._channel.connection.process_data_events(POLL_SECONDS)
             self._publisher.reports(0)
 
 
-def _batches(connection: pika.BlockingConnection, progress: Progress, end: int) -> Iterator[list[tuple[str, bytes]]]:
-    """Routing keys and bodies, up to the message numbered `end`."""
+def _batches(connection: pika.BlockingConnection, progress: Progress, end: int) -> Iterator[list[Message]]:
+    """Yield the messages of the stream up to the offset `end`."""
     channel, arrived = connection.channel(), list[tuple[Any, Any, bytes]]()
     channel.basic_qos(prefetch_count=2 * BATCH)
     channel.add_on_cancel_callback(lambda _frame: channel.close())
     channel.basic_consume(LOG, lambda _c, *message: arrived.append(message), arguments={OFFSET: progress.next})
     while True:
-        connection.process_data_events(TICK)
+        connection.process_data_events(POLL_SECONDS)
         if not channel.is_open:
-            raise AMQPChannelError("the broker ended the reading of the log")
+            raise AMQPChannelError("the broker ended the subscription")
         batch, arrived[:] = arrived[:], []
         if not batch:
             continue
@@ -162,36 +211,3 @@ def _batches(connection: pika.BlockingConnection, progress: Progress, end: int) 
             channel.close()
             return
         channel.basic_ack(batch[-1][0].delivery_tag, multiple=True)
-
-
-def _end(connection: pika.BlockingConnection) -> int | None:
-    """The number of the log's last message; None while it is empty."""
-    channel, offsets = connection.channel(), list[int]()
-    channel.basic_qos(prefetch_count=10_000)
-    channel.basic_consume(
-        LOG,
-        lambda _c, _m, properties, _b: offsets.append(int(properties.headers[OFFSET])),
-        arguments={OFFSET: "last"},
-    )
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        before = len(offsets)
-        connection.process_data_events(min(QUIET, max(0.0, until - time.monotonic())))
-        if offsets and len(offsets) == before:
-            break
-    channel.close()
-    return offsets[-1] if offsets else None
-
-
-def _parameters(address: BrokerAddress) -> pika.URLParameters:
-    login = f"{quote(address.user, safe='')}:{quote(address.password, safe='')}"
-    parameters = pika.URLParameters(
-        f"amqp://{login}@{address.host}:{address.port}/{quote(address.vhost, safe='')}?heartbeat=30"
-    )
-    parameters.socket_timeout = 5
-    parameters.client_properties = {"connection_name": "concord subscriber"}
-    return parameters
-
-
-def since_days(days: int) -> datetime:
-    return datetime.now(UTC) - timedelta(days=days)

@@ -1,4 +1,4 @@
-"""What a subscriber takes up: messages in its queues, their rates, its connections. Pure."""
+"""A subscriber's queue lengths, message rates and connections. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -6,77 +6,80 @@ from itertools import pairwise
 from typing import Any
 
 from concord_bus.topology import Subscriber
-from concord_cli.subscriber.output import state, table
+from concord_cli.common.terminal_text import table
+from concord_cli.subscriber.output import state
 
 Rows = Sequence[Mapping[str, Any]]
 STREAM = "stream"
 
 
 def usage_of(subscriber: Subscriber, queues: Rows, connections: Rows) -> dict[str, Any]:
-    """`queues` and `connections` as the management API lists them, which it counts every few seconds.
-
-    `last_seen` is now for one that is connected; else when the broker last handed it a message, as far as the broker
-    remembers; else None.
-    """
+    """Return the usage, from `queues` and `connections` as the management API lists them."""
+    limits = subscriber.grant.limits
     return {
         "name": subscriber.grant.name,
         "state": state(subscriber),
-        "queues": [_queue(each, subscriber.grant.limits.messages) for each in queues],
+        "queues": [_queue(queue, limits.messages) for queue in queues],
         "connections": [
-            {"from": each.get("peer_host"), "since": _moment(each.get("connected_at")), "state": each.get("state")}
-            for each in connections
+            {
+                "from": connection.get("peer_host"),
+                "since": _time(connection.get("connected_at")),
+                "state": connection.get("state"),
+            }
+            for connection in connections
         ],
-        "connections_allowed": 0 if subscriber.suspended else subscriber.grant.limits.connections,
+        "connections_allowed": 0 if subscriber.suspended else limits.connections,
     }
 
 
-def as_lines(usage: Mapping[str, Any]) -> str:
-    rows = [("QUEUE", "WAITING", "IN HAND", "IN/S", "OUT/S", "FULL", "READERS")]
+def to_text(usage: Mapping[str, Any]) -> str:
+    rows = [("QUEUE", "READY", "UNACKED", "IN/S", "OUT/S", "FULL", "CONSUMERS")]
     rows += [
         (
-            each["name"],
-            f"{each['waiting']:,}",
-            f"{each['in_hand']:,}",
-            f"{each['in_per_second']:,.1f}",
-            f"{each['out_per_second']:,.1f}",
-            "-" if each["full_percent"] is None else f"{each['full_percent']} %",
-            str(each["readers"]),
+            queue["name"],
+            f"{queue['waiting']:,}",
+            f"{queue['in_hand']:,}",
+            f"{queue['in_per_second']:,.1f}",
+            f"{queue['out_per_second']:,.1f}",
+            "-" if queue["full_percent"] is None else f"{queue['full_percent']} %",
+            str(queue["readers"]),
         )
-        for each in usage["queues"]
+        for queue in usage["queues"]
     ]
-    links = [f"connected from {each['from']} since {each['since']}" for each in usage["connections"]]
-    head = f"{usage['name']}: {usage['state']}, {len(links)} of {usage['connections_allowed']} connections"
-    seen = usage.get("last_seen") or "not within what the broker remembers"
-    return "\n".join([head, *links, f"last seen: {seen}", table(rows)])
+    connections = usage["connections"]
+    lines = [f"connected from {connection['from']} since {connection['since']}" for connection in connections]
+    head = f"{usage['name']}: {usage['state']}, {len(connections)} of {usage['connections_allowed']} connections"
+    last_seen = usage.get("last_seen") or "unknown to the broker"
+    return "\n".join([head, *lines, f"last seen: {last_seen}", table(rows)])
 
 
-def last_handed_out(samples: Rows) -> str | None:
-    """From the management API's samples of messages handed out, which rise: the last moment at which they did."""
-    rising = sorted(samples, key=lambda each: int(each["timestamp"]))
-    moments = [later["timestamp"] for earlier, later in pairwise(rising) if later["sample"] > earlier["sample"]]
-    return _moment(moments[-1]) if moments else None
+def last_delivery(samples: Rows) -> str | None:
+    """Return the last time at which the management API's counter of deliveries rose."""
+    ordered = sorted(samples, key=lambda sample: int(sample["timestamp"]))
+    times = [later["timestamp"] for earlier, later in pairwise(ordered) if later["sample"] > earlier["sample"]]
+    return _time(times[-1]) if times else None
 
 
-def _queue(row: Mapping[str, Any], most: int) -> dict[str, Any]:
+def _queue(row: Mapping[str, Any], length: int) -> dict[str, Any]:
+    """Return the usage of one queue with at most `length` messages. A stream has no such limit."""
     stats = row.get("message_stats") or {}
-    stream = row.get("type") == STREAM
-    waiting = int(row.get("messages_ready") or 0)
+    ready = int(row.get("messages_ready") or 0)
     return {
         "name": row["name"],
-        "waiting": waiting,
+        "waiting": ready,
         "in_hand": int(row.get("messages_unacknowledged") or 0),
         "in_per_second": _rate(stats, "publish"),
         "out_per_second": _rate(stats, "deliver_get"),
-        "full_percent": None if stream else round(100 * waiting / most),
+        "full_percent": None if row.get("type") == STREAM else round(100 * ready / length),
         "readers": int(row.get("consumers") or 0),
     }
 
 
-def _rate(stats: Mapping[str, Any], what: str) -> float:
-    return float((stats.get(f"{what}_details") or {}).get("rate") or 0.0)
+def _rate(stats: Mapping[str, Any], name: str) -> float:
+    return float((stats.get(f"{name}_details") or {}).get("rate") or 0.0)
 
 
-def _moment(milliseconds: Any) -> str | None:
+def _time(milliseconds: Any) -> str | None:
     if not milliseconds:
         return None
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).isoformat(timespec="seconds")

@@ -1,12 +1,12 @@
-"""One event as one line: for a person in columns and colours, for a program as JSON."""
+"""An event as one line: in columns and colours for a person, as JSON for a program."""
 
 import click
 import orjson
 
+from concord_cli.common.public_event import PublicEvent
 from concord_cli.common.terminal_text import plain
-from concord_cli.tail.event_filter import Seen
 
-SHORT = 8
+ID_WIDTH = 8
 TYPE_WIDTH, AREA_WIDTH, CATEGORY_WIDTH, TEAM_WIDTH = 26, 8, 22, 16
 COLOURS = {
     "unroutable": "red",
@@ -21,20 +21,20 @@ COLOURS = {
     "routed": "cyan",
     "acknowledged": "cyan",
 }
-"""By the word of the type that says what happened; the word itself is always there to be read."""
+"""Colours by the second part of the type. The line shows the type too, so colour is never the only sign."""
 
 
-def as_line(seen: Seen) -> str:
-    """Time (UTC), type, area, category, team, end of the concern's id: ids made together begin alike."""
-    what = seen.type.split(".")[1] if seen.type.count(".") else ""
-    kind = click.style(f"{plain(seen.type):<{TYPE_WIDTH}}", fg=COLOURS.get(what), bold=what in COLOURS)
-    when = click.style(seen.time.strftime("%Y-%m-%d %H:%M:%SZ"), dim=True)
-    where = (
-        f"{plain(seen.area):<{AREA_WIDTH}} {plain(seen.category):<{CATEGORY_WIDTH}} {plain(seen.team):<{TEAM_WIDTH}}"
+def to_line(event: PublicEvent) -> str:
+    """Return time (UTC), type, area, category, team and the end of the concern's id, which differs most."""
+    kind = event.type.split(".")[1] if event.type.count(".") else ""
+    event_type = click.style(f"{plain(event.type):<{TYPE_WIDTH}}", fg=COLOURS.get(kind), bold=kind in COLOURS)
+    time = click.style(event.time.strftime("%Y-%m-%d %H:%M:%SZ"), dim=True)
+    area, category = f"{plain(event.area):<{AREA_WIDTH}}", f"{plain(event.category):<{CATEGORY_WIDTH}}"
+    return (
+        f"{time}  {event_type} {area} {category} {plain(event.team):<{TEAM_WIDTH}} {plain(event.concern)[-ID_WIDTH:]}"
     )
-    return f"{when}  {kind} {where} {plain(seen.concern)[-SHORT:]}"
 
 
-def as_json(seen: Seen) -> str:
-    """The whole CloudEvent on one line."""
-    return orjson.dumps(seen.envelope).decode()
+def to_json(event: PublicEvent) -> str:
+    """Return the whole CloudEvent on one line."""
+    return orjson.dumps(event.envelope).decode()

@@ -1,0 +1,1 @@
+"""`concord token`: API keys."""

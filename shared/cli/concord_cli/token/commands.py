@@ -1,9 +1,7 @@
-"""`concord token`: API keys for scripts and for people."""
+"""`concord token` and its sub-commands."""
 
-import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy import inspect
@@ -18,117 +16,128 @@ from concord_access.api_keys import revoke as revoke_key
 from concord_access.domain.api_key import Wish, prefix_of
 from concord_cli.common.audit_actor import actor
 from concord_cli.common.errors import UsageError
-from concord_cli.token.options import LIFE, as_json, place
-from concord_cli.token.output import described, lines
-from concord_cli.token.target import Failed, opened, pepper
+from concord_cli.common.options import JSON
+from concord_cli.common.service_database import open_connection
+from concord_cli.common.terminal_text import echo
+from concord_cli.common.time_option import DURATION
+from concord_cli.token.options import target_options
+from concord_cli.token.output import key_table, to_json
+from concord_cli.token.server_key import server_key
+
+ROLE = click.Choice([str(role) for role in Role])
+ACTION = click.Choice([str(action) for action in Action])
 
 
 @click.group()
 def token() -> None:
-    """API keys: issue, list, revoke.
+    """Manage API keys: issue, list and revoke them.
 
-    A key acts with a role, for teams, in areas, with actions. Two keys of one name can live at once, so that a new
-    one is in use before the old one is revoked.
+    A key has a role, teams, areas and actions. Two keys of one name can live at once, so you can replace a key
+    without a gap.
+
+    \b
+    Examples:
+      concord token issue night-desk --role officer --team district-B2
+      concord token list
     """
 
 
 @token.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice([str(each) for each in Role]), required=True, help="What its holder is.")
-@click.option(
-    "--team", "teams", multiple=True, help="Team it acts for; may be repeated. Officers and supervisors need one."
-)
-@click.option("--area", "areas", multiple=True, help="Area it acts in; may be repeated.  [default: every one]")
+@click.option("--role", type=ROLE, required=True, help="Role of the holder.")
+@click.option("--team", "teams", multiple=True, help="Team (repeatable). Officers and supervisors need one.")
+@click.option("--area", "areas", multiple=True, help="Area (repeatable).  [default: all]")
 @click.option(
     "--action",
     "actions",
     multiple=True,
-    type=click.Choice([str(each) for each in Action]),
-    help="Action it is granted; may be repeated.  [default: all of its role]",
+    type=ACTION,
+    metavar="ACTION",
+    help=f"Action (repeatable): {', '.join(ACTION.choices)}.  [default: all of the role]",
 )
-@click.option("--expires", "life", type=LIFE, default="90d", show_default=True, help="Its life: 12h, 90d, 26w.")
-@place
-@as_json
+@click.option(
+    "--expires", "life", type=DURATION, default="90d", show_default=True, help="Lifetime: 12h, 90d, 26w; up to 366d."
+)
+@target_options
+@JSON
 def issue(
     name: str,
     role: str,
     teams: tuple[str, ...],
     areas: tuple[str, ...],
     actions: tuple[str, ...],
-    life: Any,
+    life: timedelta,
     url: str,
     home: Path | None,
-    json_wanted: bool,
+    as_json: bool,
 ) -> None:
-    """Issue a key called NAME and show its secret, once: it is kept nowhere.
+    """Issue an API key called NAME and print it once.
 
-    The secret alone goes to standard output. Services recognise it with the server key in CONCORD_ACCESS_KEY (in a
-    local run: the home folder's keys/access).
+    The database stores only a hash. Standard output contains only the key. The services recognise it with the server
+    key in CONCORD_ACCESS_KEY, or in keys/access in the home folder of a local run.
 
     \b
     Examples:
       concord token issue night-desk --role officer --team district-B2
-      KEY=$(concord token issue nightly-report --role auditor --action case:read --expires 26w)
-      concord token issue robot --role administrator --json --database "$CONCORD_DATABASE_URL"
+      KEY=$(concord token issue report --role auditor --expires 26w)
+      concord token issue robot --role administrator --json \\
+                          --database "$CONCORD_DATABASE_URL"
     """
-    granted = frozenset(Action(each) for each in actions)
-    wish = Wish(name, Role(role), frozenset(teams), frozenset(areas), granted, life)
-    with opened(url, writing=True) as connection:
+    grant = frozenset(Action(action) for action in actions)
+    wish = Wish(name, Role(role), frozenset(teams), frozenset(areas), grant, life)
+    with open_connection(url, writing=True) as connection:
         store = _store(connection)
-        server_key = pepper(home, new=next(store.all(), None) is None)
+        pepper = server_key(home, create=next(store.all(), None) is None)
         try:
-            secret, key = issue_key(store, SqlAudit(connection), wish, server_key, actor(), datetime.now(UTC))
+            secret, key = issue_key(store, SqlAudit(connection), wish, pepper, actor(), datetime.now(UTC))
         except InvalidGrant as error:
             option = "NAME" if error.field == "name" else f"--{error.field}"
             raise UsageError(f"{option}: {error}") from error
-    if json_wanted:
-        click.echo(json.dumps({"key": secret, **described(key, key.issued_at)}, indent=2))
-        return
-    click.echo(secret)
-    click.echo(f"Key {key.prefix} of {name}, {role}, until {key.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)
-    click.echo("Keep it now: it is not shown again. Send it as Authorization: Bearer.", err=True)
+    echo({"key": secret, **to_json(key, key.issued_at)}, secret, as_json=as_json)
+    if not as_json:
+        click.echo(f"Key {key.prefix} of {name}, {role}, until {key.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)
+        click.echo("Store it now: it is not shown again. Send it as Authorization: Bearer.", err=True)
 
 
 @token.command(name="list")
-@place
-@as_json
-def list_keys(url: str, home: Path | None, json_wanted: bool) -> None:
-    """List all keys with what they may do and when they were last used; never a secret.
+@target_options
+@JSON
+def list_keys(url: str, home: Path | None, as_json: bool) -> None:
+    """List all API keys with their grants and last use, without secrets.
 
     \b
     Examples:
       concord token list
       concord token list --json --database "$CONCORD_DATABASE_URL"
     """
-    with opened(url, writing=False) as connection:
-        there = inspect(connection).has_table(key_tables.api_keys.name)
-        found = list(SqlKeys(connection).all()) if there else []
+    with open_connection(url, writing=False) as connection:
+        exists = inspect(connection).has_table(key_tables.api_keys.name)
+        keys = list(SqlKeys(connection).all()) if exists else []
     now = datetime.now(UTC)
-    if json_wanted:
-        click.echo(json.dumps([described(each, now) for each in found], indent=2))
-    else:
-        click.echo("\n".join(lines(found, now)) or "No key was issued yet: concord token issue --help")
+    echo([to_json(key, now) for key in keys], key_table(keys, now), as_json=as_json)
 
 
 @token.command()
 @click.argument("prefix")
-@place
+@target_options
 def revoke(prefix: str, url: str, home: Path | None) -> None:
-    """Revoke the key with PREFIX (the part between the underscores; the whole key will do). It fails from now on.
+    """Revoke the API key with PREFIX immediately.
+
+    PREFIX is the part between the underscores. You can also give the whole key.
 
     \b
     Example:
       concord token revoke 7Hk2mQ9x
     """
-    wanted = prefix_of(prefix) or prefix.removeprefix("ck_")
-    with opened(url, writing=True) as connection:
-        if not revoke_key(_store(connection), SqlAudit(connection), wanted, actor(), datetime.now(UTC)):
-            raise Failed("There is no such live key: see concord token list.")
-    click.echo(f"Revoked {wanted}.")
+    key_prefix = prefix_of(prefix) or prefix.removeprefix("ck_")
+    with open_connection(url, writing=True) as connection:
+        if not revoke_key(_store(connection), SqlAudit(connection), key_prefix, actor(), datetime.now(UTC)):
+            raise click.ClickException("No such live key: see concord token list.")
+    click.echo(f"Revoked {key_prefix}.")
 
 
 def _store(connection: Connection) -> SqlKeys:
-    """The keys; their tables and the audit's are made when the service has not done so yet."""
+    """Return the keys. Creates their tables and the audit's, if the service has not done so yet."""
     key_tables.metadata.create_all(connection)
     audit_tables.metadata.create_all(connection)
     return SqlKeys(connection)

@@ -1,24 +1,25 @@
-"""API keys as JSON and as lines; never their secret or its hash."""
+"""API keys as JSON and as text, without their secrets or hashes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from concord_access.domain.api_key import ApiKey
+from concord_cli.common.terminal_text import table
 
 HEAD = ("PREFIX", "NAME", "ROLE", "TEAMS", "AREAS", "ACTIONS", "EXPIRES", "LAST USED", "STATE")
 
 
-def described(key: ApiKey, now: datetime) -> dict[str, Any]:
-    """Moments in UTC; `state` is live, expired or revoked."""
-    who = key.principal
+def to_json(key: ApiKey, now: datetime) -> dict[str, Any]:
+    """Return times in UTC; `state` is live, expired or revoked."""
+    principal = key.principal
     return {
         "prefix": key.prefix,
         "name": key.name,
-        "role": str(who.role),
-        "teams": sorted(who.teams),
-        "areas": sorted(who.areas),
-        "actions": sorted(map(str, who.actions)),
+        "role": str(principal.role),
+        "teams": sorted(principal.teams),
+        "areas": sorted(principal.areas),
+        "actions": sorted(map(str, principal.actions)),
         "issued_at": key.issued_at.isoformat(),
         "expires_at": key.expires_at.isoformat(),
         "revoked_at": key.revoked_at and key.revoked_at.isoformat(),
@@ -27,21 +28,25 @@ def described(key: ApiKey, now: datetime) -> dict[str, Any]:
     }
 
 
-def lines(keys: Sequence[ApiKey], now: datetime) -> Iterator[str]:
-    """A head and a line for each key, in columns; nothing when there is none."""
+def key_table(keys: Sequence[ApiKey], now: datetime) -> str:
     if not keys:
-        return
-    rows = [HEAD, *(_row(key, now) for key in keys)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        return "No keys yet: see concord token issue --help"
+    return table([HEAD, *(_row(key, now) for key in keys)])
 
 
 def _row(key: ApiKey, now: datetime) -> tuple[str, ...]:
-    who = key.principal
-    grant = (" ".join(sorted(map(str, codes))) for codes in (who.teams, who.areas, who.actions))
-    used = str(key.last_used or "never")
-    return (key.prefix, key.name, str(who.role), *grant, f"{key.expires_at:%Y-%m-%d}", used, _state(key, now))
+    principal = key.principal
+    grant = (" ".join(sorted(map(str, codes))) for codes in (principal.teams, principal.areas, principal.actions))
+    last_used = str(key.last_used or "never")
+    return (
+        key.prefix,
+        key.name,
+        str(principal.role),
+        *grant,
+        f"{key.expires_at:%Y-%m-%d}",
+        last_used,
+        _state(key, now),
+    )
 
 
 def _state(key: ApiKey, now: datetime) -> str:

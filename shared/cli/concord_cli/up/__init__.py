@@ -1,1 +1,1 @@
-"""`concord up`: broker, mail catcher and the four services on one machine, looked after by one process."""
+"""`concord up`: broker, mail catcher and the four services on one machine, supervised by one process."""

@@ -1,19 +1,20 @@
-"""From wishes to parts: which programs run, where they listen, what they are told."""
+"""From options to processes: programs, TCP ports, databases and environments of a run."""
 
 import os
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from pathlib import Path
 
 from concord_bus.topology import MONITOR, SERVICES, definitions, queues_of
+from concord_cli.common.broker_target import management_url
 from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import Home
-from concord_cli.up.environment import BrokerPlace, Plan, plain_environment, service_environment
-from concord_cli.up.options import OUR_SENDER, UpOptions, broker_place, check_management
+from concord_cli.up.environment import BrokerEndpoint, Plan, plain_environment, service_environment
+from concord_cli.up.options import DEFAULT_SENDER, UpOptions, broker_endpoint, check_management
 from concord_cli.up.port_allocation import choose_ports, replaceable
-from concord_cli.up.processes import BrokerPart, Part, ProgramPart
+from concord_cli.up.processes import BrokerProcess, ManagedProcess, ProgramProcess
 from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 from concord_nodes import RabbitNode
 from concord_nodes.errors import NodeError
@@ -25,82 +26,107 @@ CONNECT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
-    """Everything to start. `catcher` tells whether mails stay on this machine."""
+class Installation:
+    """Everything to start. `has_catcher` is whether mails stay on this machine."""
 
-    services: list[Part]
-    below: list[Part]
+    services: list[ManagedProcess]
+    backends: list[ManagedProcess]
     plan: Plan
     management_url: str
-    catcher: bool
+    has_catcher: bool
     urls: dict[str, str]
     passwords: dict[str, str]
     chosen_ports: frozenset[int]
     node: RabbitNode | None = None
 
     def lost_port(self, problem: str) -> bool:
-        """Whether another program has a port that nobody asked for, or had it for a moment, as `problem` then states.
+        """Return whether another program took a port that no option names, now or as the text `problem` states.
 
-        Ask when nothing of this runs.
+        Call it when nothing of the installation runs.
         """
         stated = [int(port) for port in re.findall(r"(?:^Port |:)(\d+)\b.* is (?:taken|in use) by", problem)]
         return any(port in stated or not is_free(port) for port in self.chosen_ports)
 
     def apply_topology(self) -> None:
-        """Declare exchanges, queues and logins. Raises NodeError when the broker does not take them.
+        """Declare exchanges, queues and logins, and wait until new queues of our own broker survive a kill.
 
-        Our own node is given the second it needs before its new queues would survive a kill.
+        Raises NodeError if the broker refuses.
         """
         try:
             declared = definitions(self.passwords, self.plan.broker.vhost)
             RabbitManagement(self.management_url).import_definitions(declared)
         except ManagementError as error:
-            raise NodeError(f"the topology could not be applied: {error}", "See the broker's log.") from error
+            raise NodeError(f"applying the topology failed: {error}", "See the broker's log.") from error
         if self.node:
-            queues = [name for each in SERVICES.values() for name in (*queues_of(each.name), each.dead)]
+            queues = [name for service in SERVICES.values() for name in (*queues_of(service.name), service.dead)]
             self.node.await_recoverable(*queues, vhost=self.plan.broker.vhost)
 
 
-def build(wishes: UpOptions, home: Home) -> Built:
-    """Raises UsageError for what must be put right first."""
-    ours, catcher = wishes.broker is None, wishes.smtp is None
-    if ours:
+def build(options: UpOptions, home: Home) -> Installation:
+    """Return everything to start. Raises UsageError for a wrong option or environment."""
+    own_broker, has_catcher = options.broker is None, options.smtp is None
+    if own_broker:
         find_script("rabbitmq-server")
-    _await_former_parts(home)
-    ports = _ports(wishes, home, broker=ours, catcher=catcher)
-    node = _node(home, ports) if ours else None
-    below: list[Part] = [BrokerPart(node)] if node else []
-    place = BrokerPlace(LOOPBACK, ports["amqp"], "/") if ours else broker_place(wishes.broker or "")
-    management = _management_of(node, ports) if node else wishes.management or ""
-    if catcher:
-        below.append(_catcher(home, ports))
-    smtp = wishes.smtp or f"smtp://{LOOPBACK}:{ports['smtp']}"
-    sender = wishes.mail_from or (OUR_SENDER if catcher else None)
-    plan = Plan(wishes.city.absolute(), place, _databases(wishes, home), ports, smtp, sender, management)
-    services: list[Part] = [_service(each, plan, home) for each in SERVICES]
-    passwords = {each: home.secret(f"password-{each}") for each in (*SERVICES, MONITOR)}
-    chosen = frozenset(ports[part] for part in replaceable(wishes.ports, wishes.port_base) if part in ports)
-    built = Built(services, below, plan, management, catcher, _urls(ports), passwords, chosen, node)
-    if not ours:
-        _reach(built)
-    return built
+    _await_previous_run(home)
+    ports = _ports(options, home, own_broker=own_broker, has_catcher=has_catcher)
+    node = _node(home, ports) if own_broker else None
+    backends: list[ManagedProcess] = [BrokerProcess(node)] if node else []
+    if has_catcher:
+        backends.append(_mail_catcher(home, ports))
+    management = management_url(node.user, node.password, ports["management"]) if node else options.management or ""
+    plan = _plan(options, home, ports, management)
+    chosen = frozenset(ports[part] for part in replaceable(options.ports, options.port_base) if part in ports)
+    installation = Installation(
+        services=[_service(name, plan, home) for name in SERVICES],
+        backends=backends,
+        plan=plan,
+        management_url=management,
+        has_catcher=has_catcher,
+        urls=_urls(ports),
+        passwords={login: home.secret(f"password-{login}") for login in (*SERVICES, MONITOR)},
+        chosen_ports=chosen,
+        node=node,
+    )
+    if not own_broker:
+        _check_broker(installation)
+    return installation
 
 
-def _ports(wishes: UpOptions, home: Home, *, broker: bool, catcher: bool) -> dict[str, int]:
-    wanted = {"amqp": broker, "management": broker, "smtp": catcher, "mail-page": catcher}
+def check_city(folder: Path, say: Callable[[str], None]) -> None:
+    """Validate the city folder and print the number of warnings. Raises UsageError, which lists all errors."""
+    from concord_city import check
+
+    findings = check(folder)
+    if any(finding.level == "error" for finding in findings):
+        lines = "\n".join(f"  {finding}" for finding in findings if finding.level != "note")
+        raise UsageError(f"{folder} is not a usable city folder:\n{lines}")
+    if warnings := sum(finding.level == "warning" for finding in findings):
+        say(f"{folder}: usable, {warnings} warnings; run `concord city check {folder}` to list them.")
+
+
+def _ports(options: UpOptions, home: Home, *, own_broker: bool, has_catcher: bool) -> dict[str, int]:
+    wanted = {"amqp": own_broker, "management": own_broker, "smtp": has_catcher, "mail-page": has_catcher}
     remembered = home.remembered().get("ports", {})
-    ports = choose_ports(wishes.ports, wishes.port_base, remembered, wanted)
-    home.remember(ports={**remembered, **ports}, city=str(wishes.city.absolute()))
+    ports = choose_ports(options.ports, options.port_base, remembered, wanted)
+    home.remember(ports={**remembered, **ports}, city=str(options.city.absolute()))
     return ports
 
 
-def _databases(wishes: UpOptions, home: Home) -> Mapping[str, str]:
-    if wishes.database is None:
-        return {each: f"sqlite:///{home.part(each) / f'{each}.db'}" for each in SERVICES}
-    from concord_cli.up import databases
+def _plan(options: UpOptions, home: Home, ports: Mapping[str, int], management: str) -> Plan:
+    broker = broker_endpoint(options.broker) if options.broker else BrokerEndpoint(LOOPBACK, ports["amqp"], "/")
+    smtp = options.smtp or f"smtp://{LOOPBACK}:{ports['smtp']}"
+    sender = options.mail_from or (None if options.smtp else DEFAULT_SENDER)
+    return Plan(options.city.absolute(), broker, _databases(options, home), ports, smtp, sender, management)
 
-    urls = databases.postgres_urls(wishes.database)
-    databases.create_missing(urls)
+
+def _databases(options: UpOptions, home: Home) -> Mapping[str, str]:
+    if options.database is None:
+        return {name: f"sqlite:///{home.part(name) / f'{name}.db'}" for name in SERVICES}
+    from concord_cli.common.database_urls import server_urls
+    from concord_cli.up.databases import create_missing
+
+    urls = server_urls(options.database)
+    create_missing(urls)
     return urls
 
 
@@ -113,23 +139,18 @@ def _node(home: Home, ports: Mapping[str, int]) -> RabbitNode:
     )
 
 
-def _management_of(node: RabbitNode, ports: Mapping[str, int]) -> str:
-    login = f"{quote(node.user, safe='')}:{quote(node.password, safe='')}"
-    return f"http://{login}@{LOOPBACK}:{ports['management']}"
-
-
-def _catcher(home: Home, ports: Mapping[str, int]) -> ProgramPart:
+def _mail_catcher(home: Home, ports: Mapping[str, int]) -> ProgramProcess:
     folder = home.part("mail-catcher")
     folder.mkdir(mode=0o700, exist_ok=True)
     arguments = ["-m", "concord_nodes.mail_catcher", "--smtp-port", str(ports["smtp"])]
     arguments += ["--http-port", str(ports["mail-page"]), "--folder", str(home.part("mails"))]
     env = plain_environment(os.environ)
-    return ProgramPart("mail-catcher", arguments, env, folder, home.log("mail-catcher"))
+    return ProgramProcess("mail-catcher", arguments, env, folder, home.log("mail-catcher"))
 
 
-def _service(name: str, plan: Plan, home: Home) -> ProgramPart:
+def _service(name: str, plan: Plan, home: Home) -> ProgramProcess:
     env = service_environment(name, plan, home, os.environ)
-    return ProgramPart(name, ["-m", "concord_cli", "serve", name], env, home.part(name), home.log(name))
+    return ProgramProcess(name, ["-m", "concord_cli", "serve", name], env, home.part(name), home.log(name))
 
 
 def _urls(ports: Mapping[str, int]) -> dict[str, str]:
@@ -138,25 +159,25 @@ def _urls(ports: Mapping[str, int]) -> dict[str, str]:
     return {**urls, "ops-page": f"{urls['metrics']}/ops"}
 
 
-def _await_former_parts(home: Home) -> None:
-    """After a `kill -9` of the last run its parts end by themselves; ports and files are free a moment later."""
+def _await_previous_run(home: Home) -> None:
+    """Wait for the processes of a run that was killed: they end a moment later and then free ports and files."""
     for name in (*SERVICES, "mail-catcher"):
         if home.part(name).exists():
             GuardedChild(name, home.part(name), home.log(name)).await_unlocked()
 
 
-def _reach(built: Built) -> None:
-    """Raises UsageError unless the running broker answers on both its addresses."""
-    broker = built.plan.broker
-    check_management(built.management_url)
+def _check_broker(installation: Installation) -> None:
+    """Connect to both addresses of the running broker. Raises UsageError."""
+    broker = installation.plan.broker
+    check_management(installation.management_url)
     try:
         socket.create_connection((broker.host, broker.port), CONNECT_SECONDS).close()
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(
-            f"No broker answers at {broker.host}:{broker.port} ({reason}): start it, or correct --broker."
+            f"No response from the broker at {broker.host}:{broker.port} ({reason}): start it, or correct --broker."
         ) from error
     try:
-        built.apply_topology()
+        installation.apply_topology()
     except NodeError as error:
         raise UsageError(f"{error.problem}; correct --management.") from error

@@ -1,4 +1,4 @@
-"""Watches the ledgers until every concern is accounted for, or will not be."""
+"""Monitor of the ledgers, until every concern is accounted for or will not be."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,28 +10,28 @@ from concord_bus.topology import SERVICES
 from concord_cli.common.importer import Import
 from concord_cli.common.records import Record
 from concord_cli.up.console import View
-from concord_cli.up.reconciliation import UNASKED, Account, Gap, Imported, account_of, gaps
+from concord_cli.up.reconciliation import QUEUES_UNKNOWN, Account, Gap, Imported, account_of, gaps
 from concord_cli.up.report import Report
-from concord_cli.up.routing_agreement import Decided, agreement
-from concord_cli.up.service_client import NoAnswer, Services
+from concord_cli.up.routing_agreement import Decision, agreement
+from concord_cli.up.service_client import Services, ServiceUnavailable
 
-LOOK_SECONDS = 0.25
-SLOW_LOOK_SECONDS = 1.0
-BRISK_SECONDS = 15.0
-"""Ledgers cost the services something to draw up: after this time they are asked for less often."""
+POLL_SECONDS = 0.25
+SLOW_POLL_SECONDS = 1.0
+FAST_PHASE_SECONDS = 15.0
+"""Ledgers cost the services time: after this phase the monitor polls less often."""
 STUCK_SECONDS = 10.0
-"""Once something is wrong for good: how long nothing may move before we stop waiting for the rest."""
+"""Time without any change after which a final gap ends the wait for the others."""
 
 T = TypeVar("T")
 
 
-class TimeOver(Exception):
-    """A service does not answer, and the time for everything is over."""
+class MonitorTimeout(Exception):
+    """The timeout of the whole run passed while a service did not respond."""
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What a report tells besides the account. `example_contacts`: the contacts of the records are invented."""
+class ReportContext:
+    """Facts of a report besides the account. `example_contacts` is whether the contacts are invented."""
 
     urls: dict[str, str]
     restarts: Callable[[], dict[str, int]]
@@ -39,81 +39,81 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """`pause` waits some seconds and raises when told to stop; `seconds` is how long everything may take."""
+class CompletionMonitor:
+    """`pause` waits some seconds and raises after a signal to stop; `timeout` is in seconds, for the whole run."""
 
     services: Services
     queued: Callable[[], int | None]
     records: Sequence[Record]
     pause: Callable[[float], None]
-    seconds: float
-    around: Around
+    timeout: float
+    context: ReportContext
     begun: float = field(default_factory=monotonic)
 
     def follow(self, job: Import, view: View) -> Report:
-        """Start the import and show the account until nothing is missing, waiting is in vain, or the time is over.
+        """Start the import and show the account until nothing is missing, it is stuck, or the timeout passes.
 
-        Raises TimeOver.
+        Raises MonitorTimeout.
         """
         first = before = self._account(job)
-        fresh, started = bool(job.unanswered()), monotonic()
+        is_fresh, started = bool(job.pending()), monotonic()
         job.start()
         moved = started
         while True:
             account = self._account(job)
             view.show(account)
             if replace(account, queued=None) != replace(before, queued=None):
-                before, moved = account, monotonic()  # what queues hold is told by the broker some seconds late
+                before, moved = account, monotonic()  # the broker reports queue lengths some seconds late
             missing = [*_failure(job), *gaps(account)]
-            if not missing or hopeless(missing, monotonic() - moved) or self._over:
+            if not missing or is_stuck(missing, monotonic() - moved) or self._is_over:
                 break
-            self.pause(LOOK_SECONDS if monotonic() - self.begun < BRISK_SECONDS else SLOW_LOOK_SECONDS)
+            self.pause(POLL_SECONDS if monotonic() - self.begun < FAST_PHASE_SECONDS else SLOW_POLL_SECONDS)
         seconds = (monotonic() if missing else moved) - started
-        return self._report(job, account, missing, seconds, first if fresh else account)
+        return self._report(job, account, missing, seconds, first if is_fresh else account)
 
     @property
-    def _over(self) -> bool:
-        return monotonic() - self.begun > self.seconds
+    def _is_over(self) -> bool:
+        return monotonic() - self.begun > self.timeout
 
-    def answered(self, ask: Callable[[], T]) -> T:
-        """What `ask` gives; a service that is just being restarted is waited for. Raises TimeOver."""
+    def retry(self, request: Callable[[], T]) -> T:
+        """Return the result of `request`; wait for a service that restarts. Raises MonitorTimeout."""
         while True:
             try:
-                return ask()
-            except NoAnswer as error:
-                if self._over:
-                    raise TimeOver(str(error)) from error
-                self.pause(LOOK_SECONDS)
+                return request()
+            except ServiceUnavailable as error:
+                if self._is_over:
+                    raise MonitorTimeout(str(error)) from error
+                self.pause(POLL_SECONDS)
 
     def _account(self, job: Import) -> Account:
-        """The ledgers now. What the queues hold is asked when all else is in order: until then the broker is busy."""
+        """Return the ledgers now. Asks for queue lengths only when all else is complete, to spare a busy broker."""
         imported = _imported(job, len(self.records))
-        ledgers = self.answered(lambda: {each: self.services.ledger(each) for each in SERVICES})
+        ledgers = self.retry(lambda: {service: self.services.ledger(service) for service in SERVICES})
         account = account_of(ledgers, None, imported)
-        return replace(account, queued=self.queued()) if gaps(account) == [UNASKED] else account
+        return replace(account, queued=self.queued()) if gaps(account) == [QUEUES_UNKNOWN] else account
 
     def _report(self, job: Import, account: Account, missing: Sequence[Gap], seconds: float, first: Account) -> Report:
         if account.queued is None:
             account = replace(account, queued=self.queued())
-        decisions: dict[str, Decided] = self.answered(lambda: dict(self.services.decisions()))
+        decisions: dict[str, Decision] = self.retry(lambda: dict(self.services.decisions()))
         return Report(
             account=account,
             missing=missing,
-            reasons=Counter(each.reason for each in decisions.values() if each.reason),
+            reasons=Counter(decision.reason for decision in decisions.values() if decision.reason),
             agreement=agreement(self.records, job.concerns, decisions) if self.records else None,
             seconds=seconds,
             fresh_concerns=account.taken_in - first.taken_in,
             fresh_messages=account.messages - first.messages,
-            urls=self.around.urls,
-            restarts=self.around.restarts(),
-            example_contacts=self.around.example_contacts,
+            urls=self.context.urls,
+            restarts=self.context.restarts(),
+            example_contacts=self.context.example_contacts,
         )
 
 
-def hopeless(missing: Sequence[Gap], still: float) -> bool:
-    """Whether to stop waiting: all that is missing is missing for good, or some is and nothing moves any more."""
-    final = [each.final for each in missing]
-    return all(final) or (any(final) and still > STUCK_SECONDS)
+def is_stuck(missing: Sequence[Gap], idle: float) -> bool:
+    """Return whether to stop waiting: all gaps are final, or one is and nothing changed for `idle` seconds."""
+    final = [gap.final for gap in missing]
+    return all(final) or (any(final) and idle > STUCK_SECONDS)
 
 
 def _failure(job: Import) -> list[Gap]:
@@ -121,5 +121,5 @@ def _failure(job: Import) -> list[Gap]:
 
 
 def _imported(job: Import, records: int) -> Imported:
-    first = next((f"{record}: {why}" for record, why in list(job.refused.items())[:1]), "")
-    return Imported(records, job.answered, len(job.refused), first)
+    refusal = next((f"{record}: {why}" for record, why in list(job.refused.items())[:1]), "")
+    return Imported(records, job.accepted, len(job.refused), refusal)

@@ -1,4 +1,4 @@
-"""What a person sees while things run: bars on a terminal, a line every few seconds elsewhere."""
+"""Progress for a person: bars on a terminal, a line every few seconds elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,15 +21,15 @@ class View(Protocol):
 
 
 class Screen:
-    """`aside` sends all of it to standard error, so that standard output stays free for JSON."""
+    """Output of a run. With `to_stderr` standard output stays free for JSON."""
 
-    def __init__(self, *, aside: bool = False, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=aside, highlight=False)
+    def __init__(self, *, to_stderr: bool = False, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=to_stderr, highlight=False)
         if not self.console.is_terminal:
             self.console.width = PLAIN_WIDTH
 
     def say(self, text: str) -> None:
-        """One line (or more). May be called from any thread."""
+        """Print text. Any thread may call it."""
         self.console.print(text, markup=False, soft_wrap=True)
 
     @contextmanager
@@ -49,12 +49,12 @@ class Screen:
 
 
 class _Rate:
-    """Concerns a second between two looks."""
+    """Concerns per second between two calls."""
 
     def __init__(self) -> None:
         self._last: tuple[float, int] | None = None
 
-    def of(self, count: int) -> float:
+    def update(self, count: int) -> float:
         now = monotonic()
         last, self._last = self._last, (now, count)
         return max(0.0, (count - last[1]) / (now - last[0])) if last and now > last[0] else 0.0
@@ -78,7 +78,7 @@ class _Bars:
         self._set("measured", account.measured, total, f"{account.parked:,} parked")
 
     def _set(self, name: str, done: int, total: int, note: str) -> None:
-        rate = self._rates[name].of(done)
+        rate = self._rates[name].update(done)
         self._bars.update(self._tasks[name], completed=done, total=total, note=f"{rate:,.0f}/s, {note}")
 
 
@@ -92,8 +92,10 @@ class _Lines:
         if monotonic() < self._next:
             return
         self._next = monotonic() + LINE_SECONDS
+        total = max(account.imported.records, account.taken_in)
+        rate = self._rate.update(account.measured)
         self._screen.say(
-            f"taken in {account.taken_in:,} of {max(account.imported.records, account.taken_in):,}"
-            f" | routed {account.routed:,} | unroutable {account.unroutable:,} | notified {account.delivered:,}"
-            f" | measured {account.measured:,} ({self._rate.of(account.measured):,.0f}/s) | parked {account.parked:,}"
+            f"taken in {account.taken_in:,} of {total:,} | routed {account.routed:,}"
+            f" | unroutable {account.unroutable:,} | notified {account.delivered:,}"
+            f" | measured {account.measured:,} ({rate:,.0f}/s) | parked {account.parked:,}"
         )

@@ -1,12 +1,14 @@
-"""The environment of each child process: its own login, the keys it needs, and nothing else."""
+"""The environment of each child process: its own login, the keys that it needs, and nothing else."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import MONITOR
+from concord_cli.common.broker_target import amqp_url
 from concord_cli.common.home_folder import Home
+from concord_http.rabbitmq_management import management_address
 
 PASSTHROUGH_VARIABLES = (
     "PATH",
@@ -21,51 +23,53 @@ PASSTHROUGH_VARIABLES = (
     "CONCORD_WEBHOOK_INTERNAL_HOSTS",
     "CONCORD_WEBHOOK_CA_FILE",
 )
-SEALS = {
+KEYS_OF = {
     "intake": ("intake", "routing", "notification"),
     "routing": ("routing", "intake", "notification"),
     "notification": ("notification",),
     "metrics": (),
 }
-"""Whose keys a service needs: to seal messages for them, or to open its own."""
+"""Recipients whose keys a service needs, to encrypt messages for them or to decrypt its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class BrokerPlace:
-    """Where the broker is, without any login."""
+class BrokerEndpoint:
+    """Address of the broker, without a login."""
 
     host: str
     port: int
     vhost: str
 
     def url(self, user: str, password: str) -> str:
-        login = f"{quote(user, safe='')}:{quote(password, safe='')}"
-        return f"amqp://{login}@{self.host}:{self.port}/{quote(self.vhost, safe='')}"
+        return amqp_url(BrokerAddress(self.host, self.port, user, password, self.vhost))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the services share. `databases` gives each service's URL; `mail_from` is None for the service's own.
+    """Settings of all services. `databases` has each service's URL; `mail_from` is None for notification's default.
 
-    `management` is where the broker's management API listens, without any login.
+    `management` is the URL of the broker's management API.
     """
 
     city: Path
-    broker: BrokerPlace
+    broker: BrokerEndpoint
     databases: Mapping[str, str]
     ports: Mapping[str, int]
     smtp_url: str
     mail_from: str | None
     management: str | None = None
 
+    def url_of(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.ports[service]}"
+
 
 def plain_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """What any child gets of our own environment."""
+    """Return the part of our own environment that every child gets."""
     return {name: env[name] for name in PASSTHROUGH_VARIABLES if name in env} | {"PYTHONUNBUFFERED": "1"}
 
 
 def service_environment(service: str, plan: Plan, home: Home, env: Mapping[str, str]) -> dict[str, str]:
-    """The whole environment of one service."""
+    """Return the whole environment of one service."""
     return (
         plain_environment(env)
         | {
@@ -75,14 +79,14 @@ def service_environment(service: str, plan: Plan, home: Home, env: Mapping[str, 
             "CONCORD_HTTP_PORT": str(plan.ports[service]),
             "CONCORD_OPS_TOKEN": home.secret("ops-token"),
             "CONCORD_CITY": str(plan.city),
-            "CONCORD_SCHEMA_URL": env.get("CONCORD_SCHEMA_URL") or f"http://127.0.0.1:{plan.ports['intake']}/schemas",
+            "CONCORD_SCHEMA_URL": env.get("CONCORD_SCHEMA_URL") or f"{plan.url_of('intake')}/schemas",
         }
-        | {f"CONCORD_KEYS_{each.upper()}_FILE": str(home.key_file(each)) for each in SEALS[service]}
-        | _of_its_own(service, plan, home, env)
+        | {f"CONCORD_KEYS_{name.upper()}_FILE": str(home.key_file(name)) for name in KEYS_OF[service]}
+        | _own_settings(service, plan, home, env)
     )
 
 
-def _of_its_own(service: str, plan: Plan, home: Home, env: Mapping[str, str]) -> dict[str, str]:
+def _own_settings(service: str, plan: Plan, home: Home, env: Mapping[str, str]) -> dict[str, str]:
     if service == "intake":
         return {
             "CONCORD_RECEIPT_KEY_FILE": str(home.key_file("receipt")),
@@ -95,18 +99,18 @@ def _of_its_own(service: str, plan: Plan, home: Home, env: Mapping[str, str]) ->
         return {
             "CONCORD_VAULT_KEYS_FILE": str(home.key_file("vault")),
             "CONCORD_LINK_KEY_FILE": str(home.key_file("link")),
-            "CONCORD_PUBLIC_URL": env.get("CONCORD_PUBLIC_URL") or f"http://127.0.0.1:{plan.ports['intake']}",
+            "CONCORD_PUBLIC_URL": env.get("CONCORD_PUBLIC_URL") or plan.url_of("intake"),
             "CONCORD_SMTP_URL": plan.smtp_url,
             **sender,
         }
-    return _of_metrics(plan, home)
+    return _metrics_settings(plan, home)
 
 
-def _of_metrics(plan: Plan, home: Home) -> dict[str, str]:
-    """Whom the ops page looks at, and the login by which it may look at the broker."""
-    others = (each for each in SEALS if each != "metrics")
-    watched = {"CONCORD_OPS_SERVICES": ",".join(f"{each}=http://127.0.0.1:{plan.ports[each]}" for each in others)}
+def _metrics_settings(plan: Plan, home: Home) -> dict[str, str]:
+    """Return the services that the ops page polls, and its login at the broker."""
+    others = (service for service in KEYS_OF if service != "metrics")
+    polled = {"CONCORD_OPS_SERVICES": ",".join(f"{service}={plan.url_of(service)}" for service in others)}
     if plan.management is None:
-        return watched
+        return polled
     management = management_address(plan.management)
-    return {**watched, "CONCORD_MANAGEMENT_URL": management.with_login(MONITOR, home.secret(f"password-{MONITOR}"))}
+    return {**polled, "CONCORD_MANAGEMENT_URL": management.with_login(MONITOR, home.secret(f"password-{MONITOR}"))}

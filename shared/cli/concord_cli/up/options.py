@@ -1,22 +1,22 @@
-"""What was asked for on the command line, and what can be said about it before anything is started."""
+"""Options of one run of `concord up`, and their validation before anything starts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from concord_cli.common.errors import UsageError
-from concord_cli.up.environment import BrokerPlace
+from concord_cli.up.environment import BrokerEndpoint
 
 SAMPLE = Path("deploy/sample/boston")
-OUR_SENDER = "Concord <concord@example.org>"
-LEAST_SECONDS = 240
-RECORDS_A_SECOND = 20
+DEFAULT_SENDER = "Concord <concord@example.org>"
+MIN_TIMEOUT_SECONDS = 240
+RECORDS_PER_SECOND = 20
 
 
 @dataclass(frozen=True, slots=True)
 class UpOptions:
-    """`records` is None when nothing is to be imported; `broker` is None for a private node."""
+    """`records` is None for a run without an import; `broker` is None for a private broker."""
 
     home: Path
     city: Path
@@ -33,44 +33,42 @@ class UpOptions:
     mail_from: str | None
     timeout: float | None
 
-    def seconds_for(self, records: int) -> float:
-        """How long everything may take: as asked, else four minutes and a second for every 20 records."""
-        return self.timeout or LEAST_SECONDS + records / RECORDS_A_SECOND
+    def timeout_for(self, records: int) -> float:
+        """Return seconds: the option, else four minutes and a second for every 20 records."""
+        return self.timeout or MIN_TIMEOUT_SECONDS + records / RECORDS_PER_SECOND
 
 
-def checkout() -> Path:
-    """The folder of the source checkout, as seen from this file."""
-    return Path(__file__).resolve().parents[4]
+def sample_city(checkout: Path) -> Path:
+    """Return the sample's city folder. Raises UsageError without a source checkout."""
+    return _sample(checkout / SAMPLE / "city", "--city")
 
 
-def sample_city(root: Path) -> Path:
-    """Raises UsageError when this is no checkout."""
-    return _sample(root / SAMPLE / "city", "--city")
-
-
-def sample_records(root: Path) -> Path:
-    """Raises UsageError when this is no checkout."""
-    return _sample(root / SAMPLE / "records.csv", "--records (or --no-import)")
+def sample_records(checkout: Path) -> Path:
+    """Return the sample's records. Raises UsageError without a source checkout."""
+    return _sample(checkout / SAMPLE / "records.csv", "--records (or --no-import)")
 
 
 def _sample(path: Path, option: str) -> Path:
     if not path.exists():
-        raise UsageError(f"The sample is not there ({path}): give {option}, or run from a source checkout.")
+        raise UsageError(f"No sample at {path}: set {option}, or run from a source checkout.")
     return path
 
 
-def broker_place(url: str) -> BrokerPlace:
-    """From `amqp://host:port/vhost`; a login in it is not used, each service has its own. Raises UsageError."""
-    parts, port = _parts(url, "amqp", "--broker must look like amqp://host:5672/vhost")
-    return BrokerPlace(parts.hostname or "", port or 5672, unquote(parts.path[1:]) or "/")
+def broker_endpoint(url: str) -> BrokerEndpoint:
+    """Return the broker at `amqp://host:port/vhost`. It ignores a login, as each service has its own.
+
+    Raises UsageError.
+    """
+    parts, port = _split(url, "amqp", "--broker must look like amqp://host:5672/vhost")
+    return BrokerEndpoint(parts.hostname or "", port or 5672, unquote(parts.path[1:]) or "/")
 
 
 def check_management(url: str) -> None:
-    """Raises UsageError unless it looks like a management API's address."""
-    _parts(url, "http", "--management must look like http://user:password@host:15672")
+    """Raises UsageError for a text that is not the URL of a management API."""
+    _split(url, "http", "--management must look like http://user:password@host:15672")
 
 
-def _parts(url: str, scheme: str, problem: str) -> tuple:  # type: ignore[type-arg]
+def _split(url: str, scheme: str, problem: str) -> tuple[SplitResult, int | None]:
     parts = urlsplit(url)
     try:
         port = parts.port

@@ -1,4 +1,4 @@
-"""Which port each part listens on: as asked, else as last time, else the usual one."""
+"""TCP ports of the parts: from an option, from the last run, or the default."""
 
 from collections.abc import Callable, Collection, Mapping
 
@@ -6,13 +6,14 @@ from concord_cli.common.errors import UsageError
 from concord_nodes.tcp_ports import LOOPBACK, claim, free_port, is_free
 
 PUBLIC = ("intake", "routing", "notification", "metrics", "mail-page")
-"""Ports that people open; by default 8080, 8081 … in this order."""
+"""Parts with a port for people; the defaults are 8080, 8081 … in this order."""
 INTERNAL = ("smtp", "amqp", "management")
-FIRST = 8080
+FIRST_PORT = 8080
+MAX_PORT = 65535
 
 
 def choose_ports(
-    asked: Mapping[str, int],
+    requested: Mapping[str, int],
     base: int | None,
     remembered: Mapping[str, int],
     wanted: Mapping[str, bool],
@@ -20,37 +21,35 @@ def choose_ports(
     claimed: Callable[[int], bool] = claim,
     any_free: Callable[[Collection[int]], int] = free_port,
 ) -> dict[str, int]:
-    """A port for each part that is `wanted`. An asked port of 0, or a base of 0, means: any free one.
+    """Return a TCP port for each part that is `wanted`. A requested port or a base of 0 means any free one.
 
-    `claimed` reserves a port of last time, `any_free` a new one that is not among those given. Raises UsageError for a
-    port that is taken, save for internal ones of last time, which are replaced.
+    `claimed` reserves a port of the last run, `any_free` a new one outside its argument. Raises UsageError for a port
+    in use, except for an internal one of the last run, which gets a replacement.
     """
-    chosen: dict[str, int] = {}
-    for place, part in enumerate(PUBLIC):
+    ports: dict[str, int] = {}
+    for position, part in enumerate(PUBLIC):
         if wanted.get(part, True):
-            usual = remembered.get(part, FIRST + place) if base is None else base and base + place
-            port = asked.get(part, usual)
-            chosen[part] = _public(part, port, chosen.values(), free) if port else any_free(chosen.values())
+            default = remembered.get(part, FIRST_PORT + position) if base is None else base and base + position
+            port = requested.get(part, default)
+            ports[part] = _checked(part, port, ports.values(), free) if port else any_free(ports.values())
     for part in INTERNAL:
         if wanted.get(part, True):
             known = remembered.get(part, 0)
-            usable = known and known not in chosen.values() and claimed(known)
-            chosen[part] = known if usable else any_free(chosen.values())
-    return chosen
+            usable = known and known not in ports.values() and claimed(known)
+            ports[part] = known if usable else any_free(ports.values())
+    return ports
 
 
-def replaceable(asked: Mapping[str, int], base: int | None) -> set[str]:
-    """The parts whose port nobody asked for: `choose_ports` gives them others when theirs are taken."""
-    return {*INTERNAL, *(part for part in PUBLIC if asked.get(part, base) == 0)}
+def replaceable(requested: Mapping[str, int], base: int | None) -> set[str]:
+    """Return the parts without a requested port: `choose_ports` replaces theirs if it is in use."""
+    return {*INTERNAL, *(part for part in PUBLIC if requested.get(part, base) == 0)}
 
 
-def _public(part: str, port: int, taken: Collection[int], free: Callable[[int], bool]) -> int:
-    if port > 65535:
-        raise UsageError(f"Port {port}, wanted for {part}, does not exist: choose one up to 65535.")
-    if port in taken:
-        raise UsageError(
-            f"Port {port} is wanted for {part} and for another part too: choose another with --{part}-port."
-        )
+def _checked(part: str, port: int, others: Collection[int], free: Callable[[int], bool]) -> int:
+    if port > MAX_PORT:
+        raise UsageError(f"Port {port} of {part} does not exist: choose one up to {MAX_PORT}.")
+    if port in others:
+        raise UsageError(f"Port {port} of {part} is also the port of another part: choose another with --{part}-port.")
     if not free(port):
         raise UsageError(
             f"Port {port} on {LOOPBACK}, wanted for {part}, is taken by another program: stop that one, "

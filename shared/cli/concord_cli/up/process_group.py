@@ -1,93 +1,97 @@
-"""All parts together: started side by side, stopped in order, services before the broker."""
+"""All processes of a run: started side by side, stopped in order, services before the broker."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 
-from concord_cli.up.processes import Part
+from concord_cli.up.processes import ManagedProcess
 from concord_cli.up.supervisor import Say, Supervisor
 
 SERVICES_SECONDS = 6.0
-"""How long the services may take to stop."""
+"""Time for the services to stop."""
 STOP_SECONDS = 9.5
-"""How long everything may take to stop."""
+"""Time for all processes to stop."""
 KILL_SECONDS = 10.0
 
 
-class Platform:
-    """The keepers of the services, and of the `below` they lean on (broker, mail catcher)."""
+class ProcessGroup:
+    """Supervisors of the services, and of the `backends` (broker, mail catcher) on which they depend."""
 
     def __init__(
         self,
-        services: Sequence[Part],
-        below: Sequence[Part],
+        services: Sequence[ManagedProcess],
+        backends: Sequence[ManagedProcess],
         say: Say,
         *,
         started: Mapping[str, Callable[[], None]],
-        changed: Callable[["Platform"], None],
+        changed: Callable[["ProcessGroup"], None],
     ) -> None:
-        """`started` runs after each start of a part, by name; `changed` after any start."""
+        """`started` has functions to run after each start of a process, by its name; `changed` runs after any."""
         self._changed = changed
-        self.services = [self._keeper(each, say, started) for each in services]
-        self.below = [self._keeper(each, say, started) for each in below]
+        self.services = [self._supervisor(process, say, started) for process in services]
+        self.backends = [self._supervisor(process, say, started) for process in backends]
 
-    def _keeper(self, part: Part, say: Say, started: Mapping[str, Callable[[], None]]) -> Supervisor:
-        def after() -> None:
+    def _supervisor(self, process: ManagedProcess, say: Say, started: Mapping[str, Callable[[], None]]) -> Supervisor:
+        def after_start() -> None:
             self._changed(self)
-            started.get(part.name, lambda: None)()
+            started.get(process.name, lambda: None)()
 
-        return Supervisor(part, say, started=after)
+        return Supervisor(process, say, started=after_start)
 
     @property
-    def keepers(self) -> list[Supervisor]:
-        return [*self.below, *self.services]
+    def supervisors(self) -> list[Supervisor]:
+        return [*self.backends, *self.services]
 
     @property
     def failure(self) -> str | None:
-        """Why a part cannot run at all; None while nothing is known to be wrong for good."""
-        return next((each.failure for each in self.keepers if each.failure), None)
+        """Return the permanent error of a process, None without one."""
+        return next((supervisor.failure for supervisor in self.supervisors if supervisor.failure), None)
 
     @property
-    def founded(self) -> bool:
-        """What lies below has started and all that follows its start is done."""
-        return all(each.up.is_set() for each in self.below)
+    def backends_ready(self) -> bool:
+        """Return whether all backends and the functions after their start have completed."""
+        return all(supervisor.running.is_set() for supervisor in self.backends)
 
     @property
     def pids(self) -> dict[str, int]:
-        return {each.part.name: each.part.pid for each in self.keepers if each.part.alive}
+        processes = (supervisor.process for supervisor in self.supervisors)
+        return {process.name: process.pid for process in processes if process.alive}
 
     @property
     def restarts(self) -> dict[str, int]:
-        return {each.part.name: each.restarts for each in self.keepers}
+        return {supervisor.process.name: supervisor.restarts for supervisor in self.supervisors}
 
-    def start_below(self) -> None:
-        for each in self.below:
-            each.start()
+    def start_backends(self) -> None:
+        for supervisor in self.backends:
+            supervisor.start()
 
     def start_services(self) -> None:
-        """They wait for the broker by themselves."""
-        for each in self.services:
-            each.start()
+        """Start the services, which wait for the broker themselves."""
+        for supervisor in self.services:
+            supervisor.start()
 
     def stop(self) -> None:
-        """End everything within STOP_SECONDS. What was under way is taken up again at the next start."""
-        until = monotonic() + STOP_SECONDS
-        _all_at_once(self.services, SERVICES_SECONDS)
-        _all_at_once(self.below, max(1.0, until - monotonic()))
+        """Stop all within STOP_SECONDS. The next start continues unfinished work."""
+        deadline = monotonic() + STOP_SECONDS
+        _stop_together(self.services, SERVICES_SECONDS)
+        _stop_together(self.backends, max(1.0, deadline - monotonic()))
 
     def kill(self) -> None:
-        """End everything at once."""
-        for each in self.keepers:
-            each.kill()
+        """Stop all at once."""
+        for supervisor in self.supervisors:
+            supervisor.kill()
 
     def await_end(self) -> None:
         """After `kill`: wait until nothing runs or starts any more."""
-        for each in self.keepers:
-            each.await_end(KILL_SECONDS)
+        for supervisor in self.supervisors:
+            supervisor.await_end(KILL_SECONDS)
 
 
-def _all_at_once(keepers: Sequence[Supervisor], seconds: float) -> None:
-    threads = [threading.Thread(target=each.stop, args=(seconds,), name=f"stop {each.part.name}") for each in keepers]
+def _stop_together(supervisors: Sequence[Supervisor], seconds: float) -> None:
+    threads = [
+        threading.Thread(target=supervisor.stop, args=(seconds,), name=f"stop {supervisor.process.name}")
+        for supervisor in supervisors
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,4 +1,4 @@
-"""What `concord up` keeps running: each part is a guarded child process that cannot outlive this one."""
+"""The processes of `concord up`: guarded children that cannot outlive it."""
 
 import shutil
 import signal
@@ -8,46 +8,44 @@ from pathlib import Path
 from typing import Protocol
 
 from concord_nodes import RabbitNode
-from concord_nodes.errors import NodeError
 from concord_nodes.guarded_process import GuardedChild
 
-LOG_BYTES = 10_000_000
+MAX_LOG_BYTES = 10_000_000
 TAIL_BYTES = 4096
 
 
-class Part(Protocol):
-    """One thing to keep running."""
+class ManagedProcess(Protocol):
+    """A process that a supervisor starts, restarts and stops."""
 
     name: str
 
     def start(self) -> None:
-        """Raises NodeError when it cannot be started."""
+        """Raises NodeError if the start fails."""
 
     @property
     def alive(self) -> bool: ...
 
     @property
     def pid(self) -> int:
-        """Process id of the program itself."""
-
-    def ending(self) -> str:
-        """How it ended, in words."""
+        """Return the process id of the program itself."""
 
     @property
     def exit_code(self) -> int | None: ...
 
-    def last_words(self) -> str:
-        """The last line of its log."""
+    def end_text(self) -> str:
+        """Return how it ended, as the end of a sentence."""
+
+    def last_log_line(self) -> str: ...
 
     def stop(self, seconds: float) -> None:
-        """End it in order; after `seconds` by force."""
+        """Stop it in order; after `seconds` by force."""
 
     def kill(self) -> None:
-        """End it at once."""
+        """Stop it at once."""
 
 
-class ProgramPart(GuardedChild):
-    """A Python program in a process of its own, with just the environment given."""
+class ProgramProcess(GuardedChild):
+    """A Python program with exactly the environment `env`."""
 
     def __init__(self, name: str, arguments: Sequence[str], env: Mapping[str, str], folder: Path, log: Path) -> None:
         super().__init__(name, folder, log)
@@ -62,20 +60,20 @@ class ProgramPart(GuardedChild):
 
     @property
     def exit_code(self) -> int | None:
-        """Of the latest run; 128 and the signal's number more when a signal ended it."""
+        """Return the exit code of the latest run; 128 plus the number of a signal that ended it."""
         return None if self._guard is None else self._guard.poll()
 
-    def ending(self) -> str:
-        return in_words(self.exit_code)
+    def end_text(self) -> str:
+        return exit_text(self.exit_code)
 
-    def last_words(self) -> str:
-        return last_line(self._log_file) or "it wrote nothing"
+    def last_log_line(self) -> str:
+        return last_line(self._log_file) or "its log is empty"
 
     def stop(self, seconds: float) -> None:  # type: ignore[override]
         super().stop(signal.SIGTERM, seconds)
 
 
-class BrokerPart:
+class BrokerProcess:
     """A private RabbitMQ node."""
 
     name = "broker"
@@ -83,6 +81,8 @@ class BrokerPart:
 
     def __init__(self, node: RabbitNode) -> None:
         self._node = node
+        self.stop = node.stop
+        self.kill = node.kill
 
     def start(self) -> None:
         self._node.start()
@@ -95,34 +95,28 @@ class BrokerPart:
     def pid(self) -> int:
         return self._node.pid
 
-    def ending(self) -> str:
+    def end_text(self) -> str:
         return "ended"
 
-    def last_words(self) -> str:
+    def last_log_line(self) -> str:
         return last_line(self._node.log)
-
-    def stop(self, seconds: float) -> None:
-        self._node.stop(seconds)
-
-    def kill(self) -> None:
-        self._node.kill()
 
 
 def last_line(log: Path) -> str:
-    """The last line of a log that says anything."""
+    """Return the last line of a log that is not blank."""
     if not log.exists():
         return ""
-    with log.open("rb") as opened:
-        opened.seek(max(0, log.stat().st_size - TAIL_BYTES))
-        lines = opened.read().decode("utf-8", "replace").splitlines()
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+        lines = file.read().decode("utf-8", "replace").splitlines()
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def in_words(exit_code: int | None) -> str:
-    """An exit code as a shell would give it."""
+def exit_text(exit_code: int | None) -> str:
+    """Return an exit code in words. A shell's code above 128 stands for a signal."""
     if exit_code is None:
         return "runs"
-    exit_code = 128 - exit_code if exit_code < 0 else exit_code  # a negative one: the guard itself was ended so
+    exit_code = 128 - exit_code if exit_code < 0 else exit_code  # negative: a signal ended the guard itself
     if exit_code > 128:
         number = exit_code - 128
         name = signal.Signals(number).name if number in signal.valid_signals() else str(number)
@@ -130,18 +124,15 @@ def in_words(exit_code: int | None) -> str:
     return f"ended with exit code {exit_code}"
 
 
-def rotate(log: Path, limit: int = LOG_BYTES) -> bool:
-    """Move what a log holds to `<log>.1` once it is longer than `limit` bytes; whether that was so.
+def rotate(log: Path, limit: int = MAX_LOG_BYTES) -> bool:
+    """Move the content of a log longer than `limit` bytes to `<log>.1`; return whether it did.
 
-    The writer keeps the file open for appending, so the file is copied and emptied, not renamed. A line written at
-    this very moment may be lost.
+    The writer keeps the file open for appending, so this copies and empties the file instead of renaming it. It can
+    lose a line that arrives at this very moment.
     """
     if not log.exists() or log.stat().st_size <= limit:
         return False
     shutil.copyfile(log, log.with_name(log.name + ".1"))
-    with log.open("r+b") as emptied:
-        emptied.truncate(0)
+    with log.open("r+b") as file:
+        file.truncate(0)
     return True
-
-
-__all__ = ["BrokerPart", "NodeError", "Part", "ProgramPart", "in_words", "rotate"]

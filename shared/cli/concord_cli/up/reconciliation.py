@@ -1,6 +1,6 @@
-"""Every concern accounted for: what the services' ledgers say, put side by side. Pure."""
+"""Reconciliation of the services' ledgers: every concern accounted for. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +8,8 @@ SERVICES = ("intake", "routing", "notification", "metrics")
 
 
 @dataclass(frozen=True, slots=True)
-class Spine:
-    """What a service's spine holds: messages not yet published, waiting to be tried again, and parked."""
+class Backlog:
+    """A service's messages in its outbox, waiting for a retry, and parked."""
 
     outbox: int
     waiting: int
@@ -18,141 +18,134 @@ class Spine:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How far the records are: of `records`, intake has `answered` and refuses `refused` (with the first reason)."""
+    """Progress of an import: intake has accepted and refused so many of `records`. `refusal` is the first reason."""
 
     records: int = 0
-    answered: int = 0
+    accepted: int = 0
     refused: int = 0
     refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The ledgers at one moment. A count is of concerns unless its name says otherwise.
+    """The ledgers at one time. A count is of concerns unless its name says otherwise.
 
-    `uncertain` notices may have gone out twice, because something ended at the very moment of sending. `unanswered`
-    contacts could not be told anything yet. `told` is the public events that metrics has had; `queued` the messages in
-    all work queues, None when the broker was not asked or does not say.
+    `uncertain` notices may have gone out twice, because a process ended at the time of sending. `unanswered` contacts
+    have no notice yet. `events_handled` counts the public events that metrics processed. `queued` counts the messages
+    in all work queues; None without a response from the broker.
     """
 
     taken_in: int
     contacts: int
     routed: int
     unroutable: int
-    contacts_kept: int
+    contacts_stored: int
     notices_due: int
     delivered: int
     failed: int
     uncertain: int
     measured: int
     notices_measured: int
-    told: int
-    spines: Mapping[str, Spine]
+    events_handled: int
+    backlogs: Mapping[str, Backlog]
     queued: int | None
     imported: Imported = field(default_factory=Imported)
     unanswered: int = 0
 
     @property
     def parked(self) -> int:
-        return sum(each.parked for each in self.spines.values())
+        return sum(backlog.parked for backlog in self.backlogs.values())
 
     @property
     def outbox(self) -> int:
-        return sum(each.outbox for each in self.spines.values())
+        return sum(backlog.outbox for backlog in self.backlogs.values())
 
     @property
     def waiting(self) -> int:
-        return sum(each.waiting for each in self.spines.values())
+        return sum(backlog.waiting for backlog in self.backlogs.values())
 
     @property
     def messages(self) -> int:
-        """Published: every public event, and privately each concern's submission and each contact."""
-        return self.told + self.taken_in + self.contacts
+        """Count published messages: public events, and privately each concern's submission and each contact."""
+        return self.events_handled + self.taken_in + self.contacts
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that does not add up. `final`: waiting will not change it."""
+    """A difference between the counts. `final` is whether it will not go away by waiting."""
 
     text: str
     final: bool = False
 
 
-UNASKED = Gap("the broker does not say what its queues hold")
+QUEUES_UNKNOWN = Gap("the broker does not report its queue lengths")
 
 
 def account_of(ledgers: Mapping[str, Mapping[str, Any]], queued: int | None, imported: Imported) -> Account:
-    """From the JSON of each service's `/v1/ledger`. Raises KeyError when one of them lacks a count."""
-    intake, routing, notification, metrics = (ledgers[each] for each in SERVICES)
+    """Return the account from the JSON of each service's `/v1/ledger`. Raises KeyError for a missing count."""
+    intake, routing, notification, metrics = (ledgers[service] for service in SERVICES)
     return Account(
         taken_in=intake["concerns"],
         contacts=intake["contacts"],
         routed=routing["routed"],
         unroutable=routing["unroutable"],
-        contacts_kept=notification["contacts"],
+        contacts_stored=notification["contacts"],
         notices_due=notification["due"] + notification["sending"],
         delivered=notification["delivered"],
         failed=notification["failed"],
         uncertain=notification["uncertain"],
         measured=metrics["measured"],
         notices_measured=metrics["notified"] + metrics["notification_failed"],
-        told=metrics["handled"],
-        spines={name: _spine(ledger) for name, ledger in ledgers.items()},
+        events_handled=metrics["handled"],
+        backlogs={
+            name: Backlog(ledger["outbox"], ledger["waiting"], ledger["parked"]) for name, ledger in ledgers.items()
+        },
         queued=queued,
         imported=imported,
         unanswered=notification["unanswered"],
     )
 
 
-def _spine(ledger: Mapping[str, Any]) -> Spine:
-    return Spine(ledger["outbox"], ledger["waiting"], ledger["parked"])
-
-
 def gaps(account: Account) -> list[Gap]:
-    """What is missing until every concern is accounted for; empty when nothing is."""
-    found = [*_import_gaps(account.imported), *_flow_gaps(account), *_spine_gaps(account)]
-    if account.queued is None and not found:
-        found.append(UNASKED)
+    """Return the differences that remain until every concern is accounted for."""
+    missing = [*_import_gaps(account.imported), *_flow_gaps(account), *_backlog_gaps(account)]
+    if account.queued is None and not missing:
+        missing.append(QUEUES_UNKNOWN)
     elif account.queued:
-        found.append(Gap(f"{account.queued} messages are still in queues"))
-    return found
+        missing.append(Gap(f"{account.queued} messages are still in queues"))
+    return missing
 
 
-def _import_gaps(imported: Imported) -> list[Gap]:
-    found = []
+def _import_gaps(imported: Imported) -> Iterator[Gap]:
     if imported.refused:
-        found.append(Gap(f"intake refused {imported.refused} records, the first: {imported.refusal}", final=True))
-    if missing := imported.records - imported.answered - imported.refused:
-        found.append(Gap(f"{missing} of {imported.records} records are not taken in"))
-    return found
+        yield Gap(f"intake refused {imported.refused} records, the first: {imported.refusal}", final=True)
+    if missing := imported.records - imported.accepted - imported.refused:
+        yield Gap(f"{missing} of {imported.records} records are not taken in")
 
 
-def _flow_gaps(account: Account) -> list[Gap]:
-    found = []
-    if account.taken_in < account.imported.answered:
-        found.append(Gap(f"intake holds {account.taken_in} concerns but took in {account.imported.answered} records"))
+def _flow_gaps(account: Account) -> Iterator[Gap]:
+    taken_in = account.taken_in
+    if taken_in < account.imported.accepted:
+        yield Gap(f"intake holds {taken_in} concerns but took in {account.imported.accepted} records")
     decided = account.routed + account.unroutable
-    if decided != account.taken_in:
-        found.append(Gap(f"{account.taken_in} concerns taken in, but {decided} routed or unroutable"))
-    if account.measured != account.taken_in:
-        found.append(Gap(f"{account.taken_in} concerns taken in, but {account.measured} measured"))
+    if decided != taken_in:
+        yield Gap(f"{taken_in} concerns taken in, but {decided} routed or unroutable")
+    if account.measured != taken_in:
+        yield Gap(f"{taken_in} concerns taken in, but {account.measured} measured")
+    stored, unanswered, due = account.contacts_stored, account.unanswered, account.notices_due
+    if account.contacts != stored or unanswered or due:
+        rest = f"{unanswered} of them without a notice, {due} notices due"
+        yield Gap(f"{account.contacts} contacts given, {stored} stored, {rest}")
     finished = account.delivered + account.failed
-    kept, unanswered, due = account.contacts_kept, account.unanswered, account.notices_due
-    if account.contacts != kept or unanswered or due:
-        waiting = f"{unanswered} of them unanswered, {due} notices due"
-        found.append(Gap(f"{account.contacts} contacts given, {kept} kept, {waiting}"))
     if account.notices_measured != finished:
-        found.append(Gap(f"{finished} notices delivered or failed, but {account.notices_measured} measured"))
-    return found
+        yield Gap(f"{finished} notices delivered or failed, but {account.notices_measured} measured")
 
 
-def _spine_gaps(account: Account) -> list[Gap]:
-    found = []
-    for name, spine in account.spines.items():
-        if spine.parked:
-            found.append(Gap(f"{name} parked {spine.parked} messages", final=True))
-        if spine.outbox:
-            found.append(Gap(f"{name} has {spine.outbox} messages in its outbox"))
-        if spine.waiting:
-            found.append(Gap(f"{name} has {spine.waiting} messages waiting to be tried again"))
-    return found
+def _backlog_gaps(account: Account) -> Iterator[Gap]:
+    for name, backlog in account.backlogs.items():
+        if backlog.parked:
+            yield Gap(f"{name} parked {backlog.parked} messages", final=True)
+        if backlog.outbox:
+            yield Gap(f"{name} has {backlog.outbox} messages in its outbox")
+        if backlog.waiting:
+            yield Gap(f"{name} has {backlog.waiting} messages waiting for a retry")

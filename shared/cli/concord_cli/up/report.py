@@ -1,4 +1,4 @@
-"""The account as a table for people and as JSON for programs."""
+"""The reconciliation as a table for people and as JSON for programs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,12 +9,15 @@ from rich.table import Table
 from concord_cli.up.reconciliation import Account, Gap
 from concord_cli.up.routing_agreement import Agreement, Share
 
+Row = tuple[str, str, str]
+"""Name, figure and note."""
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is told at the end. `seconds` is the time from the first record sent until all was accounted for.
+    """The final account. `seconds` is the time from the first record to the last processed message.
 
-    `fresh` is how many concerns and messages that time brought; both are 0 when nothing was imported in this run.
+    `fresh_concerns` and `fresh_messages` count what arrived in that time; both are 0 without an import.
     """
 
     account: Account
@@ -46,68 +49,65 @@ def as_table(report: Report) -> Table:
     table.add_column("what")
     table.add_column("count", justify="right")
     table.add_column("note")
-    for what, count, note in rows(report):
-        table.add_row(what, count, note)
+    for row in rows(report):
+        table.add_row(*row)
     return table
 
 
-def rows(report: Report) -> Iterator[tuple[str, str, str]]:
-    account, imported = report.account, report.account.imported
-    others = account.taken_in - imported.answered
-    note = f"of {imported.records:,} records" if imported.records else ""
-    yield (
-        "taken in",
-        f"{account.taken_in:,}",
-        note + (f", {others:,} from elsewhere" if imported.records and others else ""),
-    )
-    if imported.refused:
-        yield "refused", f"{imported.refused:,}", imported.refusal
-    yield "routed", f"{account.routed:,}", "to a team"
-    reasons = sorted(report.reasons.items(), key=lambda each: -each[1])
-    yield (
-        "unroutable",
-        f"{account.unroutable:,}",
-        "for a person to decide: " + ", ".join(f"{reason} {count:,}" for reason, count in reasons if count)
-        if account.unroutable
-        else "",
-    )
-    invented = "; the contacts are invented" if report.example_contacts else ""
-    failed = f", {account.failed:,} failed" if account.failed else ""
-    failed += f", {account.uncertain:,} perhaps twice" if account.uncertain else ""
-    yield "notified", f"{account.delivered:,}", f"mails to {account.contacts:,} who left a contact{failed}{invented}"
-    yield "measured", f"{account.measured:,}", ""
-    yield "parked", f"{account.parked:,}", "messages that cannot succeed"
-    queued = "unknown" if account.queued is None else f"{account.queued:,}"
-    yield (
-        "left over",
-        f"{account.outbox + account.waiting:,}",
-        f"in outboxes {account.outbox:,}, waiting {account.waiting:,}, in queues {queued}",
-    )
+def rows(report: Report) -> Iterator[Row]:
+    yield from _import_rows(report)
+    yield from _flow_rows(report)
     if report.agreement:
-        yield (
-            "agreement",
-            _percent(report.agreement.located),
-            f"with the recorded district, {_of(report.agreement.located)}",
-        )
-        if report.agreement.all != report.agreement.located:
-            yield "", _percent(report.agreement.all), f"with placeholder points too, {_of(report.agreement.all)}"
+        yield from _agreement_rows(report.agreement)
     if report.messages_per_second and report.concerns_per_second:
         concerns = f"{report.fresh_messages:,} messages, {report.concerns_per_second:,.0f} concerns/s"
         yield "messages/s", f"{report.messages_per_second:,.0f}", concerns
-        yield "elapsed", f"{report.seconds:.1f} s", "from the first record sent to the last message handled"
-    if any(report.restarts.values()):
-        yield (
-            "restarts",
-            str(sum(report.restarts.values())),
-            ", ".join(f"{k} {v}" for k, v in report.restarts.items() if v),
-        )
+        yield "elapsed", f"{report.seconds:.1f} s", "from the first record to the last processed message"
+    if restarts := {name: count for name, count in report.restarts.items() if count}:
+        yield "restarts", str(sum(restarts.values())), ", ".join(f"{name} {n}" for name, n in restarts.items())
+
+
+def _import_rows(report: Report) -> Iterator[Row]:
+    account, imported = report.account, report.account.imported
+    others = account.taken_in - imported.accepted
+    note = f"of {imported.records:,} records" if imported.records else ""
+    note += f", {others:,} from elsewhere" if imported.records and others else ""
+    yield "taken in", f"{account.taken_in:,}", note
+    if imported.refused:
+        yield "refused", f"{imported.refused:,}", imported.refusal
+
+
+def _flow_rows(report: Report) -> Iterator[Row]:
+    account = report.account
+    reasons = sorted(report.reasons.items(), key=lambda reason: -reason[1])
+    triage = "for a person to decide: " + ", ".join(f"{reason} {count:,}" for reason, count in reasons if count)
+    notes = (
+        f"mails to {account.contacts:,} who left a contact",
+        f", {account.failed:,} failed" if account.failed else "",
+        f", {account.uncertain:,} perhaps twice" if account.uncertain else "",
+        "; the contacts are invented" if report.example_contacts else "",
+    )
+    queued = "unknown" if account.queued is None else f"{account.queued:,}"
+    rest = f"in outboxes {account.outbox:,}, waiting {account.waiting:,}, in queues {queued}"
+    yield "routed", f"{account.routed:,}", "to a team"
+    yield "unroutable", f"{account.unroutable:,}", triage if account.unroutable else ""
+    yield "notified", f"{account.delivered:,}", "".join(notes)
+    yield "measured", f"{account.measured:,}", ""
+    yield "parked", f"{account.parked:,}", "messages that cannot succeed"
+    yield "left over", f"{account.outbox + account.waiting:,}", rest
+
+
+def _agreement_rows(agreement: Agreement) -> Iterator[Row]:
+    yield "agreement", _percent(agreement.located), f"with the recorded district, {_fraction(agreement.located)}"
+    if agreement.all != agreement.located:
+        yield "", _percent(agreement.all), f"with placeholder points too, {_fraction(agreement.all)}"
 
 
 def _percent(share: Share) -> str:
     return "-" if share.percent is None else f"{share.percent:.2f} %"
 
 
-def _of(share: Share) -> str:
+def _fraction(share: Share) -> str:
     return f"{share.agreeing:,} of {share.compared:,}"
 
 
@@ -115,7 +115,7 @@ def as_json(report: Report) -> dict[str, Any]:
     account = report.account
     return {
         "accounted_for": not report.missing,
-        "missing": [each.text for each in report.missing],
+        "missing": [gap.text for gap in report.missing],
         "records": account.imported.records,
         "refused": account.imported.refused,
         "taken_in": account.taken_in,
@@ -132,7 +132,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "outbox": account.outbox,
         "waiting": account.waiting,
         "queued": account.queued,
-        "spines": {name: asdict(spine) for name, spine in account.spines.items()},
+        "spines": {name: asdict(backlog) for name, backlog in account.backlogs.items()},
         "agreement": report.agreement
         and {
             "without_placeholder": _share(report.agreement.located),

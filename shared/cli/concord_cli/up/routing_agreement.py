@@ -1,4 +1,4 @@
-"""How often routing chose the area that the city itself recorded. Pure."""
+"""Agreement: how often routing chose the area that the city itself recorded. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from concord_cli.common.records import Record
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """What routing decided for a concern: an area, or a reason why a person must choose."""
+class Decision:
+    """Routing's decision for a concern: an area, or the reason why a person must choose."""
 
     area: str | None
     reason: str | None
@@ -28,23 +28,23 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Over records with both a point and a recorded area; `located` leaves out those at a placeholder point."""
+    """Shares of the records with a point and a recorded area; `located` excludes placeholder points."""
 
     located: Share
     all: Share
 
 
-def agreement(records: Iterable[Record], concerns: Mapping[str, str], decisions: Mapping[str, Decided]) -> Agreement:
-    """`concerns` are concern ids by record id, `decisions` by concern id. An undecided record does not agree."""
+def agreement(records: Iterable[Record], concerns: Mapping[str, str], decisions: Mapping[str, Decision]) -> Agreement:
+    """Compare. `concerns` has concern ids by record id, `decisions` by concern id. A missing decision disagrees."""
     agreeing = compared = placeholders = placeholders_agreeing = 0
     for record in records:
         if record.point is None or record.area is None:
             continue
-        decided = decisions.get(concerns.get(record.id, ""), Decided(None, None))
-        agrees = decided.area == record.area
+        decision = decisions.get(concerns.get(record.id, ""), Decision(None, None))
+        agrees = decision.area == record.area
         compared += 1
         agreeing += agrees
-        if decided.reason == "placeholder":
+        if decision.reason == "placeholder":
             placeholders += 1
             placeholders_agreeing += agrees
     located = Share(agreeing - placeholders_agreeing, compared - placeholders)

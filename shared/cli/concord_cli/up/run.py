@@ -1,4 +1,4 @@
-"""One run of `concord up`, from the first check to the last process ended."""
+"""One run of `concord up`, from the first check to the end of the last process."""
 
 import json
 import signal
@@ -15,13 +15,12 @@ from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import Home
 from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import, to_intake
-from concord_cli.common.records import Record, RecordsWrong, read_records
-from concord_cli.up.bootstrap import Built, build
-from concord_cli.up.city_folder import check_city
-from concord_cli.up.completion_monitor import Around, TimeOver, Watch
+from concord_cli.common.records import InvalidRecords, Record, read_records
+from concord_cli.up.bootstrap import Installation, build, check_city
+from concord_cli.up.completion_monitor import CompletionMonitor, MonitorTimeout, ReportContext
 from concord_cli.up.console import Screen
 from concord_cli.up.options import UpOptions
-from concord_cli.up.process_group import Platform
+from concord_cli.up.process_group import ProcessGroup
 from concord_cli.up.processes import rotate
 from concord_cli.up.report import Report, as_json, as_table
 from concord_cli.up.service_client import Services, queued
@@ -29,9 +28,9 @@ from concord_nodes.errors import NodeError
 
 READY_SECONDS = 180.0
 ROTATE_SECONDS = 15.0
-PORT_ATTEMPTS = 3
-"""How often a start is tried whose chosen ports other programs take."""
-NOT_ACCOUNTED = 1
+MAX_PORT_ATTEMPTS = 3
+"""Starts with new TCP ports, if other programs take the chosen ones."""
+INCOMPLETE = 1
 INTERRUPTED = 130
 
 
@@ -39,50 +38,55 @@ class Stopped(Exception):
     """Ctrl-C or SIGTERM."""
 
 
-def run(wishes: UpOptions) -> int:
-    """Run until everything is accounted for (`once`) or until told to stop; the exit code. Raises UsageError."""
-    screen = Screen(aside=wishes.as_json)
-    records = _records(wishes)
-    home = Home.open(wishes.home)
+def run(options: UpOptions) -> int:
+    """Run until every concern is accounted for (`once`) or until a signal. Return the exit code.
+
+    Raises UsageError.
+    """
+    screen = Screen(to_stderr=options.as_json)
+    records = _records(options)
+    home = Home.open(options.home)
     try:
-        for _ in range(PORT_ATTEMPTS - 1):
-            built = build(wishes, home)
+        for _ in range(MAX_PORT_ATTEMPTS - 1):
+            installation = build(options, home)
             try:
-                return _run_built(wishes, screen, home, built, records)
+                return _run_installation(options, screen, home, installation, records)
             except UsageError as error:
-                if not built.lost_port(str(error)):
+                if not installation.lost_port(str(error)):
                     raise
                 screen.say(f"{error} Starting again on other ports.")
-        return _run_built(wishes, screen, home, build(wishes, home), records)
+        return _run_installation(options, screen, home, build(options, home), records)
     except NodeError as error:
         raise UsageError(str(error)) from error
     finally:
         home.close()
 
 
-def _run_built(wishes: UpOptions, screen: Screen, home: Home, built: Built, records: list[Record]) -> int:
+def _run_installation(
+    options: UpOptions, screen: Screen, home: Home, installation: Installation, records: list[Record]
+) -> int:
     with _Signals() as signals:
-        return Run(wishes, screen, home, built, records, signals).run()
+        return Run(options, screen, home, installation, records, signals).run()
 
 
-def _records(wishes: UpOptions) -> list[Record]:
-    if wishes.records is None:
+def _records(options: UpOptions) -> list[Record]:
+    if options.records is None:
         return []
     try:
-        return read_records(wishes.records)
-    except RecordsWrong as error:
+        return read_records(options.records)
+    except InvalidRecords as error:
         raise UsageError(str(error)) from error
 
 
 class _Signals:
-    """The first SIGTERM or SIGINT asks to stop in order, the second ends everything at once."""
+    """Handlers of SIGTERM and SIGINT: the first signal stops in order, the second at once."""
 
     def __init__(self) -> None:
         self.stop = threading.Event()
-        self.platform: Platform | None = None
+        self.processes: ProcessGroup | None = None
 
     def __enter__(self) -> "_Signals":
-        self._before = {each: signal.signal(each, self._on) for each in (signal.SIGTERM, signal.SIGINT)}
+        self._before = {number: signal.signal(number, self._on) for number in (signal.SIGTERM, signal.SIGINT)}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -90,81 +94,92 @@ class _Signals:
             signal.signal(number, handler)
 
     def _on(self, _number: int, _frame: FrameType | None) -> None:
-        if self.stop.is_set() and self.platform:
-            self.platform.kill()
+        if self.stop.is_set() and self.processes:
+            self.processes.kill()
         self.stop.set()
 
 
 class Run:
-    """The steps of one run, over what they share."""
+    """The steps of one run, with their common state."""
 
     def __init__(
-        self, wishes: UpOptions, screen: Screen, home: Home, built: Built, records: list[Record], signals: _Signals
+        self,
+        options: UpOptions,
+        screen: Screen,
+        home: Home,
+        installation: Installation,
+        records: list[Record],
+        signals: _Signals,
     ) -> None:
-        self._wishes = wishes
+        self._options = options
         self._screen = screen
         self._home = home
-        self._built = built
+        self._installation = installation
         self._records = records
         self._stop = signals.stop
-        self._services = Services(built.plan.ports, home.secret("ops-token"))
-        started = {"broker": built.apply_topology}
-        self._platform = Platform(built.services, built.below, screen.say, started=started, changed=self._publish)
+        self._services = Services(installation.plan.ports, home.secret("ops-token"))
+        self._processes = ProcessGroup(
+            installation.services,
+            installation.backends,
+            screen.say,
+            started={"broker": installation.apply_topology},
+            changed=self._publish,
+        )
         self._publishing = threading.Lock()
         self._rotated = monotonic()
-        signals.platform = self._platform
+        signals.processes = self._processes
 
     def run(self) -> int:
         begun = monotonic()
         self._screen.say(f"Starting in {self._home.folder} …")
-        self._platform.start_below()
+        self._processes.start_backends()
         try:
-            check_city(self._wishes.city, self._screen.say)
-            self._platform.start_services()
+            check_city(self._options.city, self._screen.say)
+            self._processes.start_services()
             self._await_ready(begun)
-            code = self._account()
+            code = self._reconcile()
             self._stay()
         except Stopped:
-            code = INTERRUPTED if self._wishes.once else 0
+            code = INTERRUPTED if self._options.once else 0
         except UsageError:
-            self._platform.kill()
-            self._platform.await_end()
+            self._processes.kill()
+            self._processes.await_end()
             raise
         finally:
             self._end()
         return code
 
-    def _account(self) -> int:
-        """Take the records in and tell what became of them; whether all is accounted for, as an exit code."""
+    def _reconcile(self) -> int:
+        """Import the records, print the report and return the exit code of --once."""
         try:
-            with self._import() as (job, watch), self._screen.progress() as view:
-                report = watch.follow(job, view)
-        except TimeOver as error:
+            with self._import() as (job, monitor), self._screen.progress() as view:
+                report = monitor.follow(job, view)
+        except MonitorTimeout as error:
             self._screen.say(f"Missing: {error}.")
-            return NOT_ACCOUNTED
+            return INCOMPLETE
         self._show(report)
-        return NOT_ACCOUNTED if report.missing else 0
+        return INCOMPLETE if report.missing else 0
 
     def _stay(self) -> None:
-        if self._wishes.once:
+        if self._options.once:
             return
         self._screen.say("Running until Ctrl-C.")
         while True:
             self._pause(1.0)
 
     def _end(self) -> None:
-        if not self._platform.pids:
+        if not self._processes.pids:
             return
         begun = monotonic()
-        self._screen.say("Stopping (Ctrl-C once more: at once) …")
-        self._platform.stop()
-        self._screen.say(f"Stopped after {monotonic() - begun:.1f} s. Everything is kept in {self._home.folder}.")
+        self._screen.say("Stopping (press Ctrl-C again to stop at once) …")
+        self._processes.stop()
+        self._screen.say(f"Stopped after {monotonic() - begun:.1f} s. All data are in {self._home.folder}.")
 
     def _pause(self, seconds: float) -> None:
-        """Wait a little, and meanwhile keep house. Raises Stopped, and UsageError when a part cannot run at all."""
+        """Wait and rotate logs. Raises Stopped after a signal, and UsageError for a process that cannot run."""
         if self._stop.wait(seconds):
             raise Stopped
-        if failure := self._platform.failure:
+        if failure := self._processes.failure:
             raise UsageError(failure)
         if monotonic() - self._rotated > ROTATE_SECONDS:
             self._rotated = monotonic()
@@ -172,82 +187,83 @@ class Run:
                 rotate(log)
 
     def _await_ready(self, begun: float) -> None:
-        """Wait for all services, and until the new queues would survive a crash, which can take longer.
+        """Wait until all services are ready and new queues survive a crash, which can take longer.
 
-        Raises UsageError when they are not ready in time.
+        Raises UsageError after READY_SECONDS.
         """
         waiting = list(SERVICES)
-        while (waiting := [each for each in waiting if self._services.ready(each)]) or not self._platform.founded:
+        while (waiting := [name for name in waiting if self._services.reasons_not_ready(name)]) or not (
+            self._processes.backends_ready
+        ):
             if monotonic() - begun > READY_SECONDS:
-                reasons = [f"{each}: {', '.join(self._services.ready(each))}" for each in waiting]
-                told = "; ".join(reasons or ["the broker's topology is not in place"])
-                raise UsageError(f"Not ready after {READY_SECONDS:.0f} s: {told}. See {self._home.part('logs')}.")
+                reasons = [f"{name}: {', '.join(self._services.reasons_not_ready(name))}" for name in waiting]
+                text = "; ".join(reasons or ["the broker's topology is not in place"])
+                raise UsageError(f"Not ready after {READY_SECONDS:.0f} s: {text}. See {self._home.part('logs')}.")
             self._pause(0.1)
         self._screen.say(f"Serving after {monotonic() - begun:.1f} s.")
         self._say_urls()
 
     @contextmanager
-    def _import(self) -> Iterator[tuple[Import, Watch]]:
-        """The import, to be started, and who watches it; at the end the import is stopped."""
-        source = self._wishes.records.name if self._wishes.records else "no records"
-        with ExitStack() as held:
-            watch = self._watch()
-            journal = held.enter_context(Journal(self._home.part("imports"), source))
-            if watch.answered(lambda: self._services.ledger("intake"))["concerns"] < len(journal.known):
+    def _import(self) -> Iterator[tuple[Import, CompletionMonitor]]:
+        """Yield the import, not yet started, and its monitor. Stops the import at the end."""
+        source = self._options.records.name if self._options.records else "no records"
+        with ExitStack() as stack:
+            monitor = self._monitor()
+            journal = stack.enter_context(Journal(self._home.part("imports"), source))
+            if monitor.retry(lambda: self._services.ledger("intake"))["concerns"] < len(journal.known):
                 journal.forget()
             job = self._job(source, journal)
-            if rest := len(job.unanswered()):
+            if rest := len(job.pending()):
                 self._announce(rest)
-            held.callback(job.wait, 2.0)
-            held.callback(job.stop)
-            yield job, watch
+            stack.callback(job.wait, 2.0)
+            stack.callback(job.stop)
+            yield job, monitor
 
     def _job(self, source: str, journal: Journal) -> Import:
         return Import(
             self._records,
             source,
             journal,
-            to_intake(self._built.urls["intake"], self._home.secret("ops-token")),
+            to_intake(self._installation.urls["intake"], self._home.secret("ops-token")),
             self._screen.say,
-            example_contacts=self._built.catcher,
-            history=not self._wishes.as_new,
+            example_contacts=self._installation.has_catcher,
+            history=not self._options.as_new,
         )
 
-    def _watch(self) -> Watch:
-        management, vhost = self._built.management_url, self._built.plan.broker.vhost
-        return Watch(
+    def _monitor(self) -> CompletionMonitor:
+        management, vhost = self._installation.management_url, self._installation.plan.broker.vhost
+        has_example_contacts = self._installation.has_catcher and bool(self._records)
+        return CompletionMonitor(
             services=self._services,
             queued=lambda: queued(management, vhost),
             records=self._records,
             pause=self._pause,
-            seconds=self._wishes.seconds_for(len(self._records)),
-            around=Around(
-                self._built.urls, lambda: self._platform.restarts, self._built.catcher and bool(self._records)
-            ),
+            timeout=self._options.timeout_for(len(self._records)),
+            context=ReportContext(self._installation.urls, lambda: self._processes.restarts, has_example_contacts),
         )
 
     def _announce(self, rest: int) -> None:
         total = len(self._records)
-        which = f"{rest:,} records" if rest == total else f"the remaining {rest:,} of {total:,} records"
-        self._screen.say(f"Taking in {which} of {self._wishes.records} …")
-        if self._built.catcher:
-            self._screen.say("One in five gets an invented contact at example.org, so that there are mails to see.")
+        count = f"{rest:,} records" if rest == total else f"the remaining {rest:,} of {total:,} records"
+        self._screen.say(f"Importing {count} from {self._options.records} …")
+        if self._installation.has_catcher:
+            self._screen.say("One record in five gets an invented contact at example.org, so that there are mails.")
         else:
-            self._screen.say("No contacts are invented for the records, as mails go to a real server.")
+            self._screen.say("The records get no invented contacts, because mails go to a real server.")
 
     def _show(self, report: Report) -> None:
         self._screen.console.print(as_table(report))
         for gap in report.missing:
             self._screen.say(f"Missing: {gap.text}.")
-        if self._wishes.as_json:
+        if self._options.as_json:
             click.echo(json.dumps(as_json(report), indent=2))
-        if not self._wishes.once:
+        if not self._options.once:
             self._say_urls()
 
     def _say_urls(self) -> None:
-        for name, url in self._built.urls.items():
+        for name, url in self._installation.urls.items():
             self._screen.say(f"  {name:<13} {url}")
 
-    def _publish(self, platform: Platform) -> None:
+    def _publish(self, processes: ProcessGroup) -> None:
         with self._publishing:
-            self._home.publish({"pids": platform.pids, "urls": self._built.urls})
+            self._home.publish({"pids": processes.pids, "urls": self._installation.urls})

@@ -1,11 +1,11 @@
-"""Asking the services and the broker how things stand."""
+"""Client of the local services and of the broker's management API."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from concord_bus.topology import LOG
-from concord_cli.up.routing_agreement import Decided
+from concord_cli.up.routing_agreement import Decision
 from concord_http import HttpClient, HttpError, Limits, ServerAddress
 from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 from concord_nodes.tcp_ports import LOOPBACK
@@ -13,60 +13,60 @@ from concord_nodes.tcp_ports import LOOPBACK
 LIMITS = Limits(connect_seconds=10, read_seconds=10, total_seconds=60)
 
 
-class NoAnswer(Exception):
-    """A service does not answer now; the text says which and why."""
+class ServiceUnavailable(Exception):
+    """No usable response from a service; the text names the service and the reason."""
 
 
 class Services:
-    """Reads of the services on this machine with the operators' token."""
+    """The services on this machine, with the operators' token."""
 
     def __init__(self, ports: Mapping[str, int], token: str) -> None:
         self._ports = ports
         self._token = token
 
-    def ready(self, service: str) -> list[str]:
-        """Reasons why it is not ready; none when it is."""
+    def reasons_not_ready(self, service: str) -> list[str]:
+        """Return the reasons of /readyz; empty for a ready service."""
         try:
-            status, body = self._ask(service, "/readyz")
-        except NoAnswer:
-            return ["it does not answer yet"]
-        return [] if status == 200 else [str(each) for each in body.get("reasons", [f"it answers {status}"])]
+            status, body = self._get(service, "/readyz")
+        except ServiceUnavailable:
+            return ["no response yet"]
+        return [] if status == 200 else [str(reason) for reason in body.get("reasons", [f"status {status}"])]
 
     def ledger(self, service: str) -> dict[str, Any]:
-        """Raises NoAnswer."""
-        return self._get(service, "/v1/ledger")
+        """Return the counts of a service. Raises ServiceUnavailable."""
+        return self._get_ok(service, "/v1/ledger")
 
-    def decisions(self) -> Iterator[tuple[str, Decided]]:
-        """What routing decided, by concern id. Raises NoAnswer."""
+    def decisions(self) -> Iterator[tuple[str, Decision]]:
+        """Yield concern ids with routing's decisions. Raises ServiceUnavailable."""
         path: str | None = "/v1/cases?limit=1000"
         while path:
-            page = self._get("routing", path)
+            page = self._get_ok("routing", path)
             for case in page["cases"]:
-                yield case["concern_id"], Decided(case.get("area"), case.get("reason"))
+                yield case["concern_id"], Decision(case.get("area"), case.get("reason"))
             after = page.get("next")
             path = f"/v1/cases?limit=1000&after={quote(after)}" if after else None
 
-    def _get(self, service: str, path: str) -> dict[str, Any]:
-        status, body = self._ask(service, path)
+    def _get_ok(self, service: str, path: str) -> dict[str, Any]:
+        status, body = self._get(service, path)
         if status != 200:
-            raise NoAnswer(f"{service} answers {status} to {path}: {body.get('detail', '')}")
+            raise ServiceUnavailable(f"{service} answers {status} to {path}: {body.get('detail', '')}")
         return body
 
-    def _ask(self, service: str, path: str) -> tuple[int, dict[str, Any]]:
+    def _get(self, service: str, path: str) -> tuple[int, dict[str, Any]]:
         server = ServerAddress("http", LOOPBACK, self._ports[service])
         try:
             with HttpClient(server, bearer=self._token, limits=LIMITS) as client:
                 response = client.get(path)
             return response.status, response.json() or {}
         except HttpError as error:
-            raise NoAnswer(f"no response from {service}: {error}") from error
+            raise ServiceUnavailable(f"no response from {service}: {error}") from error
 
 
 def queued(management_url: str, vhost: str) -> int | None:
-    """Messages in all queues but the log; None while the broker cannot be asked."""
+    """Count the messages in all queues except the stream of events; None without a response from the broker."""
     path = f"/api/queues/{quote(vhost, safe='')}?disable_stats=true&enable_queue_totals=true"
     try:
         queues = RabbitManagement(management_url).call("GET", path)
     except ManagementError:
         return None
-    return sum(each.get("messages") or 0 for each in queues if each["name"] != LOG)
+    return sum(queue.get("messages") or 0 for queue in queues if queue["name"] != LOG)

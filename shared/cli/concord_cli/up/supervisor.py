@@ -1,100 +1,100 @@
-"""Keeps one part running: starts it, and starts it again when it ends, after a growing pause."""
+"""Supervision of one process: start, restart with back-off, stop."""
 
 import threading
 from collections.abc import Callable
 from time import monotonic
 
 from concord_bus.backoff import Backoff
-from concord_cli.up.processes import Part
+from concord_cli.up.processes import ManagedProcess
 from concord_nodes.errors import NodeError
 
-LOOK_SECONDS = 0.05
-SETTLED_SECONDS = 30.0
-"""A part that ran this long is well: its next pause is short again."""
-SETTING_WRONG = 2
-"""Exit code of a service whose settings, database or port must be put right first."""
+POLL_SECONDS = 0.05
+STABLE_SECONDS = 30.0
+"""A run of this length resets the back-off."""
+EXIT_USAGE = 2
+"""Exit code of a service with a wrong setting, database or TCP port."""
 
 Say = Callable[[str], None]
 
 
 class Supervisor:
-    """One thread that looks after one part.
+    """A thread that keeps one process running.
 
-    `failure` is set, and the part given up, when it fails before it ever ran well for a reason that will not pass.
+    A first run that ends with a permanent error sets `failure` and ends the supervision.
     """
 
     def __init__(
         self,
-        part: Part,
+        process: ManagedProcess,
         say: Say,
         *,
         started: Callable[[], None] = lambda: None,
         backoff: Backoff | None = None,
     ) -> None:
-        """`started` runs after each start; what it raises as NodeError counts as a failed start."""
-        self.part = part
+        """`started` runs after each start; a NodeError from it counts as a failed start."""
+        self.process = process
         self.restarts = 0
         self.failure: str | None = None
-        self.up = threading.Event()
+        self.running = threading.Event()
         self._say = say
         self._started = started
         self._backoff = backoff or Backoff(first=0.2, longest=15.0)
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"keeper of {part.name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"supervisor of {process.name}", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self, seconds: float) -> None:
-        """End the part and do not start it again."""
+        """Stop the process for good; after `seconds` by force."""
         self._stopping.set()
-        until = monotonic() + seconds
-        self.part.stop(seconds)
-        self._thread.join(max(0.1, until - monotonic()))
-        self.part.kill()
+        deadline = monotonic() + seconds
+        self.process.stop(seconds)
+        self._thread.join(max(0.1, deadline - monotonic()))
+        self.process.kill()
 
     def kill(self) -> None:
-        """End the part at once and do not start it again."""
+        """Stop the process for good and at once."""
         self._stopping.set()
-        self.part.kill()
+        self.process.kill()
 
     def await_end(self, seconds: float) -> None:
-        """After `kill`: wait for a start that was under way, and end what it started."""
+        """After `kill`: wait for a start in progress, and stop its process too."""
         if self._thread.is_alive():
             self._thread.join(seconds)
-        self.part.kill()
+        self.process.kill()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             begun = monotonic()
-            problem = self._one_life()
-            self.up.clear()
+            end = self._run_once()
+            self.running.clear()
             if self._stopping.is_set() or self.failure:
                 return
-            if monotonic() - begun > SETTLED_SECONDS:
+            if monotonic() - begun > STABLE_SECONDS:
                 self._backoff.reset()
             pause = self._backoff.seconds()
-            self._say(f"{self.part.name} {problem}; starting it again in {pause:.1f} s")
+            self._say(f"{self.process.name} {end}; restarting it in {pause:.1f} s")
             self._stopping.wait(pause)
             self.restarts += 1
 
-    def _one_life(self) -> str:
-        """Start the part and wait for its end; how it ended."""
+    def _run_once(self) -> str:
+        """Start the process, wait for its end, and return how it ended."""
         try:
-            self.part.start()
+            self.process.start()
             self._started()
         except NodeError as error:
-            self.part.kill()
+            self.process.kill()
             if not self.restarts:
                 self.failure = str(error)
-            return f"could not be started: {error}"
-        self.up.set()
+            return f"failed to start: {error}"
+        self.running.set()
         if self.restarts:
-            self._say(f"{self.part.name} runs again")
-        while self.part.alive:
-            self._stopping.wait(LOOK_SECONDS)
+            self._say(f"{self.process.name} runs again")
+        while self.process.alive:
+            self._stopping.wait(POLL_SECONDS)
             if self._stopping.is_set():
                 return "was stopped"
-        if self.part.exit_code == SETTING_WRONG and not self.restarts:
-            self.failure = f"{self.part.name} cannot run: {self.part.last_words()}"
-        return self.part.ending()
+        if self.process.exit_code == EXIT_USAGE and not self.restarts:
+            self.failure = f"{self.process.name} cannot run: {self.process.last_log_line()}"
+        return self.process.end_text()

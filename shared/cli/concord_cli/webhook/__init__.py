@@ -1,1 +1,1 @@
-"""`concord webhook`: receivers of events outside, over notification's API."""
+"""`concord webhook`: endpoints that receive events by HTTPS, managed through notification's API."""

@@ -1,6 +1,5 @@
-"""Questions to notification's API, and what its refusals mean for a command."""
+"""Client of notification's API, and the exit codes for its refusals."""
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,21 +9,16 @@ import click
 
 from concord_bus.settings import SettingsError, optional
 from concord_cli.common.errors import UsageError
-from concord_cli.common.home_folder import INVENTORY
+from concord_cli.common.home_folder import read_inventory
 from concord_cli.common.terminal_text import plain
+from concord_http import HttpClient, HttpError, InvalidJsonError, Limits, Response, ServerAddress
 from concord_nodes.tcp_ports import LOOPBACK
 
 URL_VARIABLE = "CONCORD_NOTIFICATION_URL"
 TOKEN_VARIABLE = "CONCORD_OPS_TOKEN"
 LIMITS = Limits(connect_seconds=30, read_seconds=30, total_seconds=60)
-WRONG = (400, 401, 403, 413, 415, 422)
-"""Answers that the call itself is to blame for."""
-
-
-class Failed(click.ClickException):
-    """The call was right but could not be carried out. Exit code 1."""
-
-    exit_code = 1
+USAGE_STATUSES = (400, 401, 403, 413, 415, 422)
+"""Statuses that report a fault of the call itself."""
 
 
 class Api:
@@ -35,10 +29,10 @@ class Api:
         self._token = token
 
     def call(self, method: str, *path: str, body: Any = None, **query: Any) -> Any:
-        """The answer's JSON, None when it has none. Raises UsageError, Failed."""
-        given = {name: value for name, value in query.items() if value is not None}
-        where = "/".join(quote(each, safe="") for each in ("v1", "webhooks", *path))
-        target = f"/{where}" + (f"?{urlencode(given)}" if given else "")
+        """Return the JSON of the response, None for an empty one. Raises UsageError or ClickException."""
+        target = "/" + "/".join(quote(part, safe="") for part in ("v1", "webhooks", *path))
+        if parameters := {name: value for name, value in query.items() if value is not None}:
+            target += f"?{urlencode(parameters)}"
         try:
             with HttpClient(self._server, bearer=self._token, limits=LIMITS) as client:
                 response = client.request(method, target, body)
@@ -46,44 +40,40 @@ class Api:
                 raise _refusal(response)
             return response.json()
         except HttpError as error:
-            raise Failed(f"No response from notification at {self._server.url}: {error}. Is it running?") from error
+            raise click.ClickException(
+                f"No response from notification at {self._server.url}: {error}. Is it running?"
+            ) from error
 
 
 def api_of(url: str | None, home: Path) -> Api:
-    """Notification at `url`, or of the local run in `home`. Raises UsageError."""
+    """Return notification at `url`, else that of the local run in `home`. Raises UsageError."""
+    if not url:
+        return _local(home)
     try:
-        token = optional(os.environ, TOKEN_VARIABLE)
+        server, token = ServerAddress.parse(url), optional(os.environ, TOKEN_VARIABLE)
     except SettingsError as error:
         raise UsageError(str(error)) from error
-    if url:
-        try:
-            server = ServerAddress.parse(url)
-        except ValueError:
-            raise UsageError("--service must look like http://notification:8082") from None
-        if token is None:
-            raise UsageError(
-                f"Set {TOKEN_VARIABLE} (or {TOKEN_VARIABLE}_FILE) to the operators' token of notification."
-            )
-        return Api(server, token)
-    return _local(home)
+    except ValueError:
+        raise UsageError("--service must look like http://notification:8082") from None
+    if token is None:
+        raise UsageError(f"Set {TOKEN_VARIABLE} (or {TOKEN_VARIABLE}_FILE) to the operators' token of notification.")
+    return Api(server, token)
 
 
 def _local(home: Path) -> Api:
     try:
-        port = json.loads((home / INVENTORY).read_text("utf-8"))["ports"]["notification"]
+        port = read_inventory(home)["ports"]["notification"]
         token = (home / "keys" / "ops-token").read_text("ascii").strip()
-    except (OSError, ValueError, KeyError):
-        raise UsageError(
-            f"No local run has its home in {home}: give --home its folder, or --service the URL of notification."
-        ) from None
+    except (UsageError, OSError, ValueError, KeyError):
+        raise UsageError(f"No local run in {home}: set --home, or --service to the URL of notification.") from None
     return Api(ServerAddress("http", LOOPBACK, port), token)
 
 
 def _refusal(response: Response) -> click.ClickException:
     try:
         problem = response.json()
-        fields = [f"{each['field']}: {each['detail']}" for each in problem.get("errors", [])]
-        text = " ".join(fields) or problem.get("detail") or problem["title"]
+        faults = [f"{fault['field']}: {fault['detail']}" for fault in problem.get("errors", [])]
+        text = " ".join(faults) or problem.get("detail") or problem["title"]
     except (InvalidJsonError, KeyError, TypeError, AttributeError):
         text = f"Notification answered with status {response.status}."
-    return UsageError(plain(text)) if response.status in WRONG else Failed(plain(text))
+    return (UsageError if response.status in USAGE_STATUSES else click.ClickException)(plain(text))

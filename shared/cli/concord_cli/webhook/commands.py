@@ -1,25 +1,44 @@
-"""`concord webhook add | rotate | disable | enable | remove | replay`."""
+"""`concord webhook` and its sub-commands."""
 
 from datetime import datetime, timedelta
 
 import click
 
-from concord_cli.common.time_option import Moment
-from concord_cli.token.options import LIFE
+from concord_cli.common.options import since_option
+from concord_cli.common.terminal_text import echo
+from concord_cli.common.time_option import DURATION
 from concord_cli.webhook.api_client import Api
-from concord_cli.webhook.options import ENDPOINT, JSON, listed, service
-from concord_cli.webhook.output import say, state_of
+from concord_cli.webhook.options import ENDPOINT, code_list, common_options
+from concord_cli.webhook.output import delivery_table, endpoint_table, endpoint_text, state_of
+
+STATES = ("failed", "due", "delivered")
 
 
-@click.command()
+@click.group()
+def webhook() -> None:
+    """Manage webhooks: events by signed HTTPS request (Standard Webhooks).
+
+    Webhooks are for receivers without AMQP. ENDPOINT is an id or a name.
+
+    Exit code: 0 on success, 1 if something could not be done, 2 for a usage error.
+
+    \b
+    Examples:
+      concord webhook add parks --url https://hooks.example.org/concord \\
+                                --types concern.routed.v1
+      concord webhook failures parks
+      concord webhook replay parks --since 7d
+    """
+
+
+@webhook.command()
 @click.argument("name")
-@click.option("--url", required=True, metavar="URL", help="Where events go: https://host/path.")
-@click.option("--types", required=True, metavar="TYPE,…", help="What it may see, such as concern.routed.v1.")
-@click.option("--areas", metavar="AREA,…", help="Of which areas.  [default: every one]")
-@click.option("--categories", metavar="CATEGORY,…", help="Of which categories.  [default: every one]")
-@click.option("--contact", metavar="ADDRESS", help="Whom to write to when it is disabled because it failed.")
-@JSON
-@service
+@click.option("--url", required=True, metavar="URL", help="URL that receives the events: https://host/path.")
+@click.option("--types", required=True, metavar="TYPE,…", help="Event types to send, such as concern.routed.v1.")
+@click.option("--areas", metavar="AREA,…", help="Send only events of these areas.  [default: all]")
+@click.option("--categories", metavar="CATEGORY,…", help="Send only events of these categories.  [default: all]")
+@click.option("--contact", metavar="ADDRESS", help="Mail address to notify if failures disable the endpoint.")
+@common_options
 def add(
     api: Api,
     name: str,
@@ -30,33 +49,62 @@ def add(
     contact: str | None,
     as_json: bool,
 ) -> None:
-    """Add an endpoint called NAME and show its secret, once: the receiver checks signatures with it.
+    """Add an endpoint called NAME and print its secret once.
 
-    The secret alone goes to standard output.
+    The receiver needs the secret to verify signatures. Standard output contains only the secret.
 
     \b
     Example:
       concord webhook add parks --url https://hooks.example.org/concord \\
-              --types concern.routed.v1,concern.resolved.v1 --areas B2,B3 --categories graffiti
+              --types concern.routed.v1,concern.resolved.v1 \\
+              --areas B2,B3 --categories graffiti
     """
-    wish = {"name": name, "url": url, "types": listed(types), "areas": listed(areas)}
-    made = api.call("POST", body=wish | {"categories": listed(categories), "contact": contact})
-    say(made, as_json, [made["secret"]])
+    grant = {"types": code_list(types), "areas": code_list(areas), "categories": code_list(categories)}
+    endpoint = api.call("POST", body={"name": name, "url": url, "contact": contact} | grant)
+    echo(endpoint, endpoint["secret"], as_json=as_json)
     if not as_json:
-        click.echo(f"Endpoint {name} ({made['id']}) gets what comes from now on.", err=True)
-        click.echo("Keep the secret now: it is not shown again.", err=True)
+        click.echo(f"Endpoint {name} ({endpoint['id']}) receives all events from now on.", err=True)
+        click.echo("Store the secret now: it is not shown again.", err=True)
 
 
-@click.command()
+@webhook.command(name="list")
+@common_options
+def list_endpoints(api: Api, as_json: bool) -> None:
+    """List all endpoints with their state.
+
+    \b
+    Examples:
+      concord webhook list
+      concord webhook list --json |
+        jq '.endpoints[] | select(.state == "disabled")'
+    """
+    answer = api.call("GET")
+    echo(answer, endpoint_table(answer["endpoints"]), as_json=as_json)
+
+
+@webhook.command()
 @ENDPOINT
-@click.option("--overlap", type=LIFE, default="24h", show_default=True, help="How long the former secret signs along.")
-@click.option("--now", "at_once", is_flag=True, help="The former secret ends at once: it got out.")
-@JSON
-@service
-def rotate(api: Api, endpoint: str, overlap: timedelta, at_once: bool, as_json: bool) -> None:
-    """Give ENDPOINT (id or name) a new secret and show it, once.
+@common_options
+def show(api: Api, endpoint: str, as_json: bool) -> None:
+    """Show the grant and the state of ENDPOINT, without its secret.
 
-    Until the overlap is over everything bears two signatures, so that the receiver changes over without a gap.
+    \b
+    Example:
+      concord webhook show parks
+    """
+    answer = api.call("GET", endpoint)
+    echo(answer, endpoint_text(answer), as_json=as_json)
+
+
+@webhook.command()
+@ENDPOINT
+@click.option("--overlap", type=DURATION, default="24h", show_default=True, help="Time during which both secrets sign.")
+@click.option("--now", "at_once", is_flag=True, help="Revoke the old secret immediately (use if it leaked).")
+@common_options
+def rotate(api: Api, endpoint: str, overlap: timedelta, at_once: bool, as_json: bool) -> None:
+    """Replace the secret of ENDPOINT and print the new one once.
+
+    During the overlap each request carries two signatures, so the receiver can change its secret without a gap.
 
     \b
     Examples:
@@ -64,49 +112,47 @@ def rotate(api: Api, endpoint: str, overlap: timedelta, at_once: bool, as_json: 
       concord webhook rotate parks --now
     """
     seconds = 0 if at_once else int(overlap.total_seconds())
-    made = api.call("POST", endpoint, "rotate", body={"overlap_seconds": seconds})
-    say(made, as_json, [made["secret"]])
+    answer = api.call("POST", endpoint, "rotate", body={"overlap_seconds": seconds})
+    echo(answer, answer["secret"], as_json=as_json)
     if not as_json:
-        click.echo(f"The former secret signs along until {made['former_until']}.", err=True)
+        click.echo(f"The old secret also signs until {answer['former_until']}.", err=True)
 
 
-@click.command()
+@webhook.command()
 @ENDPOINT
-@JSON
-@service
+@common_options
 def disable(api: Api, endpoint: str, as_json: bool) -> None:
-    """Send ENDPOINT (id or name) nothing any more. What is due and what comes can be replayed later.
+    """Stop sending to ENDPOINT; you can replay the missed events later.
 
     \b
     Example:
       concord webhook disable parks
     """
-    changed = api.call("POST", endpoint, "disable")
-    say(changed, as_json, [f"{changed['name']} is {state_of(changed)}."])
+    _set_state(api, endpoint, "disable", as_json)
 
 
-@click.command()
+@webhook.command()
 @ENDPOINT
-@JSON
-@service
+@common_options
 def enable(api: Api, endpoint: str, as_json: bool) -> None:
-    """Send ENDPOINT (id or name) again what comes from now on. For what it missed: concord webhook replay.
+    """Resume sending new events to ENDPOINT.
+
+    For the missed events, run `concord webhook replay` afterwards.
 
     \b
     Example:
-      concord webhook enable parks && concord webhook replay parks --since 7d
+      concord webhook enable parks
+      concord webhook replay parks --since 7d
     """
-    changed = api.call("POST", endpoint, "enable")
-    say(changed, as_json, [f"{changed['name']} is {state_of(changed)}."])
+    _set_state(api, endpoint, "enable", as_json)
 
 
-@click.command()
+@webhook.command()
 @ENDPOINT
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@JSON
-@service
+@click.option("--yes", is_flag=True, help="Skip the confirmation.")
+@common_options
 def remove(api: Api, endpoint: str, yes: bool, as_json: bool) -> None:
-    """Remove ENDPOINT (id or name) with its secret and all its deliveries.
+    """Remove ENDPOINT with its secret and all its deliveries.
 
     \b
     Example:
@@ -115,22 +161,45 @@ def remove(api: Api, endpoint: str, yes: bool, as_json: bool) -> None:
     if not yes:
         click.confirm(f"Remove {endpoint} and all its deliveries?", abort=True, err=True)
     api.call("DELETE", endpoint)
-    say({"removed": endpoint}, as_json, [f"Removed {endpoint}."])
+    echo({"removed": endpoint}, f"Removed {endpoint}.", as_json=as_json)
 
 
-@click.command()
+@webhook.command()
+@ENDPOINT
+@click.option(
+    "--state", type=click.Choice(STATES), default="failed", show_default=True, help="List deliveries in this state."
+)
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Events per page.")
+@click.option("--after", metavar="CURSOR", help="Continue after an earlier page.")
+@common_options
+def failures(api: Api, endpoint: str, state: str, limit: int, after: str | None, as_json: bool) -> None:
+    """List failed deliveries to ENDPOINT, latest first.
+
+    The reason is `exhausted` after ten failed attempts, `gone` after a response with status 410, and `disabled`
+    without an attempt.
+
+    \b
+    Examples:
+      concord webhook failures parks
+      concord webhook failures parks --state due
+    """
+    page = api.call("GET", endpoint, "deliveries", state=state, limit=limit, cursor=after)
+    echo(page, delivery_table(page), as_json=as_json)
+
+
+@webhook.command()
 @ENDPOINT
 @click.argument("events", metavar="[EVENT]...", nargs=-1)
-@click.option("--since", type=Moment(), help="All that failed of what was queued since: 2h, 7d, 2026-11-22T18:20.")
-@click.option("--delivered-too", is_flag=True, help="With --since: also what arrived, for a receiver that lost data.")
-@JSON
-@service
+@since_option("Replay all failed events queued since then: 2h or 7d ago, or 2026-11-22T18:20.")
+@click.option("--delivered-too", is_flag=True, help="With --since: also replay delivered events.")
+@common_options
 def replay(
     api: Api, endpoint: str, events: tuple[str, ...], since: datetime | None, delivered_too: bool, as_json: bool
 ) -> None:
-    """Send events to ENDPOINT (id or name) again: those named by their ids, or all that failed --since.
+    """Send failed or chosen events to ENDPOINT again.
 
-    Each keeps its webhook-id, so that a receiver that had it already knows it, and gets ten attempts anew.
+    Give the ids of the events, or --since for all that failed since then. Each event keeps its webhook-id, so that a
+    receiver can recognise a duplicate. It gets ten new attempts.
 
     \b
     Examples:
@@ -138,10 +207,17 @@ def replay(
       concord webhook replay parks --since 7d
     """
     if bool(events) == bool(since) or (delivered_too and not since):
-        raise click.UsageError("Name the events to replay, or give --since.")
-    if since:
-        body = {"since": since.isoformat(), "delivered_too": delivered_too}
-        count = api.call("POST", endpoint, "replay", body=body)["replayed"]
-    else:
-        count = sum(api.call("POST", endpoint, "replay", body={"event_id": each})["replayed"] for each in events)
-    say({"replayed": count}, as_json, [f"{count:,} {'event is' if count == 1 else 'events are'} sent again."])
+        raise click.UsageError("Give the ids of the events to replay, or --since.")
+    bodies = (
+        [{"since": since.isoformat(), "delivered_too": delivered_too}]
+        if since
+        else [{"event_id": event} for event in events]
+    )
+    count = sum(api.call("POST", endpoint, "replay", body=body)["replayed"] for body in bodies)
+    text = f"{count:,} {'event is' if count == 1 else 'events are'} sent again."
+    echo({"replayed": count}, text, as_json=as_json)
+
+
+def _set_state(api: Api, endpoint: str, action: str, as_json: bool) -> None:
+    answer = api.call("POST", endpoint, action)
+    echo(answer, f"{answer['name']} is {state_of(answer)}.", as_json=as_json)

@@ -1,35 +1,29 @@
-"""Endpoints and deliveries for a person. What others wrote (names, URLs, codes) cannot steer the terminal."""
+"""Endpoints and deliveries as text. Names, URLs and codes from outside cannot steer the terminal."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import click
 
 from concord_cli.common.terminal_text import plain
 
 Row = Mapping[str, Any]
 
 
-def say(answer: Any, as_json: bool, lines: Sequence[str]) -> None:
-    click.echo(json.dumps(answer, indent=2) if as_json else "\n".join(lines))
-
-
 def state_of(row: Row) -> str:
-    """`active`, `active, failing`, `disabled (gone)`."""
+    """Return `active`, `active, failing` or, with the reason, `disabled (gone)`."""
     if row["why"]:
         return f"{row['state']} ({row['why']})"
     return f"{row['state']}, failing" if row["failing"] else str(row["state"])
 
 
-def table(rows: Sequence[Row]) -> list[str]:
+def endpoint_table(rows: Sequence[Row]) -> str:
     if not rows:
-        return ["There is no endpoint yet: concord webhook add --help"]
-    head = f"{'NAME':<20}  {'STATE':<22}  {'ID':<19}  URL"
-    return [head, *(f"{plain(r['name']):<20}  {state_of(r):<22}  {r['id']:<19}  {plain(r['url'])}" for r in rows)]
+        return "No endpoints yet: see concord webhook add --help"
+    lines = [f"{'NAME':<20}  {'STATE':<22}  {'ID':<19}  URL"]
+    lines += [f"{plain(row['name']):<20}  {state_of(row):<22}  {row['id']:<19}  {plain(row['url'])}" for row in rows]
+    return "\n".join(lines)
 
 
-def whole(row: Row) -> list[str]:
+def endpoint_text(row: Row) -> str:
     facts = {
         "id": row["id"],
         "url": row["url"],
@@ -43,23 +37,25 @@ def whole(row: Row) -> list[str]:
         "disabled": row["disabled_at"] or "no",
         "failing": f"{row['failing']} attempts in a row" if row["failing"] else "no",
     }
-    return [f"Webhook endpoint {plain(row['name'])}", *(f"  {name:<11} {plain(str(v))}" for name, v in facts.items())]
+    lines = (f"  {name:<11} {plain(str(value))}" for name, value in facts.items())
+    return "\n".join([f"Webhook endpoint {plain(row['name'])}", *lines])
 
 
-def delivery_table(page: Mapping[str, Any]) -> list[str]:
+def delivery_table(page: Mapping[str, Any]) -> str:
     rows = page["deliveries"]
     if not rows:
-        return ["Nothing."]
+        return "No deliveries."
     lines = [f"{'QUEUED (UTC)':<20}  {'EVENT':<32}  {'TRIES':>5}  {'REASON':<10}  {'LAST':<16}  TYPE"]
-    lines += [
-        f"{r['queued_at'][:19]:<20}  {plain(r['event_id']):<32}  {r['attempts']:>5}  {r['reason'] or r['state']:<10}  "
-        f"{plain(r['result'] or '-'):<16}  {plain(r['event_type'])}"
-        for r in rows
-    ]
+    for row in rows:
+        reason, result = row["reason"] or row["state"], plain(row["result"] or "-")
+        lines.append(
+            f"{row['queued_at'][:19]:<20}  {plain(row['event_id']):<32}  {row['attempts']:>5}  {reason:<10}  "
+            f"{result:<16}  {plain(row['event_type'])}"
+        )
     if page["next"]:
         lines.append(f"More: repeat with --after {page['next']}")
-    return lines
+    return "\n".join(lines)
 
 
 def _codes(codes: Sequence[str] | None) -> str:
-    return "every one" if codes is None else ", ".join(codes)
+    return "all" if codes is None else ", ".join(codes)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from concord_cli.common.errors import UsageError
-from concord_cli.subscriber.target import place_of
+from concord_cli.subscriber.target import target_of
 
 LISTENERS = [{"protocol": "amqp", "port": 5673}]
 
@@ -15,13 +15,13 @@ LISTENERS = [{"protocol": "amqp", "port": 5673}]
     [("http://admin:p%40ss@[::1]:15672/rabbit", "[::1]"), ("http://admin:p%40ss@broker", "broker")],
 )
 def test_the_urls_host_is_the_management_apis(management: str, host: str) -> None:
-    place = place_of(management, "/", None, Path())
-    assert place.url_for("parks", "a/b", LISTENERS) == f"amqp://parks:a%2Fb@{host}:5673/%2F"
-    address = place.operator(LISTENERS)
+    target = target_of(management, "/", None, Path())
+    assert target.url_for("parks", "a/b", LISTENERS) == f"amqp://parks:a%2Fb@{host}:5673/%2F"
+    address = target.operator(LISTENERS)
     assert (address.host, address.port, address.user, address.password) == (host.strip("[]"), 5673, "admin", "p@ss")
 
 
 @pytest.mark.parametrize("management", ["amqp://broker", "http://", "http://broker:port"])
 def test_what_is_no_management_url_is_refused(management: str) -> None:
     with pytest.raises(UsageError, match="--management must look like"):
-        place_of(management, "/", None, Path())
+        target_of(management, "/", None, Path())
