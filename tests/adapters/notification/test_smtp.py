@@ -125,7 +125,7 @@ def test_many_mails_over_few_connections_each_once_and_in_place(mailer_to: Calla
 
 @pytest.mark.parametrize("at", ["rcpt", "data"])
 @pytest.mark.parametrize(
-    ("code", "remedy"), [(450, SendOutcome.RETRY), (550, SendOutcome.REJECTED), (421, SendOutcome.BACK_OFF)]
+    ("code", "outcome"), [(450, SendOutcome.RETRY), (550, SendOutcome.REJECTED), (421, SendOutcome.BACK_OFF)]
 )
 def test_refusals(
     mail: MailCatcher, mailer_to: Callable[[str], SmtpMailer], at: str, code: int, outcome: SendOutcome

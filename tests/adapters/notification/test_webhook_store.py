@@ -326,7 +326,7 @@ def test_what_is_read_in_a_turn_is_what_others_wrote_before_it(postgres_url: str
 
 
 def test_a_turn_that_does_not_come_in_time_is_given_up(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repository, "TURN_SECONDS", 1)
+    monkeypatch.setattr(repository, "LOCK_SECONDS", 1)
     with in_sql(postgres_url) as opened, opened() as webhooks:
         webhooks.binding_lock()
         with pytest.raises(DatabaseUnavailable), opened() as elsewhere:
