@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Inspector, create_engine, inspect, text
 
 from .described_services import descriptions
-from .product import SHARED_MIGRATIONS, scripts_of, upgrade
+from .product import SHARED_MIGRATIONS, alembic_config, upgrade
 
 TRIGGERS = {
     "sqlite": "SELECT DISTINCT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",
@@ -23,7 +23,7 @@ TRIGGERS = {
 def migration_names() -> Iterator[str]:
     packages = {service: description["package"] for service, description in descriptions().items()}
     for owner, package in {**packages, "every service": SHARED_MIGRATIONS}.items():
-        scripts = ScriptDirectory.from_config(scripts_of(package))
+        scripts = ScriptDirectory.from_config(alembic_config(package))
         for number, script in enumerate(reversed(list(scripts.walk_revisions())), 1):
             yield f"{owner} {number} {script.revision} after {script.down_revision or 'nothing'}"
 

@@ -4,7 +4,7 @@ Only this file imports the product for the listings: when a module moves, change
 """
 
 from concord_bus.adapters.sql import schema
-from concord_bus.adapters.sql.migrate import scripts_of, upgrade
+from concord_bus.adapters.sql.migrate import alembic_config, upgrade
 from concord_cli.commands import concord
 from concord_cli.serve import builder_of
 from concord_contracts import CATALOGUE
@@ -18,10 +18,10 @@ __all__ = [
     "CATALOGUE",
     "SERVICES",
     "SHARED_MIGRATIONS",
+    "alembic_config",
     "builder_of",
     "concord",
     "openapi",
     "routes_of",
-    "scripts_of",
     "upgrade",
 ]

@@ -38,7 +38,7 @@ class Settings:
             city=Path(required(env, "CONCORD_CITY")),
             receipt_keys=_receipt_keys(env),
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
-            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
+            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, minimum=0),
             access=AccessSettings.from_env(env),
             links=_links(env),
         )

@@ -9,7 +9,7 @@ from nameko.extensions import DependencyProvider
 
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.pipeline import place_of
+from concord_bus.pipeline import error_location
 
 POLL_SECONDS = 1.0
 """The longest pause. Another process may store deliveries, and a retry wakes no worker."""
@@ -65,7 +65,7 @@ class DeliveryWorker:
             except ResourceUnavailable as away:
                 pause = self._failed(f"{self._name} waits", away.resource)
             except Exception as error:  # the edge of this green thread: it must go on
-                pause = self._failed(f"{self._name} failed unexpectedly", place_of(error))
+                pause = self._failed(f"{self._name} failed unexpectedly", error_location(error))
             if pause > 0 and not self._stopping:
                 self._woken.wait(pause)
         self.finish()

@@ -46,7 +46,7 @@ class Settings:
         return cls(
             bus=BusSettings.from_env(env),
             host=env.get("CONCORD_HTTP_HOST", "127.0.0.1"),
-            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
+            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, minimum=0),
             access=AccessSettings.from_env(env),
             city=Path(required(env, "CONCORD_CITY")),
             smtp=SmtpAddress.parse(required(env, "CONCORD_SMTP_URL")),

@@ -38,7 +38,7 @@ class Settings:
             bus=bus,
             city=_city(required(env, "CONCORD_CITY")),
             host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
-            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, least=0),
+            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, minimum=0),
             access=AccessSettings.from_env(env),
         )
 

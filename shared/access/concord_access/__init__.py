@@ -1,6 +1,6 @@
 """concord_access: who may do what (roles, API keys, bearer tokens), and a trace of who did (`concord_access.audit`)."""
 
-from concord_access.domain.errors import InvalidGrant, KeysAway, Missing, NotAllowed, NotAuthenticated
+from concord_access.domain.errors import InvalidGrant, Missing, NotAllowed, NotAuthenticated, SigningKeysUnavailable
 from concord_access.domain.permissions import EVERYWHERE, Scope, allowed, require, require_scope, scope_of
 from concord_access.domain.principal import EVERY, Action, Principal, Role
 
@@ -9,13 +9,13 @@ __all__ = [
     "EVERYWHERE",
     "Action",
     "InvalidGrant",
-    "KeysAway",
     "Missing",
     "NotAllowed",
     "NotAuthenticated",
     "Principal",
     "Role",
     "Scope",
+    "SigningKeysUnavailable",
     "allowed",
     "require",
     "require_scope",

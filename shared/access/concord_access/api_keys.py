@@ -4,24 +4,26 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 
-from concord_access.domain.api_key import ApiKey, Wish, make, new_secret, prefix_of, recognise
+from concord_access.domain.api_key import ApiKey, NewApiKey, create_key, match_key, new_secret, prefix_of
 from concord_access.domain.audit_entry import Code, Entry
 from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import AuditLog, KeyStore
 from concord_bus.domain.errors import ResourceUnavailable
 
-Opened = Callable[[], AbstractContextManager[KeyStore]]
+OpenKeys = Callable[[], AbstractContextManager[KeyStore]]
 """Opens a transaction on the keys."""
 
 
-def issue(store: KeyStore, audit: AuditLog, wish: Wish, pepper: bytes, actor: str, now: datetime) -> tuple[str, ApiKey]:
+def issue(
+    store: KeyStore, audit: AuditLog, new_key: NewApiKey, pepper: bytes, actor: str, now: datetime
+) -> tuple[str, ApiKey]:
     """A new key and its secret, which is kept nowhere. Raises InvalidGrant; PrefixTaken, then issue again."""
-    store.serialise(wish.name)
+    store.serialise(new_key.name)
     secret = new_secret()
-    key = make(wish, store.named(wish.name), secret, pepper, now)
+    key = create_key(new_key, store.named(new_key.name), secret, pepper, now)
     store.add(key)
-    details: dict[str, Code] = {"name": key.name, "role": str(key.principal.role), "days": wish.life.days}
+    details: dict[str, Code] = {"name": key.name, "role": str(key.principal.role), "days": new_key.life.days}
     audit.append(Entry(now, actor, "key.issued", f"key:{key.prefix}", details))
     return secret, key
 
@@ -34,10 +36,10 @@ def revoke(store: KeyStore, audit: AuditLog, prefix: str, actor: str, now: datet
     return True
 
 
-class KeyRing:
+class ApiKeyVerifier:
     """Recognises keys. Their last day of use is written once a day, in a transaction of its own."""
 
-    def __init__(self, pepper: bytes, read: Opened, write: Opened, clock: Callable[[], datetime]) -> None:
+    def __init__(self, pepper: bytes, read: OpenKeys, write: OpenKeys, clock: Callable[[], datetime]) -> None:
         self._pepper = pepper
         self._read = read
         self._write = write
@@ -50,7 +52,7 @@ class KeyRing:
         if prefix is None:
             raise NotAuthenticated(sent=True)
         with self._read() as store:
-            key = recognise(store.find(prefix), secret, self._pepper, now)
+            key = match_key(store.find(prefix), secret, self._pepper, now)
         if key is None:
             raise NotAuthenticated(sent=True)
         today = now.date()

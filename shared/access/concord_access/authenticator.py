@@ -43,10 +43,10 @@ class Authenticator:
         credential = _credential(headers)
         if self._is_operators(credential):
             return OPERATOR
-        recogniser = self._keys if credential.startswith(_KEY) else self._tokens
-        if recogniser is None:
+        verifier = self._keys if credential.startswith(_KEY) else self._tokens
+        if verifier is None:
             raise NotAuthenticated(sent=True)
-        return recogniser.authenticate(credential)
+        return verifier.authenticate(credential)
 
     def _is_operators(self, credential: str) -> bool:
         expected = self._operator_token

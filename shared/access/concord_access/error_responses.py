@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from concord_access.domain.errors import KeysAway, NotAllowed, NotAuthenticated
+from concord_access.domain.errors import NotAllowed, NotAuthenticated, SigningKeysUnavailable
 from concord_web import Problem
 
 REALM = 'Bearer realm="concord"'
@@ -17,11 +17,11 @@ def unauthenticated(error: NotAuthenticated) -> Problem:
 
 def refused(error: NotAllowed) -> Problem:
     """403, naming the action and what of a grant is missing for it."""
-    missing = [str(each) for each in error.missing]
+    missing = [str(lack) for lack in error.missing]
     return Problem(403, detail=str(error), extra={"action": error.action, "missing": missing})
 
 
-def keys_away(_: KeysAway) -> Problem:
+def signing_keys_unavailable(_: SigningKeysUnavailable) -> Problem:
     """503: the token may be good, but nothing is there to judge it by."""
     detail = "The keys of the tokens' issuer cannot be read for the moment. Try again in a minute."
     return Problem(503, detail=detail, headers={"Retry-After": "60"})
@@ -30,6 +30,6 @@ def keys_away(_: KeysAway) -> Problem:
 ACCESS_PROBLEMS: Mapping[type[Exception], Callable[[Any], Problem]] = {
     NotAuthenticated: unauthenticated,
     NotAllowed: refused,
-    KeysAway: keys_away,
+    SigningKeysUnavailable: signing_keys_unavailable,
 }
 """`problems = PROBLEMS.extend(ACCESS_PROBLEMS)` in a service's class."""

@@ -14,8 +14,8 @@ class AccessProvider(DependencyProvider):  # type: ignore[misc]
     """Gives the service its authenticator from the container's config."""
 
     def get_dependency(self, worker_ctx: Any) -> Authenticator:
-        known: Authenticator = self.container.config["access"]
-        return known
+        authenticator: Authenticator = self.container.config["access"]
+        return authenticator
 
 
 class AccessRoutes:
@@ -29,8 +29,8 @@ class AccessRoutes:
 
     def authenticate(self, request: Request) -> Principal:
         """The sender. Raises NotAuthenticated, KeysAway."""
-        known: Authenticator = self.access
-        return known.authenticate(request.headers)
+        authenticator: Authenticator = self.access
+        return authenticator.authenticate(request.headers)
 
     def authenticate_optional(self, request: Request, action: Action) -> Principal | None:
         """For doors that are open to everybody and to some for more: the sender, if they may do `action` city-wide.

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from concord_access.api_keys import KeyRing, Opened
+from concord_access.api_keys import ApiKeyVerifier, OpenKeys
 from concord_access.authenticator import Authenticator
-from concord_access.domain.api_key import SMALLEST_PEPPER
-from concord_access.domain.claims import Expected
+from concord_access.domain.api_key import MIN_PEPPER_BYTES
+from concord_access.domain.claims import ExpectedClaims
 from concord_bus.settings import SettingsError, optional
 
 PEPPER = "CONCORD_ACCESS_KEY"
@@ -25,7 +25,7 @@ class AccessSettings:
 
     operator_token: str | None = field(repr=False)
     pepper: bytes | None = field(repr=False)
-    expected: Expected | None
+    expected: ExpectedClaims | None
     fetch: Callable[[], bytes] | None
 
     @classmethod
@@ -36,36 +36,36 @@ class AccessSettings:
         if issuer or audience or keys:
             if not (issuer and audience and keys):
                 raise SettingsError(f"set {ISSUER}, {AUDIENCE} and {KEYS} together, or none of them")
-            expected, fetch = Expected(issuer, audience), _source(keys)
+            expected, fetch = ExpectedClaims(issuer, audience), _source(keys)
         return cls(optional(env, "CONCORD_OPS_TOKEN"), _pepper(optional(env, PEPPER)), expected, fetch)
 
     def authenticator(
         self,
-        read: Opened | None = None,
-        write: Opened | None = None,
+        read: OpenKeys | None = None,
+        write: OpenKeys | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> Authenticator:
         """`read` and `write` open transactions on the service's API keys; a service that has none leaves them out."""
-        keys = KeyRing(self.pepper, read, write, clock) if self.pepper and read and write else None
+        keys = ApiKeyVerifier(self.pepper, read, write, clock) if self.pepper and read and write else None
         tokens = None
         if self.expected is not None and self.fetch is not None:
             from concord_access.adapters.jwks import CachedKeys
-            from concord_access.adapters.jwt import JwtRecogniser
+            from concord_access.adapters.jwt import JwtVerifier
 
-            tokens = JwtRecogniser(self.expected, CachedKeys(self.fetch), clock)
+            tokens = JwtVerifier(self.expected, CachedKeys(self.fetch), clock)
         return Authenticator(self.operator_token, keys, tokens)
 
 
 def _pepper(given: str | None) -> bytes | None:
-    if given is not None and len(given.encode()) < SMALLEST_PEPPER:
-        raise SettingsError(f"{PEPPER} must be at least {SMALLEST_PEPPER} characters of a random text")
+    if given is not None and len(given.encode()) < MIN_PEPPER_BYTES:
+        raise SettingsError(f"{PEPPER} must be at least {MIN_PEPPER_BYTES} characters of a random text")
     return given.encode() if given else None
 
 
 def _source(keys: str) -> Callable[[], bytes]:
-    from concord_access.adapters.jwks_source import source_of
+    from concord_access.adapters.jwks_source import jwks_reader
 
     try:
-        return source_of(keys)
+        return jwks_reader(keys)
     except ValueError as error:
         raise SettingsError(f"{KEYS} {error}") from None

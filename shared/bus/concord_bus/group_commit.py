@@ -29,11 +29,11 @@ class GroupCommit(Generic[C, R]):
         self,
         open_work: Callable[[], AbstractContextManager[Any]],
         handle: Callable[[Sequence[C], Any], Sequence[R]],
-        largest: int = 200,
+        max_size: int = 200,
     ) -> None:
         self._open_work = open_work
         self._handle = handle
-        self._largest = largest
+        self._max_group = max_size
         self._queue: deque[tuple[C, Signal]] = deque()
         self._leading = False
 
@@ -55,7 +55,7 @@ class GroupCommit(Generic[C, R]):
         try:
             while self._queue:
                 eventlet.sleep(0)  # let requests that are there already join
-                group = [self._queue.popleft() for _ in range(min(len(self._queue), self._largest))]
+                group = [self._queue.popleft() for _ in range(min(len(self._queue), self._max_group))]
                 self._commit(group)
         finally:
             self._leading = False
@@ -74,8 +74,8 @@ class GroupCommit(Generic[C, R]):
                 for _, signal in group:
                     signal.send_exception(error)
                 return
-            for each in group:
-                self._commit([each])
+            for entry in group:
+                self._commit([entry])
             return
         for (_, signal), result in zip(group, results, strict=True):
             signal.send(result)

@@ -22,8 +22,8 @@ class WithoutTexts(logging.Formatter):
 def without_text(error: BaseException | None) -> str:
     """Class and places of an error and of what led to it, on several lines."""
     lines: list[str] = []
-    for each in _causes(error):
-        lines += [f"{type(each).__qualname__}, most recent call last:\n", *traceback.format_tb(each.__traceback__)]
+    for cause in _causes(error):
+        lines += [f"{type(cause).__qualname__}, most recent call last:\n", *traceback.format_tb(cause.__traceback__)]
     return "".join(lines).rstrip("\n")
 
 

@@ -17,18 +17,18 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from concord_bus.domain.delivery import Delivery, Received, rounds
+from concord_bus.domain.delivery import DecodedDelivery, Delivery, rounds
 from concord_bus.domain.errors import DatabaseUnavailable, ParkMessage, ResourceUnavailable
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.domain.stored_messages import Waiting
 from concord_bus.metrics import Instruments
-from concord_bus.ports import Clock, Handler, Spine, Transaction
+from concord_bus.ports import BusDatabase, Clock, Handler, Transaction
 from concord_bus.unit_of_work import OpenWork
 from concord_contracts import BadMessage, Codec, Event
 
 log = structlog.get_logger("concord.pipeline")
 
-LARGEST_BODY = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 
 
 class Pipeline:
@@ -36,7 +36,7 @@ class Pipeline:
 
     def __init__(
         self,
-        spine: Spine,
+        database: BusDatabase,
         codec: Codec,
         handlers: Mapping[str, Handler],
         *,
@@ -45,10 +45,10 @@ class Pipeline:
         instruments: Instruments | None = None,
         chance: Callable[[], float] = random.random,
         committed: Callable[[], None] = lambda: None,
-        largest_body: int = LARGEST_BODY,
+        max_body: int = MAX_BODY_BYTES,
     ) -> None:
         """`committed` is called after a transaction that may have filled the outbox; `chance` spreads retries."""
-        self._spine = spine
+        self._database = database
         self._codec = codec
         self._handlers = handlers
         self._clock = clock
@@ -56,39 +56,39 @@ class Pipeline:
         self._instruments = instruments or Instruments.unregistered()
         self._chance = chance
         self._committed = committed
-        self._largest_body = largest_body
-        self._noted: set[str] = set()  # suspects this very process noted: it evidently survived them
+        self._max_body = max_body
+        self._suspects: set[str] = set()  # suspects this very process noted: it evidently survived them
 
     def take(self, deliveries: Sequence[Delivery]) -> None:
         """Account for a batch. What came back from an earlier try is handled alone, after the rest."""
-        fresh = [each for each in deliveries if not each.redelivered]
+        fresh = [delivery for delivery in deliveries if not delivery.redelivered]
         if fresh:
-            self._take_together(fresh)
-        for each in deliveries:
-            if each.redelivered:
-                self._take_suspect(each)
+            self._take_batch(fresh)
+        for delivery in deliveries:
+            if delivery.redelivered:
+                self._take_suspect(delivery)
 
     def retry_due(self, limit: int = 100) -> int:
         """Try what waits and is due, one message at a time; how many were tried. Raises ResourceUnavailable."""
         now = self._clock().timestamp()
-        with self._spine.begin() as (tx, _):
+        with self._database.begin() as (tx, _):
             due = tx.due(now, limit)
-        return sum(self._retry(each, now) for each in due)
+        return sum(self._retry(message, now) for message in due)
 
-    def _take_together(self, deliveries: Sequence[Delivery]) -> None:
+    def _take_batch(self, deliveries: Sequence[Delivery]) -> None:
         readable, unreadable = self._read(deliveries)
         try:
-            with self._instruments.handling(len(deliveries)), self._spine.begin() as (tx, store):
+            with self._instruments.handling(len(deliveries)), self._database.begin() as (tx, store):
                 for delivery, reason in unreadable:
                     tx.park(delivery, reason, 0, None)
                 applied = self._apply(tx, store, readable)
-                survived = {each.fingerprint for each in deliveries if each.redelivered}
+                survived = {delivery.fingerprint for delivery in deliveries if delivery.redelivered}
                 for fingerprint in survived:
-                    tx.clear(fingerprint)
-            self._noted -= survived
+                    tx.clear_suspect(fingerprint)
+            self._suspects -= survived
             self._count(applied)
             for delivery, reason in unreadable:
-                self._tell_parked(delivery, reason, 0)
+                self._report_parked(delivery, reason, 0)
             self._committed()
         except Exception as error:
             if isinstance(error, ResourceUnavailable) and not isinstance(error, DatabaseUnavailable):
@@ -96,48 +96,50 @@ class Pipeline:
             if len(deliveries) == 1:
                 self._failed(readable, error)
                 return
-            log.warning("batch failed, taking its messages one by one", size=len(deliveries), cause=place_of(error))
-            for each in deliveries:
-                self._take_together([each])
+            log.warning(
+                "batch failed, taking its messages one by one", size=len(deliveries), cause=error_location(error)
+            )
+            for delivery in deliveries:
+                self._take_batch([delivery])
 
     def _take_suspect(self, delivery: Delivery) -> None:
         """Handle a redelivered message alone, noting beforehand that the process may not survive it."""
-        if delivery.fingerprint not in self._noted and self._parked_as_deadly(delivery):
+        if delivery.fingerprint not in self._suspects and self._park_if_deadly(delivery):
             return
-        self._noted.add(delivery.fingerprint)
+        self._suspects.add(delivery.fingerprint)
         try:
-            self._take_together([delivery])
+            self._take_batch([delivery])
         finally:
-            if delivery.fingerprint in self._noted:
-                with self._spine.begin() as (tx, _):
-                    tx.clear(delivery.fingerprint)
-                self._noted.discard(delivery.fingerprint)
+            if delivery.fingerprint in self._suspects:
+                with self._database.begin() as (tx, _):
+                    tx.clear_suspect(delivery.fingerprint)
+                self._suspects.discard(delivery.fingerprint)
 
-    def _parked_as_deadly(self, delivery: Delivery) -> bool:
-        with self._spine.begin() as (tx, _):
-            crashes = tx.suspect(delivery.fingerprint)
-            if not self._policy.deadly(crashes):
+    def _park_if_deadly(self, delivery: Delivery) -> bool:
+        with self._database.begin() as (tx, _):
+            crashes = tx.mark_suspect(delivery.fingerprint)
+            if not self._policy.is_deadly(crashes):
                 return False
             reason = f"the process ended {crashes} times while handling it"
             tx.park(delivery, reason, crashes, None)
-            tx.clear(delivery.fingerprint)
-        self._tell_parked(delivery, reason, crashes)
+            tx.clear_suspect(delivery.fingerprint)
+        self._report_parked(delivery, reason, crashes)
         return True
 
-    def _read(self, deliveries: Sequence[Delivery]) -> tuple[list[Received], list[tuple[Delivery, str]]]:
-        readable: list[Received] = []
+    def _read(self, deliveries: Sequence[Delivery]) -> tuple[list[DecodedDelivery], list[tuple[Delivery, str]]]:
+        readable: list[DecodedDelivery] = []
         unreadable: list[tuple[Delivery, str]] = []
         for delivery in deliveries:
             try:
-                if delivery.dead_lettered:
-                    raise BadMessage(delivery.dead_lettered)
+                if delivery.dead_letter_reason:
+                    raise BadMessage(delivery.dead_letter_reason)
                 readable.append(self._read_one(delivery))
             except BadMessage as bad:
                 unreadable.append((delivery, bad.reason))
         return readable, unreadable
 
-    def _read_one(self, delivery: Delivery) -> Received:
-        refusal = delivery.refusal(self._largest_body)
+    def _read_one(self, delivery: Delivery) -> DecodedDelivery:
+        refusal = delivery.refusal(self._max_body)
         if refusal:
             raise BadMessage(refusal)
         try:
@@ -145,37 +147,39 @@ class Pipeline:
         except BadMessage:
             raise
         except Exception as error:  # the edge where it parks: what nobody foresaw must not hold up the line
-            raise BadMessage(f"cannot be read: {place_of(error)}") from error
+            raise BadMessage(f"cannot be read: {error_location(error)}") from error
         if event.type not in self._handlers:
             raise BadMessage(f"{event.type} is not handled by this service")
-        return Received(delivery, event)
+        return DecodedDelivery(delivery, event)
 
-    def _apply(self, tx: Transaction, store: Any, readable: Sequence[Received], *, retried: bool = False) -> "_Applied":
+    def _apply(
+        self, tx: Transaction, store: Any, readable: Sequence[DecodedDelivery], *, retried: bool = False
+    ) -> "_Applied":
         """Effects, inbox and outbox of readable messages, in the open transaction."""
-        held = set() if retried else tx.waiting_keys([each.event.partitionkey for each in readable])
+        held = set() if retried else tx.waiting_keys([message.event.partitionkey for message in readable])
         now = self._clock()
-        for each in readable:
-            if each.event.partitionkey in held:
-                tx.wait(each.delivery, each.event, 0, now.timestamp())
-        free = [each for each in readable if each.event.partitionkey not in held]
-        unseen = tx.unseen([each.event.id for each in free])
+        for message in readable:
+            if message.event.partitionkey in held:
+                tx.wait(message.delivery, message.event, 0, now.timestamp())
+        free = [message for message in readable if message.event.partitionkey not in held]
+        add_to_inbox = tx.add_to_inbox([message.event.id for message in free])
         work = OpenWork(store, now, self._codec)
-        self._handle(_first_of_each(free, unseen), work)
+        self._handle(_first_of_each(free, add_to_inbox), work)
         tx.enqueue(work.outgoing)
-        return _Applied([each.event.type for each in free], len(free) - len(unseen))
+        return _Applied([message.event.type for message in free], len(free) - len(add_to_inbox))
 
     def _count(self, applied: "_Applied") -> None:
         """After the commit: what was rolled back did not happen."""
         self._instruments.consumed(applied.types)
         self._instruments.duplicates(applied.duplicates)
 
-    def _handle(self, received: Sequence[Received], work: OpenWork[Any]) -> None:
-        for each_round in rounds(received):
-            ordered = sorted(each_round, key=_type)
+    def _handle(self, received: Sequence[DecodedDelivery], work: OpenWork[Any]) -> None:
+        for messages in rounds(received):
+            ordered = sorted(messages, key=_type)
             for kind, group in groupby(ordered, key=_type):
-                self._handlers[kind]([each.event for each in group], work)
+                self._handlers[kind]([message.event for message in group], work)
 
-    def _failed(self, readable: Sequence[Received], error: Exception) -> None:
+    def _failed(self, readable: Sequence[DecodedDelivery], error: Exception) -> None:
         """Record that a message failed alone. Raises ResourceUnavailable when even that cannot be written."""
         if not readable:
             raise ResourceUnavailable("database") from error
@@ -183,23 +187,23 @@ class Pipeline:
         if isinstance(error, ParkMessage):
             self._park(received.delivery, error.reason, 1, received.event)
         elif self._policy.exhausted(1):
-            self._park(received.delivery, f"failed: {place_of(error)}", 1, received.event)
+            self._park(received.delivery, f"failed: {error_location(error)}", 1, received.event)
         else:
             self._postpone(received, error)
 
-    def _postpone(self, received: Received, error: Exception) -> None:
+    def _postpone(self, received: DecodedDelivery, error: Exception) -> None:
         later = self._clock().timestamp() + self._policy.delay(1, self._chance())
-        with self._spine.begin() as (tx, _):
+        with self._database.begin() as (tx, _):
             tx.wait(received.delivery, received.event, 1, later)
         self._instruments.retried(received.event.type)
-        log.warning("message failed, will be retried", id=received.event.id, cause=place_of(error))
+        log.warning("message failed, will be retried", id=received.event.id, cause=error_location(error))
 
     def _retry(self, waiting: Waiting, now: float) -> int:
         attempts = waiting.attempts + 1
         if self._policy.exhausted(waiting.attempts):  # no attempt came back to say how it went
             self._give_up(waiting, f"the process ended during the last of {waiting.attempts} attempts", attempts, None)
             return 1
-        with self._spine.begin() as (tx, _):
+        with self._database.begin() as (tx, _):
             if not tx.claim(waiting.seq, now, now + self._policy.delay(attempts, self._chance())):
                 return 0
         try:
@@ -208,43 +212,43 @@ class Pipeline:
             self._give_up(waiting, bad.reason, attempts, None)
             return 1
         try:
-            with self._instruments.handling(1), self._spine.begin() as (tx, store):
+            with self._instruments.handling(1), self._database.begin() as (tx, store):
                 applied = self._apply(tx, store, [received], retried=True)
-                tx.settle(waiting.seq)
+                tx.remove_waiting(waiting.seq)
             self._count(applied)
             self._committed()
         except DatabaseUnavailable:
             raise
         except ResourceUnavailable:
-            with self._spine.begin() as (tx, _):
+            with self._database.begin() as (tx, _):
                 tx.release(waiting.seq, now + self._policy.delay(1, self._chance()))
             raise
         except Exception as error:
             self._retry_failed(waiting, received, attempts, error)
         return 1
 
-    def _retry_failed(self, waiting: Waiting, received: Received, attempts: int, error: Exception) -> None:
+    def _retry_failed(self, waiting: Waiting, received: DecodedDelivery, attempts: int, error: Exception) -> None:
         if isinstance(error, ParkMessage):
             self._give_up(waiting, error.reason, attempts, received)
         elif self._policy.exhausted(attempts):
-            self._give_up(waiting, f"failed {attempts} times, last: {place_of(error)}", attempts, received)
+            self._give_up(waiting, f"failed {attempts} times, last: {error_location(error)}", attempts, received)
         else:
             self._instruments.retried(received.event.type)
-            log.warning("retry failed", id=received.event.id, attempts=attempts, cause=place_of(error))
+            log.warning("retry failed", id=received.event.id, attempts=attempts, cause=error_location(error))
 
-    def _give_up(self, waiting: Waiting, reason: str, attempts: int, received: Received | None) -> None:
+    def _give_up(self, waiting: Waiting, reason: str, attempts: int, received: DecodedDelivery | None) -> None:
         self._park(waiting.delivery, reason, attempts, received.event if received else None, waiting.seq)
 
     def _park(
         self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None, waited_as: int | None = None
     ) -> None:
-        with self._spine.begin() as (tx, _):
+        with self._database.begin() as (tx, _):
             tx.park(delivery, reason, attempts, event)
             if waited_as is not None:
-                tx.settle(waited_as)
-        self._tell_parked(delivery, reason, attempts)
+                tx.remove_waiting(waited_as)
+        self._report_parked(delivery, reason, attempts)
 
-    def _tell_parked(self, delivery: Delivery, reason: str, attempts: int) -> None:
+    def _report_parked(self, delivery: Delivery, reason: str, attempts: int) -> None:
         self._instruments.parked()
         log.error("message parked", queue=delivery.queue, reason=reason, attempts=attempts)
 
@@ -256,17 +260,17 @@ class _Applied(NamedTuple):
     duplicates: int
 
 
-def _type(received: Received) -> str:
+def _type(received: DecodedDelivery) -> str:
     return received.event.type
 
 
-def _first_of_each(received: Sequence[Received], wanted: set[str]) -> list[Received]:
+def _first_of_each(received: Sequence[DecodedDelivery], wanted: set[str]) -> list[DecodedDelivery]:
     """Those whose event id is wanted, once: a batch may hold a message twice."""
-    first = {each.event.id: each for each in reversed(received)}
-    return [each for each in received if each.event.id in wanted and first[each.event.id] is each]
+    first = {message.event.id: message for message in reversed(received)}
+    return [message for message in received if message.event.id in wanted and first[message.event.id] is message]
 
 
-def place_of(error: BaseException) -> str:
+def error_location(error: BaseException) -> str:
     """Class and place of an error, without its text: that may quote a resident."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""

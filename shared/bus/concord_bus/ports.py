@@ -78,7 +78,7 @@ class Parking(Protocol):
 class Transaction(Parking, Protocol):
     """The spine's tables inside one open database transaction."""
 
-    def unseen(self, event_ids: Sequence[str]) -> set[str]:
+    def add_to_inbox(self, event_ids: Sequence[str]) -> set[str]:
         """Record the ids in the inbox; return those that were not there before."""
 
     def waiting_keys(self, keys: Sequence[str]) -> set[str]:
@@ -96,13 +96,13 @@ class Transaction(Parking, Protocol):
     def release(self, seq: int, next_attempt_at: float) -> None:
         """The claimed attempt could not be made, for a reason that is not the message's: it does not count."""
 
-    def settle(self, seq: int) -> None:
+    def remove_waiting(self, seq: int) -> None:
         """A waiting message took effect or was parked: remove it."""
 
-    def suspect(self, fingerprint: str) -> int:
+    def mark_suspect(self, fingerprint: str) -> int:
         """Note that a message that came back is about to be handled; how often that was noted before."""
 
-    def clear(self, fingerprint: str) -> None:
+    def clear_suspect(self, fingerprint: str) -> None:
         """The process survived it."""
 
     def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
@@ -111,7 +111,7 @@ class Transaction(Parking, Protocol):
     def outgoing(self, above: int, limit: int, now: float) -> list[Outgoing]:
         """Outbox rows after `above` that are not postponed, in order."""
 
-    def confirmed(self, seqs: Sequence[int]) -> None:
+    def remove_confirmed(self, seqs: Sequence[int]) -> None:
         """Remove outbox rows that the broker has confirmed."""
 
     def postpone(self, seq: int, until: float) -> None:
@@ -123,7 +123,7 @@ class Transaction(Parking, Protocol):
         """Drop at most `limit` inbox entries older than `before` (epoch seconds); how many were dropped."""
 
 
-class Spine(Protocol):
+class BusDatabase(Protocol):
     """Opens transactions on a service's database."""
 
     def begin(self) -> AbstractContextManager[tuple[Transaction, Any]]:

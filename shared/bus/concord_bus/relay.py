@@ -19,7 +19,7 @@ RESEND_AFTER_NACK = 0.5
 RETRY_UNROUTABLE = 5.0
 
 
-class Fate(Enum):
+class PublishOutcome(Enum):
     """What the broker said of a message."""
 
     CONFIRMED = "confirmed"
@@ -28,11 +28,11 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PublishReport:
     """The fate of the outbox row `seq`."""
 
     seq: int
-    fate: Fate
+    outcome: PublishOutcome
 
 
 class Publisher(Protocol):
@@ -40,7 +40,7 @@ class Publisher(Protocol):
 
     def send(self, rows: Sequence[Outgoing]) -> None: ...
 
-    def reports(self, seconds: float) -> list[Report]:
+    def reports(self, seconds: float) -> list[PublishReport]:
         """What came in; waits at most `seconds` for something to come."""
 
 
@@ -74,7 +74,7 @@ class Relay:
         """Nothing is in flight."""
         return not self._in_flight
 
-    def look_again(self, *, from_start: bool = False) -> None:
+    def rescan(self, *, from_start: bool = False) -> None:
         """There may be new rows; `from_start` looks for older ones too: postponed, refused or committed late."""
         self._exhausted = False
         if from_start:
@@ -101,39 +101,39 @@ class Relay:
             self._instruments.published(row.routing_key for row in rows)
         return len(rows)
 
-    def settle(self, seconds: float) -> int:
+    def process_confirms(self, seconds: float) -> int:
         """Deal with what the broker reported, waiting at most `seconds`; how many rows left the outbox."""
         reports = self._publisher.reports(seconds)
         done: list[Outgoing] = []
         refused: list[int] = []
-        homeless: list[int] = []
+        unroutable: list[int] = []
         for report in reports:
             row = self._in_flight.pop(report.seq, None)
             if row is None:
                 continue
-            if report.fate is Fate.NACKED:
+            if report.outcome is PublishOutcome.NACKED:
                 self._instruments.nacked()
                 refused.append(row.seq)
-            elif report.fate is Fate.RETURNED and self._keeps(row):
-                homeless.append(row.seq)
+            elif report.outcome is PublishOutcome.RETURNED and self._must_arrive(row):
+                unroutable.append(row.seq)
             else:
                 done.append(row)
-        self._write(done, refused, homeless)
+        self._write(done, refused, unroutable)
         return len(done)
 
-    def _keeps(self, row: Outgoing) -> bool:
+    def _must_arrive(self, row: Outgoing) -> bool:
         """An unroutable public event is no error; a private message must reach its service."""
         self._instruments.returned(row.exchange)
         return row.private
 
-    def _write(self, done: Sequence[Outgoing], refused: Sequence[int], homeless: Sequence[int]) -> None:
+    def _write(self, done: Sequence[Outgoing], refused: Sequence[int], unroutable: Sequence[int]) -> None:
         if done:
             self._source.remove([row.seq for row in done])
             self._instruments.confirmed(row.routing_key for row in done)
             self._unroutable.difference_update(row.seq for row in done)
         if refused:
             self._source.postpone(refused, RESEND_AFTER_NACK)
-        if homeless:
-            self._source.postpone(homeless, RETRY_UNROUTABLE)
-            self._unroutable.update(homeless)
+        if unroutable:
+            self._source.postpone(unroutable, RETRY_UNROUTABLE)
+            self._unroutable.update(unroutable)
         self._instruments.unroutable(len(self._unroutable))

@@ -17,12 +17,12 @@ from eventlet import debug, patcher
 from nameko.containers import ServiceContainer
 
 from concord_bus import logging_setup
-from concord_bus.adapters.sql.migrate_subprocess import upgrade_apart
-from concord_bus.adapters.sql.outbox_lease import own_sqlite_file
+from concord_bus.adapters.sql.migrate_subprocess import upgrade_in_subprocess
+from concord_bus.adapters.sql.outbox_lease import lock_sqlite_file
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.gc_policy import schedule_collection
-from concord_bus.pipeline import place_of
+from concord_bus.pipeline import error_location
 from concord_bus.runtime import BusRuntime
 
 log = structlog.get_logger("concord.runner")
@@ -58,18 +58,18 @@ def run(build: Build, env: Mapping[str, str]) -> int:
     Raises SettingsError, DatabaseInUse, UnsupportedDatabase, or what the web server raises when its port is taken.
     """
     stop = _StopSignal()
-    assembled = build(env)
-    name = assembled.service_cls.name
+    definition = build(env)
+    name = definition.service_cls.name
     logging_setup.configure(name, env.get("CONCORD_LOG_LEVEL", "INFO"))
-    url = assembled.runtime.settings.database_url
-    claim = own_sqlite_file(url)
+    url = definition.runtime.settings.database_url
+    claim = lock_sqlite_file(url)
     try:
-        if not _migrated(url, assembled.package, stop):
+        if not _migrated(url, definition.package, stop):
             return 0
-        assembled.runtime.watch_depths()
-        return _serve(assembled, stop)
+        definition.runtime.watch_depths()
+        return _serve(definition, stop)
     finally:
-        assembled.runtime.database.dispose()
+        definition.runtime.database.dispose()
         if claim:
             claim.close()
 
@@ -79,7 +79,7 @@ def _migrated(url: str, package: str, stop: "_StopSignal") -> bool:
     backoff = Backoff()
     while not stop.given:
         try:
-            upgrade_apart(url, package)
+            upgrade_in_subprocess(url, package)
         except DatabaseUnavailable:
             wait = backoff.seconds()
             log.warning("the database cannot be reached", retry_in=round(wait, 1))
@@ -89,13 +89,13 @@ def _migrated(url: str, package: str, stop: "_StopSignal") -> bool:
     return False
 
 
-def _serve(assembled: ServiceDefinition, stop: "_StopSignal") -> int:
-    config = {"max_workers": WORKERS, **assembled.config}
-    container = ServiceContainer(assembled.service_cls, config)
+def _serve(definition: ServiceDefinition, stop: "_StopSignal") -> int:
+    config = {"max_workers": WORKERS, **definition.config}
+    container = ServiceContainer(definition.service_cls, config)
     debug.hub_exceptions(False)  # what a start raises is reported once, by the caller
     container.start()
     debug.hub_exceptions(True)
-    _give_back_memory()
+    _release_memory()
     collect_when_due = schedule_collection()
     log.info("serving")
     died = eventlet.spawn(_died, container)
@@ -113,7 +113,7 @@ def _serve(assembled: ServiceDefinition, stop: "_StopSignal") -> int:
     return 0
 
 
-def _give_back_memory() -> None:
+def _release_memory() -> None:
     """What starting up needed and no longer needs goes back to the system: 7 MB of routing's, which read the areas."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # only glibc has it
@@ -124,7 +124,7 @@ def _died(container: ServiceContainer) -> str | None:
     try:
         container.wait()
     except Exception as error:  # the edge: reported by place, because its text may quote a message
-        return place_of(error)
+        return error_location(error)
     return None
 
 

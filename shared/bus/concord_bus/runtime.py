@@ -95,7 +95,7 @@ class BusRuntime:
         with self.database.read() as (tx, _):
             return tx.depths()
 
-    def forget_old(self, go_on: Callable[[], bool] = lambda: True) -> int:
+    def forget_old(self, keep_going: Callable[[], bool] = lambda: True) -> int:
         """Drop what the inbox need not remember any more, and parked messages settled long ago; how many in all.
 
         Every batch is a short transaction. `go_on` is called after each; False ends it before all is dropped.
@@ -103,16 +103,16 @@ class BusRuntime:
         total = 0
         while dropped := self._forget_some():
             total += dropped
-            if not go_on():
+            if not keep_going():
                 break
         return total
 
     def _forget_some(self) -> int:
         now = self._clock().timestamp()
         with self.database.begin() as (tx, _):
-            forgotten = tx.forget(now - INBOX_SECONDS)
+            deleted = tx.forget(now - INBOX_SECONDS)
         with self.database.begin() as (tx, _):
-            return forgotten + tx.delete_settled(now - self.settings.parked_retention_seconds)
+            return deleted + tx.delete_settled(now - self.settings.parked_retention_seconds)
 
     def ledger(self) -> dict[str, int]:
         """What the spine still holds, and how many messages took effect of those that it remembers (`handled`)."""

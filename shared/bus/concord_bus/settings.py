@@ -73,9 +73,9 @@ class BusSettings:
             database_url=required(env, "CONCORD_DATABASE_URL"),
             keyrings=keyrings,
             schema_url=env.get("CONCORD_SCHEMA_URL", DEFAULT_SCHEMA_URL),
-            batch=int_setting(env, "CONCORD_BATCH", DEFAULT_BATCH, least=1),
-            wait_seconds=int_setting(env, "CONCORD_BATCH_WAIT_MS", 50, least=0) / 1000,
-            parked_retention_seconds=int_setting(env, "CONCORD_PARKED_RETENTION_DAYS", 30, least=1) * DAY_SECONDS,
+            batch=int_setting(env, "CONCORD_BATCH", DEFAULT_BATCH, minimum=1),
+            wait_seconds=int_setting(env, "CONCORD_BATCH_WAIT_MS", 50, minimum=0) / 1000,
+            parked_retention_seconds=int_setting(env, "CONCORD_PARKED_RETENTION_DAYS", 30, minimum=1) * DAY_SECONDS,
         )
 
 
@@ -99,11 +99,11 @@ def optional(env: Mapping[str, str], name: str) -> str | None:
     return value or None
 
 
-def int_setting(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+def int_setting(env: Mapping[str, str], name: str, default: int, *, minimum: int) -> int:
     """A whole number from `name`. Raises SettingsError."""
     given = env.get(name, "").strip()
     if not given:
         return default
-    if not given.isdecimal() or int(given) < least:
-        raise SettingsError(f"{name} must be a whole number, {least} or more")
+    if not given.isdecimal() or int(given) < minimum:
+        raise SettingsError(f"{name} must be a whole number, {minimum} or more")
     return int(given)

@@ -24,7 +24,7 @@ def entry(number):
 
 def checked(audit, expected=None, page=2):
     verifier = Verifier(expected)
-    return [(each.line, each.fault) for each in verify_log(audit, verifier, page)], verifier.head
+    return [(finding.line, finding.fault) for finding in verify_log(audit, verifier, page)], verifier.head
 
 
 def test_entries_follow_one_another(begin):
@@ -37,18 +37,18 @@ def test_entries_follow_one_another(begin):
             heads.append(stores.audit.append(entry(number)))
     with begin() as stores:
         records = stores.audit.records()
-        assert [each.seq for each in records] == [1, 2, 3, 4, 5]
-        assert [Head(each.seq, each.hash) for each in records] == heads
+        assert [record.seq for record in records] == [1, 2, 3, 4, 5]
+        assert [Head(record.seq, record.hash) for record in records] == heads
         assert stores.audit.head() == heads[-1]
         assert checked(stores.audit, heads[2]) == ([], heads[-1])
         first = records[0]
         assert (first.at, first.actor) == ("2026-03-01T14:30:00.123456Z", "key:night-desk")
         assert first.details == '{"again":false,"from":"north","number":0,"to":null}'
-        assert [each.seq for each in stores.audit.records(after=2, limit=2)] == [3, 4]
+        assert [record.seq for record in stores.audit.records(after=2, limit=2)] == [3, 4]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "numbers"),
+    ("entry_filter", "numbers"),
     [
         (EntryFilter(), [0, 1, 2, 3, 4, 5]),
         (EntryFilter(actor="operator"), [1, 3, 5]),
@@ -61,17 +61,17 @@ def test_entries_follow_one_another(begin):
         (EntryFilter("operator", "case.updated", None, AT + timedelta(seconds=2), AT + timedelta(seconds=9)), [3]),
     ],
 )
-def test_only_the_entries_that_are_wanted(begin, wanted, numbers):
+def test_only_the_entries_that_are_wanted(begin, entry_filter, numbers):
     with begin() as stores:
         for number in range(6):
             actor, action = ("operator", "key:desk")[number % 2 == 0], "case.closed" if number == 5 else "case.updated"
             at = AT + timedelta(seconds=number)
             stores.audit.append(Entry(at, actor, action, f"case:K{number % 3}", {"number": number}))
     with begin() as stores:
-        found = stores.audit.records(0, 10, wanted)
-        assert [each.seq - 1 for each in found] == numbers
-        assert stores.audit.records(0, 1, wanted) == found[:1]
-        assert stores.audit.records(3, 10, wanted) == [each for each in found if each.seq > 3]
+        found = stores.audit.records(0, 10, entry_filter)
+        assert [record.seq - 1 for record in found] == numbers
+        assert stores.audit.records(0, 1, entry_filter) == found[:1]
+        assert stores.audit.records(3, 10, entry_filter) == [record for record in found if record.seq > 3]
 
 
 def filled(engine, count=5):
@@ -120,7 +120,7 @@ def test_each_database_refuses_its_own_ways_round(engine):
 
 
 UNGUARD = {
-    "sqlite": [f"DROP TRIGGER audit_entries_{each}" for each in ("no_update", "no_delete", "at_the_end")],
+    "sqlite": [f"DROP TRIGGER audit_entries_{name}" for name in ("no_update", "no_delete", "at_the_end")],
     "postgresql": ["ALTER TABLE audit_entries DISABLE TRIGGER ALL"],
 }
 
@@ -172,14 +172,14 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from concord_access.audit import Entry, SqlAudit
-from concord_bus.adapters.sql.database import create_database_engine, away_when_lost
+from concord_bus.adapters.sql.database import create_database_engine, translate_database_errors
 from concord_bus.domain.errors import DatabaseUnavailable
 engine, done = create_database_engine(sys.argv[1]), 0
 print("ready", flush=True)
 sys.stdin.readline()
 while done < 40:
     try:
-        with away_when_lost(), engine.begin() as connection:
+        with translate_database_errors(), engine.begin() as connection:
             SqlAudit(connection).append(Entry(datetime.now(UTC), sys.argv[2], "case.worked", f"case:{done}"))
         done += 1
     except DatabaseUnavailable:  # SQLite's lock was busy for its second: try again, as a service does
@@ -193,21 +193,21 @@ def test_two_processes_make_one_chain(engine, databases):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     writers = [subprocess.Popen([*command, f"key:{name}"], **pipes) for name in ("one", "two")]
     try:
-        assert [each.stdout.readline() for each in writers] == ["ready\n"] * 2
-        for each in writers:
-            each.stdin.write("go\n")
-            each.stdin.flush()
-        assert [each.wait(timeout=60) for each in writers] == [0, 0]
+        assert [writer.stdout.readline() for writer in writers] == ["ready\n"] * 2
+        for writer in writers:
+            writer.stdin.write("go\n")
+            writer.stdin.flush()
+        assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
     finally:
-        for each in writers:
-            each.kill()
-            each.communicate()
+        for writer in writers:
+            writer.kill()
+            writer.communicate()
     with engine.begin() as connection:
         findings, head = checked(SqlAudit(connection), page=1000)
         records = SqlAudit(connection).records()
     assert (findings, head.count) == ([], 80)
     for actor in ("key:one", "key:two"):
-        assert [each.subject for each in records if each.actor == actor] == [f"case:{n}" for n in range(40)]
+        assert [record.subject for record in records if record.actor == actor] == [f"case:{n}" for n in range(40)]
 
 
 def test_a_migration_may_find_the_tables_there_and_removes_them(engine):

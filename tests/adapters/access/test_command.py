@@ -24,9 +24,9 @@ def test_issue_list_revoke_verify(engine, databases):
     with engine.begin() as connection:
         key = SqlKeys(connection).find(prefix_of(secret))
     assert (key.name, (key.expires_at - key.issued_at).total_seconds()) == ("robot", 12 * 3600)
-    assert [each["state"] for each in json.loads(call("token", "list", "--json", *place).stdout)] == ["live"]
+    assert [key["state"] for key in json.loads(call("token", "list", "--json", *place).stdout)] == ["live"]
     assert call("token", "revoke", secret, *place).exit_code == 0
-    assert [each["state"] for each in json.loads(call("token", "list", "--json", *place).stdout)] == ["revoked"]
+    assert [key["state"] for key in json.loads(call("token", "list", "--json", *place).stdout)] == ["revoked"]
     checked = call("audit", "verify", *place)
     assert checked.exit_code == 0
     assert checked.stdout.startswith("database: 2 entries, whole. Head 2:")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from concord_access.adapters.sql import audit_tables
 from concord_access.audit import Entry, SqlAudit
 from concord_bus.adapters.sql.database import Database, create_database_engine
-from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of, upgrade
+from concord_bus.adapters.sql.migrate import SERVICE_VERSION_TABLE, alembic_config, upgrade
 from concord_bus.topology import SERVICES
 from concord_cli.commands import concord
 
@@ -27,21 +27,21 @@ class Kept:
     def __init__(self, service: str, url: str) -> None:
         self.url = url
         upgrade(url, f"concord_{service}")
-        store_of = import_module(f"concord_{service}.adapters.sql").SqlStore
-        self.database = Database(url, store_of)
+        repository = "notices.adapters.repository" if service == "notification" else "adapters.repository"
+        self.database = Database(url, import_module(f"concord_{service}.{repository}").SqlStore)
         for number in range(1, 6):
             with self.database.begin() as (_, store):
                 store.audit.append(Entry(AT + timedelta(minutes=number), "user:7f3a", "thing.done", f"thing:{number}"))
 
     def run(self, *statements: str) -> None:
         with self.database.engine.begin() as connection:
-            for each in statements:
-                connection.execute(text(each))
+            for statement in statements:
+                connection.execute(text(statement))
 
     def unguard(self) -> None:
         """As somebody who owns the database."""
         if self.database.dialect == "sqlite":
-            self.run(*(f"DROP TRIGGER audit_entries_{each}" for each in ("no_update", "no_delete", "at_the_end")))
+            self.run(*(f"DROP TRIGGER audit_entries_{name}" for name in ("no_update", "no_delete", "at_the_end")))
         else:
             self.run("ALTER TABLE audit_entries DISABLE TRIGGER USER")
 
@@ -79,9 +79,9 @@ CLOSED_UP = ("DELETE FROM audit_entries WHERE seq = 3", *swapped(3, 4), *swapped
 def test_what_was_done_to_an_entry_is_found(kept: Kept, statements: tuple[str, ...], told: str) -> None:
     whole = kept.verify()
     assert (whole.exit_code, "5 entries, whole" in whole.stdout) == (0, True)
-    for each in statements[:1]:
+    for statement in statements[:1]:
         with pytest.raises(DBAPIError, match="audit entries cannot be"):
-            kept.run(each)
+            kept.run(statement)
     kept.unguard()
     kept.run(*statements)
     verified = kept.verify("--expect", whole.stdout.split()[-1])
@@ -96,8 +96,8 @@ def test_the_audit_comes_to_a_database_from_before_and_can_go(service: str, data
 
     def migrate(revision: str, *, down: bool = False) -> None:
         with engine.connect() as connection:
-            config = scripts_of(f"concord_{service}")
-            config.attributes.update(connection=connection, version_table=SERVICES_OWN)
+            config = alembic_config(f"concord_{service}")
+            config.attributes.update(connection=connection, version_table=SERVICE_VERSION_TABLE)
             (command.downgrade if down else command.upgrade)(config, revision)
             connection.commit()
 

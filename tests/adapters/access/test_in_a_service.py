@@ -10,14 +10,14 @@ from concord_access import Action, NotAllowed, NotAuthenticated, Role, require
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_access.api_keys import issue
-from concord_access.domain.api_key import Wish
+from concord_access.domain.api_key import NewApiKey
 from concord_access.domain.audit_entry import Entry
 from concord_access.settings import AccessSettings
 from concord_bus.adapters.sql.database import Database
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 PEPPER = "p" * 40
-WISH = Wish("night-desk", Role.OFFICER, frozenset({"north"}), frozenset(), frozenset(), timedelta(days=90))
+NEW_KEY = NewApiKey("night-desk", Role.OFFICER, frozenset({"north"}), frozenset(), frozenset(), timedelta(days=90))
 
 
 class Store:
@@ -56,14 +56,14 @@ def authenticator(database):
 def work(database, who, case_id, team):
     """As the handler of a command would."""
     with database.begin() as (_, store):
-        require(who, Action.CASE_WORK, team, "B2")
+        require(who, Action.CASE_WORK_TYPES, team, "B2")
         store.connection.execute(text("INSERT INTO worked VALUES (:id)"), {"id": case_id})
         store.audit.append(Entry(NOW, who.subject, "case.acknowledged", f"case:{case_id}"))
 
 
 def test_a_key_a_case_and_its_trace(database):
     with database.begin() as (_, store):
-        secret, key = issue(store.keys, store.audit, WISH, PEPPER.encode(), "operator", NOW)
+        secret, key = issue(store.keys, store.audit, NEW_KEY, PEPPER.encode(), "operator", NOW)
     known = authenticator(database)
     who = known.authenticate({"authorization": f"Bearer {secret}"})
     work(database, who, "K1", "north")
@@ -71,7 +71,7 @@ def test_a_key_a_case_and_its_trace(database):
         work(database, who, "K2", "south")
     with database.read() as (_, store):
         assert store.connection.execute(text("SELECT case_id FROM worked")).scalars().all() == ["K1"]
-        assert [(each.actor, each.subject) for each in store.audit.records(after=1)] == [("key:night-desk", "case:K1")]
+        assert [(row.actor, row.subject) for row in store.audit.records(after=1)] == [("key:night-desk", "case:K1")]
         assert store.keys.find(key.prefix).last_used == NOW.date()
     with database.begin() as (_, store):
         store.keys.revoke(key.prefix, NOW)

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from concord_access.adapters.jwks import LARGEST, UnreadableKeys
-from concord_access.adapters.jwks_source import source_of
+from concord_access.adapters.jwks import MAX_JWKS_BYTES, UnreadableKeys
+from concord_access.adapters.jwks_source import jwks_reader
 
 
 class Answering(socketserver.BaseRequestHandler):
@@ -20,7 +20,7 @@ class Answering(socketserver.BaseRequestHandler):
         status, extra, body = {
             "/keys?v=2": ("200 OK", "", b'{"keys": []}'),
             "/moved": ("302 Found", "Location: /keys?v=2\r\n", b""),
-            "/large": ("200 OK", "", b"x" * (LARGEST + 5000)),
+            "/large": ("200 OK", "", b"x" * (MAX_JWKS_BYTES + 5000)),
             "/rubbish": ("rubbish", "", b""),
         }.get(path, ("404 Not Found", "", b"no"))
         head = f"HTTP/1.1 {status}\r\n{extra}Content-Length: {len(body)}\r\n\r\n"
@@ -57,7 +57,7 @@ def address(issuer, path):
 
 
 def test_a_good_answer(issuer):
-    assert source_of(address(issuer, "/keys?v=2"))() == b'{"keys": []}'
+    assert jwks_reader(address(issuer, "/keys?v=2"))() == b'{"keys": []}'
 
 
 @pytest.mark.parametrize(
@@ -66,18 +66,18 @@ def test_a_good_answer(issuer):
 )
 def test_any_other_answer(issuer, path, said):
     with pytest.raises(UnreadableKeys, match=said):
-        source_of(address(issuer, path))()
+        jwks_reader(address(issuer, path))()
 
 
 def test_a_document_that_is_too_large(issuer):
-    with pytest.raises(UnreadableKeys, match=f"larger than {LARGEST} bytes"):
-        source_of(address(issuer, "/large"))()
+    with pytest.raises(UnreadableKeys, match=f"larger than {MAX_JWKS_BYTES} bytes"):
+        jwks_reader(address(issuer, "/large"))()
 
 
 def test_one_who_drips_is_left(issuer):
     begun = time.monotonic()
     with pytest.raises(UnreadableKeys, match=r"timed out after 0\.3 s"):
-        source_of(address(issuer, "/drip"), seconds=0.3)()
+        jwks_reader(address(issuer, "/drip"), seconds=0.3)()
     assert time.monotonic() - begun < 30
     assert issuer.hung_up.wait(30)
 
@@ -87,17 +87,17 @@ def test_nobody_there(issuer):
     issuer.shutdown()
     issuer.server_close()
     with pytest.raises(UnreadableKeys, match="connection refused"):
-        source_of(place)()
+        jwks_reader(place)()
 
 
 def test_files(tmp_path):
     file = tmp_path / "jwks.json"
     with pytest.raises(UnreadableKeys, match="No such file"):
-        source_of(str(file))()
+        jwks_reader(str(file))()
     file.write_bytes(b'{"keys": []}')
-    assert source_of(str(file))() == b'{"keys": []}'
-    file.write_bytes(b"x" * (LARGEST + 5000))
-    assert len(source_of(str(file))()) == LARGEST + 1
+    assert jwks_reader(str(file))() == b'{"keys": []}'
+    file.write_bytes(b"x" * (MAX_JWKS_BYTES + 5000))
+    assert len(jwks_reader(str(file))()) == MAX_JWKS_BYTES + 1
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,4 @@ def test_files(tmp_path):
 )
 def test_other_addresses(place):
     with pytest.raises(ValueError, match="must be a file, or an https URL"):
-        source_of(place)
+        jwks_reader(place)

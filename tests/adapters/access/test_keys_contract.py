@@ -15,19 +15,20 @@ from concord_access.adapters.sql import audit_tables, key_tables
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_access.api_keys import issue
-from concord_access.domain.api_key import Wish, make, new_secret, prefix_of, recognise
+from concord_access.domain.api_key import NewApiKey, create_key, match_key, new_secret, prefix_of
 from concord_access.ports import PrefixTaken
-from concord_bus.adapters.sql.database import away_when_lost
+from concord_bus.adapters.sql.database import translate_database_errors
 from concord_bus.domain.errors import DatabaseUnavailable
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 PEPPER = b"p" * 32
-ACTIONS = frozenset({Action.CASE_READ, Action.CASE_WORK})
-WISH = Wish("night-desk", Role.OFFICER, frozenset({"north", "south"}), frozenset({"B2"}), ACTIONS, timedelta(days=90))
+ACTIONS = frozenset({Action.CASE_READ, Action.CASE_WORK_TYPES})
+PERIOD = timedelta(days=90)
+NEW_KEY = NewApiKey("night-desk", Role.OFFICER, frozenset({"north", "south"}), frozenset({"B2"}), ACTIONS, PERIOD)
 
 
-def key(secret=None, now=NOW, **wish):
-    return make(replace(WISH, **wish), [], secret or new_secret(), PEPPER, now)
+def key(secret=None, now=NOW, **request):
+    return create_key(replace(NEW_KEY, **request), [], secret or new_secret(), PEPPER, now)
 
 
 def test_a_key_comes_back_as_it_was(begin):
@@ -37,7 +38,7 @@ def test_a_key_comes_back_as_it_was(begin):
         stores.keys.add(made)
     with begin() as stores:
         assert stores.keys.find(made.prefix) == made
-        assert recognise(stores.keys.find(prefix_of(secret)), secret, PEPPER, NOW) == made
+        assert match_key(stores.keys.find(prefix_of(secret)), secret, PEPPER, NOW) == made
         assert stores.keys.find("unknown1") is None
 
 
@@ -47,14 +48,14 @@ def test_a_prefix_is_given_once(begin):
         stores.keys.add(key(secret))
         with pytest.raises(PrefixTaken):
             stores.keys.add(key(secret, name="another"))
-        assert [each.name for each in stores.keys.all()] == ["night-desk"]
+        assert [key.name for key in stores.keys.all()] == ["night-desk"]
 
 
 def test_by_name_and_age(begin):
     made = [key(now=NOW - timedelta(days=day), name=name) for name, day in (("b", 0), ("a", 1), ("a", 2))]
     with begin() as stores:
-        for each in made:
-            stores.keys.add(each)
+        for issued in made:
+            stores.keys.add(issued)
         assert list(stores.keys.all()) == [made[2], made[1], made[0]]
         assert stores.keys.named("a") == [made[2], made[1]]
         assert stores.keys.named("c") == []
@@ -107,9 +108,9 @@ def test_many_who_issue_at_once_make_two_keys(engine):
         start.wait(30)
         while True:
             try:
-                with away_when_lost(), engine.begin() as connection:
+                with translate_database_errors(), engine.begin() as connection:
                     stores = SqlKeys(connection), SqlAudit(connection)
-                    made.append(issue(*stores, WISH, PEPPER, "operator", NOW))
+                    made.append(issue(*stores, NEW_KEY, PEPPER, "operator", NOW))
                 return
             except InvalidGrant as error:
                 refused.append(error)
@@ -118,10 +119,10 @@ def test_many_who_issue_at_once_make_two_keys(engine):
                 pass
 
     threads = [threading.Thread(target=one) for _ in range(6)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(60)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
     assert (len(made), len(refused)) == (2, 4)
     with engine.begin() as connection:
         assert len(SqlKeys(connection).named("night-desk")) == 2

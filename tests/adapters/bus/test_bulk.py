@@ -9,7 +9,7 @@ from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.bulk_update import BulkUpdate
 from concord_bus.adapters.sql.column_types import UtcDateTime
 from concord_bus.adapters.sql.database import Database
-from concord_bus.adapters.sql.postgres_arrays import BETWEEN, NULL
+from concord_bus.adapters.sql.postgres_arrays import NULL, SEPARATOR
 
 metadata = MetaData()
 things = Table(
@@ -40,7 +40,7 @@ ODD = (
 NOTHING = (3, None, None, None, None, None, None)
 EMPTY = (4, "", b"", False, 0.0, 0, AT)
 FOREIGN = (5, "señor 🦉", "señor 🦉".encode(), True, -1.5, 1, datetime(2026, 7, 1, tzinfo=timezone(timedelta(hours=2))))
-MARKS = (6, f"a{BETWEEN}b", BETWEEN.encode(), True, 2.5, 2, AT)
+MARKS = (6, f"a{SEPARATOR}b", SEPARATOR.encode(), True, 2.5, 2, AT)
 NULL_MARK = (7, NULL, NULL.encode(), None, None, None, None)
 
 
@@ -97,7 +97,7 @@ def test_a_row_that_is_there_is_kept_replaced_or_added_to(database):
 
 @pytest.mark.parametrize("words", [("x", "y", "z"), ("x", "x", "x"), ("it's %s", None, "")])
 def test_rows_are_changed_by_their_key(database, words):
-    change = BulkUpdate(things, ("id", "large"), ("word",), besides="share = share + 1")
+    change = BulkUpdate(things, ("id", "large"), ("word",), extra_sql="share = share + 1")
     with database.begin() as (_, connection):
         add.write(connection, [(n, "old", None, None, 0.5, n * 10, None) for n in (1, 2, 3, 4)])
         change.write(

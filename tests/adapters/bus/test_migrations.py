@@ -5,8 +5,8 @@ from alembic import command
 from sqlalchemy import create_engine, inspect, text
 
 from concord_bus.adapters.sql import migrate, schema
-from concord_bus.adapters.sql.migrate import packaged, scripts_of, upgrade
-from concord_bus.adapters.sql.migrate_subprocess import MigrationFailed, upgrade_apart
+from concord_bus.adapters.sql.migrate import alembic_config, head_revision, upgrade
+from concord_bus.adapters.sql.migrate_subprocess import MigrationFailed, upgrade_in_subprocess
 from concord_bus.topology import SERVICES
 
 PACKAGES = [f"concord_{name}" for name in SERVICES]
@@ -25,7 +25,7 @@ def as_first_released(url: str, package: str) -> None:
     """A database with the service's first migration alone, and something in the table that version 2 replaces."""
     engine = create_engine(url)
     with engine.connect() as connection:
-        config = scripts_of(package)
+        config = alembic_config(package)
         config.attributes.update(connection=connection, version_table="alembic_version")
         command.upgrade(config, "head")
         connection.execute(
@@ -40,8 +40,8 @@ def test_every_service_gets_the_newest_tables(databases: str, package: str) -> N
     upgrade(databases, package)
     upgrade(databases, package)
     assert rows(databases, "SELECT * FROM operator_actions") == []
-    assert rows(databases, f"SELECT version_num FROM {schema.VERSION_TABLE}") == [(packaged(schema.PACKAGE),)]
-    assert rows(databases, "SELECT version_num FROM alembic_version") == [(packaged(package),)]
+    assert rows(databases, f"SELECT version_num FROM {schema.VERSION_TABLE}") == [(head_revision(schema.PACKAGE),)]
+    assert rows(databases, "SELECT version_num FROM alembic_version") == [(head_revision(package),)]
 
 
 def test_a_database_from_before_is_upgraded_and_keeps_what_operators_did(databases: str) -> None:
@@ -64,7 +64,7 @@ def test_a_failure_of_the_child_is_told_by_class_and_place(
 
     monkeypatch.setattr(migrate, "upgrade", refused)
     with pytest.raises(MigrationFailed, match="migrations of concord_metrics failed"):
-        upgrade_apart(sqlite_url, "concord_metrics")
+        upgrade_in_subprocess(sqlite_url, "concord_metrics")
     told = capfd.readouterr().err
     assert "ValueError, most recent call last:" in told
     assert "in refused" in told
@@ -76,7 +76,7 @@ def test_the_way_back_loses_nothing(databases: str) -> None:
     upgrade(databases, "concord_metrics")
     engine = create_engine(databases)
     with engine.connect() as connection:
-        config = scripts_of(schema.PACKAGE)
+        config = alembic_config(schema.PACKAGE)
         config.attributes.update(connection=connection, version_table=schema.VERSION_TABLE)
         command.downgrade(config, "base")
         connection.commit()

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from concord_bus.adapters.sql.database import create_database_engine
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.adapters.sql.migrate_subprocess import upgrade_apart
+from concord_bus.adapters.sql.migrate_subprocess import upgrade_in_subprocess
 from concord_bus.domain.errors import UnsupportedDatabase
 from concord_nodes import PostgresNode
 
@@ -25,7 +25,7 @@ def without_a_locale(postgres: PostgresNode) -> Iterator[str]:
 
 
 def test_a_database_that_is_not_in_utf_8_is_refused_with_what_to_do(without_a_locale: str) -> None:
-    for refused in (upgrade, upgrade_apart):
+    for refused in (upgrade, upgrade_in_subprocess):
         with pytest.raises(UnsupportedDatabase, match="ENCODING 'UTF8' TEMPLATE template0"):
             refused(without_a_locale, "concord_intake")
 

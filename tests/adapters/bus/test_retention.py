@@ -48,7 +48,7 @@ def runtime(databases: str, clock: Clock) -> Iterator[BusRuntime]:
 
 def fill(runtime: BusRuntime) -> None:
     with runtime.database.begin() as (tx, _):
-        tx.unseen([f"event {number}" for number in range(INBOX)])
+        tx.add_to_inbox([f"event {number}" for number in range(INBOX)])
         for number in range(PARKED):
             tx.park(Delivery("metrics.events", "concord.events", "k", b"%d" % number), "r", 0, None)
         for row in tx.parked(PARKED):
@@ -76,10 +76,10 @@ def test_others_get_their_turn_between_batches_and_may_end_it(runtime: BusRuntim
     clock.seconds = START + 31 * DAY
     turns: list[tuple[int, int]] = []
 
-    def go_on() -> bool:
+    def keep_going() -> bool:
         turns.append(left(runtime))
         return len(turns) < 2
 
-    runtime.forget_old(go_on)
+    runtime.forget_old(keep_going)
     assert turns == [(15_000, 150), (5_000, 50)]
     assert left(runtime) == turns[-1]

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from concord_bus.adapters.memory import MemorySpine
+from concord_bus.adapters.memory import MemoryDatabase
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.tables import metadata
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.stored_messages import Depths
-from concord_bus.ports import Spine, Transaction
+from concord_bus.ports import BusDatabase, Transaction
 from concord_contracts import Codec, Encoded, Event, Keyrings, new_event
 from concord_contracts.encryption import new_key
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted
@@ -37,9 +37,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def spine(request: pytest.FixtureRequest, clock: Clock) -> Any:
+def database(request: pytest.FixtureRequest, clock: Clock) -> Any:
     if request.param == "memory":
-        yield MemorySpine(clock=clock)
+        yield MemoryDatabase(clock=clock)
         return
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
     database = Database(url, lambda connection: None, clock)
@@ -53,9 +53,9 @@ def codec() -> Codec:
     return Codec(Keyrings.from_env({"CONCORD_KEYS_ROUTING": new_key()}))
 
 
-def run(spine: Spine, act: Callable[[Transaction], Any]) -> Any:
+def run(database: BusDatabase, act: Callable[[Transaction], Any]) -> Any:
     """One transaction."""
-    with spine.begin() as (tx, _):
+    with database.begin() as (tx, _):
         return act(tx)
 
 
@@ -63,7 +63,7 @@ class Undone(Exception):
     """Raised to roll back."""
 
 
-def undo(spine: Spine, act: Callable[[Transaction], Any]) -> None:
+def undo(database: BusDatabase, act: Callable[[Transaction], Any]) -> None:
     """One transaction that comes to nothing."""
 
     def act_and_fail(tx: Transaction) -> None:
@@ -71,7 +71,7 @@ def undo(spine: Spine, act: Callable[[Transaction], Any]) -> None:
         raise Undone
 
     with pytest.raises(Undone):
-        run(spine, act_and_fail)
+        run(database, act_and_fail)
 
 
 def event(concern: str = "c1") -> Event[ConcernReceived]:
@@ -107,260 +107,260 @@ def delivery(body: bytes = b"{}", **changes: Any) -> Delivery:
     return replace(plain, **changes)
 
 
-def enqueue(spine: Spine, codec: Codec, *events: Event[Any]) -> None:
-    encoded: list[tuple[Event[Any], Encoded]] = [(each, codec.encode(each)) for each in events]
-    run(spine, lambda tx: tx.enqueue(encoded))
+def enqueue(database: BusDatabase, codec: Codec, *events: Event[Any]) -> None:
+    encoded: list[tuple[Event[Any], Encoded]] = [(event, codec.encode(event)) for event in events]
+    run(database, lambda tx: tx.enqueue(encoded))
 
 
 # the inbox
 
 
-def test_an_id_is_unseen_once(spine: Spine) -> None:
-    assert run(spine, lambda tx: tx.unseen(["a", "b", "a"])) == {"a", "b"}
-    assert run(spine, lambda tx: tx.unseen(["b", "c"])) == {"c"}
-    assert run(spine, lambda tx: tx.unseen([])) == set()
-    assert run(spine, lambda tx: tx.depths()).inbox == 3
+def test_an_id_is_unseen_once(database: BusDatabase) -> None:
+    assert run(database, lambda tx: tx.add_to_inbox(["a", "b", "a"])) == {"a", "b"}
+    assert run(database, lambda tx: tx.add_to_inbox(["b", "c"])) == {"c"}
+    assert run(database, lambda tx: tx.add_to_inbox([])) == set()
+    assert run(database, lambda tx: tx.depths()).inbox == 3
 
 
-def test_an_id_seen_in_a_transaction_that_failed_was_not_seen(spine: Spine) -> None:
-    undo(spine, lambda tx: tx.unseen(["a"]))
-    assert run(spine, lambda tx: tx.unseen(["a"])) == {"a"}
+def test_an_id_seen_in_a_transaction_that_failed_was_not_seen(database: BusDatabase) -> None:
+    undo(database, lambda tx: tx.add_to_inbox(["a"]))
+    assert run(database, lambda tx: tx.add_to_inbox(["a"])) == {"a"}
 
 
-def test_ids_are_compared_as_they_are(spine: Spine) -> None:
+def test_ids_are_compared_as_they_are(database: BusDatabase) -> None:
     odd = ["a", "A", "a ", "ä", "a'; DROP TABLE inbox; --", '{"x": [1]}', "%", "\\"]
-    assert run(spine, lambda tx: tx.unseen(odd)) == set(odd)
-    assert run(spine, lambda tx: tx.unseen(odd)) == set()
+    assert run(database, lambda tx: tx.add_to_inbox(odd)) == set(odd)
+    assert run(database, lambda tx: tx.add_to_inbox(odd)) == set()
 
 
-def test_only_ids_older_than_the_moment_are_forgotten_and_not_more_than_asked(spine: Any, clock: Clock) -> None:
-    run(spine, lambda tx: tx.unseen(["old-1", "old-2", "old-3"]))
+def test_only_ids_older_than_the_moment_are_forgotten_and_not_more_than_asked(database: Any, clock: Clock) -> None:
+    run(database, lambda tx: tx.add_to_inbox(["old-1", "old-2", "old-3"]))
     clock.seconds += 100
-    run(spine, lambda tx: tx.unseen(["new"]))
-    assert run(spine, lambda tx: tx.forget(NOW, 10)) == 0
-    undo(spine, lambda tx: tx.forget(NOW + 50, 10))
-    assert run(spine, lambda tx: tx.forget(NOW + 50, 2)) == 2
-    assert run(spine, lambda tx: tx.forget(NOW + 50, 2)) == 1
-    assert run(spine, lambda tx: tx.unseen(["new", "old-1"])) == {"old-1"}
+    run(database, lambda tx: tx.add_to_inbox(["new"]))
+    assert run(database, lambda tx: tx.forget(NOW, 10)) == 0
+    undo(database, lambda tx: tx.forget(NOW + 50, 10))
+    assert run(database, lambda tx: tx.forget(NOW + 50, 2)) == 2
+    assert run(database, lambda tx: tx.forget(NOW + 50, 2)) == 1
+    assert run(database, lambda tx: tx.add_to_inbox(["new", "old-1"])) == {"old-1"}
 
 
 # what waits
 
 
-def test_a_message_waits_whole_and_once(spine: Spine) -> None:
+def test_a_message_waits_whole_and_once(database: BusDatabase) -> None:
     strange = delivery(bytes(range(256)), headers={"x": {"y": [1, None, "ü"]}}, redelivered=True)
     about = event()
-    run(spine, lambda tx: tx.wait(strange, about, 1, NOW + 5))
-    run(spine, lambda tx: tx.wait(strange, about, 0, NOW))
-    assert run(spine, lambda tx: tx.due(NOW + 4, 10)) == []
-    (found,) = run(spine, lambda tx: tx.due(NOW + 5, 10))
+    run(database, lambda tx: tx.wait(strange, about, 1, NOW + 5))
+    run(database, lambda tx: tx.wait(strange, about, 0, NOW))
+    assert run(database, lambda tx: tx.due(NOW + 4, 10)) == []
+    (found,) = run(database, lambda tx: tx.due(NOW + 5, 10))
     assert (found.delivery, found.partition_key, found.attempts) == (strange, "c1", 1)
     assert found.next_attempt_at == NOW + 5
-    assert run(spine, lambda tx: tx.depths()).waiting == 1
+    assert run(database, lambda tx: tx.depths()).waiting == 1
 
 
-def test_only_the_first_message_of_a_concern_is_due(spine: Spine) -> None:
+def test_only_the_first_message_of_a_concern_is_due(database: BusDatabase) -> None:
     for number, (concern, at) in enumerate([("c1", NOW + 10), ("c1", NOW), ("c2", NOW), ("c3", NOW)]):
         kept, about = delivery(b"%d" % number), event(concern)
-        with spine.begin() as (tx, _):
+        with database.begin() as (tx, _):
             tx.wait(kept, about, 0, at)
-    assert [each.partition_key for each in run(spine, lambda tx: tx.due(NOW, 10))] == ["c2", "c3"]
-    assert [each.partition_key for each in run(spine, lambda tx: tx.due(NOW, 1))] == ["c2"]
-    assert [each.delivery.body for each in run(spine, lambda tx: tx.due(NOW + 10, 10))] == [b"0", b"2", b"3"]
+    assert [message.partition_key for message in run(database, lambda tx: tx.due(NOW, 10))] == ["c2", "c3"]
+    assert [message.partition_key for message in run(database, lambda tx: tx.due(NOW, 1))] == ["c2"]
+    assert [message.delivery.body for message in run(database, lambda tx: tx.due(NOW + 10, 10))] == [b"0", b"2", b"3"]
 
 
-def test_concerns_with_a_waiting_message_are_named(spine: Spine) -> None:
-    run(spine, lambda tx: tx.wait(delivery(), event("c1"), 0, NOW))
-    undo(spine, lambda tx: tx.wait(delivery(b"x"), event("c2"), 0, NOW))
-    assert run(spine, lambda tx: tx.waiting_keys(["c1", "c2", "c1"])) == {"c1"}
-    assert run(spine, lambda tx: tx.waiting_keys([])) == set()
+def test_concerns_with_a_waiting_message_are_named(database: BusDatabase) -> None:
+    run(database, lambda tx: tx.wait(delivery(), event("c1"), 0, NOW))
+    undo(database, lambda tx: tx.wait(delivery(b"x"), event("c2"), 0, NOW))
+    assert run(database, lambda tx: tx.waiting_keys(["c1", "c2", "c1"])) == {"c1"}
+    assert run(database, lambda tx: tx.waiting_keys([])) == set()
 
 
-def test_an_attempt_is_counted_when_it_is_claimed_and_claimed_once(spine: Spine) -> None:
-    seq = one_waiting(spine)
-    assert not run(spine, lambda tx: tx.claim(seq, NOW - 1, NOW + 3))
-    undo(spine, lambda tx: tx.claim(seq, NOW, NOW + 3))
-    assert run(spine, lambda tx: tx.claim(seq, NOW, NOW + 3))
-    assert not run(spine, lambda tx: tx.claim(seq, NOW, NOW + 3))
-    (found,) = run(spine, lambda tx: tx.due(NOW + 3, 10))
+def test_an_attempt_is_counted_when_it_is_claimed_and_claimed_once(database: BusDatabase) -> None:
+    seq = one_waiting(database)
+    assert not run(database, lambda tx: tx.claim(seq, NOW - 1, NOW + 3))
+    undo(database, lambda tx: tx.claim(seq, NOW, NOW + 3))
+    assert run(database, lambda tx: tx.claim(seq, NOW, NOW + 3))
+    assert not run(database, lambda tx: tx.claim(seq, NOW, NOW + 3))
+    (found,) = run(database, lambda tx: tx.due(NOW + 3, 10))
     assert (found.attempts, found.next_attempt_at) == (2, NOW + 3)
 
 
-def test_a_claim_that_came_to_nothing_is_not_counted(spine: Spine) -> None:
-    seq = one_waiting(spine)
-    run(spine, lambda tx: tx.claim(seq, NOW, NOW + 3))
-    run(spine, lambda tx: tx.release(seq, NOW + 1))
-    (found,) = run(spine, lambda tx: tx.due(NOW + 1, 10))
+def test_a_claim_that_came_to_nothing_is_not_counted(database: BusDatabase) -> None:
+    seq = one_waiting(database)
+    run(database, lambda tx: tx.claim(seq, NOW, NOW + 3))
+    run(database, lambda tx: tx.release(seq, NOW + 1))
+    (found,) = run(database, lambda tx: tx.due(NOW + 1, 10))
     assert (found.attempts, found.next_attempt_at) == (1, NOW + 1)
 
 
-def test_what_is_settled_waits_no_more_and_the_next_is_due(spine: Spine) -> None:
-    seq = one_waiting(spine)
-    run(spine, lambda tx: tx.wait(delivery(b"second"), event(), 0, NOW))
-    undo(spine, lambda tx: tx.settle(seq))
-    assert run(spine, lambda tx: tx.depths()).waiting == 2
-    run(spine, lambda tx: tx.settle(seq))
-    assert [each.delivery.body for each in run(spine, lambda tx: tx.due(NOW, 10))] == [b"second"]
-    assert not run(spine, lambda tx: tx.claim(seq, NOW, NOW + 3))
-    run(spine, lambda tx: tx.release(seq, NOW))
+def test_what_is_settled_waits_no_more_and_the_next_is_due(database: BusDatabase) -> None:
+    seq = one_waiting(database)
+    run(database, lambda tx: tx.wait(delivery(b"second"), event(), 0, NOW))
+    undo(database, lambda tx: tx.remove_waiting(seq))
+    assert run(database, lambda tx: tx.depths()).waiting == 2
+    run(database, lambda tx: tx.remove_waiting(seq))
+    assert [message.delivery.body for message in run(database, lambda tx: tx.due(NOW, 10))] == [b"second"]
+    assert not run(database, lambda tx: tx.claim(seq, NOW, NOW + 3))
+    run(database, lambda tx: tx.release(seq, NOW))
 
 
-def one_waiting(spine: Spine) -> int:
-    run(spine, lambda tx: tx.wait(delivery(b"first"), event(), 1, NOW))
-    seq: int = run(spine, lambda tx: tx.due(NOW, 10))[0].seq
+def one_waiting(database: BusDatabase) -> int:
+    run(database, lambda tx: tx.wait(delivery(b"first"), event(), 1, NOW))
+    seq: int = run(database, lambda tx: tx.due(NOW, 10))[0].seq
     return seq
 
 
 # suspects
 
 
-def test_a_suspect_is_counted_until_it_is_cleared(spine: Spine) -> None:
-    assert [run(spine, lambda tx: tx.suspect("f")) for _ in range(3)] == [0, 1, 2]
-    undo(spine, lambda tx: tx.suspect("f"))
-    undo(spine, lambda tx: tx.clear("f"))
-    assert run(spine, lambda tx: tx.suspect("f")) == 3
-    assert run(spine, lambda tx: tx.suspect("another")) == 0
-    run(spine, lambda tx: tx.clear("f"))
-    run(spine, lambda tx: tx.clear("never noted"))
-    assert run(spine, lambda tx: tx.suspect("f")) == 0
+def test_a_suspect_is_counted_until_it_is_cleared(database: BusDatabase) -> None:
+    assert [run(database, lambda tx: tx.mark_suspect("f")) for _ in range(3)] == [0, 1, 2]
+    undo(database, lambda tx: tx.mark_suspect("f"))
+    undo(database, lambda tx: tx.clear_suspect("f"))
+    assert run(database, lambda tx: tx.mark_suspect("f")) == 3
+    assert run(database, lambda tx: tx.mark_suspect("another")) == 0
+    run(database, lambda tx: tx.clear_suspect("f"))
+    run(database, lambda tx: tx.clear_suspect("never noted"))
+    assert run(database, lambda tx: tx.mark_suspect("f")) == 0
 
 
 # what is parked
 
 
-def test_a_parked_message_is_kept_byte_for_byte_with_its_reason(spine: Spine, clock: Clock) -> None:
+def test_a_parked_message_is_kept_byte_for_byte_with_its_reason(database: BusDatabase, clock: Clock) -> None:
     clock.seconds += 7
     about = event()
     kept = delivery(bytes(range(256)), headers={"a": {"b": [1, 2.5, None, True]}}, redelivered=True)
-    run(spine, lambda tx: tx.park(kept, "cannot be", 3, about))
-    undo(spine, lambda tx: tx.park(delivery(b"x"), "undone", 0, None))
-    (found,) = run(spine, lambda tx: tx.parked(10))
+    run(database, lambda tx: tx.park(kept, "cannot be", 3, about))
+    undo(database, lambda tx: tx.park(delivery(b"x"), "undone", 0, None))
+    (found,) = run(database, lambda tx: tx.parked(10))
     assert found.delivery == kept
     assert (found.reason, found.attempts, found.parked_at, found.status) == ("cannot be", 3, NOW + 7, "parked")
     assert (found.event_id, found.event_type, found.partition_key) == (about.id, "concern.received.v1", "c1")
 
 
-def test_a_redelivery_of_a_parked_message_is_not_parked_again(spine: Spine) -> None:
+def test_a_redelivery_of_a_parked_message_is_not_parked_again(database: BusDatabase) -> None:
     first, another = delivery(b"broken"), delivery(b"broken", queue="metrics.events", redelivered=True)
-    run(spine, lambda tx: tx.park(first, "broken", 0, None))
-    run(spine, lambda tx: tx.park(replace(first, redelivered=True), "broken", 0, None))
-    run(spine, lambda tx: tx.park(another, "broken", 0, None))
-    run(spine, lambda tx: tx.park(first, "broken", 0, None))
-    assert [each.delivery for each in run(spine, lambda tx: tx.parked(10))] == [first, another, first]
+    run(database, lambda tx: tx.park(first, "broken", 0, None))
+    run(database, lambda tx: tx.park(replace(first, redelivered=True), "broken", 0, None))
+    run(database, lambda tx: tx.park(another, "broken", 0, None))
+    run(database, lambda tx: tx.park(first, "broken", 0, None))
+    assert [message.delivery for message in run(database, lambda tx: tx.parked(10))] == [first, another, first]
 
 
-def test_a_message_that_could_not_be_read_is_parked_without_an_event(spine: Spine) -> None:
-    run(spine, lambda tx: tx.park(delivery(b""), "nothing", 0, None))
-    (found,) = run(spine, lambda tx: tx.parked(10))
+def test_a_message_that_could_not_be_read_is_parked_without_an_event(database: BusDatabase) -> None:
+    run(database, lambda tx: tx.park(delivery(b""), "nothing", 0, None))
+    (found,) = run(database, lambda tx: tx.parked(10))
     assert (found.event_id, found.event_type, found.partition_key) == (None, None, None)
     assert found.delivery.body == b""
 
 
-def test_no_text_of_a_hostile_sender_keeps_a_message_from_being_parked(spine: Spine) -> None:
+def test_no_text_of_a_hostile_sender_keeps_a_message_from_being_parked(database: BusDatabase) -> None:
     bad = delivery(
         b"\0\xff",
         routing_key="key\0with\ud800odd",
         headers={"nul": "a\0b", "half": "\udcff", "raw": b"\xff", "when": START, "nan": float("nan")},
         properties={"content_type": "\0"},
     )
-    run(spine, lambda tx: tx.park(bad, "reason\0with\ud800odd", 0, None))
-    (found,) = run(spine, lambda tx: tx.parked(10))
+    run(database, lambda tx: tx.park(bad, "reason\0with\ud800odd", 0, None))
+    (found,) = run(database, lambda tx: tx.parked(10))
     assert found.delivery.body == bad.body
     assert set(found.delivery.headers) == set(bad.headers)
 
 
-def test_parked_messages_are_listed_oldest_first_page_by_page(spine: Spine) -> None:
+def test_parked_messages_are_listed_oldest_first_page_by_page(database: BusDatabase) -> None:
     for number in range(5):
-        with spine.begin() as (tx, _):
+        with database.begin() as (tx, _):
             tx.park(delivery(b"%d" % number), "r", 0, None)
-    first = run(spine, lambda tx: tx.parked(2))
-    rest = run(spine, lambda tx: tx.parked(10, first[-1].id))
-    assert [each.delivery.body for each in [*first, *rest]] == [b"0", b"1", b"2", b"3", b"4"]
-    assert run(spine, lambda tx: tx.depths()).parked == 5
+    first = run(database, lambda tx: tx.parked(2))
+    rest = run(database, lambda tx: tx.parked(10, first[-1].id))
+    assert [message.delivery.body for message in [*first, *rest]] == [b"0", b"1", b"2", b"3", b"4"]
+    assert run(database, lambda tx: tx.depths()).parked == 5
 
 
-def test_messages_that_differ_in_their_headers_alone_are_two(spine: Spine) -> None:
+def test_messages_that_differ_in_their_headers_alone_are_two(database: BusDatabase) -> None:
     first, second = delivery(b"broken"), delivery(b"broken", headers={"h": 2}, redelivered=True)
     again = replace(second, headers={"h": 2, "x-delivery-count": 3})
-    for each in (first, second, again):
-        with spine.begin() as (tx, _):
-            tx.park(each, "broken", 0, None)
-    assert [each.delivery for each in run(spine, lambda tx: tx.parked(10))] == [first, second]
+    for received in (first, second, again):
+        with database.begin() as (tx, _):
+            tx.park(received, "broken", 0, None)
+    assert [message.delivery for message in run(database, lambda tx: tx.parked(10))] == [first, second]
 
 
 # the outbox
 
 
-def test_the_outbox_gives_events_in_order_with_what_the_relay_needs(spine: Spine, codec: Codec) -> None:
+def test_the_outbox_gives_events_in_order_with_what_the_relay_needs(database: BusDatabase, codec: Codec) -> None:
     public, sealed = event("c1"), private("c2")
     encoded = codec.encode(sealed)
-    run(spine, lambda tx: tx.enqueue([(public, codec.encode(public)), (sealed, encoded)]))
-    first, second = run(spine, lambda tx: tx.outgoing(0, 10, NOW))
+    run(database, lambda tx: tx.enqueue([(public, codec.encode(public)), (sealed, encoded)]))
+    first, second = run(database, lambda tx: tx.outgoing(0, 10, NOW))
     assert first.seq < second.seq
     assert (first.event_id, first.partition_key, first.private) == (public.id, "c1", False)
     assert (second.event_id, second.exchange, second.private) == (sealed.id, "concord.private", True)
     assert (second.routing_key, second.body, second.created_at) == (encoded.routing_key, encoded.body, NOW)
 
 
-def test_the_outbox_is_read_above_a_row_and_up_to_a_limit(spine: Spine, codec: Codec) -> None:
-    enqueue(spine, codec, *(event(f"c{each}") for each in range(5)))
-    seqs = [each.seq for each in run(spine, lambda tx: tx.outgoing(0, 10, NOW))]
-    assert [each.seq for each in run(spine, lambda tx: tx.outgoing(seqs[1], 2, NOW))] == seqs[2:4]
-    assert run(spine, lambda tx: tx.outgoing(seqs[-1], 10, NOW)) == []
+def test_the_outbox_is_read_above_a_row_and_up_to_a_limit(database: BusDatabase, codec: Codec) -> None:
+    enqueue(database, codec, *(event(f"c{number}") for number in range(5)))
+    seqs = [row.seq for row in run(database, lambda tx: tx.outgoing(0, 10, NOW))]
+    assert [row.seq for row in run(database, lambda tx: tx.outgoing(seqs[1], 2, NOW))] == seqs[2:4]
+    assert run(database, lambda tx: tx.outgoing(seqs[-1], 10, NOW)) == []
 
 
-def test_what_was_rolled_back_is_not_sent(spine: Spine, codec: Codec) -> None:
+def test_what_was_rolled_back_is_not_sent(database: BusDatabase, codec: Codec) -> None:
     about = event()
-    undo(spine, lambda tx: tx.enqueue([(about, codec.encode(about))]))
-    assert run(spine, lambda tx: tx.outgoing(0, 10, NOW)) == []
-    run(spine, lambda tx: tx.enqueue([]))
-    assert run(spine, lambda tx: tx.depths()).outbox == 0
+    undo(database, lambda tx: tx.enqueue([(about, codec.encode(about))]))
+    assert run(database, lambda tx: tx.outgoing(0, 10, NOW)) == []
+    run(database, lambda tx: tx.enqueue([]))
+    assert run(database, lambda tx: tx.depths()).outbox == 0
 
 
-def test_confirmed_rows_are_gone_and_no_number_is_used_again(spine: Spine, codec: Codec) -> None:
-    enqueue(spine, codec, *(event(f"c{each}") for each in range(1200)))
-    seqs = [each.seq for each in run(spine, lambda tx: tx.outgoing(0, 2000, NOW))]
-    undo(spine, lambda tx: tx.confirmed(seqs))
-    assert run(spine, lambda tx: tx.depths()).outbox == 1200
-    run(spine, lambda tx: tx.confirmed([*seqs, seqs[0]]))
-    run(spine, lambda tx: tx.confirmed([]))
-    assert run(spine, lambda tx: tx.depths()).outbox == 0
-    enqueue(spine, codec, event())
-    assert run(spine, lambda tx: tx.outgoing(0, 10, NOW))[0].seq > seqs[-1]
+def test_confirmed_rows_are_gone_and_no_number_is_used_again(database: BusDatabase, codec: Codec) -> None:
+    enqueue(database, codec, *(event(f"c{number}") for number in range(1200)))
+    seqs = [row.seq for row in run(database, lambda tx: tx.outgoing(0, 2000, NOW))]
+    undo(database, lambda tx: tx.remove_confirmed(seqs))
+    assert run(database, lambda tx: tx.depths()).outbox == 1200
+    run(database, lambda tx: tx.remove_confirmed([*seqs, seqs[0]]))
+    run(database, lambda tx: tx.remove_confirmed([]))
+    assert run(database, lambda tx: tx.depths()).outbox == 0
+    enqueue(database, codec, event())
+    assert run(database, lambda tx: tx.outgoing(0, 10, NOW))[0].seq > seqs[-1]
 
 
-def test_a_postponed_row_rests_while_the_others_pass_by(spine: Spine, codec: Codec) -> None:
-    enqueue(spine, codec, event("c1"), event("c2"))
-    first, second = run(spine, lambda tx: tx.outgoing(0, 10, NOW))
-    run(spine, lambda tx: tx.postpone(first.seq, NOW + 5))
-    undo(spine, lambda tx: tx.postpone(second.seq, NOW + 5))
-    run(spine, lambda tx: tx.postpone(second.seq + 1000, NOW + 5))
-    assert run(spine, lambda tx: tx.outgoing(0, 10, NOW + 4)) == [second]
-    assert run(spine, lambda tx: tx.outgoing(0, 10, NOW + 5)) == [first, second]
+def test_a_postponed_row_rests_while_the_others_pass_by(database: BusDatabase, codec: Codec) -> None:
+    enqueue(database, codec, event("c1"), event("c2"))
+    first, second = run(database, lambda tx: tx.outgoing(0, 10, NOW))
+    run(database, lambda tx: tx.postpone(first.seq, NOW + 5))
+    undo(database, lambda tx: tx.postpone(second.seq, NOW + 5))
+    run(database, lambda tx: tx.postpone(second.seq + 1000, NOW + 5))
+    assert run(database, lambda tx: tx.outgoing(0, 10, NOW + 4)) == [second]
+    assert run(database, lambda tx: tx.outgoing(0, 10, NOW + 5)) == [first, second]
 
 
-def test_the_depths_count_what_is_there(spine: Spine, codec: Codec, clock: Clock) -> None:
-    assert run(spine, lambda tx: tx.depths()) == Depths(0, None, 0, 0, 0)
-    enqueue(spine, codec, event())
+def test_the_depths_count_what_is_there(database: BusDatabase, codec: Codec, clock: Clock) -> None:
+    assert run(database, lambda tx: tx.depths()) == Depths(0, None, 0, 0, 0)
+    enqueue(database, codec, event())
     clock.seconds += 60
-    enqueue(spine, codec, event())
-    run(spine, lambda tx: tx.unseen(["a", "b"]))
-    run(spine, lambda tx: tx.wait(delivery(), event(), 0, NOW))
-    run(spine, lambda tx: tx.park(delivery(), "r", 0, None))
-    assert run(spine, lambda tx: tx.depths()) == Depths(2, NOW, 1, 1, 2)
+    enqueue(database, codec, event())
+    run(database, lambda tx: tx.add_to_inbox(["a", "b"]))
+    run(database, lambda tx: tx.wait(delivery(), event(), 0, NOW))
+    run(database, lambda tx: tx.park(delivery(), "r", 0, None))
+    assert run(database, lambda tx: tx.depths()) == Depths(2, NOW, 1, 1, 2)
 
 
-def test_one_transaction_holds_it_all_or_nothing(spine: Spine, codec: Codec) -> None:
+def test_one_transaction_holds_it_all_or_nothing(database: BusDatabase, codec: Codec) -> None:
     about = event()
 
     def everything(tx: Transaction) -> None:
-        tx.unseen([about.id])
+        tx.add_to_inbox([about.id])
         tx.wait(delivery(), about, 0, NOW)
         tx.park(delivery(), "r", 0, about)
-        tx.suspect("f")
+        tx.mark_suspect("f")
         tx.enqueue([(about, codec.encode(about))])
 
-    undo(spine, everything)
-    assert run(spine, lambda tx: tx.depths()) == Depths(0, None, 0, 0, 0)
-    run(spine, everything)
-    assert run(spine, lambda tx: tx.depths()) == Depths(1, NOW, 1, 1, 1)
+    undo(database, everything)
+    assert run(database, lambda tx: tx.depths()) == Depths(0, None, 0, 0, 0)
+    run(database, everything)
+    assert run(database, lambda tx: tx.depths()) == Depths(1, NOW, 1, 1, 1)

@@ -13,7 +13,7 @@ from concord_access.adapters.sql import audit_tables
 from concord_bus.adapters.sql import tables as spine
 from concord_bus.adapters.sql.bulk_insert import Bulk
 from concord_bus.adapters.sql.database import Database, create_database_engine
-from concord_bus.adapters.sql.migrate import scripts_of, upgrade
+from concord_bus.adapters.sql.migrate import alembic_config, upgrade
 from concord_metrics.adapters import tables
 from concord_metrics.adapters.fact_rows import ROUTING_COLUMNS, routing_row
 from concord_metrics.adapters.repository import SqlStore
@@ -37,7 +37,7 @@ def migrate(url, step):
     """Run one of Alembic's commands, upgrade or downgrade, on metrics' own migrations."""
     engine = create_database_engine(url)
     with engine.connect() as connection:
-        config = scripts_of("concord_metrics")
+        config = alembic_config("concord_metrics")
         config.attributes.update(connection=connection, version_table="alembic_version")
         step(config)
         connection.commit()

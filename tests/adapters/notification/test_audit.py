@@ -10,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import event
 
-from concord_bus.adapters.memory import MemorySpine, memory_codec
+from concord_bus.adapters.memory import MemoryDatabase, memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
@@ -94,7 +94,7 @@ def _resolve(host: str, port: int) -> Sequence[str]:
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def office(request: pytest.FixtureRequest) -> Iterator[Office]:
     if request.param == "memory":
-        yield Office(MemorySpine(MemoryStore()))
+        yield Office(MemoryDatabase(MemoryStore()))
         return
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
     upgrade(url, "concord_notification")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
-from concord_bus.adapters.memory import MemorySpine
+from concord_bus.adapters.memory import MemoryDatabase
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_nodes.tcp_ports import until
@@ -53,7 +53,7 @@ def in_sql(url: str) -> Iterator[Open]:
 def opened(request: pytest.FixtureRequest) -> Iterator[Open]:
     """Opens a transaction on an empty store."""
     if request.param == "memory":
-        spine = MemorySpine(MemoryStore())
+        spine = MemoryDatabase(MemoryStore())
 
         @contextmanager
         def in_memory() -> Iterator[NoticeStore]:

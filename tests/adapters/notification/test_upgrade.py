@@ -6,7 +6,7 @@ from alembic import command
 from sqlalchemy import text
 
 from concord_bus.adapters.sql.database import Database, create_database_engine
-from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of, upgrade
+from concord_bus.adapters.sql.migrate import SERVICE_VERSION_TABLE, alembic_config, upgrade
 from concord_notification.notices.domain.concern import Concern, Contact, Decision
 from concord_notification.notices.domain.delivery import State
 from concord_notification.store import SqlStore
@@ -28,8 +28,8 @@ DELIVERY = (
 def migrate(url: str, revision: str, *, down: bool = False) -> None:
     engine = create_database_engine(url)
     with engine.connect() as connection:
-        config = scripts_of(PACKAGE)
-        config.attributes.update(connection=connection, version_table=SERVICES_OWN)
+        config = alembic_config(PACKAGE)
+        config.attributes.update(connection=connection, version_table=SERVICE_VERSION_TABLE)
         (command.downgrade if down else command.upgrade)(config, revision)
         connection.commit()
     engine.dispose()

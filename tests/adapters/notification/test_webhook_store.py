@@ -10,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import create_engine, inspect, text
 
-from concord_bus.adapters.memory import MemorySpine
+from concord_bus.adapters.memory import MemoryDatabase
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.errors import DatabaseUnavailable
@@ -61,7 +61,7 @@ def in_sql(url: str) -> Iterator[Open]:
 def opened(request: pytest.FixtureRequest) -> Iterator[Open]:
     """Opens a transaction on empty tables."""
     if request.param == "memory":
-        spine = MemorySpine(MemoryStore())
+        spine = MemoryDatabase(MemoryStore())
 
         @contextmanager
         def in_memory() -> Iterator[WebhookStore]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from concord_bus.adapters.memory import MemorySpine
+from concord_bus.adapters.memory import MemoryDatabase
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_routing.adapters.memory import MemoryStore
@@ -23,7 +23,7 @@ Begin = Callable[[], AbstractContextManager[Store]]
 def begin(request: pytest.FixtureRequest) -> Iterator[Begin]:
     """Opens a transaction on a store that holds nothing yet; an exception in it undoes what it did."""
     if request.param == "memory":
-        spine: MemorySpine | Database = MemorySpine(MemoryStore())
+        spine: MemoryDatabase | Database = MemoryDatabase(MemoryStore())
     else:
         url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
         upgrade(url, "concord_routing")

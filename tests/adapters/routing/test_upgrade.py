@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
-from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of, upgrade
+from concord_bus.adapters.sql.migrate import SERVICE_VERSION_TABLE, alembic_config, upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_routing.adapters.repository import SqlStore
 from concord_routing.application.check_deadlines import check_silence
@@ -68,9 +68,9 @@ def text_of(moment, database):
 
 
 def alembic(database, move, revision):
-    config = scripts_of("concord_routing")
+    config = alembic_config("concord_routing")
     with database.engine.connect() as connection:
-        config.attributes.update(connection=connection, version_table=SERVICES_OWN)
+        config.attributes.update(connection=connection, version_table=SERVICE_VERSION_TABLE)
         move(config, revision)
         connection.commit()
 

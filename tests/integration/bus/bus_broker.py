@@ -53,8 +53,8 @@ def channel(url: str) -> Iterator[BlockingChannel]:
 def publish(url: str, messages: Iterable[Message]) -> None:
     """Publish persistently; when this returns the broker has dealt with every one of them."""
     with channel(url) as open_channel:
-        for each in messages:
-            open_channel.basic_publish(each.exchange, key_of(each), each.body, properties_of(each), mandatory=False)
+        for message in messages:
+            open_channel.basic_publish(message.exchange, key_of(message), message.body, properties_of(message))
         open_channel.queue_declare("routing.submitted", passive=True)
 
 

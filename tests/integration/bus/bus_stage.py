@@ -65,7 +65,7 @@ class Stage:
 
     def publish(self, *what: Message | Event[Any]) -> None:
         codec = self.codec
-        publish(self.url, [each if isinstance(each, Message) else travelling(codec, each) for each in what])
+        publish(self.url, [item if isinstance(item, Message) else travelling(codec, item) for item in what])
 
     def depth(self, queue: str) -> int:
         return depth(self.url, queue)
@@ -80,15 +80,15 @@ class Stage:
 def staged(node: RabbitNode, folder: Path) -> Iterator[Stage]:
     vhost = f"bus-{secrets.token_hex(6)}"
     passwords = {service: secrets.token_urlsafe(12) for service in SERVICES}
-    keys = {variable(each): new_key() for each in RECIPIENTS}
+    keys = {variable(recipient): new_key() for recipient in RECIPIENTS}
     node.management.create_vhost(vhost)
     node.management.call("POST", "/api/definitions", definitions(passwords, vhost))
     stage = Stage(node, vhost, folder, passwords, keys)
     try:
         yield stage
     finally:
-        for each in stage.probes:
-            each.kill()
+        for probe in stage.probes:
+            probe.kill()
         if node.ready():
             node.management.delete_vhost(vhost)
             for service in SERVICES:
@@ -124,4 +124,4 @@ class Ledger:
 
 
 def ids(events: Iterable[Event[Any]]) -> list[str]:
-    return [each.id for each in events]
+    return [event.id for event in events]

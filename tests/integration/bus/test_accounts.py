@@ -8,7 +8,7 @@ KIND = "type=concern.submitted.v1"
 
 
 def test_the_metrics_of_a_run_are_right(stage: Stage) -> None:
-    events = [submitted(f"c{each}") for each in range(30)]
+    events = [submitted(f"c{number}") for number in range(30)]
     hopeless = submitted("c-never", do="raise")
     stage.publish(*events, *events[:5], hopeless, Message(b"not JSON"))
     probe = stage.probe().start()
@@ -35,7 +35,7 @@ def test_the_metrics_of_a_run_are_right(stage: Stage) -> None:
 
 
 def test_the_inbox_forgets_what_is_older_than_its_retention(stage: Stage, databases: str) -> None:
-    events = [submitted(f"c{each}") for each in range(10)]
+    events = [submitted(f"c{number}") for number in range(10)]
     stage.publish(*events)
     probe, ledger = stage.probe(databases).start(), Ledger(databases)
     eventually(ledger.counter("inbox"), 10)

@@ -22,8 +22,8 @@ class Couple:
         self.intake_ledger = Ledger(self.intake.database)
         self.routing_ledger = Ledger(self.routing.database)
         self._published: list[str] = []
-        for each in self.both:
-            each.await_ready()
+        for probe in self.both:
+            probe.await_ready()
 
     @property
     def both(self) -> tuple[ProbeProcess, ProbeProcess]:
@@ -51,19 +51,19 @@ def couple(ailing_stage: Stage) -> Iterator[Couple]:
     made.publish(20)
     made.await_all()
     yield made
-    assert all(each.alive for each in made.both), "no service may have died"
+    assert all(probe.alive for probe in made.both), "no service may have died"
 
 
 def saying(word: str) -> object:
-    return lambda reasons: any(word in each for each in reasons)
+    return lambda reasons: any(word in reason for reason in reasons)
 
 
 def test_a_stopped_broker_stops_no_service_and_loses_nothing(ailing_stage: Stage, couple: Couple) -> None:
     began = time.monotonic()
     ailing_stage.node.stop()
-    for each in couple.both:
-        eventually(each.reasons, lambda reasons: len(reasons) == 2)
-        assert all("has no connection to the broker" in reason for reason in each.reasons())
+    for probe in couple.both:
+        eventually(probe.reasons, lambda reasons: len(reasons) == 2)
+        assert all("has no connection to the broker" in reason for reason in probe.reasons())
     back_at = time.monotonic() + OUTAGE_SECONDS
     while time.monotonic() < back_at:
         couple.publish(10)
@@ -72,9 +72,9 @@ def test_a_stopped_broker_stops_no_service_and_loses_nothing(ailing_stage: Stage
     assert couple.intake.ask("/ledger")["outbox"] == couple.intake.metrics()["outbox_depth"] >= 100
     assert couple.intake.metrics()["outbox_oldest_seconds"] > OUTAGE_SECONDS / 2
     ailing_stage.node.start()
-    for each in couple.both:
-        each.await_ready()
-        assert each.log.count("interrupted") < 10 + 2 * (time.monotonic() - began)
+    for probe in couple.both:
+        probe.await_ready()
+        assert probe.log.count("interrupted") < 10 + 2 * (time.monotonic() - began)
     couple.await_all()
 
 
@@ -84,8 +84,8 @@ def test_a_frozen_broker_is_noticed_and_nothing_is_lost_when_it_goes_on(ailing_s
     eventually(couple.intake.reasons, saying("the relay"), 15)
     couple.publish(200)
     ailing_stage.node.thaw()
-    for each in couple.both:
-        each.await_ready()
+    for probe in couple.both:
+        probe.await_ready()
     couple.await_all()
 
 
@@ -96,8 +96,8 @@ def test_a_broker_killed_at_work_loses_nothing(ailing_stage: Stage, couple: Coup
     couple.publish(100)
     ailing_stage.node.start()
     couple.await_all()
-    for each in couple.both:
-        assert each.log.count("relay interrupted") < 30, "it must not wear out a broker that is coming back"
+    for probe in couple.both:
+        assert probe.log.count("relay interrupted") < 30, "it must not wear out a broker that is coming back"
 
 
 def test_under_a_memory_alarm_work_is_taken_on_and_goes_out_afterwards(ailing_stage: Stage, couple: Couple) -> None:
@@ -109,6 +109,6 @@ def test_under_a_memory_alarm_work_is_taken_on_and_goes_out_afterwards(ailing_st
         assert couple.intake.ask("/ledger")["outbox"] >= 200
     finally:
         ailing_stage.node.memory_alarm(False)
-    for each in couple.both:
-        each.await_ready()
+    for probe in couple.both:
+        probe.await_ready()
     couple.await_all()

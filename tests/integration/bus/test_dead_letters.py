@@ -31,7 +31,9 @@ def test_a_message_over_the_delivery_limit_is_parked_and_says_so(stage: Stage, d
 
 def limit_deliveries(stage: Stage, limit: int) -> None:
     """As the declared policy says, but with another delivery limit."""
-    declared = next(each for each in definitions({}, stage.vhost)["policies"] if each["name"] == "concord-routing")
+    declared = next(
+        policy for policy in definitions({}, stage.vhost)["policies"] if policy["name"] == "concord-routing"
+    )
     changed = {
         "pattern": declared["pattern"],
         "apply-to": declared["apply-to"],

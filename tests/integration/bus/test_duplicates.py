@@ -9,7 +9,7 @@ from bus_waiting import eventually
 
 
 def test_the_same_event_twice_in_one_batch_and_again_later_has_one_effect(stage: Stage, databases: str) -> None:
-    events = [submitted(f"c{each % 40}", sequence=each + 1) for each in range(120)]
+    events = [submitted(f"c{number % 40}", sequence=number + 1) for number in range(120)]
     twice = [*events, *events]
     random.Random(7).shuffle(twice)
     stage.publish(*twice)
@@ -26,7 +26,7 @@ def test_the_same_event_twice_in_one_batch_and_again_later_has_one_effect(stage:
 def test_a_process_killed_between_commit_and_acknowledgement_causes_no_second_effect(
     stage: Stage, databases: str
 ) -> None:
-    events = [submitted(f"c{each}") for each in range(50)]
+    events = [submitted(f"c{number}") for number in range(50)]
     last_words = submitted("c-last", do="die before ack")
     stage.publish(*events, last_words)
     probe, ledger = stage.probe(databases).launch(), Ledger(databases)

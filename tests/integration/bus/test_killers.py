@@ -26,8 +26,8 @@ def supervise(probe: ProbeProcess, done: Callable[[], bool], *, most: int, secon
 
 
 def test_three_killers_among_5000_are_parked_and_4997_take_effect_once(stage: Stage) -> None:
-    events = [submitted(f"c{each}") for each in range(4997)]
-    killers = [submitted(f"c-killer-{each}", do="kill") for each in range(3)]
+    events = [submitted(f"c{number}") for number in range(4997)]
+    killers = [submitted(f"c-killer-{number}", do="kill") for number in range(3)]
     everything = list(events)
     for place, killer in zip((700, 1100, 4000), killers, strict=True):
         everything.insert(place, killer)

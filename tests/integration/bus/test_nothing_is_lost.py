@@ -62,7 +62,7 @@ def hostile_headers(good: Message) -> Iterator[tuple[str, Message]]:
     """Headers that no reader of ours wants; the message behind them is good."""
     yield "number for a list", replace(good, headers={"nameko.call_id_stack": 5, "x-death": 7})
     yield "delivery count as text", replace(good, headers={"x-delivery-count": "many"})
-    yield "huge", replace(good, headers={f"h{each}": "x" * 1000 for each in range(100)})
+    yield "huge", replace(good, headers={f"h{number}": "x" * 1000 for number in range(100)})
     yield "nested tables", replace(good, headers={"a": {"b": {"c": [{"d": None}]}}})
     yield "not UTF-8", replace(good, raw_properties=raw_headers(item(b"h", b"S", long_text(b"\xff\xfe"))))
 
@@ -80,7 +80,7 @@ def test_unreadable_messages_are_parked_whole_and_the_good_ones_around_them_take
     stage: Stage, databases: str
 ) -> None:
     cases = list(unreadable(stage.codec))
-    good = [submitted(f"c{each}") for each in range(2 * len(cases))]
+    good = [submitted(f"c{number}") for number in range(2 * len(cases))]
     for number, (_, bad, _) in enumerate(cases):
         stage.publish(good[2 * number], bad, good[2 * number + 1])
     probe, ledger = stage.probe(databases).start(), Ledger(databases)
@@ -92,34 +92,34 @@ def test_unreadable_messages_are_parked_whole_and_the_good_ones_around_them_take
         assert reason in row.reason, name
         assert (row.queue, row.exchange, row.status) == ("routing.submitted", "concord.private", "parked"), name
         assert json.loads(row.properties).get("content_type") == bad.content_type, name
-    assert sorted(ledger.effects()) == sorted(each.id for each in good)
+    assert sorted(ledger.effects()) == sorted(event.id for event in good)
     assert stage.left_over(probe) == 0
 
 
 def test_no_header_can_stop_the_service_and_all_of_it_is_kept(stage: Stage, databases: str) -> None:
     codec = stage.codec
-    hostile = [(name, each) for name, each in hostile_headers(Message(b"not JSON"))]
-    harmless = [submitted(f"c{each}") for each in range(len(hostile))]
+    hostile = list(hostile_headers(Message(b"not JSON")))
+    harmless = [submitted(f"c{number}") for number in range(len(hostile))]
     readable = [
-        replace(each, body=codec.encode(event).body) for (_, each), event in zip(hostile, harmless, strict=True)
+        replace(sent, body=codec.encode(event).body) for (_, sent), event in zip(hostile, harmless, strict=True)
     ]
     undecodable = list(undecodable_headers(message(codec, submitted("c-never"))))
     last = submitted("c-last")
-    stage.publish(*(each for _, each in hostile), *readable, *(each for _, each in undecodable), last)
+    stage.publish(*(sent for _, sent in hostile), *readable, *(sent for _, sent in undecodable), last)
     probe, ledger = stage.probe(databases).start(), Ledger(databases)
     eventually(ledger.counter("effects"), len(harmless) + 1)
     eventually(ledger.counter("parked"), len(hostile) + len(undecodable))
-    assert sorted(ledger.effects()) == sorted(each.id for each in [*harmless, last])
+    assert sorted(ledger.effects()) == sorted(event.id for event in [*harmless, last])
     rows = ledger.parked()
     kept = [json.loads(row.headers) for row in rows]
-    for name, each in hostile:
-        if each.headers:
-            assert each.headers in kept, name
+    for name, sent in hostile:
+        if sent.headers:
+            assert sent.headers in kept, name
     assert {"h": {"hex": "fffe"}} in kept
     raw = [json.loads(row.properties).get("undecodable", {}).get("hex") for row in rows]
-    for name, each in undecodable:
-        assert each.raw_properties is not None
-        assert each.raw_properties.hex() in raw, name
+    for name, sent in undecodable:
+        assert sent.raw_properties is not None
+        assert sent.raw_properties.hex() in raw, name
     assert stage.left_over(probe) == 0
 
 
@@ -129,7 +129,7 @@ def test_a_routing_key_that_is_not_utf8_is_no_obstacle(stage: Stage, databases: 
     odd = replace(message(codec, events[0]), routing_key=b"concern.submitted.v1.\xff\xfe.noise")
     stage.publish(odd, replace(odd, body=b"not JSON"), events[1])
     probe, ledger = stage.probe(databases).start(), Ledger(databases)
-    eventually(ledger.effects, [each.id for each in events])
+    eventually(ledger.effects, [event.id for event in events])
     eventually(ledger.counter("parked"), 1)
     assert ledger.parked()[0].routing_key.startswith("concern.submitted.v1.")
     assert stage.left_over(probe) == 0

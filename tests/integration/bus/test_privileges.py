@@ -13,8 +13,8 @@ from concord_bus.topology import SERVICES, WEBHOOKS
 from concord_contracts import CATALOGUE
 
 REFUSED = 403
-EVERY_QUEUE = [*(queue.name for each in SERVICES.values() for queue in each.queues), "concord.log"]
-EVERY_QUEUE += [each.dead for each in SERVICES.values()]
+EVERY_QUEUE = [*(queue.name for service in SERVICES.values() for queue in service.queues), "concord.log"]
+EVERY_QUEUE += [service.dead for service in SERVICES.values()]
 
 
 def outcome(url: str, act: Callable[[BlockingChannel], object]) -> int:
@@ -66,12 +66,12 @@ def test_a_service_can_do_what_is_its_own_and_is_refused_everything_else(stage: 
     own = {queue.name for queue in SERVICES[service].queues} | {SERVICES[service].dead}
     allowed_reads = {queue for queue in EVERY_QUEUE if outcome(url, reading(queue)) == 0}
     assert allowed_reads == own
-    outcomes = {each.name: outcome(url, publishing(each.exchange, f"{each.name}._._")) for each in CATALOGUE.values()}
-    owned = {each.name for each in CATALOGUE.values() if each.owner == service}
+    outcomes = {kind.name: outcome(url, publishing(kind.exchange, f"{kind.name}._._")) for kind in CATALOGUE.values()}
+    owned = {kind.name for kind in CATALOGUE.values() if kind.owner == service}
     assert outcomes == {name: 0 if name in owned else REFUSED for name in CATALOGUE}
     crossed = {"concord.events": "concord.private", "concord.private": "concord.events"}
-    for each in CATALOGUE.values():
-        assert outcome(url, publishing(crossed[each.exchange], f"{each.name}._._")) == REFUSED
+    for kind in CATALOGUE.values():
+        assert outcome(url, publishing(crossed[kind.exchange], f"{kind.name}._._")) == REFUSED
     assert {what: outcome(url, act) for what, act in CONFIGURING.items()} == dict.fromkeys(CONFIGURING, REFUSED)
 
 
@@ -88,8 +88,8 @@ def test_notification_binds_what_only_webhooks_need_and_nothing_else(
     stage: Stage, act: Callable[[str, str, str], Callable[[BlockingChannel], object]]
 ) -> None:
     url = stage.login("notification")
-    public = [each for each in CATALOGUE.values() if each.public]
-    done = {each.name: outcome(url, act(WEBHOOKS.name, WEBHOOKS.exchange, f"{each.name}.#")) for each in public}
+    public = [kind for kind in CATALOGUE.values() if kind.public]
+    done = {kind.name: outcome(url, act(WEBHOOKS.name, WEBHOOKS.exchange, f"{kind.name}.#")) for kind in public}
     assert done == {name: 0 if name in WEBHOOKS.at_will else REFUSED for name in done}
     assert {name for name, code in done.items() if not code} == set(WEBHOOKS.at_will)
     key = f"{WEBHOOKS.at_will[0]}.#"
@@ -98,7 +98,7 @@ def test_notification_binds_what_only_webhooks_need_and_nothing_else(
         *((queue, WEBHOOKS.exchange, key) for queue in EVERY_QUEUE if queue != WEBHOOKS.name),
         *((WEBHOOKS.name, exchange, key) for exchange in ("concord.private", "concord.dead", "amq.topic", "")),
     ]
-    assert {each: outcome(url, act(*each)) for each in elsewhere} == dict.fromkeys(elsewhere, REFUSED)
+    assert {place: outcome(url, act(*place)) for place in elsewhere} == dict.fromkeys(elsewhere, REFUSED)
     with channel(stage.url) as administrator:
         administrator.queue_declare("another", durable=True)
     assert outcome(url, act("another", WEBHOOKS.exchange, key)) == REFUSED
@@ -117,7 +117,7 @@ def test_an_exchange_that_notification_binds_to_itself_hands_out_each_event_once
     assert len(fetch_all(stage.url, "metrics.events")) == 1
 
 
-@pytest.mark.parametrize("service", [each for each in SERVICES if each != "notification"])
+@pytest.mark.parametrize("service", [name for name in SERVICES if name != "notification"])
 def test_no_other_service_binds_it(stage: Stage, service: str) -> None:
     key = f"{WEBHOOKS.at_will[0]}.#"
     assert outcome(stage.login(service), binding(WEBHOOKS.name, WEBHOOKS.exchange, key)) == REFUSED

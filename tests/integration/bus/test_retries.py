@@ -8,7 +8,7 @@ from bus_waiting import eventually
 
 
 def test_a_message_that_always_raises_is_parked_after_its_attempts(stage: Stage, databases: str) -> None:
-    bad, good = submitted("c-bad", do="raise"), [submitted(f"c{each}") for each in range(20)]
+    bad, good = submitted("c-bad", do="raise"), [submitted(f"c{number}") for number in range(20)]
     stage.publish(*good[:10], bad, *good[10:])
     probe, ledger = stage.probe(databases).start(), Ledger(databases)
     eventually(ledger.counter("parked"), 1)
@@ -80,7 +80,7 @@ def test_a_retry_that_meets_an_absent_resource_uses_up_no_attempt(stage: Stage) 
 def test_messages_of_one_concern_take_effect_in_order_while_the_others_pass_by(stage: Stage, databases: str) -> None:
     line = [submitted("c-slow", sequence=1, do="raise", times=2)]
     line += [submitted("c-slow", sequence=number) for number in (2, 3, 4)]
-    others = [submitted(f"c{each}") for each in range(20)]
+    others = [submitted(f"c{number}") for number in range(20)]
     stage.publish(*others[:10], *line[:2], *others[10:], *line[2:])
     policy = {"first_delay": 2.0, "factor": 1.0, "jitter": 0.0}
     stage.probe(databases, policy=policy).start()

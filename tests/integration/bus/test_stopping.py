@@ -23,26 +23,26 @@ LIMIT = 10.0
 def seconds_to_end(*probes: ProbeProcess) -> list[float]:
     """SIGTERM to all at once; how long each took."""
     began = time.monotonic()
-    for each in probes:
-        assert each.alive
-        each.ask_to_stop()
+    for probe in probes:
+        assert probe.alive
+        probe.ask_to_stop()
     took = []
-    for each in probes:
-        each.await_end(LIMIT + 20)
+    for probe in probes:
+        probe.await_end(LIMIT + 20)
         took.append(time.monotonic() - began)
     return took
 
 
 def started(*probes: ProbeProcess) -> tuple[ProbeProcess, ...]:
-    for each in probes:
-        each.launch()
-    for each in probes:
-        each.await_ready()
+    for probe in probes:
+        probe.launch()
+    for probe in probes:
+        probe.await_ready()
     return probes
 
 
 def test_at_work_it_finishes_what_it_has_in_hand_and_gives_back_the_rest(stage: Stage) -> None:
-    events = [submitted(f"c{each}") for each in range(4000)]
+    events = [submitted(f"c{number}") for number in range(4000)]
     stage.publish(*events)
     probe = stage.probe(CONCORD_BATCH="50").start()
     ledger = Ledger(f"sqlite:///{stage.folder / 'routing'}.db")
@@ -72,7 +72,7 @@ def test_with_the_broker_away(ailing_stage: Stage, state: str) -> None:
         busy.publish("submitted", "c", 3000)
         new = ailing_stage.probe(f"sqlite:///{ailing_stage.folder / 'new'}.db").launch()
         eventually(busy.reasons, lambda reasons: bool(reasons))
-        eventually(new.reasons, lambda reasons: not any("no answer" in each for each in reasons))
+        eventually(new.reasons, lambda reasons: not any("no answer" in reason for reason in reasons))
         took = seconds_to_end(idle, busy, new)
     assert max(took) < LIMIT, took
     left = Ledger(busy.database).count("outbox")
@@ -93,8 +93,8 @@ def test_with_a_broker_that_lives_but_does_not_answer(stage: Stage, question: st
         assert mute.asked.wait(20)
         took = seconds_to_end(late, early)
     assert max(took) < LIMIT, took
-    for each in (late, early):
-        assert "could not stop in time" not in each.log
+    for probe in (late, early):
+        assert "could not stop in time" not in probe.log
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def test_with_a_sqlite_file_that_somebody_else_has_locked(stage: Stage) -> None:
     (probe,) = started(stage.probe())
     other = sqlite3.connect(str(make_url(probe.database).database), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    stage.publish(*(submitted(f"c{each}") for each in range(50)))
+    stage.publish(*(submitted(f"c{number}") for number in range(50)))
     eventually(probe.reasons, lambda reasons: "the consumer waits for the database" in reasons)
     took = seconds_to_end(probe)
     other.execute("ROLLBACK")
@@ -143,7 +143,7 @@ def test_with_postgresql_stopped_it_says_so_keeps_its_messages_and_goes_on(
 ) -> None:
     (probe,) = started(stage.probe(own_postgres.create_database("probe")))
     own_postgres.kill()
-    events = [submitted(f"c{each}") for each in range(50)]
+    events = [submitted(f"c{number}") for number in range(50)]
     stage.publish(*events)
     eventually(probe.reasons, lambda reasons: "the database cannot be reached" in reasons)
     own_postgres.start()

@@ -24,8 +24,8 @@ PUBLISHED = "published_total{type=concern.routed.v1}"
 @pytest.fixture
 def pair(stage: Stage, postgres_url: str) -> list[ProbeProcess]:
     probes = [stage.probe(postgres_url).launch(), stage.probe(postgres_url).launch()]
-    for each in probes:
-        each.await_ready()
+    for probe in probes:
+        probe.await_ready()
     return probes
 
 
@@ -47,18 +47,18 @@ def test_consumers_compete_one_relay_publishes_and_the_other_takes_over_when_it_
     stage: Stage, pair: list[ProbeProcess], postgres_url: str
 ) -> None:
     ledger = Ledger(postgres_url)
-    first = [submitted(f"c{each}") for each in range(2000)]
+    first = [submitted(f"c{number}") for number in range(2000)]
     stage.publish(*first)
     eventually(ledger.counter("effects"), 2000, 60)
     eventually(ledger.counter("outbox"), 0, 30)
-    counts = [each.metrics() for each in pair]
-    assert all(each.get(CONSUMED, 0) > 0 for each in counts)
-    assert sum(each[CONSUMED] for each in counts) == 2000
-    assert sorted(each.get(PUBLISHED, 0) for each in counts) == [0, 2000]
+    counts = [counters.metrics() for counters in pair]
+    assert all(counters.get(CONSUMED, 0) > 0 for counters in counts)
+    assert sum(counters[CONSUMED] for counters in counts) == 2000
+    assert sorted(counters.get(PUBLISHED, 0) for counters in counts) == [0, 2000]
     assert holders(ledger) == 1
-    holder, standby = sorted(pair, key=lambda each: -each.metrics().get(PUBLISHED, 0))
+    holder, standby = sorted(pair, key=lambda probe: -probe.metrics().get(PUBLISHED, 0))
     assert waits_a_second(standby) < 80, "to stand by is to wait, about 40 times a second in all its parts"
-    second = [submitted(f"d{each}") for each in range(1000)]
+    second = [submitted(f"d{number}") for number in range(1000)]
     stage.publish(*second)
     eventually(ledger.counter("effects"), lambda count: count > 2100)
     holder.kill()
@@ -115,7 +115,7 @@ def test_the_effects_on_one_concern_end_the_same_whatever_the_order_of_arrival(
     ledger = Ledger(postgres_url)
     eventually(ledger.counter("effects"), len(events), 60)
     highest: dict[str, Event[object]] = {}
-    for event in sorted(events, key=lambda each: each.sequence):
+    for event in sorted(events, key=lambda event: event.sequence):
         highest[event.partitionkey] = event
     ended = {row.concern_id: row.sequence for row in ledger.rows("SELECT * FROM newest")}
     assert ended == {concern: event.sequence for concern, event in highest.items()}

@@ -28,7 +28,7 @@ from metric_events import (
 )
 from service_process import ServiceProcess, prepare, publish, until
 
-from concord_bus.adapters.amqp.stream_reader import first_of, last_of
+from concord_bus.adapters.amqp.stream_reader import first_offset, last_offset
 from concord_bus.adapters.sql.database import Database
 from concord_bus.settings import BrokerAddress
 from concord_contracts import Codec, Keyrings
@@ -163,9 +163,9 @@ def test_what_the_stream_no_longer_holds_is_not_lost_unasked(tmp_path, env, vhos
 def test_the_offsets_of_a_stream(vhost):
     prepare(vhost)
     address = BrokerAddress.parse(vhost.amqp_url)
-    assert last_of(address, "test", "concord.log", quiet=0.2) is None
+    assert last_offset(address, "test", "concord.log", quiet=0.2) is None
     publish(vhost.amqp_url, CODEC, [received(f"c{number}") for number in range(3000)])
-    until(lambda: last_of(address, "test", "concord.log", quiet=0.2) == 2999)
+    until(lambda: last_offset(address, "test", "concord.log", quiet=0.2) == 2999)
 
-    assert first_of(address, "test", "concord.log", "first") == 0
-    assert first_of(address, "test", "concord.log", 2500) == 2500
+    assert first_offset(address, "test", "concord.log", "first") == 0
+    assert first_offset(address, "test", "concord.log", 2500) == 2500

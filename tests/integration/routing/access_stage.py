@@ -16,7 +16,7 @@ from concord_access import Role
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_access.api_keys import issue
 from concord_access.audit import SqlAudit
-from concord_access.domain.api_key import Wish
+from concord_access.domain.api_key import NewApiKey
 from concord_bus.adapters.sql.database import create_database_engine
 from concord_cli.commands import concord
 from concord_contracts import Codec, Keyrings
@@ -78,7 +78,7 @@ class Stage:
 
     def old_key(self, name: str, days_ago: int, life: timedelta) -> str:
         """A key of an officer, issued some days ago."""
-        wish = Wish(name, Role.OFFICER, frozenset({OWN}), frozenset(), frozenset(), life)
+        wish = NewApiKey(name, Role.OFFICER, frozenset({OWN}), frozenset(), frozenset(), life)
         engine = create_database_engine(self._database)
         try:
             with engine.begin() as connection:

@@ -8,15 +8,15 @@ import pytest
 
 from concord_access import EVERY, Action, InvalidGrant, NotAuthenticated, Role
 from concord_access.adapters.memory import MemoryAudit, MemoryKeys
-from concord_access.api_keys import KeyRing, issue, revoke
+from concord_access.api_keys import ApiKeyVerifier, issue, revoke
 from concord_access.domain import api_key
-from concord_access.domain.api_key import Wish, digest, make, new_secret, prefix_of, recognise
+from concord_access.domain.api_key import NewApiKey, create_key, digest, match_key, new_secret, prefix_of
 from concord_access.domain.permissions import actions_of
 from concord_bus.domain.errors import DatabaseUnavailable
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 PEPPER = b"p" * 32
-WISH = Wish("night-desk", Role.OFFICER, frozenset({"north"}), frozenset(), frozenset(), timedelta(days=90))
+NEW_KEY = NewApiKey("night-desk", Role.OFFICER, frozenset({"north"}), frozenset(), frozenset(), timedelta(days=90))
 
 
 class Ring:
@@ -25,7 +25,7 @@ class Ring:
     def __init__(self):
         self.store, self.audit, self.now, self.writes = MemoryKeys(), MemoryAudit(), NOW, 0
         self.full = False
-        self.ring = KeyRing(PEPPER, self._read, self._write, lambda: self.now)
+        self.ring = ApiKeyVerifier(PEPPER, self._read, self._write, lambda: self.now)
 
     @contextmanager
     def _read(self):
@@ -38,8 +38,8 @@ class Ring:
             raise DatabaseUnavailable
         yield self.store
 
-    def issue(self, **wish):
-        return issue(self.store, self.audit, replace(WISH, **wish), PEPPER, "operator", self.now)
+    def issue(self, **request):
+        return issue(self.store, self.audit, replace(NEW_KEY, **request), PEPPER, "operator", self.now)
 
     def refused(self, secret):
         with pytest.raises(NotAuthenticated) as error:
@@ -50,10 +50,10 @@ class Ring:
 def test_the_form_of_a_key():
     secrets = {new_secret() for _ in range(200)}
     assert len(secrets) == 200
-    for each in secrets:
-        kind, prefix, secret = each.split("_")
-        assert (kind, len(prefix), len(secret), prefix_of(each)) == ("ck", 8, 43, prefix)
-        assert each.isascii()
+    for text in secrets:
+        kind, prefix, secret = text.split("_")
+        assert (kind, len(prefix), len(secret), prefix_of(text)) == ("ck", 8, 43, prefix)
+        assert text.isascii()
 
 
 def test_the_largest_secret_fits(monkeypatch):
@@ -115,7 +115,7 @@ def test_whatever_is_wrong_sounds_the_same():
     later, _ = ring.issue(name="three")
     ring.now = NOW + timedelta(days=90)
     guessed = f"ck_{key.prefix}_{'a' * 43}"
-    said = {ring.refused(each) for each in (secret, revoked, guessed, new_secret(), "ck_x", "")}
+    said = {ring.refused(text) for text in (secret, revoked, guessed, new_secret(), "ck_x", "")}
     assert len(said) == 1
     ring.ring.authenticate(later)
 
@@ -131,17 +131,17 @@ def test_a_key_works_to_its_last_moment():
 
 def test_the_server_key_is_needed():
     secret = new_secret()
-    key = make(WISH, [], secret, PEPPER, NOW)
-    assert recognise(key, secret, PEPPER, NOW) is key
-    assert recognise(key, secret, b"q" * 32, NOW) is None
-    assert recognise(replace(key, digest=digest(secret, b"")), secret, PEPPER, NOW) is None
+    key = create_key(NEW_KEY, [], secret, PEPPER, NOW)
+    assert match_key(key, secret, PEPPER, NOW) is key
+    assert match_key(key, secret, b"q" * 32, NOW) is None
+    assert match_key(replace(key, digest=digest(secret, b"")), secret, PEPPER, NOW) is None
 
 
 def test_an_unknown_key_is_compared_all_the_same(monkeypatch):
     compared = []
     compare = api_key.hmac.compare_digest
     monkeypatch.setattr(api_key.hmac, "compare_digest", lambda *both: compared.append(both) or compare(*both))
-    assert recognise(None, new_secret(), PEPPER, NOW) is None
+    assert match_key(None, new_secret(), PEPPER, NOW) is None
     assert [tuple(map(len, both)) for both in compared] == [(64, 64)]
 
 
@@ -194,7 +194,7 @@ def test_the_last_day_of_use_is_written_once_a_day():
 
 
 @pytest.mark.parametrize(
-    ("wish", "field"),
+    ("changes", "field"),
     [
         ({"name": "Night Desk"}, "name"),
         ({"name": ""}, "name"),
@@ -226,10 +226,10 @@ def test_the_last_day_of_use_is_written_once_a_day():
         "over a year",
     ],
 )
-def test_what_cannot_be_issued(wish, field):
+def test_what_cannot_be_issued(changes, field):
     ring = Ring()
     with pytest.raises(InvalidGrant) as refused:
-        ring.issue(**wish)
+        ring.issue(**changes)
     assert refused.value.field == field
     assert (list(ring.store.all()), ring.audit.records()) == ([], [])
 

@@ -1,9 +1,18 @@
 """One header, three kinds of credential; and how refusals are answered."""
 
 import pytest
-from tokens import jwks, recogniser, token
+from tokens import jwks, token, verifier
 
-from concord_access import Action, KeysAway, NotAllowed, NotAuthenticated, Principal, Role, allowed, require
+from concord_access import (
+    Action,
+    NotAllowed,
+    NotAuthenticated,
+    Principal,
+    Role,
+    SigningKeysUnavailable,
+    allowed,
+    require,
+)
 from concord_access.adapters.jwks import UnreadableKeys
 from concord_access.authenticator import OPERATOR, Authenticator
 from concord_access.error_responses import ACCESS_PROBLEMS
@@ -21,7 +30,7 @@ class Keys:
         return KEY_HOLDER
 
 
-EVERY_KIND = Authenticator("the-operators-token", Keys(), recogniser())
+EVERY_KIND = Authenticator("the-operators-token", Keys(), verifier())
 
 
 def bearer(credential):
@@ -74,7 +83,7 @@ def test_refusals_are_answered():
     said = answer(wrong.value)
     assert (said.status, said.headers["WWW-Authenticate"]) == (401, 'Bearer realm="concord", error="invalid_token"')
     with pytest.raises(NotAllowed) as denied:
-        require(KEY_HOLDER, Action.CASE_WORK, "south", "B2")
+        require(KEY_HOLDER, Action.CASE_WORK_TYPES, "south", "B2")
     said = answer(denied.value)
     assert said.status == 403
     assert b'"action":"case:work"' in said.body
@@ -85,8 +94,8 @@ def test_keys_that_cannot_be_read_are_our_fault():
     def away():
         raise UnreadableKeys("away")
 
-    with pytest.raises(KeysAway) as error:
-        recogniser(away).authenticate(token())
+    with pytest.raises(SigningKeysUnavailable) as error:
+        verifier(away).authenticate(token())
     said = answer(error.value)
     assert (said.status, said.headers["Retry-After"]) == (503, "60")
 

@@ -37,7 +37,7 @@ OF_RESIDENTS = {
 
 @pytest.mark.parametrize("service", AUDITED)
 def test_whoever_adds_a_door_decides_whether_it_is_audited(service):
-    changing = {(each.method, each.path) for each in routes_of(service) if each.method != "GET"}
+    changing = {(route.method, route.path) for route in routes_of(service) if route.method != "GET"}
     assert changing - OF_RESIDENTS == AUDITED[service].keys()
 
 

@@ -40,7 +40,7 @@ chains = st.lists(entries, min_size=2, max_size=8).map(chained)
 
 
 def faults(records, expected=None):
-    return [each.fault for each in verify(records, expected)[1]]
+    return [finding.fault for finding in verify(records, expected)[1]]
 
 
 @EXAMPLES
@@ -92,7 +92,7 @@ def test_any_deletion_but_of_the_tail_is_found(records, data):
 def test_a_deletion_with_new_numbers_is_found(records, data):
     at = data.draw(st.integers(0, len(records) - 2))
     del records[at]
-    renumbered = [replace(each, seq=number) for number, each in enumerate(records, 1)]
+    renumbered = [replace(record, seq=number) for number, record in enumerate(records, 1)]
     first = verify(renumbered)[1][0]
     assert (first.line, first.fault) == (at + 1, Fault.REORDERED)
 
@@ -103,7 +103,7 @@ def test_any_swap_is_found(records, data):
     one, two = sorted(data.draw(st.lists(st.integers(0, len(records) - 1), min_size=2, max_size=2, unique=True)))
     records[one], records[two] = records[two], records[one]
     assert faults(records)
-    by_number = [replace(each, seq=number) for number, each in enumerate(records, 1)]
+    by_number = [replace(record, seq=number) for number, record in enumerate(records, 1)]
     first = verify(by_number)[1][0]
     assert (first.line, first.fault) == (one + 1, Fault.REORDERED)
 
@@ -114,7 +114,7 @@ def test_an_entry_put_in_between_is_found(records, entry, data):
     at = data.draw(st.integers(1, len(records) - 1))
     put_in = link(Head(at, records[at - 1].hash), entry)
     assume(put_in.hash != records[at].hash)
-    later = [replace(each, seq=each.seq + 1) for each in records[at:]]
+    later = [replace(record, seq=record.seq + 1) for record in records[at:]]
     first = verify([*records[:at], put_in, *later])[1][0]
     assert (first.line, first.fault) == (at + 2, Fault.REORDERED)
 
@@ -126,7 +126,7 @@ def test_a_tail_cut_off_is_found_by_a_head_kept_elsewhere(records, data):
     left = records[: data.draw(st.integers(0, len(records) - 1))]
     assert faults(left) == []
     found = verify(left, kept)[1]
-    assert [(each.line, each.fault) for each in found] == [(len(left) + 1, Fault.CUT_OFF)]
+    assert [(finding.line, finding.fault) for finding in found] == [(len(left) + 1, Fault.CUT_OFF)]
 
 
 @EXAMPLES

@@ -7,7 +7,7 @@ import pytest
 from joserfc.jwk import ECKey, OKPKey
 from tokens import KEYS, jwks
 
-from concord_access import KeysAway
+from concord_access import SigningKeysUnavailable
 from concord_access.adapters.jwks import CachedKeys, UnreadableKeys, read_jwks
 
 
@@ -65,7 +65,7 @@ def test_keys_serve_for_a_day_while_the_issuer_is_away():
     issuer.now += 24 * 3600
     assert issuer.keys.find("e1") is not None
     issuer.now += 1
-    with pytest.raises(KeysAway):
+    with pytest.raises(SigningKeysUnavailable):
         issuer.keys.find("e1")
     issuer.document = jwks()
     issuer.now += 60
@@ -76,7 +76,7 @@ def test_an_issuer_that_was_never_there():
     issuer = Issuer()
     issuer.document = None
     for _ in range(10):
-        with pytest.raises(KeysAway):
+        with pytest.raises(SigningKeysUnavailable):
             issuer.keys.find("e1")
     assert issuer.reads == 1
 
@@ -101,12 +101,12 @@ def test_many_at_once_read_once():
 
     keys, found = CachedKeys(slow, lambda: issuer.now), []
     threads = [threading.Thread(target=lambda: found.append(keys.find("e1"))) for _ in range(8)]
-    for each in threads:
-        each.start()
+    for thread in threads:
+        thread.start()
     assert begun.wait(30)
     go_on.set()
-    for each in threads:
-        each.join(30)
+    for thread in threads:
+        thread.join(30)
     assert len(found) == 8
     assert None not in found
     assert issuer.reads == 1

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, RSAKey
-from tokens import AUDIENCE, EPOCH, KEYS, jwks, recogniser, token
+from tokens import AUDIENCE, EPOCH, KEYS, jwks, token, verifier
 
 from concord_access import EVERY, Action, NotAuthenticated, Role
 from concord_access.domain.permissions import actions_of
 
-RECOGNISER = recogniser()
+VERIFIER = verifier()
 
 
 def b64(data):
@@ -22,7 +22,7 @@ def b64(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def refused(credential, by=RECOGNISER):
+def refused(credential, by=VERIFIER):
     with pytest.raises(NotAuthenticated) as error:
         by.authenticate(credential)
     assert str(error.value) == "This credential is not valid, or not any more. Send another API key or token."
@@ -30,18 +30,18 @@ def refused(credential, by=RECOGNISER):
 
 @pytest.mark.parametrize("alg", KEYS)
 def test_each_algorithm(alg):
-    who = RECOGNISER.authenticate(token(alg))
+    who = VERIFIER.authenticate(token(alg))
     assert (who.subject, who.role, who.teams) == ("user:7f3a", Role.OFFICER, {"north"})
     assert (who.areas, who.actions) == ({EVERY}, actions_of(Role.OFFICER))
 
 
 def test_the_newer_name_of_eddsa():
-    assert RECOGNISER.authenticate(token("Ed25519", KEYS["EdDSA"])).subject == "user:7f3a"
+    assert VERIFIER.authenticate(token("Ed25519", KEYS["EdDSA"])).subject == "user:7f3a"
 
 
 def test_one_of_several_audiences():
-    RECOGNISER.authenticate(token(aud=["other", AUDIENCE]))
-    RECOGNISER.authenticate(token(header={"typ": "at+jwt"}))
+    VERIFIER.authenticate(token(aud=["other", AUDIENCE]))
+    VERIFIER.authenticate(token(header={"typ": "at+jwt"}))
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_claims_that_are_needed(claim):
 
 
 def test_clocks_may_differ_by_a_minute():
-    RECOGNISER.authenticate(token(exp=EPOCH - 59))
-    RECOGNISER.authenticate(token(nbf=EPOCH + 60))
+    VERIFIER.authenticate(token(exp=EPOCH - 59))
+    VERIFIER.authenticate(token(nbf=EPOCH + 60))
 
 
 def test_no_algorithm_at_all():
@@ -99,7 +99,7 @@ def test_no_algorithm_at_all():
 
 @pytest.mark.parametrize("kid", ["r1", "e1", "o1"])
 def test_a_shared_secret_made_of_the_public_key(kid):
-    key = next(each for each in KEYS.values() if each.kid == kid)
+    key = next(key for key in KEYS.values() if key.kid == kid)
     for secret in (
         key.as_pem(private=False),
         key.as_der(private=False),
@@ -157,7 +157,7 @@ def test_any_other_signature_or_text():
 
 
 def test_an_oversized_token():
-    RECOGNISER.authenticate(token(padding="x" * 4000))
+    VERIFIER.authenticate(token(padding="x" * 4000))
     refused(token(padding="x" * 9000))
     refused("e" * 10_000_000)
 
@@ -188,12 +188,12 @@ def test_rubbish_in_a_header_is_refused(header):
 
 
 def test_claims_become_a_principal():
-    who = RECOGNISER.authenticate(token(concord_areas=["B2"], concord_actions=["case:read", "parked:act", "future:do"]))
+    who = VERIFIER.authenticate(token(concord_areas=["B2"], concord_actions=["case:read", "parked:act", "future:do"]))
     assert (who.areas, who.actions) == ({"B2"}, {Action.CASE_READ})
-    auditor = RECOGNISER.authenticate(token(concord_role="auditor", without=["concord_teams"]))
+    auditor = VERIFIER.authenticate(token(concord_role="auditor", without=["concord_teams"]))
     assert (auditor.teams, auditor.areas) == ({EVERY}, {EVERY})
-    assert RECOGNISER.authenticate(token(without=["concord_teams"])).teams == frozenset()
-    nothing = RECOGNISER.authenticate(
+    assert VERIFIER.authenticate(token(without=["concord_teams"])).teams == frozenset()
+    nothing = VERIFIER.authenticate(
         token(concord_role="auditor", concord_teams=[], concord_areas=[], concord_actions=[])
     )
     assert (nothing.teams, nothing.areas, nothing.actions) == (frozenset(), frozenset(), frozenset())
@@ -214,6 +214,6 @@ def test_a_jwks_with_shared_or_weak_keys_verifies_nothing():
         weak = RSAKey.generate_key(1024, {"kid": "weak"})
     weakly_signed = token("RS256", weak)
     with pytest.warns(UserWarning, match="2048"):
-        refused(weakly_signed, recogniser(lambda: jwks(weak, KEYS["EdDSA"])))
+        refused(weakly_signed, verifier(lambda: jwks(weak, KEYS["EdDSA"])))
     document = json.dumps({"keys": [shared.as_dict(), KEYS["EdDSA"].as_dict(private=False)]}).encode()
-    refused(token("HS256", shared), recogniser(lambda: document))
+    refused(token("HS256", shared), verifier(lambda: document))

@@ -15,7 +15,7 @@ class Known:
 
     def authenticate(self, credential):
         role, _, area = credential.partition(":")
-        if role not in {str(each) for each in Role}:
+        if role not in {str(known) for known in Role}:
             raise NotAuthenticated(sent=True)
         areas = frozenset({area or "*"})
         return Principal(f"user:{role}", Role(role), frozenset({"*"}), areas, actions_of(Role(role)))

@@ -8,8 +8,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from concord_access.adapters.jwks import CachedKeys
-from concord_access.adapters.jwt import JwtRecogniser
-from concord_access.domain.claims import Expected
+from concord_access.adapters.jwt import JwtVerifier
+from concord_access.domain.claims import ExpectedClaims
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())
@@ -43,5 +43,5 @@ def token(alg="ES256", key=None, header=None, without=(), **claims):
         return jwt.encode({"alg": alg, "kid": key.kid} | (header or {}), said, key, algorithms=[alg])
 
 
-def recogniser(fetch=jwks, now=lambda: 0.0):
-    return JwtRecogniser(Expected(ISSUER, AUDIENCE), CachedKeys(fetch, now), lambda: NOW)
+def verifier(fetch=jwks, now=lambda: 0.0):
+    return JwtVerifier(ExpectedClaims(ISSUER, AUDIENCE), CachedKeys(fetch, now), lambda: NOW)

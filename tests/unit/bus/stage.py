@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from concord_bus.adapters.memory import MemorySpine, memory_codec
+from concord_bus.adapters.memory import MemoryDatabase, memory_codec
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.domain.stored_messages import Parked, Waiting
@@ -75,16 +75,16 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.effects = Effects()
-        self.spine = MemorySpine(self.effects, lambda: self.now)
+        self.database = MemoryDatabase(self.effects, lambda: self.now)
         self.instruments = Instruments.unregistered()
         self._at_death: dict[str, int] = {}
         self.restart()
 
     def restart(self) -> None:
         """A new process on the same database, as the old one left it."""
-        self.spine.tables.suspects = self._at_death
+        self.database.tables.suspects = self._at_death
         self.pipeline = Pipeline(
-            self.spine,
+            self.database,
             CODEC,
             {UNROUTABLE: self.handle, RECEIVED: self.handle},
             clock=lambda: self.now,
@@ -95,14 +95,14 @@ class Stage:
         )
 
     def handle(self, events: Sequence[Event[Any]], work: Any) -> None:
-        self.calls.append([each.id for each in events])
-        assert len({each.type for each in events}) == 1
-        assert len({each.partitionkey for each in events}) == len(events)
-        for each in events:
-            work.store.done.append(each.id)
-            work.publish(received(each.partitionkey, id=f"answer to {each.id}"))
-            if each.id in self.on:
-                self.on[each.id]()
+        self.calls.append([event.id for event in events])
+        assert len({event.type for event in events}) == 1
+        assert len({event.partitionkey for event in events}) == len(events)
+        for event in events:
+            work.store.done.append(event.id)
+            work.publish(received(event.partitionkey, id=f"answer to {event.id}"))
+            if event.id in self.on:
+                self.on[event.id]()
 
     def take(self, *deliveries: Delivery) -> None:
         self.pipeline.take(deliveries)
@@ -119,7 +119,7 @@ class Stage:
         def act() -> None:
             outcome = left.pop(0) if len(left) > 1 else left[0]
             if isinstance(outcome, Killed):
-                self._at_death = dict(self.spine.tables.suspects)  # no `finally` runs in a process that is gone
+                self._at_death = dict(self.database.tables.suspects)  # no `finally` runs in a process that is gone
             if outcome is not None:
                 raise outcome
 
@@ -140,15 +140,15 @@ class Stage:
 
     @property
     def parked(self) -> list[Parked]:
-        return list(self.spine.tables.parked.values())
+        return list(self.database.tables.parked.values())
 
     @property
     def waiting(self) -> list[Waiting]:
-        return list(self.spine.tables.waiting.values())
+        return list(self.database.tables.waiting.values())
 
     @property
     def published(self) -> list[str]:
-        return [row.event_id for row in self.spine.tables.outbox.values()]
+        return [row.event_id for row in self.database.tables.outbox.values()]
 
     def _on_commit(self) -> None:
         self.committed += 1

@@ -25,7 +25,7 @@ PARKS = Grant("parks", (ROUTED, "concern.resolved.v1"), ("B2", "B3"), ("graffiti
 
 
 def test_its_queues_are_bound_to_each_type_area_and_category() -> None:
-    bound = {(each["destination"], each["routing_key"]) for each in queues_document(PARKS, "/")["bindings"]}
+    bound = {(binding["destination"], binding["routing_key"]) for binding in queues_document(PARKS, "/")["bindings"]}
     keys = {f"concern.{what}.v1.{area}.graffiti" for what in ("routed", "resolved") for area in ("B2", "B3")}
     assert bound == {("sub.parks.events", key) for key in keys}
     assert all(PARKS.allows(key) for key in keys)
@@ -81,10 +81,10 @@ def test_types_that_cannot_be_granted(types: tuple[str, ...], said: str) -> None
 
 
 def test_no_private_type_can_be_granted() -> None:
-    for each in CATALOGUE.values():
-        if not each.public:
+    for kind in CATALOGUE.values():
+        if not kind.public:
             with pytest.raises(InvalidGrant):
-                Grant("parks", (ROUTED, each.name))
+                Grant("parks", (ROUTED, kind.name))
 
 
 @pytest.mark.parametrize(
@@ -107,17 +107,17 @@ def test_a_login_configures_nothing_and_reads_its_own_queues_and_one_exchange() 
     rights = permission(PARKS)
     names = ["sub.parks.events", "sub.parks.replay", "concord.events"]
     others = ["sub.parksx.events", "sub.police.events", "concord.log", "concord.private", "amq.default", "subxparksxa"]
-    assert [each for each in names + others if re.search(rights["read"], each)] == names
-    assert [each for each in names + others if re.search(rights["write"], each)] == names[:2]
-    assert not any(re.search(rights["configure"], each) for each in names + others)
-    assert {each["write"] for each in topic_permissions(PARKS)} == {"^$"}
+    assert [name for name in names + others if re.search(rights["read"], name)] == names
+    assert [name for name in names + others if re.search(rights["write"], name)] == names[:2]
+    assert not any(re.search(rights["configure"], name) for name in names + others)
+    assert {rule["write"] for rule in topic_permissions(PARKS)} == {"^$"}
 
 
 def test_limits_are_the_operators_policy_of_its_queues_alone() -> None:
     policy = operator_policy(Grant("parks", (ROUTED,), queues=("events", "trial"), limits=Limits(500, 1000, 2)))
     assert policy["definition"] == {"max-length": 500, "max-length-bytes": 1000, "message-ttl": 2 * 86_400_000}
     names = ["sub.parks.events", "sub.parks.trial", "sub.parks.replay", "sub.police.events"]
-    assert [each for each in names if re.search(policy["pattern"], each)] == names[:2]
+    assert [name for name in names if re.search(policy["pattern"], name)] == names[:2]
 
 
 def test_a_suspended_login_may_open_no_connection() -> None:

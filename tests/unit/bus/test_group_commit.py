@@ -33,7 +33,7 @@ def handle(commands: Sequence[str], work: list[str]) -> Sequence[str]:
     if "bad" in commands:
         raise ValueError("bad command")
     work.extend(commands)
-    return [each.upper() for each in commands]
+    return [command.upper() for command in commands]
 
 
 @pytest.fixture
@@ -50,9 +50,9 @@ def all_of(group: GroupCommit[str, str], commands: Sequence[str]) -> list[str | 
         except Exception as error:
             return type(error)
 
-    threads = [eventlet.spawn(submit, each) for each in commands]
+    threads = [eventlet.spawn(submit, command) for command in commands]
     with eventlet.Timeout(5):
-        return [each.wait() for each in threads]
+        return [thread.wait() for thread in threads]
 
 
 def test_a_single_request_is_answered_after_its_commit(ledger: Ledger) -> None:
@@ -78,9 +78,9 @@ def test_requests_that_come_during_a_commit_form_the_next_one(ledger: Ledger) ->
 
 
 def test_a_group_is_not_larger_than_allowed(ledger: Ledger) -> None:
-    group = GroupCommit(ledger.open, handle, largest=2)
+    group = GroupCommit(ledger.open, handle, max_size=2)
     assert all_of(group, list("abcde")) == list("ABCDE")
-    assert [len(each) for each in ledger.committed] == [2, 2, 1]
+    assert [len(group) for group in ledger.committed] == [2, 2, 1]
 
 
 def test_one_bad_command_harms_nobody_else(ledger: Ledger) -> None:
@@ -123,10 +123,10 @@ def test_the_first_request_is_answered_while_the_load_goes_on(ledger: Ledger) ->
     crowd = [eventlet.spawn(load) for _ in range(4)]
     with eventlet.Timeout(5):
         assert first.wait() == "FIRST"
-    assert sum("more" in each for each in ledger.committed) < 10
+    assert sum("more" in group for group in ledger.committed) < 10
     going = False
-    for each in crowd:
-        each.wait()
+    for thread in crowd:
+        thread.wait()
 
 
 def test_a_caller_that_gives_up_does_not_stop_the_others(ledger: Ledger) -> None:

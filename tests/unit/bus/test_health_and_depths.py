@@ -46,7 +46,7 @@ def test_depths_are_what_the_spine_holds() -> None:
     failing = unroutable("c1")
     stage.fail(failing, seconds=100)
     stage.take(delivery(failing), delivery(unroutable("c2")), delivery(unroutable("c3"), body=b"{"))
-    with stage.spine.begin() as (tx, _):
+    with stage.database.begin() as (tx, _):
         depths = tx.depths()
     assert (depths.outbox, depths.waiting, depths.parked) == (1, 1, 1)
     assert depths.oldest_outbox == AT.timestamp()

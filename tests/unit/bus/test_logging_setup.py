@@ -23,7 +23,7 @@ def test_an_error_is_logged_by_class_and_place_without_its_text() -> None:
     written = WithoutTexts("%(levelname)s %(name)s %(message)s").format(record)
     assert written.startswith("ERROR web request failed\nValueError, most recent call last:\n")
     assert "\nRuntimeError, most recent call last:\n" in written
-    assert 'test_logs.py", line ' in written
+    assert 'test_logging_setup.py", line ' in written
     assert "in _raised" in written
     assert SAID not in written
 

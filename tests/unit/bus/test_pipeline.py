@@ -23,7 +23,7 @@ def stage() -> Stage:
 
 
 def ids(events: Sequence[Event[Any]]) -> list[str]:
-    return [each.id for each in events]
+    return [event.id for event in events]
 
 
 def test_a_batch_takes_effect_in_one_call_and_one_transaction(stage: Stage) -> None:
@@ -31,7 +31,7 @@ def test_a_batch_takes_effect_in_one_call_and_one_transaction(stage: Stage) -> N
     stage.take(*map(delivery, events))
     assert stage.calls == [ids(events)]
     assert stage.done == ids(events)
-    assert stage.published == [f"answer to {each.id}" for each in events]
+    assert stage.published == [f"answer to {event.id}" for event in events]
     assert stage.committed == 1
 
 
@@ -42,7 +42,7 @@ def test_a_redelivered_message_has_no_second_effect(stage: Stage) -> None:
     stage.take(delivery(event))
     assert stage.done == [event.id]
     assert stage.published == [f"answer to {event.id}"]
-    assert not stage.spine.tables.suspects
+    assert not stage.database.tables.suspects
 
 
 def test_a_message_twice_in_one_batch_takes_effect_once(stage: Stage) -> None:
@@ -89,8 +89,8 @@ def test_only_the_bad_message_leaves_the_batch(stage: Stage) -> None:
     stage.let(events[3], ValueError("now not"))
     stage.take(*map(delivery, events))
     assert stage.done == ids([events[0], events[2], events[4]])
-    assert [each.event_id for each in stage.parked] == [events[1].id]
-    assert [each.delivery for each in stage.waiting] == [delivery(events[3])]
+    assert [message.event_id for message in stage.parked] == [events[1].id]
+    assert [message.delivery for message in stage.waiting] == [delivery(events[3])]
 
 
 def test_a_batch_that_fails_leaves_nothing_behind_of_its_first_try(stage: Stage) -> None:
@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_parked_byte_for_byte_and_harms_nobody(stage: Sta
 def test_a_type_without_a_handler_is_parked(stage: Stage) -> None:
     stage.pipeline._handlers.pop("concern.received.v1")  # type: ignore[attr-defined]
     stage.take(delivery(received()))
-    assert [each.reason for each in stage.parked] == ["concern.received.v1 is not handled by this service"]
+    assert [message.reason for message in stage.parked] == ["concern.received.v1 is not handled by this service"]
 
 
 def test_what_the_broker_gave_up_on_is_parked_with_its_reason(stage: Stage) -> None:
@@ -142,7 +142,7 @@ def test_what_the_broker_gave_up_on_is_parked_with_its_reason(stage: Stage) -> N
             headers={"x-death": [{"reason": "delivery_limit", "queue": "test.events", "count": 1}]},
         )
     )
-    assert [each.reason for each in stage.parked] == ["dead-lettered by the broker: delivery_limit (queue test.events)"]
+    assert [row.reason for row in stage.parked] == ["dead-lettered by the broker: delivery_limit (queue test.events)"]
     assert not stage.done
 
 
@@ -168,14 +168,14 @@ def test_a_database_that_is_away_keeps_the_batch(stage: Stage, monkeypatch: pyte
 
     event, garbage = unroutable(), delivery(unroutable("c2"), body=b"{")
     with monkeypatch.context() as patch:
-        patch.setattr(stage.spine, "begin", away)
+        patch.setattr(stage.database, "begin", away)
         for batch in ([delivery(event)], [garbage], [delivery(event), garbage], [delivery(event, redelivered=True)]):
             with pytest.raises(ResourceUnavailable):
                 stage.take(*batch)
     assert (stage.done, stage.parked, stage.waiting) == ([], [], [])
     stage.take(delivery(event), garbage)
     assert stage.done == [event.id]
-    assert [each.delivery for each in stage.parked] == [garbage]
+    assert [message.delivery for message in stage.parked] == [garbage]
 
 
 def test_parking_that_fails_keeps_the_message(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,7 +186,7 @@ def test_parking_that_fails_keeps_the_message(stage: Stage, monkeypatch: pytest.
         with pytest.raises(ResourceUnavailable):
             stage.take(garbage)
     stage.take(garbage)
-    assert [each.delivery for each in stage.parked] == [garbage]
+    assert [message.delivery for message in stage.parked] == [garbage]
 
 
 def _raise(*_: Any, **__: Any) -> None:
@@ -254,10 +254,10 @@ def test_whatever_comes_everything_is_accounted_for_once(
     settle(stage)
     assert not stage.waiting
     assert sorted(stage.done) == sorted(good)
-    assert {each.event_id for each in stage.parked if each.event_id} == bad
-    assert sum(each.event_id is None for each in stage.parked) == garbage
-    assert sorted(stage.published) == sorted(f"answer to {each}" for each in good)
-    assert not stage.spine.tables.suspects
+    assert {message.event_id for message in stage.parked if message.event_id} == bad
+    assert sum(message.event_id is None for message in stage.parked) == garbage
+    assert sorted(stage.published) == sorted(f"answer to {event_id}" for event_id in good)
+    assert not stage.database.tables.suspects
 
 
 @settings(max_examples=60)
@@ -273,6 +273,6 @@ def test_a_concern_keeps_its_order_through_failures(messages: list[tuple[int, bo
     stage.take(*map(delivery, events[:half]))
     stage.take(*map(delivery, events[half:]))
     settle(stage)
-    for concern in {each.partitionkey for each in events}:
-        expected = [each.id for each in events if each.partitionkey == concern]
-        assert [each for each in stage.done if each in expected] == expected
+    for concern in {event.partitionkey for event in events}:
+        expected = [event.id for event in events if event.partitionkey == concern]
+        assert [event_id for event_id in stage.done if event_id in expected] == expected

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from prometheus_client import CollectorRegistry
 
-from concord_bus.adapters.memory import MemorySpine
+from concord_bus.adapters.memory import MemoryDatabase
 from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.metrics import Instruments
-from concord_bus.relay import RESEND_AFTER_NACK, RETRY_UNROUTABLE, Fate, Relay, Report
+from concord_bus.relay import RESEND_AFTER_NACK, RETRY_UNROUTABLE, PublishOutcome, PublishReport, Relay
 from concord_contracts import messages as m
 from concord_contracts import new_event
 
@@ -30,7 +30,7 @@ class Broker:
     """Takes what is sent and says of it what the test wants."""
 
     sent: list[Outgoing] = field(default_factory=list)
-    pending: list[Report] = field(default_factory=list)
+    pending: list[PublishReport] = field(default_factory=list)
     lost: bool = False
 
     def send(self, rows: Sequence[Outgoing]) -> None:
@@ -38,14 +38,14 @@ class Broker:
             raise Lost
         self.sent.extend(rows)
 
-    def reports(self, seconds: float) -> list[Report]:
+    def reports(self, seconds: float) -> list[PublishReport]:
         if self.lost:
             raise Lost
         taken, self.pending = self.pending, []
         return taken
 
-    def say(self, fate: Fate, *rows: Outgoing) -> None:
-        self.pending.extend(Report(row.seq, fate) for row in rows)
+    def say(self, outcome: PublishOutcome, *rows: Outgoing) -> None:
+        self.pending.extend(PublishReport(row.seq, outcome) for row in rows)
 
     @property
     def sequence(self) -> list[int]:
@@ -57,31 +57,31 @@ class Outbox:
 
     def __init__(self) -> None:
         self.now: datetime = AT
-        self.spine = MemorySpine(clock=lambda: self.now)
+        self.database = MemoryDatabase(clock=lambda: self.now)
 
     def add(self, count: int, private: bool = False) -> list[int]:
-        before = set(self.spine.tables.outbox)
+        before = set(self.database.tables.outbox)
         events = [contact() if private else unroutable() for _ in range(count)]
-        with self.spine.begin() as (tx, _):
-            tx.enqueue([(each, CODEC.encode(each)) for each in events])
-        return sorted(set(self.spine.tables.outbox) - before)
+        with self.database.begin() as (tx, _):
+            tx.enqueue([(event, CODEC.encode(event)) for event in events])
+        return sorted(set(self.database.tables.outbox) - before)
 
     def read(self, above: int, limit: int) -> list[Outgoing]:
-        with self.spine.begin() as (tx, _):
+        with self.database.begin() as (tx, _):
             return tx.outgoing(above, limit, self.now.timestamp())
 
     def remove(self, seqs: Sequence[int]) -> None:
-        with self.spine.begin() as (tx, _):
-            tx.confirmed(seqs)
+        with self.database.begin() as (tx, _):
+            tx.remove_confirmed(seqs)
 
     def postpone(self, seqs: Sequence[int], seconds: float) -> None:
-        with self.spine.begin() as (tx, _):
+        with self.database.begin() as (tx, _):
             for seq in seqs:
                 tx.postpone(seq, self.now.timestamp() + seconds)
 
     @property
     def left(self) -> list[int]:
-        return sorted(self.spine.tables.outbox)
+        return sorted(self.database.tables.outbox)
 
     def pass_time(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -114,7 +114,7 @@ class Line:
         self.relay = Relay(self.outbox, self.broker, self.instruments, window=self.window)
 
     def look(self) -> int:
-        self.relay.look_again(from_start=True)
+        self.relay.rescan(from_start=True)
         return self.relay.fill()
 
     def metric(self, name: str, **labels: str) -> float:
@@ -131,12 +131,12 @@ def test_rows_leave_the_outbox_only_when_confirmed(line: Line) -> None:
     assert line.relay.fill() == 3
     assert line.broker.sequence == seqs
     assert line.outbox.left == seqs
-    line.broker.say(Fate.CONFIRMED, line.broker.sent[0], line.broker.sent[2])
-    assert line.relay.settle(0) == 2
+    line.broker.say(PublishOutcome.CONFIRMED, line.broker.sent[0], line.broker.sent[2])
+    assert line.relay.process_confirms(0) == 2
     assert line.outbox.left == [seqs[1]]
     assert not line.relay.idle
-    line.broker.say(Fate.CONFIRMED, line.broker.sent[1])
-    line.relay.settle(0)
+    line.broker.say(PublishOutcome.CONFIRMED, line.broker.sent[1])
+    line.relay.process_confirms(0)
     assert line.relay.idle
     assert line.outbox.left == []
     assert line.metric("published_total", type="concern.unroutable.v1") == 3
@@ -147,8 +147,8 @@ def test_no_more_than_the_window_is_in_flight(line: Line) -> None:
     seqs = line.outbox.add(20)
     assert line.relay.fill() == 8
     assert line.relay.fill() == 0
-    line.broker.say(Fate.CONFIRMED, *line.broker.sent[:5])
-    line.relay.settle(0)
+    line.broker.say(PublishOutcome.CONFIRMED, *line.broker.sent[:5])
+    line.relay.process_confirms(0)
     assert line.relay.fill() == 5
     assert line.broker.sequence == seqs[:13]
 
@@ -157,8 +157,8 @@ def test_rows_are_sent_in_order_and_once(line: Line) -> None:
     seqs = line.outbox.add(30)
     while line.outbox.left:
         sent = line.relay.fill()
-        line.broker.say(Fate.CONFIRMED, *line.broker.sent[len(line.broker.sent) - sent :])
-        line.relay.settle(0)
+        line.broker.say(PublishOutcome.CONFIRMED, *line.broker.sent[len(line.broker.sent) - sent :])
+        line.relay.process_confirms(0)
     assert line.broker.sequence == seqs
 
 
@@ -167,7 +167,7 @@ def test_new_rows_are_found_when_told_to_look_again(line: Line) -> None:
     line.relay.fill()
     second = line.outbox.add(2)
     assert line.relay.fill() == 0, "the outbox was seen to be empty: nobody asks it again for nothing"
-    line.relay.look_again()
+    line.relay.rescan()
     assert line.relay.fill() == 2
     assert line.broker.sequence == [*first, *second]
 
@@ -182,10 +182,10 @@ def test_looking_from_the_start_does_not_send_again_what_is_in_flight(line: Line
 def test_a_row_that_committed_late_is_not_skipped(line: Line) -> None:
     """A transaction took number 1 and committed after the one that took number 2."""
     late, early = line.outbox.add(2)
-    kept = line.outbox.spine.tables.outbox.pop(late)
+    kept = line.outbox.database.tables.outbox.pop(late)
     line.relay.fill()
-    line.outbox.spine.tables.outbox = {late: kept, **line.outbox.spine.tables.outbox}
-    line.relay.look_again()
+    line.outbox.database.tables.outbox = {late: kept, **line.outbox.database.tables.outbox}
+    line.relay.rescan()
     assert line.relay.fill() == 0
     assert line.look() == 1
     assert line.broker.sequence == [early, late]
@@ -194,24 +194,24 @@ def test_a_row_that_committed_late_is_not_skipped(line: Line) -> None:
 def test_a_refused_message_rests_and_is_sent_again(line: Line) -> None:
     refused, fine = line.outbox.add(2)
     line.relay.fill()
-    line.broker.say(Fate.NACKED, line.broker.sent[0])
-    line.broker.say(Fate.CONFIRMED, line.broker.sent[1])
-    assert line.relay.settle(0) == 1
+    line.broker.say(PublishOutcome.NACKED, line.broker.sent[0])
+    line.broker.say(PublishOutcome.CONFIRMED, line.broker.sent[1])
+    assert line.relay.process_confirms(0) == 1
     assert line.look() == 0
     line.outbox.pass_time(RESEND_AFTER_NACK)
     assert line.look() == 1
     assert line.broker.sequence == [refused, fine, refused]
     assert line.metric("nacked_total") == 1
-    line.broker.say(Fate.CONFIRMED, line.broker.sent[2])
-    assert line.relay.settle(0) == 1
+    line.broker.say(PublishOutcome.CONFIRMED, line.broker.sent[2])
+    assert line.relay.process_confirms(0) == 1
     assert line.outbox.left == []
 
 
 def test_a_public_event_that_nobody_wants_is_no_error(line: Line) -> None:
     line.outbox.add(1)
     line.relay.fill()
-    line.broker.say(Fate.RETURNED, line.broker.sent[0])
-    assert line.relay.settle(0) == 1
+    line.broker.say(PublishOutcome.RETURNED, line.broker.sent[0])
+    assert line.relay.process_confirms(0) == 1
     assert line.outbox.left == []
     assert line.metric("returned_total", exchange="concord.events") == 1
     assert line.metric("unroutable_private") == 0
@@ -221,15 +221,15 @@ def test_a_private_message_without_a_queue_is_kept_tried_again_and_raises_the_al
     line.outbox.add(1, private=True)
     line.relay.fill()
     for _ in range(3):
-        line.broker.say(Fate.RETURNED, line.broker.sent[-1])
-        assert line.relay.settle(0) == 0
+        line.broker.say(PublishOutcome.RETURNED, line.broker.sent[-1])
+        assert line.relay.process_confirms(0) == 0
         assert line.metric("unroutable_private") == 1
         line.outbox.pass_time(RETRY_UNROUTABLE - 0.1)
         assert line.look() == 0
         line.outbox.pass_time(0.1)
         assert line.look() == 1
-    line.broker.say(Fate.CONFIRMED, line.broker.sent[-1])
-    assert line.relay.settle(0) == 1
+    line.broker.say(PublishOutcome.CONFIRMED, line.broker.sent[-1])
+    assert line.relay.process_confirms(0) == 1
     assert line.metric("unroutable_private") == 0
     assert line.metric("returned_total", exchange="concord.private") == 3
     assert len(set(line.broker.sequence)) == 1
@@ -238,8 +238,8 @@ def test_a_private_message_without_a_queue_is_kept_tried_again_and_raises_the_al
 def test_others_pass_by_a_message_that_rests(line: Line) -> None:
     line.outbox.add(1, private=True)
     line.relay.fill()
-    line.broker.say(Fate.RETURNED, line.broker.sent[0])
-    line.relay.settle(0)
+    line.broker.say(PublishOutcome.RETURNED, line.broker.sent[0])
+    line.relay.process_confirms(0)
     others = line.outbox.add(2)
     assert line.look() == 2
     assert line.broker.sequence[1:] == others
@@ -248,11 +248,11 @@ def test_others_pass_by_a_message_that_rests(line: Line) -> None:
 def test_what_was_in_flight_on_a_lost_connection_is_sent_again(line: Line) -> None:
     seqs = line.outbox.add(4)
     line.relay.fill()
-    line.broker.say(Fate.CONFIRMED, line.broker.sent[0])
-    line.relay.settle(0)
+    line.broker.say(PublishOutcome.CONFIRMED, line.broker.sent[0])
+    line.relay.process_confirms(0)
     line.broker.lost = True
     with pytest.raises(Lost):
-        line.relay.settle(0)
+        line.relay.process_confirms(0)
     line.connect()
     assert line.relay.fill() == 3
     assert line.broker.sequence == [*seqs, *seqs[1:]]
@@ -270,8 +270,8 @@ def test_a_connection_lost_while_sending_loses_no_row(line: Line) -> None:
 
 
 def test_a_report_about_an_unknown_row_is_passed_over(line: Line) -> None:
-    line.broker.pending.append(Report(999, Fate.CONFIRMED))
-    assert line.relay.settle(0) == 0
+    line.broker.pending.append(PublishReport(999, PublishOutcome.CONFIRMED))
+    assert line.relay.process_confirms(0) == 0
 
 
 def test_an_empty_outbox_asks_nothing_of_the_broker(line: Line) -> None:
@@ -293,8 +293,8 @@ def test_whatever_the_broker_says_every_row_arrives(window: int, count: int, cha
         fresh = line.broker.sent[answered:]
         answered = len(line.broker.sent)
         for row in fresh:
-            line.broker.say(chance.choice([Fate.CONFIRMED, Fate.NACKED, Fate.RETURNED]), row)
-        line.relay.settle(0)
+            line.broker.say(chance.choice(list(PublishOutcome)), row)
+        line.relay.process_confirms(0)
         line.outbox.pass_time(RESEND_AFTER_NACK)
     assert line.outbox.left == []
     assert set(line.broker.sequence) == set(seqs)
@@ -317,21 +317,21 @@ class RelayMachine(RuleBasedStateMachine):
     @rule(from_start=st.booleans())
     def fill(self, from_start: bool) -> None:
         before = len(self.line.broker.sent)
-        self.line.relay.look_again(from_start=from_start)
+        self.line.relay.rescan(from_start=from_start)
         self.line.relay.fill()
         fresh = self.line.broker.sent[before:]
         assert not {row.seq for row in fresh} & {row.seq for row in self.in_flight}, "sent while in flight"
         assert [row.seq for row in fresh] == sorted(row.seq for row in fresh)
         self.in_flight += fresh
 
-    @rule(fate=st.sampled_from(Fate), data=st.data())
-    def answer(self, fate: Fate, data: st.DataObject) -> None:
+    @rule(outcome=st.sampled_from(PublishOutcome), data=st.data())
+    def answer(self, outcome: PublishOutcome, data: st.DataObject) -> None:
         if not self.in_flight:
             return
         row = self.in_flight.pop(data.draw(st.integers(0, len(self.in_flight) - 1)))
-        self.line.broker.say(fate, row)
-        self.line.relay.settle(0)
-        if fate is Fate.CONFIRMED or (fate is Fate.RETURNED and not row.private):
+        self.line.broker.say(outcome, row)
+        self.line.relay.process_confirms(0)
+        if outcome is PublishOutcome.CONFIRMED or (outcome is PublishOutcome.RETURNED and not row.private):
             self.confirmed.add(row.seq)
 
     @rule()

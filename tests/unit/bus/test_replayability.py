@@ -9,12 +9,12 @@ import pytest
 
 from concord_bus.adapters.memory import memory_codec
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
-from concord_bus.domain.parked_messages import Replayability, outlook
+from concord_bus.domain.parked_messages import Replayability, assess_replay
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernReceived, ConcernSubmitted
 
 NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
-LARGEST = 10_000
+MAX_BYTES = 10_000
 
 
 def public() -> Any:
@@ -44,13 +44,13 @@ def delivered(about: Any, /, **envelope: Any) -> Delivery:
 
 
 def test_a_message_that_can_be_read() -> None:
-    assert outlook(delivered(public()), LARGEST) == Replayability("c1", None)
+    assert assess_replay(delivered(public()), MAX_BYTES) == Replayability("c1", None)
 
 
 def test_a_sealed_message_is_judged_up_to_the_seal() -> None:
-    assert outlook(delivered(private()), LARGEST) == Replayability("c2", None, sealed=True)
-    assert outlook(delivered(private(), data="no token of anyone"), LARGEST).obstacle is None
-    assert outlook(delivered(private(), data={"open": 1}), LARGEST).obstacle is not None
+    assert assess_replay(delivered(private()), MAX_BYTES) == Replayability("c2", None, sealed=True)
+    assert assess_replay(delivered(private(), data="no token of anyone"), MAX_BYTES).obstacle is None
+    assert assess_replay(delivered(private(), data={"open": 1}), MAX_BYTES).obstacle is not None
 
 
 @pytest.mark.parametrize(
@@ -58,18 +58,18 @@ def test_a_sealed_message_is_judged_up_to_the_seal() -> None:
     [
         (replace(delivered(public()), body=b"{broken"), "invalid JSON"),
         (replace(delivered(public()), properties={}), "content type is not"),
-        (replace(delivered(public()), body=b" " * (LARGEST + 1)), "over the limit"),
+        (replace(delivered(public()), body=b" " * (MAX_BYTES + 1)), "over the limit"),
         (delivered(public(), type="concern.unheard.v9"), "unknown type"),
         (delivered(public(), data={"concern_id": "c1"}), "data breaks the schema"),
         (delivered(public(), partitionkey="another"), "partitionkey is not the concern"),
     ],
 )
 def test_a_message_that_can_never_be_read(message: Delivery, part: str) -> None:
-    found = outlook(message, LARGEST)
+    found = assess_replay(message, MAX_BYTES)
     assert found.partition_key is None
     assert part in (found.obstacle or "")
 
 
 def test_what_the_broker_gave_up_on_can_be_tried_when_it_can_be_read() -> None:
     message = replace(delivered(public()), queue="metrics.dead", headers={"x-death": [{"reason": "delivery_limit"}]})
-    assert outlook(message, LARGEST).obstacle is None
+    assert assess_replay(message, MAX_BYTES).obstacle is None

@@ -54,7 +54,7 @@ def test_later_messages_of_the_concern_wait_behind_and_others_pass(stage: Stage)
     stage.fail(first, seconds=1)
     stage.take(*map(delivery, (first, second, other)))
     assert stage.done == [other.id]
-    assert [each.attempts for each in stage.waiting] == [1, 0]
+    assert [message.attempts for message in stage.waiting] == [1, 0]
     stage.take(delivery(unroutable("c1", 3, id="third")))
     assert stage.done == [other.id]
     stage.pass_time(1)
@@ -70,7 +70,7 @@ def test_when_the_first_is_parked_those_behind_it_go_on(stage: Stage) -> None:
     stage.take(delivery(first), delivery(second))
     stage.pass_time(1)
     stage.pass_time(0)
-    assert [each.event_id for each in stage.parked] == [first.id]
+    assert [message.event_id for message in stage.parked] == [first.id]
     assert stage.parked[0].attempts == 2
     assert stage.done == [second.id]
 
@@ -122,7 +122,7 @@ def test_an_attempt_that_could_not_be_made_does_not_count(stage: Stage) -> None:
     for _ in range(10):
         with pytest.raises(ResourceUnavailable):
             stage.pass_time(5)
-        assert [each.attempts for each in stage.waiting] == [1]
+        assert [message.attempts for message in stage.waiting] == [1]
     stage.pass_time(5)
     assert stage.done == [event.id]
     assert not stage.parked
@@ -137,7 +137,7 @@ def test_a_database_away_during_a_retry_loses_nothing(stage: Stage, monkeypatch:
         raise DatabaseUnavailable
 
     with monkeypatch.context() as patch:
-        patch.setattr(stage.spine, "begin", away)
+        patch.setattr(stage.database, "begin", away)
         with pytest.raises(DatabaseUnavailable):
             stage.pass_time(1)
     assert stage.pass_time(0) == 1
@@ -146,12 +146,12 @@ def test_a_database_away_during_a_retry_loses_nothing(stage: Stage, monkeypatch:
 
 def test_at_most_the_limit_is_tried_at_once(stage: Stage) -> None:
     events = [unroutable(f"c{n}") for n in range(5)]
-    for each in events:
-        stage.fail(each, seconds=1)
+    for event in events:
+        stage.fail(event, seconds=1)
     stage.take(*map(delivery, events))
     stage.now += timedelta(seconds=1)
     assert [stage.pipeline.retry_due(limit=2) for _ in range(4)] == [2, 2, 1, 0]
-    assert stage.done == [each.id for each in events]
+    assert stage.done == [event.id for event in events]
 
 
 def test_another_process_that_was_quicker_is_noticed(stage: Stage) -> None:
@@ -161,7 +161,7 @@ def test_another_process_that_was_quicker_is_noticed(stage: Stage) -> None:
     stage.take(delivery(event))
     (waiting,) = stage.waiting
     later = (AT + timedelta(seconds=1)).timestamp()
-    with stage.spine.begin() as (tx, _):
+    with stage.database.begin() as (tx, _):
         assert tx.claim(waiting.seq, later, later + 2)
         assert not tx.claim(waiting.seq, later, later + 2)
     assert stage.pass_time(1) == 0
@@ -182,12 +182,12 @@ def test_a_message_that_ends_the_process_is_parked_after_three_crashes(stage: St
             came = [delivery(killer, redelivered=True), delivery(innocent, redelivered=True)]
         else:
             break
-    assert [each.event_id for each in stage.parked] == [None]
+    assert [message.event_id for message in stage.parked] == [None]
     assert "the process ended 3 times" in stage.parked[0].reason
     assert stage.parked[0].delivery.body == delivery(killer).body
     assert stage.done == [innocent.id]
     assert deaths == 4  # the first is not known to be one until the message comes back
-    assert not stage.spine.tables.suspects
+    assert not stage.database.tables.suspects
 
 
 def test_a_message_that_was_innocent_is_not_held_against(stage: Stage) -> None:
@@ -213,7 +213,7 @@ def test_a_message_that_ends_the_process_only_when_retried_is_parked_too(stage: 
             deaths += 1
             stage.restart()
     assert deaths == 3, "attempts 2, 3 and 4; the fourth was the last"
-    assert [each.delivery for each in stage.parked] == [delivery(killer)]
+    assert [message.delivery for message in stage.parked] == [delivery(killer)]
     assert stage.done == [behind.id]
     assert not stage.waiting
 
@@ -254,7 +254,7 @@ def test_the_usual_delays() -> None:
     assert [policy.delay(n, 0) for n in range(1, 8)] == [1, 3, 9, 27, 81, 243, 600]
     assert policy.delay(1, 0.5) == pytest.approx(0.85)
     assert [policy.exhausted(n) for n in (7, 8, 9)] == [False, True, True]
-    assert [policy.deadly(n) for n in (2, 3)] == [False, True]
+    assert [policy.is_deadly(n) for n in (2, 3)] == [False, True]
 
 
 def test_an_absurd_number_of_attempts_still_has_a_delay() -> None:

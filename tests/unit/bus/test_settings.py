@@ -87,9 +87,9 @@ def test_the_retention_of_parked_messages_is_a_whole_number_of_days(given: str) 
 
 
 def test_whole_numbers() -> None:
-    assert int_setting({"N": " 7 "}, "N", 3, least=0) == 7
-    assert int_setting({"N": ""}, "N", 3, least=0) == 3
-    assert int_setting({}, "N", 3, least=0) == 3
+    assert int_setting({"N": " 7 "}, "N", 3, minimum=0) == 7
+    assert int_setting({"N": ""}, "N", 3, minimum=0) == 3
+    assert int_setting({}, "N", 3, minimum=0) == 3
 
 
 def test_unusable_keys_are_a_setting_that_is_wrong() -> None:

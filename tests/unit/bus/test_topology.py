@@ -7,15 +7,24 @@ from typing import Any
 
 import pytest
 
-from concord_bus.topology import DEAD_EXCHANGE, LOG, MONITOR, SERVICES, WEBHOOKS, bound_at_will, definitions, queues_of
-from concord_bus.topology.declarations import OUTCOMES, WORKED
+from concord_bus.topology import (
+    DEAD_EXCHANGE,
+    LOG,
+    MONITOR,
+    SERVICES,
+    WEBHOOKS,
+    bindings_at_will,
+    definitions,
+    queues_of,
+)
+from concord_bus.topology.declarations import CASE_WORK_TYPES, ROUTING_OUTCOMES
 from concord_contracts import CATALOGUE
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
 PASSWORDS = {name: f"password of {name}" for name in SERVICES}
 DOCUMENT = definitions(PASSWORDS, "city")
-EXCHANGES = {each["name"] for each in DOCUMENT["exchanges"]}
-QUEUES = {each["name"]: each for each in DOCUMENT["queues"]}
+EXCHANGES = {exchange["name"] for exchange in DOCUMENT["exchanges"]}
+QUEUES = {queue["name"]: queue for queue in DOCUMENT["queues"]}
 
 MAY_WRITE = {
     "intake": {PUBLIC_EXCHANGE, PRIVATE_EXCHANGE},
@@ -37,13 +46,15 @@ FOREIGN = ["", "amq.topic", "amq.default", DEAD_EXCHANGE, LOG, "concord.eventsX"
 
 
 def permission(service: str) -> Any:
-    (found,) = [each for each in DOCUMENT["permissions"] if each["user"] == service]
+    (found,) = [permission for permission in DOCUMENT["permissions"] if permission["user"] == service]
     return found
 
 
 def topic_permission(service: str, exchange: str) -> Any:
     every = DOCUMENT["topic_permissions"]
-    (found,) = [each for each in every if each["user"] == service and each["exchange"] == exchange]
+    (found,) = [
+        permission for permission in every if permission["user"] == service and permission["exchange"] == exchange
+    ]
     return found
 
 
@@ -91,9 +102,9 @@ def test_no_service_may_bind_anything_but_what_it_binds_at_will(service: str, ex
 def reached(exchange: str, key: str) -> set[str]:
     """The queues a topic exchange would hand a message to."""
     return {
-        each["destination"]
-        for each in DOCUMENT["bindings"]
-        if each["source"] == exchange and re.fullmatch(_as_pattern(each["routing_key"]), key)
+        binding["destination"]
+        for binding in DOCUMENT["bindings"]
+        if binding["source"] == exchange and re.fullmatch(_as_pattern(binding["routing_key"]), key)
     }
 
 
@@ -127,29 +138,31 @@ def test_every_public_message_reaches_the_webhooks_by_one_queue_those_at_will_by
 
 
 def test_what_may_be_bound_at_will_is_nowhere_declared() -> None:
-    assert bound_at_will() == {(PUBLIC_EXCHANGE, "notification.webhooks", f"{kind}.#") for kind in WEBHOOKS.at_will}
-    declared = {(each["source"], each["destination"], each["routing_key"]) for each in DOCUMENT["bindings"]}
-    assert declared.isdisjoint(bound_at_will())
+    assert bindings_at_will() == {(PUBLIC_EXCHANGE, "notification.webhooks", f"{kind}.#") for kind in WEBHOOKS.at_will}
+    declared = {(binding["source"], binding["destination"], binding["routing_key"]) for binding in DOCUMENT["bindings"]}
+    assert declared.isdisjoint(bindings_at_will())
     assert "notification.webhooks" in QUEUES
     assert policies_of("notification.webhooks") == policies_of("notification.events")
 
 
-TOLD = (*OUTCOMES, *WORKED, "promise.renegotiated.v1", "promise.missed.v1")
+HISTORY_TYPES = (*ROUTING_OUTCOMES, *CASE_WORK_TYPES, "promise.renegotiated.v1", "promise.missed.v1")
 """What the resident reads; a promise that is made or kept goes with the step that makes or keeps it."""
 
 
 def test_what_teams_do_about_a_case_reaches_the_resident_s_history() -> None:
     for kind in CATALOGUE.values():
-        if kind.public and kind.owner == "routing" and kind.name in TOLD:
+        if kind.public and kind.owner == "routing" and kind.name in HISTORY_TYPES:
             assert "intake.events" in reached(kind.exchange, f"{kind.name}.A1.noise")
             assert "intake.events" in reached(kind.exchange, f"{kind.name}._.noise")
 
 
 def test_nothing_private_reaches_the_log_or_the_public_exchange() -> None:
     assert not [
-        each for each in DOCUMENT["bindings"] if each["source"] == PRIVATE_EXCHANGE and each["destination"] == LOG
+        binding
+        for binding in DOCUMENT["bindings"]
+        if binding["source"] == PRIVATE_EXCHANGE and binding["destination"] == LOG
     ]
-    assert all(each["destination_type"] == "queue" for each in DOCUMENT["bindings"])
+    assert all(binding["destination_type"] == "queue" for binding in DOCUMENT["bindings"])
 
 
 def test_every_queue_is_durable_and_of_a_kind_that_survives_a_node() -> None:
@@ -182,7 +195,7 @@ def test_the_log_forgets_in_time() -> None:
 
 
 def policies_of(queue: str) -> list[dict[str, Any]]:
-    return [each for each in DOCUMENT["policies"] if re.search(each["pattern"], queue)]
+    return [policy for policy in DOCUMENT["policies"] if re.search(policy["pattern"], queue)]
 
 
 def test_a_login_is_salted_and_hashed_and_has_no_tags() -> None:
@@ -206,14 +219,14 @@ def test_who_monitors_may_look_and_do_nothing() -> None:
 def test_a_service_without_a_password_gets_no_login() -> None:
     document = definitions({"intake": "secret"}, "city")
     for part in ("users", "permissions", "topic_permissions"):
-        assert {each.get("user", each.get("name")) for each in document[part]} == {"intake"}
+        assert {entry.get("user", entry.get("name")) for entry in document[part]} == {"intake"}
     assert document["queues"] == DOCUMENT["queues"]
 
 
 def test_everything_is_in_the_virtual_host_that_was_asked_for() -> None:
     assert DOCUMENT["vhosts"] == [{"name": "city"}]
     for part in ("exchanges", "queues", "bindings", "policies", "permissions", "topic_permissions"):
-        assert {each["vhost"] for each in DOCUMENT[part]} == {"city"}
+        assert {entry["vhost"] for entry in DOCUMENT[part]} == {"city"}
 
 
 def test_a_service_consumes_the_queues_declared_for_it() -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from concord_access import Action, NotAuthenticated
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
-from concord_access.api_keys import KeyRing
+from concord_access.api_keys import ApiKeyVerifier
 from concord_bus.adapters.sql.database import create_database_engine
 from concord_cli.commands import concord
 from concord_cli.common.audit_actor import actor
@@ -56,7 +56,7 @@ def authenticate(home: Path, secret: str, pepper: str | None = None):
             yield SqlKeys(connection)
 
     try:
-        return KeyRing(server_key.encode(), opened, opened, lambda: datetime.now(UTC)).authenticate(secret)
+        return ApiKeyVerifier(server_key.encode(), opened, opened, lambda: datetime.now(UTC)).authenticate(secret)
     finally:
         engine.dispose()
 

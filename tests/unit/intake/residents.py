@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from concord_bus.adapters.memory import MemorySpine, memory_codec
+from concord_bus.adapters.memory import MemoryDatabase, memory_codec
 from concord_bus.unit_of_work import OpenWork
 from concord_city import Category, City, Team
 from concord_contracts import Event, new_event
@@ -200,7 +200,7 @@ class Office:
         self.clock = Clock()
         self.codec = memory_codec()
         self.store = MemoryStore()
-        self.spine = MemorySpine(self.store, self.clock)
+        self.spine = MemoryDatabase(self.store, self.clock)
         self.transactions = 0
         self.client = Client(self, self.clock)
 

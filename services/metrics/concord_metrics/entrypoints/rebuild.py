@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime
 
-from concord_bus.adapters.amqp.stream_reader import first_of, last_of
+from concord_bus.adapters.amqp.stream_reader import first_offset, last_offset
 from concord_bus.adapters.sql.database import Database
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.rebuild import Progress, Rebuild, RebuildError, RebuildRequest, RebuildResult
@@ -42,8 +42,8 @@ def _read_and_switch(transaction: Transaction, request: RebuildRequest, progress
 
 
 def _offsets(broker: BrokerAddress, start: str | datetime) -> OffsetRange:
-    last = last_of(broker, NAME, LOG)
-    first = None if last is None else first_of(broker, NAME, LOG, start)
+    last = last_offset(broker, NAME, LOG)
+    first = None if last is None else first_offset(broker, NAME, LOG, start)
     if first is None or last is None:
         raise RebuildError(f"{LOG} holds no event after the start of --from: choose an earlier one.")
     return OffsetRange(first, last)

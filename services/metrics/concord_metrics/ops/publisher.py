@@ -12,7 +12,7 @@ from eventlet.green import subprocess
 from nameko.extensions import DependencyProvider
 from orjson import Fragment
 
-from concord_bus.pipeline import place_of
+from concord_bus.pipeline import error_location
 from concord_bus.runtime import BusRuntime
 from concord_metrics.ops.city_refresher import CityRefresher
 from concord_metrics.ops.event_stream import EventStream, encode
@@ -75,7 +75,7 @@ class OpsPublisher(DependencyProvider):  # type: ignore[misc]
             try:
                 self._update()
             except Exception as error:  # the edge: the page may be old, but measuring must go on
-                log.error("cannot update the ops page", cause=place_of(error))
+                log.error("cannot update the ops page", cause=error_location(error))
             self._wait(TICK_SECONDS if self.stream.viewers else IDLE_SECONDS)
 
     def _update(self) -> None:

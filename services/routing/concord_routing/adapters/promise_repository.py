@@ -24,10 +24,10 @@ PROMISE_FIELDS = tuple(field.name for field in fields(Promise))
 _promise_row = attrgetter(*PROMISE_FIELDS)
 _upsert = Bulk(promises, PROMISE_FIELDS, ("case_id", "number"), OnConflict.REPLACE)
 _set_state = {
-    MISSED: BulkUpdate(promises, ("case_id", "number"), besides="state = 'missed', wake_at = NULL"),
-    AT_RISK: BulkUpdate(promises, ("case_id", "number"), besides="at_risk = true, wake_at = due_at"),
+    MISSED: BulkUpdate(promises, ("case_id", "number"), extra_sql="state = 'missed', wake_at = NULL"),
+    AT_RISK: BulkUpdate(promises, ("case_id", "number"), extra_sql="at_risk = true, wake_at = due_at"),
 }
-_clear_silence = BulkUpdate(cases, ("case_id",), ("sequence",), besides="silent_at = NULL")
+_clear_silence = BulkUpdate(cases, ("case_id",), ("sequence",), extra_sql="silent_at = NULL")
 _promise_columns = tuple(promises.c[name] for name in PROMISE_FIELDS)
 _silent_columns: tuple[Any, ...] = (
     *(of_case(field.name) for field in fields(SilentCase) if field.name != "last_word_at"),

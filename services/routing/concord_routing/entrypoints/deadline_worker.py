@@ -6,7 +6,7 @@ import eventlet
 import structlog
 
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.pipeline import place_of
+from concord_bus.pipeline import error_location
 
 log = structlog.get_logger("concord.routing")
 
@@ -33,7 +33,7 @@ def check_until_done(check: Check, workers: int) -> None:
         for thread in threads:
             thread.kill()
     for error in errors[1:]:
-        log.error("a second deadline worker failed", cause=place_of(error))
+        log.error("a second deadline worker failed", cause=error_location(error))
     if errors:
         raise errors[0]
 

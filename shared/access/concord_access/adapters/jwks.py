@@ -10,17 +10,17 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
-from concord_access.domain.errors import KeysAway
+from concord_access.domain.errors import SigningKeysUnavailable
 
-FRESH_SECONDS = 600.0
-BETWEEN_SECONDS = 60.0
+MAX_FRESH_SECONDS = 600.0
+MIN_REFRESH_SECONDS = 60.0
 """Least time between two readings, whatever tokens are sent."""
-STALE_SECONDS = 24 * 3600.0
+MAX_STALE_SECONDS = 24 * 3600.0
 """How long keys serve when their source is away."""
-LARGEST = 256 * 1024
+MAX_JWKS_BYTES = 256 * 1024
 """Bytes of a JWKS document."""
-MOST_KEYS = 100
-SMALLEST_RSA = 2048
+MAX_KEYS = 100
+MIN_RSA_BITS = 2048
 _PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 _log = logging.getLogger(__name__)
@@ -44,11 +44,11 @@ class CachedKeys:
 
     def find(self, kid: str) -> Key | None:
         found = self._keys.get(kid)
-        if found is None or self._age() > FRESH_SECONDS:
+        if found is None or self._age() > MAX_FRESH_SECONDS:
             # Who has a key goes on with it while another reads; who has none waits.
             self._refresh(wait=found is None)
-        if self._age() > STALE_SECONDS:
-            raise KeysAway("No key of the tokens' issuer can be read.")
+        if self._age() > MAX_STALE_SECONDS:
+            raise SigningKeysUnavailable("No key of the tokens' issuer can be read.")
         return self._keys.get(kid)
 
     def _age(self) -> float:
@@ -58,7 +58,7 @@ class CachedKeys:
         if not self._reading.acquire(blocking=wait):
             return
         try:
-            if self._now() - self._tried_at < BETWEEN_SECONDS:
+            if self._now() - self._tried_at < MIN_REFRESH_SECONDS:
                 return
             self._tried_at = self._now()
             self._keys = read_jwks(self._fetch())
@@ -71,15 +71,15 @@ class CachedKeys:
 
 def read_jwks(document: bytes) -> dict[str, Key]:
     """Public signing keys by `kid`; those of other kinds are passed over. Raises UnreadableKeys when none is left."""
-    if len(document) > LARGEST:
-        raise UnreadableKeys(f"the document is larger than {LARGEST} bytes")
+    if len(document) > MAX_JWKS_BYTES:
+        raise UnreadableKeys(f"the document is larger than {MAX_JWKS_BYTES} bytes")
     try:
         given = json.loads(document)
     except (ValueError, RecursionError):
         raise UnreadableKeys("the document is not JSON") from None
     entries = given.get("keys") if isinstance(given, dict) else None
-    if not isinstance(entries, list) or len(entries) > MOST_KEYS:
-        raise UnreadableKeys(f'the document must be {{"keys": [...]}} with at most {MOST_KEYS} keys')
+    if not isinstance(entries, list) or len(entries) > MAX_KEYS:
+        raise UnreadableKeys(f'the document must be {{"keys": [...]}} with at most {MAX_KEYS} keys')
     keys = {key.kid: key for key in map(_key, entries) if key is not None and key.kid}
     if not keys:
         raise UnreadableKeys("the document has no public RSA (2048 bits or more), P-256 or Ed25519 key with a kid")
@@ -98,7 +98,7 @@ def _key(entry: Any) -> Key | None:
         key = kind.import_key(entry) if kind else None
     except (JoseError, ValueError, TypeError):
         return None
-    if isinstance(key, RSAKey) and key.raw_value.key_size < SMALLEST_RSA:
+    if isinstance(key, RSAKey) and key.raw_value.key_size < MIN_RSA_BITS:
         return None
     return key
 

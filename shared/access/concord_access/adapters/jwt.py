@@ -11,7 +11,7 @@ from joserfc.jwa import JWSAlgModel
 from joserfc.jws import JWSRegistry, extract_compact
 from joserfc.jwt import JWTClaimsRegistry
 
-from concord_access.domain.claims import BadClaims, Expected, principal_from
+from concord_access.domain.claims import BadClaims, ExpectedClaims, principal_from
 from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import SigningKeys
@@ -19,7 +19,7 @@ from concord_access.ports import SigningKeys
 ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
 """Public-key signatures only: with `none` or HS256 anybody could sign. Ed25519 is RFC 9864's name for EdDSA."""
 LEEWAY_SECONDS = 60
-LARGEST = 8 * 1024
+MAX_TOKEN_LENGTH = 8 * 1024
 """Characters of a token."""
 _TYPES = ("jwt", "at+jwt")
 
@@ -36,10 +36,10 @@ class FixedAlgorithms(JWSRegistry):
         return self.algorithms[name]
 
 
-class JwtRecogniser:
+class JwtVerifier:
     """Recognises tokens. Every refusal sounds the same to the sender; the log has its kind, never a value."""
 
-    def __init__(self, expected: Expected, keys: SigningKeys, clock: Callable[[], datetime]) -> None:
+    def __init__(self, expected: ExpectedClaims, keys: SigningKeys, clock: Callable[[], datetime]) -> None:
         self._expected = expected
         self._keys = keys
         self._clock = clock
@@ -49,7 +49,7 @@ class JwtRecogniser:
     def authenticate(self, credential: str) -> Principal:
         """Whose token this is. Raises NotAuthenticated; KeysAway when no key could ever be read."""
         try:
-            if len(credential) > LARGEST:
+            if len(credential) > MAX_TOKEN_LENGTH:
                 raise BadClaims("the token is too large")
             key = self._key_for(credential)
             claims = jwt.decode(credential, key, algorithms=ALGORITHMS, registry=self._registry).claims

@@ -21,8 +21,8 @@ class MemoryAudit:
         self._records.append(link(self.head(), entry))
         return self.head()
 
-    def records(self, after: int = 0, limit: int = 1000, wanted: EntryFilter = EVERY_ENTRY) -> list[Record]:
-        return [each for each in self._records if each.seq > after and wanted.fits(each)][:limit]
+    def records(self, after: int = 0, limit: int = 1000, entry_filter: EntryFilter = EVERY_ENTRY) -> list[Record]:
+        return [record for record in self._records if record.seq > after and entry_filter.matches(record)][:limit]
 
     def head(self) -> Head:
         return Head(self._records[-1].seq, self._records[-1].hash) if self._records else EMPTY
@@ -46,10 +46,10 @@ class MemoryKeys:
         return self._keys.get(prefix)
 
     def named(self, name: str) -> list[ApiKey]:
-        return [each for each in self.all() if each.name == name]
+        return [key for key in self.all() if key.name == name]
 
     def all(self) -> Iterator[ApiKey]:
-        yield from sorted(self._keys.values(), key=lambda each: (each.name, each.issued_at, each.prefix))
+        yield from sorted(self._keys.values(), key=lambda key: (key.name, key.issued_at, key.prefix))
 
     def revoke(self, prefix: str, at: datetime) -> bool:
         key = self._keys.get(prefix)

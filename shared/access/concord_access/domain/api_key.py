@@ -1,7 +1,7 @@
 """API keys: `ck_<prefix>_<secret>`. The prefix finds a key, the secret proves it; only a keyed hash is stored.
 
 The secret is 32 random bytes, so that guessing is hopeless and a slow hash such as scrypt would add nothing but 0.1 s
-of a green process's only thread to each request. HMAC-SHA-256 with a server key, kept apart from the database, adds
+of a green process's only thread to each new_key. HMAC-SHA-256 with a server key, kept apart from the database, adds
 what does help: who reads the table cannot test guesses, and who writes to it cannot plant a key.
 """
 
@@ -16,12 +16,12 @@ from datetime import date, datetime, timedelta
 
 from concord_access.domain.errors import InvalidGrant
 from concord_access.domain.permissions import actions_of
-from concord_access.domain.principal import EVERY, Action, Principal, Role, usual_areas, usual_teams
+from concord_access.domain.principal import EVERY, Action, Principal, Role, default_areas, default_teams
 
-LIVE_AT_ONCE = 2
+MAX_LIVE_KEYS = 2
 """The key in use and the one that will replace it."""
-LONGEST_LIFE = timedelta(days=366)
-SMALLEST_PEPPER = 32
+MAX_LIFETIME = timedelta(days=366)
+MIN_PEPPER_BYTES = 32
 """Bytes of the server key."""
 
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -51,7 +51,7 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class NewApiKey:
     """A key as asked for: empty teams, areas or actions mean what is usual for the role (see `principal`)."""
 
     name: str
@@ -79,37 +79,37 @@ def digest(secret: str, pepper: bytes) -> str:
     return hmac.new(pepper, secret.encode(), hashlib.sha256).hexdigest()
 
 
-def recognise(found: ApiKey | None, secret: str, pepper: bytes, now: datetime) -> ApiKey | None:
+def match_key(found: ApiKey | None, secret: str, pepper: bytes, now: datetime) -> ApiKey | None:
     """`found` if `secret` is its key and it is live. Takes as long when there is none."""
     stored = found.digest if found is not None else "0" * 64
     same = hmac.compare_digest(stored.encode(), digest(secret, pepper).encode())
     return found if same and found is not None and found.live(now) else None
 
 
-def make(wish: Wish, siblings: Sequence[ApiKey], secret: str, pepper: bytes, now: datetime) -> ApiKey:
+def create_key(new_key: NewApiKey, siblings: Sequence[ApiKey], secret: str, pepper: bytes, now: datetime) -> ApiKey:
     """The key that `wish` asks for. `siblings` are all keys of its name. Raises InvalidGrant naming the field."""
     prefix = prefix_of(secret)
     if prefix is None:
         raise ValueError("a key is made from what new_secret returns")
-    _check_name(wish.name)
-    _check_life(wish.life)
-    live = [each.prefix for each in siblings if each.live(now)]
-    if len(live) >= LIVE_AT_ONCE:
-        raise InvalidGrant("name", f"{wish.name} has {len(live)} live keys ({', '.join(live)}); revoke one first.")
-    return ApiKey(prefix, wish.name, digest(secret, pepper), _principal(wish), now, now + wish.life)
+    _check_name(new_key.name)
+    _check_life(new_key.life)
+    live = [key.prefix for key in siblings if key.live(now)]
+    if len(live) >= MAX_LIVE_KEYS:
+        raise InvalidGrant("name", f"{new_key.name} has {len(live)} live keys ({', '.join(live)}); revoke one first.")
+    return ApiKey(prefix, new_key.name, digest(secret, pepper), _principal(new_key), now, now + new_key.life)
 
 
-def _principal(wish: Wish) -> Principal:
-    _check_codes("team", wish.teams)
-    _check_codes("area", wish.areas)
-    teams = usual_teams(wish.role, wish.teams)
+def _principal(new_key: NewApiKey) -> Principal:
+    _check_codes("team", new_key.teams)
+    _check_codes("area", new_key.areas)
+    teams = default_teams(new_key.role, new_key.teams)
     if not teams:
-        raise InvalidGrant("team", f"A key with the role {wish.role} needs a team: without one it could do nothing.")
-    may = actions_of(wish.role)
-    if beyond := sorted(wish.actions - may):
-        detail = f"The role {wish.role} may not {', '.join(beyond)}; it may {', '.join(sorted(may))}."
+        raise InvalidGrant("team", f"A key with the role {new_key.role} needs a team: without one it could do nothing.")
+    may = actions_of(new_key.role)
+    if beyond := sorted(new_key.actions - may):
+        detail = f"The role {new_key.role} may not {', '.join(beyond)}; it may {', '.join(sorted(may))}."
         raise InvalidGrant("action", detail)
-    return Principal(f"key:{wish.name}", wish.role, teams, usual_areas(wish.areas), wish.actions or may)
+    return Principal(f"key:{new_key.name}", new_key.role, teams, default_areas(new_key.areas), new_key.actions or may)
 
 
 def _check_name(name: str) -> None:
@@ -118,8 +118,8 @@ def _check_name(name: str) -> None:
 
 
 def _check_life(life: timedelta) -> None:
-    if not timedelta() < life <= LONGEST_LIFE:
-        raise InvalidGrant("expires", f"A key lives for more than nothing and at most {LONGEST_LIFE.days} days.")
+    if not timedelta() < life <= MAX_LIFETIME:
+        raise InvalidGrant("expires", f"A key lives for more than nothing and at most {MAX_LIFETIME.days} days.")
 
 
 def _check_codes(field: str, codes: Set[str]) -> None:

@@ -14,7 +14,7 @@ ID_FORM = r"[A-Za-z0-9_-][A-Za-z0-9_.:|/+=-]{0,199}"
 """Of an actor, a subject and a text in details."""
 _ACTION, _ID = re.compile(ACTION_FORM), re.compile(ID_FORM)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_LARGEST = 2**53
+_MAX_INTEGER = 2**53
 
 
 class InvalidEntry(ValueError):
@@ -71,7 +71,7 @@ def _check_value(name: str, value: object) -> None:
     if value is None or isinstance(value, bool):
         return
     if isinstance(value, int):
-        if abs(value) > _LARGEST:
+        if abs(value) > _MAX_INTEGER:
             raise InvalidEntry(f"details.{name} is too large a number for JSON's readers")
         return
     _check(_ID, f"details.{name}", value)

@@ -21,17 +21,17 @@ class EntryFilter:
     def texts(self) -> dict[str, str]:
         """What must be equal, by the names of Record's fields."""
         asked = {"actor": self.actor, "action": self.action, "subject": self.subject}
-        return {name: wanted for name, wanted in asked.items() if wanted is not None}
+        return {name: text for name, text in asked.items() if text is not None}
 
     @property
     def span(self) -> tuple[str | None, str | None]:
         """`since` and `before` as entries write their moments: such texts sort as the moments do."""
         return _written(self.since), _written(self.before)
 
-    def fits(self, record: Record) -> bool:
+    def matches(self, record: Record) -> bool:
         since, before = self.span
         in_time = (since is None or record.at >= since) and (before is None or record.at < before)
-        return in_time and all(getattr(record, name) == wanted for name, wanted in self.texts.items())
+        return in_time and all(getattr(record, name) == text for name, text in self.texts.items())
 
 
 def _written(moment: datetime | None) -> str | None:

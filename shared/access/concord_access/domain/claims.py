@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from concord_access.domain.permissions import actions_of
-from concord_access.domain.principal import EVERY, Action, Principal, Role, usual_areas, usual_teams
+from concord_access.domain.principal import EVERY, Action, Principal, Role, default_areas, default_teams
 
 ROLE = "concord_role"
 TEAMS = "concord_teams"
@@ -16,11 +16,11 @@ ACTIONS = "concord_actions"
 
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|/+=-]{0,127}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_MOST = 200
+_MAX_CODES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedClaims:
     """What every token must say: who issued it, and that it is for us."""
 
     issuer: str
@@ -48,14 +48,14 @@ def principal_from(claims: Mapping[str, Any]) -> Principal:
         subject=f"user:{subject}",
         role=role,
         # An empty list is less than none at all: it grants nothing.
-        teams=usual_teams(role, None) if teams is None else teams,
-        areas=usual_areas(None) if areas is None else areas,
+        teams=default_teams(role, None) if teams is None else teams,
+        areas=default_areas(None) if areas is None else areas,
         actions=_actions(claims, role),
     )
 
 
 def _role(given: object) -> Role:
-    if not isinstance(given, str) or given not in {str(each) for each in Role}:
+    if not isinstance(given, str) or given not in {str(role) for role in Role}:
         raise BadClaims(f"{ROLE} must be one of {', '.join(Role)}")
     return Role(given)
 
@@ -64,12 +64,12 @@ def _actions(claims: Mapping[str, Any], role: Role) -> frozenset[Action]:
     given = _texts(claims, ACTIONS)
     if given is None:
         return actions_of(role)
-    return frozenset(each for each in actions_of(role) if str(each) in given)
+    return frozenset(action for action in actions_of(role) if str(action) in given)
 
 
 def _codes(claims: Mapping[str, Any], name: str) -> frozenset[str] | None:
     given = _texts(claims, name)
-    if given is not None and not all(each == EVERY or _CODE.fullmatch(each) for each in given):
+    if given is not None and not all(code == EVERY or _CODE.fullmatch(code) for code in given):
         raise BadClaims(f"{name} must hold codes of 1 to 64 letters, digits, - and _, or *")
     return given
 
@@ -78,6 +78,6 @@ def _texts(claims: Mapping[str, Any], name: str) -> frozenset[str] | None:
     if name not in claims:
         return None
     given = claims[name]
-    if not isinstance(given, list) or len(given) > _MOST or not all(isinstance(each, str) for each in given):
-        raise BadClaims(f"{name} must be a list of at most {_MOST} texts")
+    if not isinstance(given, list) or len(given) > _MAX_CODES or not all(isinstance(text, str) for text in given):
+        raise BadClaims(f"{name} must be a list of at most {_MAX_CODES} texts")
     return frozenset(given)

@@ -19,7 +19,7 @@ class NotAuthenticated(Exception):
         )
 
 
-class KeysAway(Exception):
+class SigningKeysUnavailable(Exception):
     """The keys that tokens are signed with could never be read, so no token can be judged: 503.
 
     Remedy: look at the file or address in CONCORD_JWT_KEYS.
@@ -35,7 +35,7 @@ class Missing(StrEnum):
     AREA = "area"
 
 
-_LACKS = {
+_MISSING_TEXTS = {
     Missing.ROLE: "a role that may",
     Missing.ACTION: "this action in the grant of your key or token",
     Missing.TEAM: "the team that has it among your teams",
@@ -52,8 +52,8 @@ class NotAllowed(Exception):
     def __init__(self, action: str, *missing: Missing) -> None:
         self.action = str(action)
         self.missing = missing
-        lacks = " and ".join(_LACKS[each] for each in self.missing)
-        super().__init__(f"{self.action} needs {lacks}. Ask an administrator for a grant.")
+        missing_text = " and ".join(_MISSING_TEXTS[lack] for lack in self.missing)
+        super().__init__(f"{self.action} needs {missing_text}. Ask an administrator for a grant.")
 
 
 class InvalidGrant(ValueError):

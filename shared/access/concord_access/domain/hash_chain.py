@@ -75,7 +75,7 @@ class Finding:
         return f"line {self.line}: {self.fault}: {self.detail}"
 
 
-def hash_of(record: Record) -> str:
+def record_hash(record: Record) -> str:
     """SHA-256 over the previous hash, a line feed, and the canonical JSON of the entry's five texts."""
     texts = {
         "action": record.action,
@@ -91,7 +91,7 @@ def link(head: Head, entry: Entry) -> Record:
     """The record that continues a chain which ends with `head`."""
     texts = (write_moment(entry.at), entry.actor, entry.action, entry.subject, canonical(dict(entry.details)))
     unsigned = Record(head.count + 1, *texts, previous=head.hash, hash="")
-    return Record(head.count + 1, *texts, previous=head.hash, hash=hash_of(unsigned))
+    return Record(head.count + 1, *texts, previous=head.hash, hash=record_hash(unsigned))
 
 
 class Verifier:
@@ -105,7 +105,7 @@ class Verifier:
     def read(self, records: Iterable[Record]) -> Iterator[Finding]:
         """What is wrong with these and how they follow what was read before. Call `end` after the last."""
         for record in records:
-            yield from self._judge(record)
+            yield from self._check_record(record)
             self.head = Head(record.seq, record.hash)
 
     def end(self) -> Iterator[Finding]:
@@ -115,7 +115,7 @@ class Verifier:
         lost = self._expected.count - self.head.count
         yield Finding(self.head.count + 1, Fault.CUT_OFF, f"the chain ends before it; {lost} or more are gone")
 
-    def _judge(self, record: Record) -> Iterator[Finding]:
+    def _check_record(self, record: Record) -> Iterator[Finding]:
         due = self.head.count + 1
         if record.seq > due:
             lost = str(due) if record.seq == due + 1 else f"{due} to {record.seq - 1}"
@@ -123,7 +123,7 @@ class Verifier:
         elif record.seq < due or record.previous != self.head.hash:
             detail = "does not continue the entry before it: one was moved, taken out or put in"
             yield Finding(record.seq, Fault.REORDERED, detail)
-        if hash_of(record) != record.hash:
+        if record_hash(record) != record.hash:
             yield Finding(record.seq, Fault.CHANGED, "its hash is not that of its contents")
         if self._expected and self._expected.count == record.seq and self._expected.hash != record.hash:
             yield Finding(record.seq, Fault.REPLACED, "its hash is not the one that was kept")

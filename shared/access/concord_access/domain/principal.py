@@ -27,7 +27,7 @@ class Action(StrEnum):
 
     CASE_READ = "case:read"
     """See cases with their history."""
-    CASE_WORK = "case:work"
+    CASE_WORK_TYPES = "case:work"
     """Acknowledge, update, refer, resolve, decline, close; promise and renegotiate."""
     CASE_REASSIGN = "case:reassign"
     CASE_REOPEN = "case:reopen"
@@ -61,13 +61,13 @@ class Principal:
     actions: frozenset[Action]
 
 
-def usual_teams(role: Role, given: Set[str] | None) -> frozenset[str]:
+def default_teams(role: Role, given: Set[str] | None) -> frozenset[str]:
     """The teams of a grant that names `given`: none named means none, but every one for a role of the whole city."""
     if given:
         return frozenset(given)
     return WHOLE_CITY if role in CITY_WIDE else frozenset()
 
 
-def usual_areas(given: Set[str] | None) -> frozenset[str]:
+def default_areas(given: Set[str] | None) -> frozenset[str]:
     """The areas of a grant that names `given`: none named means every one, as its teams bound it already."""
     return frozenset(given) if given else WHOLE_CITY

@@ -20,22 +20,22 @@ from concord_contracts.encryption import RECIPIENTS, new_key, variable
 class MemoryTransaction(MemoryParking):
     """See `ports.Transaction`."""
 
-    def unseen(self, event_ids: Sequence[str]) -> set[str]:
-        fresh = {each for each in event_ids if each not in self._tables.inbox}
+    def add_to_inbox(self, event_ids: Sequence[str]) -> set[str]:
+        fresh = {event_id for event_id in event_ids if event_id not in self._tables.inbox}
         self._tables.inbox.update(dict.fromkeys(fresh, self._now()))
         return fresh
 
     def waiting_keys(self, keys: Sequence[str]) -> set[str]:
-        return {each.partition_key for each in self._tables.waiting.values()} & set(keys)
+        return {message.partition_key for message in self._tables.waiting.values()} & set(keys)
 
     def wait(self, delivery: Delivery, event: Event[Any], attempts: int, next_attempt_at: float) -> None:
         self._keep_waiting(delivery, event.partitionkey, attempts, next_attempt_at)
 
     def due(self, now: float, limit: int) -> list[Waiting]:
         heads: dict[str, Waiting] = {}
-        for each in self._tables.waiting.values():
-            heads.setdefault(each.partition_key, each)
-        return [each for each in heads.values() if each.next_attempt_at <= now][:limit]
+        for message in self._tables.waiting.values():
+            heads.setdefault(message.partition_key, message)
+        return [message for message in heads.values() if message.next_attempt_at <= now][:limit]
 
     def claim(self, seq: int, now: float, next_attempt_at: float) -> bool:
         row = self._tables.waiting.get(seq)
@@ -49,15 +49,15 @@ class MemoryTransaction(MemoryParking):
         if row is not None:
             self._tables.waiting[seq] = replace(row, attempts=row.attempts - 1, next_attempt_at=next_attempt_at)
 
-    def settle(self, seq: int) -> None:
+    def remove_waiting(self, seq: int) -> None:
         self._tables.waiting.pop(seq, None)
 
-    def suspect(self, fingerprint: str) -> int:
+    def mark_suspect(self, fingerprint: str) -> int:
         before = self._tables.suspects.get(fingerprint, 0)
         self._tables.suspects[fingerprint] = before + 1
         return before
 
-    def clear(self, fingerprint: str) -> None:
+    def clear_suspect(self, fingerprint: str) -> None:
         self._tables.suspects.pop(fingerprint, None)
 
     def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
@@ -71,7 +71,7 @@ class MemoryTransaction(MemoryParking):
         rows = (row for seq, row in self._tables.outbox.items() if seq > above)
         return [row for row in rows if self._tables.postponed.get(row.seq, 0) <= now][:limit]
 
-    def confirmed(self, seqs: Sequence[int]) -> None:
+    def remove_confirmed(self, seqs: Sequence[int]) -> None:
         for seq in seqs:
             self._tables.outbox.pop(seq, None)
             self._tables.postponed.pop(seq, None)
@@ -83,17 +83,17 @@ class MemoryTransaction(MemoryParking):
     def depths(self) -> Depths:
         tables = self._tables
         oldest = min((row.created_at for row in tables.outbox.values()), default=None)
-        parked = sum(each.status == "parked" for each in tables.parked.values())
+        parked = sum(message.status == "parked" for message in tables.parked.values())
         return Depths(len(tables.outbox), oldest, len(tables.waiting), parked, len(tables.inbox))
 
     def forget(self, before: float, limit: int = 10_000) -> int:
-        old = [each for each, seen in self._tables.inbox.items() if seen < before][:limit]
-        for each in old:
-            del self._tables.inbox[each]
+        old = [event_id for event_id, seen in self._tables.inbox.items() if seen < before][:limit]
+        for event_id in old:
+            del self._tables.inbox[event_id]
         return len(old)
 
 
-class MemorySpine:
+class MemoryDatabase:
     """Transactions on memory: an exception restores tables and store as they were.
 
     The store is a plain object whose attributes are copied deeply before each transaction.
@@ -121,7 +121,7 @@ class MemorySpine:
 
 def memory_codec() -> Codec:
     """A codec with fresh keys for every recipient."""
-    return Codec(Keyrings.from_env({variable(each): new_key() for each in RECIPIENTS}))
+    return Codec(Keyrings.from_env({variable(recipient): new_key() for recipient in RECIPIENTS}))
 
 
 class MemoryBus:
@@ -138,12 +138,12 @@ class MemoryBus:
         codec: Codec | None = None,
     ) -> None:
         self.codec = codec or memory_codec()
-        self.spine = MemorySpine(store, now)
-        self.pipeline = Pipeline(self.spine, self.codec, handlers, clock=now, chance=lambda: 0.0)
+        self.database = MemoryDatabase(store, now)
+        self.pipeline = Pipeline(self.database, self.codec, handlers, clock=now, chance=lambda: 0.0)
 
     def deliver(self, *events: Event[Any], queue: str = "memory", redelivered: bool = False) -> None:
         """One batch of events."""
-        self.pipeline.take([self.delivery(each, queue, redelivered) for each in events])
+        self.pipeline.take([self.delivery(event, queue, redelivered) for event in events])
 
     def delivery(self, event: Event[Any], queue: str = "memory", redelivered: bool = False) -> Delivery:
         """An event as the broker would hand it over."""
@@ -154,12 +154,12 @@ class MemoryBus:
     @property
     def published(self) -> list[Event[Any]]:
         """What the handlers have published so far, in order."""
-        return [self.codec.decode(row.body) for row in self.spine.tables.outbox.values()]
+        return [self.codec.decode(row.body) for row in self.database.tables.outbox.values()]
 
     @property
     def parked(self) -> list[Parked]:
-        return list(self.spine.tables.parked.values())
+        return list(self.database.tables.parked.values())
 
     @property
     def waiting(self) -> list[Waiting]:
-        return list(self.spine.tables.waiting.values())
+        return list(self.database.tables.waiting.values())

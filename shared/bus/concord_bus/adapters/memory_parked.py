@@ -31,8 +31,8 @@ class MemoryTables:
 
     def copy(self) -> "MemoryTables":
         """Tables that change on their own; the rows are values and shared."""
-        tables = {each.name: getattr(self, each.name) for each in fields(self)}
-        return MemoryTables(**{name: copy.copy(each) for name, each in tables.items()})
+        tables = {table.name: getattr(self, table.name) for table in fields(self)}
+        return MemoryTables(**{name: copy.copy(rows) for name, rows in tables.items()})
 
 
 class MemoryParking:
@@ -43,8 +43,8 @@ class MemoryParking:
         self._clock = clock
 
     def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
-        held = (each for each in self._tables.parked.values() if each.status == "parked")
-        if delivery.redelivered and any(each.delivery.fingerprint == delivery.fingerprint for each in held):
+        held = (row for row in self._tables.parked.values() if row.status == "parked")
+        if delivery.redelivered and any(row.delivery.fingerprint == delivery.fingerprint for row in held):
             return
         number = self._tables.next()
         self._tables.parked[number] = Parked(
@@ -61,11 +61,11 @@ class MemoryParking:
 
     def parked(self, limit: int, after: int = 0) -> list[Parked]:
         rows = self._tables.parked.values()
-        return [each for each in rows if each.id > after and each.status == "parked"][:limit]
+        return [row for row in rows if row.id > after and row.status == "parked"][:limit]
 
     def find_parked(self, wanted: ParkedFilter, limit: int, before: int | None = None) -> list[Parked]:
-        rows = [each for each in self._tables.parked.values() if before is None or each.id < before]
-        return [each for each in reversed(rows) if each.status == "parked" and _is_meant(each, wanted)][:limit]
+        rows = [row for row in self._tables.parked.values() if before is None or row.id < before]
+        return [row for row in reversed(rows) if row.status == "parked" and _is_meant(row, wanted)][:limit]
 
     def parked_message(self, parked_id: int) -> Parked | None:
         return self._tables.parked.get(parked_id)
@@ -94,7 +94,7 @@ class MemoryParking:
         self._tables.actions[self._tables.next()] = action
 
     def actions_on(self, subject: str) -> list[OperatorAction]:
-        return [each for each in self._tables.actions.values() if each.subject == subject]
+        return [action for action in self._tables.actions.values() if action.subject == subject]
 
     def _settle(self, parked_id: int, status: str) -> bool:
         row = self._tables.parked.get(parked_id)
@@ -104,7 +104,7 @@ class MemoryParking:
         return True
 
     def _keep_waiting(self, delivery: Delivery, partition_key: str, attempts: int, next_attempt_at: float) -> None:
-        if delivery.fingerprint not in {each.delivery.fingerprint for each in self._tables.waiting.values()}:
+        if delivery.fingerprint not in {row.delivery.fingerprint for row in self._tables.waiting.values()}:
             seq = self._tables.next()
             self._tables.waiting[seq] = Waiting(seq, partition_key, delivery, attempts, next_attempt_at)
 

@@ -12,7 +12,7 @@ ACCEPTED_TYPE = "application/cloudevents+json"
 UNDECODABLE = "undecodable"
 """The property that holds all properties and headers as they came, when they could not be decoded."""
 DEAD_SUFFIX = ".dead"
-BROKERS_OWN = frozenset(("x-delivery-count", "x-acquired-count"))
+BROKER_HEADERS = frozenset(("x-delivery-count", "x-acquired-count"))
 """Headers that RabbitMQ itself changes from one delivery of a message to the next."""
 
 
@@ -37,12 +37,12 @@ class Delivery:
 
         Two messages may have one body and differ in their headers; what the broker adds to those does not count.
         """
-        own = {str(name): value for name, value in self.headers.items() if name not in BROKERS_OWN}
+        own = {str(name): value for name, value in self.headers.items() if name not in BROKER_HEADERS}
         about = json.dumps([self.queue, own, dict(self.properties)], default=repr, sort_keys=True, skipkeys=True)
         return hashlib.sha256(about.encode() + b"\0" + self.body).hexdigest()
 
     @property
-    def dead_lettered(self) -> str | None:
+    def dead_letter_reason(self) -> str | None:
         """Why the broker gave up on it, for a message from a dead-letter queue; None for any other."""
         if not self.queue.endswith(DEAD_SUFFIX):
             return None
@@ -52,12 +52,12 @@ class Delivery:
         reason, queue = str(about.get("reason", "reason unknown"))[:64], str(about.get("queue", "?"))[:255]
         return f"dead-lettered by the broker: {reason} (queue {queue})"
 
-    def refusal(self, largest: int) -> str | None:
+    def refusal(self, max_bytes: int) -> str | None:
         """Why the body must not even be looked at, or None. `largest` is the limit of a body in bytes."""
         if UNDECODABLE in self.properties:
             return "properties or headers cannot be decoded; their bytes are kept"
-        if len(self.body) > largest:
-            return f"body of {len(self.body)} bytes is over the limit of {largest}"
+        if len(self.body) > max_bytes:
+            return f"body of {len(self.body)} bytes is over the limit of {max_bytes}"
         content_type = str(self.properties.get("content_type") or "")
         if content_type != ACCEPTED_TYPE and content_type.partition(";")[0].strip().lower() != ACCEPTED_TYPE:
             return f"content type is not {ACCEPTED_TYPE}"
@@ -68,14 +68,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class DecodedDelivery:
     """A delivery that could be read, with its event."""
 
     delivery: Delivery
     event: Event[Any]
 
 
-R = TypeVar("R", bound=Received)
+R = TypeVar("R", bound=DecodedDelivery)
 
 
 def rounds(received: Sequence[R]) -> list[list[R]]:
@@ -85,10 +85,10 @@ def rounds(received: Sequence[R]) -> list[list[R]]:
     """
     split: list[list[R]] = []
     seen: dict[str, int] = {}
-    for each in received:
-        turn = seen.get(each.event.partitionkey, 0)
-        seen[each.event.partitionkey] = turn + 1
+    for message in received:
+        turn = seen.get(message.event.partitionkey, 0)
+        seen[message.event.partitionkey] = turn + 1
         if turn == len(split):
             split.append([])
-        split[turn].append(each)
+        split[turn].append(message)
     return split

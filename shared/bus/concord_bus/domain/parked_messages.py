@@ -69,9 +69,9 @@ class _Unopened(Keyrings):
 _codec = Codec(_Unopened({}))
 
 
-def outlook(delivery: Delivery, largest: int) -> Replayability:
+def assess_replay(delivery: Delivery, max_bytes: int) -> Replayability:
     """Judge a message as the service would, save for what is sealed. `largest` is the limit of a body in bytes."""
-    refusal = delivery.refusal(largest)
+    refusal = delivery.refusal(max_bytes)
     if refusal:
         return Replayability(None, refusal)
     try:

@@ -22,11 +22,11 @@ class RetryPolicy:
     def delay(self, attempt: int, chance: float) -> float:
         """Seconds until the next attempt after `attempt` (from 1) failed; `chance` is random in [0, 1)."""
         grown = self.first_delay * self.factor ** min(attempt - 1, 64)  # more would overflow a float
-        longest: float = min(self.max_delay, grown)
-        return longest * (1 - self.jitter * chance)
+        delay: float = min(self.max_delay, grown)
+        return delay * (1 - self.jitter * chance)
 
     def exhausted(self, attempts: int) -> bool:
         return attempts >= self.max_attempts
 
-    def deadly(self, crashes: int) -> bool:
+    def is_deadly(self, crashes: int) -> bool:
         return crashes >= self.max_crashes

@@ -16,8 +16,8 @@ from concord_bus.runtime import BusRuntime
 log = structlog.get_logger("concord.bus")
 
 STOP_SECONDS = 4.0
-RETRY_EVERY = 0.5
-FORGET_EVERY = 3600.0
+RETRY_SECONDS = 0.5
+DELETE_OLD_SECONDS = 3600.0
 
 
 class Bus(DependencyProvider):  # type: ignore[misc]
@@ -46,15 +46,15 @@ class Bus(DependencyProvider):  # type: ignore[misc]
         return self.runtime
 
     def _retry(self) -> None:
-        since_forgotten = 0.0
+        since_deletion = 0.0
         while not self._stopping:
-            eventlet.sleep(RETRY_EVERY)
-            since_forgotten += RETRY_EVERY
+            eventlet.sleep(RETRY_SECONDS)
+            since_deletion += RETRY_SECONDS
             try:
                 self._retry_due()
-                if since_forgotten >= FORGET_EVERY:
+                if since_deletion >= DELETE_OLD_SECONDS:
                     self.runtime.forget_old(self._between_batches)
-                    since_forgotten = 0.0
+                    since_deletion = 0.0
             except ResourceUnavailable as away:
                 log.warning("retries wait", resource=away.resource)
 

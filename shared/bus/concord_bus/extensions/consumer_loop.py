@@ -14,7 +14,7 @@ from concord_bus.adapters.amqp.consumer import BatchReceiver
 from concord_bus.backoff import Backoff
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.pipeline import place_of
+from concord_bus.pipeline import error_location
 from concord_bus.runtime import BusRuntime
 
 log = structlog.get_logger("concord.consumer")
@@ -22,9 +22,9 @@ log = structlog.get_logger("concord.consumer")
 IDLE_SECONDS = 0.25
 RECONNECT_SECONDS = 2.0
 LISTEN_SECONDS = 0.05
-SECONDS_EARNED = 0.001
+WAIT_PER_MESSAGE = 0.001
 """For each message of the last batch, how long the next one is waited for."""
-HEARTBEAT_EVERY = 1.0
+HEARTBEAT_SECONDS = 1.0
 
 Spawn = Callable[[Sequence[Delivery], Callable[[BaseException | None], None]], None]
 """Handle a batch in a worker of the container and call back with what it raised, or None."""
@@ -63,7 +63,7 @@ class ConsumerLoop:
                 except LOST as error:
                     self._failed(f"has no connection to the broker ({type(error).__name__})")
                 except Exception as error:  # the edge: the broker hands the batch out again
-                    self._failed(f"met an unexpected {place_of(error)}")
+                    self._failed(f"met an unexpected {error_location(error)}")
         finally:
             self._ended.send(None)
 
@@ -84,7 +84,7 @@ class ConsumerLoop:
             self._backoff.reset()
             last = 0
             while not self._stopping:
-                tag, deliveries = receiver.batch(settings.batch, patience(last, settings.wait_seconds), IDLE_SECONDS)
+                tag, deliveries = receiver.batch(settings.batch, batch_wait(last, settings.wait_seconds), IDLE_SECONDS)
                 last = len(deliveries)
                 if deliveries and self._account(receiver, deliveries):
                     receiver.adapt(deliveries)
@@ -117,7 +117,7 @@ class ConsumerLoop:
         outcome = Signal()
         self._spawn(deliveries, outcome.send)
         while not outcome.ready():
-            with eventlet.Timeout(HEARTBEAT_EVERY, False):
+            with eventlet.Timeout(HEARTBEAT_SECONDS, False):
                 outcome.wait()
             if not outcome.ready():
                 receiver.listen(LISTEN_SECONDS)
@@ -125,9 +125,9 @@ class ConsumerLoop:
         return result
 
 
-def patience(last: int, longest: float) -> float:
+def batch_wait(last: int, maximum: float) -> float:
     """How long to wait for a batch to fill, in seconds, after one of `last` messages.
 
     In a flood large batches cost less; a message that comes alone is not kept waiting.
     """
-    return min(longest, last * SECONDS_EARNED)
+    return min(maximum, last * WAIT_PER_MESSAGE)

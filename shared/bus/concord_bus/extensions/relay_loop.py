@@ -11,7 +11,7 @@ from concord_bus.adapters.sql.outbox_lease import LeasedOutbox
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.health import SILENT_SECONDS
-from concord_bus.pipeline import place_of
+from concord_bus.pipeline import error_location
 from concord_bus.relay import Relay
 from concord_bus.runtime import BusRuntime
 
@@ -20,7 +20,7 @@ log = structlog.get_logger("concord.relay")
 POLL_SECONDS = 0.2
 RECONNECT_SECONDS = 2.0
 RESCAN_SECONDS = 1.0
-SETTLE_SECONDS = 0.02
+CONFIRM_WAIT_SECONDS = 0.02
 STANDBY_SECONDS = 1.0
 FLUSH_SECONDS = 2.0
 PAUSE_SECONDS = 0.05
@@ -52,7 +52,7 @@ class RelayLoop:
             except LOST as error:
                 self._failed(f"has no connection to the broker ({type(error).__name__})")
             except Exception as error:  # the edge of this green thread: it must go on
-                self._failed(f"met an unexpected {place_of(error)}")
+                self._failed(f"met an unexpected {error_location(error)}")
         self._outbox.release()
 
     def _failed(self, problem: str) -> None:
@@ -79,22 +79,22 @@ class RelayLoop:
 
     def _relay(self, publisher: ConfirmingPublisher) -> None:
         relay = Relay(self._outbox, publisher, self._runtime.instruments)
-        look_at = rescan_at = 0.0
+        poll_at = rescan_at = 0.0
         while not self._finished(relay, publisher):
             self._watch(publisher)
-            if self._wake.is_set() or monotonic() >= look_at:
+            if self._wake.is_set() or monotonic() >= poll_at:
                 self._wake.clear()
                 from_start = relay.idle or monotonic() >= rescan_at
-                relay.look_again(from_start=from_start)
-                look_at = monotonic() + POLL_SECONDS
+                relay.rescan(from_start=from_start)
+                poll_at = monotonic() + POLL_SECONDS
                 rescan_at = monotonic() + RESCAN_SECONDS if from_start else rescan_at
             if not publisher.blocked:
                 relay.fill()
             if relay.idle:
-                relay.settle(0)
+                relay.process_confirms(0)
                 self._rest(POLL_SECONDS)
             else:
-                relay.settle(SETTLE_SECONDS)
+                relay.process_confirms(CONFIRM_WAIT_SECONDS)
 
     def _watch(self, publisher: ConfirmingPublisher) -> None:
         if publisher.blocked:
@@ -108,7 +108,7 @@ class RelayLoop:
         """Told to stop, and either nothing is left, or nothing can be done about what is left."""
         if self._stop_at is None:
             return False
-        relay.look_again()
+        relay.rescan()
         return publisher.blocked or monotonic() > self._stop_at or (relay.idle and relay.fill() == 0)
 
     def _rest(self, seconds: float) -> None:

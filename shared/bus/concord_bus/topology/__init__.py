@@ -8,7 +8,7 @@ from concord_bus.topology.declarations import (
     WEBHOOKS,
     Queue,
     ServiceTopology,
-    bound_at_will,
+    bindings_at_will,
     key_for,
     queues_of,
 )
@@ -30,7 +30,7 @@ __all__ = [
     "ServiceTopology",
     "Subscriber",
     "Subscribers",
-    "bound_at_will",
+    "bindings_at_will",
     "definitions",
     "key_for",
     "queues_of",

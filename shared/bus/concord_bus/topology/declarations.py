@@ -56,8 +56,8 @@ def _private(name: str, *types: str) -> Queue:
     return Queue(name, PRIVATE_EXCHANGE, tuple(map(key_for, types)))
 
 
-OUTCOMES = (m.ConcernRouted.TYPE, m.ConcernUnroutable.TYPE)
-CASE_WORK = (
+ROUTING_OUTCOMES = (m.ConcernRouted.TYPE, m.ConcernUnroutable.TYPE)
+CASE_WORK_TYPES = (
     m.ConcernAcknowledged.TYPE,
     m.ConcernUpdated.TYPE,
     m.ConcernReassigned.TYPE,
@@ -69,11 +69,17 @@ CASE_WORK = (
 )
 """Events about the work on a case."""
 
-NOTICES = (*OUTCOMES, *CASE_WORK, m.PromiseRenegotiated.TYPE, m.PromiseMissed.TYPE, m.ConcernWithdrawn.TYPE)
+NOTICE_TYPES = (
+    *ROUTING_OUTCOMES,
+    *CASE_WORK_TYPES,
+    m.PromiseRenegotiated.TYPE,
+    m.PromiseMissed.TYPE,
+    m.ConcernWithdrawn.TYPE,
+)
 """Events that cause or affect notices to residents and supervisors."""
-WEBHOOKS_ONLY = tuple(kind for kind in PUBLIC_TYPES if kind not in NOTICES)
+WEBHOOK_TYPES = tuple(kind for kind in PUBLIC_TYPES if kind not in NOTICE_TYPES)
 """Events that notification reads for webhooks alone. Each public event reaches it through one queue, so none twice."""
-WEBHOOKS = Queue("notification.webhooks", PUBLIC_EXCHANGE, (), at_will=WEBHOOKS_ONLY)
+WEBHOOKS = Queue("notification.webhooks", PUBLIC_EXCHANGE, (), at_will=WEBHOOK_TYPES)
 """Notification binds the types of the existing endpoints, so other events cost the broker no write."""
 
 SERVICES: dict[str, ServiceTopology] = {
@@ -83,7 +89,13 @@ SERVICES: dict[str, ServiceTopology] = {
             "intake",
             (
                 _private("intake.words", m.WordRecorded.TYPE),
-                _public("intake.events", *OUTCOMES, *CASE_WORK, m.PromiseRenegotiated.TYPE, m.PromiseMissed.TYPE),
+                _public(
+                    "intake.events",
+                    *ROUTING_OUTCOMES,
+                    *CASE_WORK_TYPES,
+                    m.PromiseRenegotiated.TYPE,
+                    m.PromiseMissed.TYPE,
+                ),
             ),
         ),
         ServiceTopology(
@@ -99,7 +111,7 @@ SERVICES: dict[str, ServiceTopology] = {
             (
                 _private("notification.contacts", m.ContactGiven.TYPE),
                 _private("notification.words", m.WordGiven.TYPE),
-                _public("notification.events", *NOTICES),
+                _public("notification.events", *NOTICE_TYPES),
                 WEBHOOKS,
             ),
         ),
@@ -108,7 +120,7 @@ SERVICES: dict[str, ServiceTopology] = {
 }
 
 
-def bound_at_will() -> set[tuple[str, str, str]]:
+def bindings_at_will() -> set[tuple[str, str, str]]:
     """Return exchange, queue and routing key of each binding that a service makes at run time."""
     queues = [queue for service in SERVICES.values() for queue in service.queues]
     return {(queue.exchange, queue.name, key_for(kind)) for queue in queues for kind in queue.at_will}

@@ -37,28 +37,28 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, Any
             for name, kind in ((PUBLIC_EXCHANGE, "topic"), (PRIVATE_EXCHANGE, "topic"), (DEAD_EXCHANGE, "direct"))
         ],
         "queues": [_queue(name, kind, vhost) for name, kind in _queues(services)],
-        "bindings": [_binding(*each, vhost) for each in _bindings(services)],
-        "policies": [*(_work_policy(each, vhost) for each in services), _log_policy(vhost)],
+        "bindings": [_binding(*binding, vhost) for binding in _bindings(services)],
+        "policies": [*(_work_policy(service, vhost) for service in services), _log_policy(vhost)],
         "users": [
-            *(login(each.name, passwords[each.name]) for each in services if each.name in passwords),
+            *(login(service.name, passwords[service.name]) for service in services if service.name in passwords),
             *([login(MONITOR, passwords[MONITOR], "monitoring")] if MONITOR in passwords else []),
         ],
         "permissions": [
-            *(_permission(each, vhost) for each in services if each.name in passwords),
+            *(_permission(service, vhost) for service in services if service.name in passwords),
             *([_may_nothing(MONITOR, vhost)] if MONITOR in passwords else []),
         ],
         "topic_permissions": [
-            _topic_permission(each, exchange, vhost)
-            for each in services
-            if each.name in passwords
+            _topic_permission(service, exchange, vhost)
+            for service in services
+            if service.name in passwords
             for exchange in (PUBLIC_EXCHANGE, PRIVATE_EXCHANGE)
         ],
     }
 
 
 def _queues(services: list[ServiceTopology]) -> list[tuple[str, str]]:
-    work = [(queue.name, "quorum") for each in services for queue in each.queues]
-    return [*work, *((each.dead, "quorum") for each in services), (LOG, "stream")]
+    work = [(queue.name, "quorum") for service in services for queue in service.queues]
+    return [*work, *((service.dead, "quorum") for service in services), (LOG, "stream")]
 
 
 def _queue(name: str, kind: str, vhost: str) -> dict[str, Any]:
@@ -67,10 +67,10 @@ def _queue(name: str, kind: str, vhost: str) -> dict[str, Any]:
 
 
 def _bindings(services: list[ServiceTopology]) -> list[tuple[str, str, str]]:
-    queues: list[Queue] = [queue for each in services for queue in each.queues]
+    queues: list[Queue] = [queue for service in services for queue in service.queues]
     work = [(queue.exchange, queue.name, key) for queue in queues for key in queue.keys]
-    dead = [(DEAD_EXCHANGE, each.dead, each.name) for each in services]
-    return [*work, *dead, *((PUBLIC_EXCHANGE, LOG, f"{each}.#") for each in PUBLIC_TYPES)]
+    dead = [(DEAD_EXCHANGE, service.dead, service.name) for service in services]
+    return [*work, *dead, *((PUBLIC_EXCHANGE, LOG, f"{name}.#") for name in PUBLIC_TYPES)]
 
 
 def _binding(exchange: str, queue: str, key: str, vhost: str) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _permission(service: ServiceTopology, vhost: str) -> dict[str, Any]:
     """
     own = [*(queue.name for queue in service.queues), service.dead]
     bound = [queue for queue in service.queues if queue.at_will]
-    exchanges = [each for each in (PUBLIC_EXCHANGE, PRIVATE_EXCHANGE) if service.publishes(each)]
+    exchanges = [exchange for exchange in (PUBLIC_EXCHANGE, PRIVATE_EXCHANGE) if service.publishes(exchange)]
     return {
         "user": service.name,
         "vhost": vhost,
@@ -158,8 +158,8 @@ def _topic_permission(service: ServiceTopology, exchange: str, vhost: str) -> di
 def _of_types(types: Sequence[str]) -> str:
     """Each noun and version once: the broker compiles it anew for nearly every message, the longer the slower."""
     grouped: dict[tuple[str, str], list[str]] = {}
-    for each in types:
-        noun, verb, version = each.split(".")
+    for name in types:
+        noun, verb, version = name.split(".")
         grouped.setdefault((noun, version), []).append(verb)
     parts = (rf"{noun}\.({'|'.join(verbs)})\.{version}" for (noun, version), verbs in grouped.items())
     return rf"^({'|'.join(parts)})\." if types else NOTHING

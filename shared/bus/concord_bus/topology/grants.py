@@ -19,7 +19,7 @@ RESERVED = frozenset((*SERVICES, MONITOR, "guest", "concord", "admin", "administ
 NEVER = "^$"
 ANY_WORD = r"[^.#]+"
 """Of a routing key: a code, or the `*` that stands for any; not `#`, which stands for several."""
-CHANNELS_EACH = 5
+CHANNELS_PER_CONNECTION = 5
 """A connection of the client uses one to consume, one to replay and one, for a moment, to find the log's end."""
 
 
@@ -42,7 +42,7 @@ class Limits:
 
     @property
     def channels(self) -> int:
-        return self.connections * CHANNELS_EACH
+        return self.connections * CHANNELS_PER_CONNECTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,10 @@ class Grant:
     def __post_init__(self) -> None:
         _check_name(self.name)
         _check_types(self.types)
-        for each in self.queues:
-            if not QUEUE.fullmatch(each) or each == REPLAY:
-                raise InvalidGrant("queue", f"'{each}' is no name for a queue: a-z, 0-9 and -, and not '{REPLAY}'")
+        for queue in self.queues:
+            if not QUEUE.fullmatch(queue) or queue == REPLAY:
+                detail = f"'{queue}' is not a valid queue name: use a-z, 0-9 and -, a letter first, and not '{REPLAY}'"
+                raise InvalidGrant("queue", detail)
         if not self.queues:
             raise InvalidGrant("queue", "at least one queue is needed")
         if not 0 <= self.replay_days <= LOG_DAYS:
@@ -77,7 +78,7 @@ class Grant:
 
     @property
     def queue_names(self) -> tuple[str, ...]:
-        return tuple(self.prefix + each for each in self.queues)
+        return tuple(self.prefix + queue for queue in self.queues)
 
     @property
     def replay_stream(self) -> str:
@@ -87,13 +88,13 @@ class Grant:
     @property
     def keys(self) -> tuple[str, ...]:
         """The bindings of its queues: a routing key for each type, area and category."""
-        return tuple(".".join(each) for each in product(self.types, _words(self.areas), _words(self.categories)))
+        return tuple(".".join(parts) for parts in product(self.types, _words(self.areas), _words(self.categories)))
 
     @property
     def topic_pattern(self) -> str:
         """Matches the routing keys it may bind, and no other."""
-        parts = (self.types, *((map(routing_word, each)) for each in (self.areas, self.categories)))
-        return "^" + r"\.".join(_alternatives(each) for each in parts) + "$"
+        parts = (self.types, *((map(routing_word, codes)) for codes in (self.areas, self.categories)))
+        return "^" + r"\.".join(_alternatives(words) for words in parts) + "$"
 
     def allows(self, routing_key: str) -> bool:
         """Whether a published event with this routing key is granted, or a binding of this key."""
@@ -107,10 +108,11 @@ class Grant:
 
 def check_codes(grant: Grant, areas: Collection[str], categories: Collection[str]) -> None:
     """Raises InvalidGrant for a code that the city, which has these, does not know."""
-    for option, asked, there in (("areas", grant.areas, areas), ("categories", grant.categories, categories)):
-        for each in asked:
-            if each not in there:
-                raise InvalidGrant(option, f"the city has no '{each}'{_meant(each, there)}. It has {', '.join(there)}")
+    for option, codes, known in (("areas", grant.areas, areas), ("categories", grant.categories, categories)):
+        for code in codes:
+            if code not in known:
+                detail = f"the city has no '{code}'{_suggestion(code, known)}. It has {', '.join(known)}"
+                raise InvalidGrant(option, detail)
 
 
 def _check_name(name: str) -> None:
@@ -123,22 +125,22 @@ def _check_name(name: str) -> None:
 def _check_types(types: Sequence[str]) -> None:
     if not types:
         raise InvalidGrant("types", f"name at least one of {', '.join(PUBLIC_TYPES)}")
-    for each in types:
-        if each in CATALOGUE and not CATALOGUE[each].public:
-            recipient = CATALOGUE[each].recipient
-            raise InvalidGrant("types", f"{each} is private: only {recipient} may read it, nobody can be granted it")
-        if each not in CATALOGUE:
-            listed = ", ".join(PUBLIC_TYPES)
-            raise InvalidGrant("types", f"there is no type '{each}'{_meant(each, PUBLIC_TYPES)}. There are {listed}")
+    for name in types:
+        if name in CATALOGUE and not CATALOGUE[name].public:
+            recipient = CATALOGUE[name].recipient
+            raise InvalidGrant("types", f"{name} is private: only {recipient} may read it, nobody can be granted it")
+        if name not in CATALOGUE:
+            detail = f"there is no type '{name}'{_suggestion(name, PUBLIC_TYPES)}. There are {', '.join(PUBLIC_TYPES)}"
+            raise InvalidGrant("types", detail)
 
 
-def _meant(given: str, there: Collection[str]) -> str:
-    close = get_close_matches(given, there, n=1)
+def _suggestion(name: str, known: Collection[str]) -> str:
+    close = get_close_matches(name, known, n=1)
     return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _words(codes: Sequence[str]) -> list[str]:
-    return [routing_word(each) for each in codes] or ["*"]
+    return [routing_word(code) for code in codes] or ["*"]
 
 
 def _alternatives(words: Iterable[str]) -> str:

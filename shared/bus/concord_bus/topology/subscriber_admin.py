@@ -110,11 +110,11 @@ class Subscribers:
 
     def queues(self, grant: Grant) -> list[dict[str, Any]]:
         """Its queues and its stream as the management API lists them."""
-        return [each for each in self._ask("GET", f"queues/{self._host}") if each["name"].startswith(grant.prefix)]
+        return [queue for queue in self._ask("GET", f"queues/{self._host}") if queue["name"].startswith(grant.prefix)]
 
     def connections(self, name: str) -> list[dict[str, Any]]:
         """Those that are open, as the management API lists them some seconds after they were opened."""
-        return [each for each in self._ask("GET", "connections") if each.get("user") == name]
+        return [connection for connection in self._ask("GET", "connections") if connection.get("user") == name]
 
     def handed_out(self, queue: str) -> list[dict[str, Any]]:
         """Samples of how many messages the broker gave out of a queue, as far back as it remembers."""
@@ -124,7 +124,7 @@ class Subscribers:
 
     def has_stream(self, grant: Grant) -> bool:
         """Whether its log of the past is there and bound to exactly what is granted."""
-        return grant.replay_stream in {each["name"] for each in self.queues(grant)} and set(
+        return grant.replay_stream in {queue["name"] for queue in self.queues(grant)} and set(
             self._bound(grant.replay_stream)
         ) == {(PUBLIC_EXCHANGE, key) for key in grant.keys}
 
@@ -148,13 +148,13 @@ class Subscribers:
     def _give_rights(self, subscriber: Subscriber) -> None:
         name = subscriber.grant.name
         self.limit(subscriber)
-        for each in topic_permissions(subscriber.grant):
-            self._ask("PUT", f"topic-permissions/{self._host}/{name}", each)
+        for rule in topic_permissions(subscriber.grant):
+            self._ask("PUT", f"topic-permissions/{self._host}/{name}", rule)
         self._ask("PUT", f"permissions/{self._host}/{name}", permission(subscriber.grant))
 
     def _drop_what_is_not_granted(self, grant: Grant) -> None:
         wanted = {*grant.queue_names, *([grant.replay_stream] if grant.replay_days else [])}
-        for queue in (each["name"] for each in self.queues(grant)):
+        for queue in (queue["name"] for queue in self.queues(grant)):
             if queue not in wanted:
                 self._gone(f"queues/{self._host}/{quote(queue, safe='')}")
             elif queue != grant.replay_stream:
@@ -171,7 +171,7 @@ class Subscribers:
     def _bound(self, queue: str) -> dict[tuple[str, str], str]:
         """Source and routing key of each binding, with the name the management API gives it."""
         rows = self._ask("GET", f"queues/{self._host}/{quote(queue, safe='')}/bindings")
-        return {(each["source"], each["routing_key"]): each["properties_key"] for each in rows if each["source"]}
+        return {(row["source"], row["routing_key"]): row["properties_key"] for row in rows if row["source"]}
 
     def _refuse_taken(self, name: str) -> None:
         user = self._look(f"users/{name}")
@@ -179,9 +179,9 @@ class Subscribers:
             return
         if TAG not in user["tags"]:
             raise LoginTaken(f"the broker has a login '{name}' already, which is no subscriber's: choose another name")
-        for each in self._ask("GET", "global-parameters"):
-            if each["name"].startswith("concord-subscriber:") and each["name"].endswith(f":{name}"):
-                raise LoginTaken(f"'{name}' is a subscriber already: {each['name']}; choose another name")
+        for record in self._ask("GET", "global-parameters"):
+            if record["name"].startswith("concord-subscriber:") and record["name"].endswith(f":{name}"):
+                raise LoginTaken(f"'{name}' is a subscriber already: {record['name']}; choose another name")
 
     def _parameter(self, name: str) -> str:
         return parameter(self._vhost, name)
@@ -213,8 +213,8 @@ def parameter(vhost: str, name: str) -> str:
 
 def recorded(parameters: Sequence[Mapping[str, Any]], vhost: str) -> list[Subscriber]:
     """The subscribers of a virtual host, by name, from the broker's global parameters."""
-    mine = [each["value"] for each in parameters if each["name"].startswith(parameter(vhost, ""))]
-    return sorted(map(of_record, mine), key=lambda each: each.grant.name)
+    mine = [record["value"] for record in parameters if record["name"].startswith(parameter(vhost, ""))]
+    return sorted(map(of_record, mine), key=lambda subscriber: subscriber.grant.name)
 
 
 def as_record(subscriber: Subscriber) -> dict[str, Any]:

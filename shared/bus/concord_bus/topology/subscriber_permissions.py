@@ -35,8 +35,8 @@ def copies_exchange(name: str) -> str:
 def queues_document(grant: Grant, vhost: str) -> dict[str, Any]:
     """Definitions of the subscriber's queues, bound to what is granted."""
     return {
-        "queues": [_queue(each, {"x-queue-type": "quorum"}, vhost) for each in grant.queue_names],
-        "bindings": [each for queue in grant.queue_names for each in _bindings(grant, queue, vhost)],
+        "queues": [_queue(queue, {"x-queue-type": "quorum"}, vhost) for queue in grant.queue_names],
+        "bindings": [binding for queue in grant.queue_names for binding in _bindings(grant, queue, vhost)],
     }
 
 

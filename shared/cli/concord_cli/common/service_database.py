@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from concord_access.audit import AuditLog, SqlAudit
-from concord_bus.adapters.sql.database import Database, away_when_lost, create_database_engine
+from concord_bus.adapters.sql.database import Database, create_database_engine, translate_database_errors
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.ports import Parking
 from concord_cli.common.errors import UsageError
@@ -65,7 +65,7 @@ class Store:
 
     def _missing_tables(self) -> list[str]:
         reading = self._database.engine.execution_options(concord_read=True)
-        with away_when_lost(), reading.connect() as connection:
+        with translate_database_errors(), reading.connect() as connection:
             tables = inspect(connection).get_table_names()
         return [name for name in REQUIRED_TABLES if name not in tables]
 
@@ -110,7 +110,7 @@ def open_connection(url: str, *, writing: bool) -> Iterator[Connection]:
         raise UsageError(f"--database: {error}") from error
     try:
         ready = engine if writing else engine.execution_options(concord_read=True)
-        with away_when_lost(), ready.begin() as connection:
+        with translate_database_errors(), ready.begin() as connection:
             yield connection
     except (DatabaseUnavailable, DBAPIError) as error:
         raise _unusable("database", error.__cause__ or error) from error

@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 
 from concord_bus.adapters.sql import schema
-from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
-from concord_bus.adapters.sql.migrate import SERVICES_OWN, scripts_of
+from concord_bus.adapters.sql.database import create_database_engine, translate_database_errors
+from concord_bus.adapters.sql.migrate import SERVICE_VERSION_TABLE, alembic_config
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_cli.doctor.findings import Finding, problem, warning
 from concord_cli.doctor.schema_rules import Schema, check_schema
@@ -24,7 +24,7 @@ def examine_database(service: str, url: str) -> Finding:
         return problem(about, f"there is no file {parsed.database}", f"Start {service}, or correct --database.")
     try:
         migrations = [
-            (service, SERVICES_OWN, *_packaged(package)),
+            (service, SERVICE_VERSION_TABLE, *_packaged(package)),
             ("spine", schema.VERSION_TABLE, *_packaged(schema.PACKAGE)),
         ]
     except ModuleNotFoundError:
@@ -35,7 +35,7 @@ def examine_database(service: str, url: str) -> Finding:
     except ValueError as error:
         return problem(about, str(error), "Correct --database.")
     try:
-        with away_when_lost(), engine.execution_options(concord_read=True).connect() as connection:
+        with translate_database_errors(), engine.execution_options(concord_read=True).connect() as connection:
             schemas = [
                 Schema(name, _version(connection, table), newest, known) for name, table, newest, known in migrations
             ]
@@ -50,7 +50,7 @@ def examine_database(service: str, url: str) -> Finding:
 
 def _packaged(package: str) -> tuple[str, Collection[str]]:
     """Return the newest version and all versions. Raises ModuleNotFoundError."""
-    scripts = ScriptDirectory.from_config(scripts_of(package))
+    scripts = ScriptDirectory.from_config(alembic_config(package))
     return scripts.get_current_head() or "", {script.revision for script in scripts.walk_revisions()}
 
 

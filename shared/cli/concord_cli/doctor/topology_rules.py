@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from concord_bus.topology import bound_at_will
+from concord_bus.topology import bindings_at_will
 from concord_cli.doctor.findings import Finding, ok, problem, warning
 
 ABOUT = "topology"
@@ -75,7 +75,7 @@ def _bindings(declared: Mapping[str, Any], live: Rows) -> Iterator[Finding]:
         what = f"the binding {source} → {queue} ({key}) is missing: {queue} misses these messages"
         yield problem(ABOUT, what, APPLY)
     own = {queue["name"] for queue in declared["queues"]}
-    for source, queue, key in sorted(current - wanted - bound_at_will()):
+    for source, queue, key in sorted(current - wanted - bindings_at_will()):
         if queue in own:
             yield warning(
                 ABOUT,

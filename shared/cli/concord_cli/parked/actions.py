@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 
 from concord_access.audit import AuditLog, Entry
-from concord_bus.domain.parked_messages import OperatorAction, ParkedFilter, outlook, subject_of
+from concord_bus.domain.parked_messages import OperatorAction, ParkedFilter, assess_replay, subject_of
 from concord_bus.domain.stored_messages import Parked
-from concord_bus.pipeline import LARGEST_BODY
+from concord_bus.pipeline import MAX_BODY_BYTES
 from concord_bus.ports import Parking
 from concord_bus.runtime import INBOX_SECONDS
 from concord_cli.common.audit_actor import actor
@@ -69,7 +69,7 @@ def obstacle(row: Parked, now: float) -> str | None:
     if now - row.parked_at > INBOX_SECONDS:
         days = round(INBOX_SECONDS / 86400)
         return f"parked over {days} days ago: the inbox may have forgotten its event, and it could take effect twice"
-    return outlook(row.delivery, LARGEST_BODY).obstacle
+    return assess_replay(row.delivery, MAX_BODY_BYTES).obstacle
 
 
 def replay_one(tx: Parking, parked_id: int, operator: Operator, force: bool) -> Outcome:
@@ -80,7 +80,7 @@ def replay_one(tx: Parking, parked_id: int, operator: Operator, force: bool) -> 
     reason = obstacle(row, operator.now)
     if reason and not force:
         return Outcome(parked_id, "refused", f"{reason} (use --force to replay it anyway)")
-    key = outlook(row.delivery, LARGEST_BODY).partition_key or row.partition_key or subject_of(parked_id)
+    key = assess_replay(row.delivery, MAX_BODY_BYTES).partition_key or row.partition_key or subject_of(parked_id)
     if not tx.replay_parked(parked_id, key, operator.now):
         return Outcome(parked_id, "refused", "another operator replayed or dropped it first")
     tx.note_action(operator.action("replay by force" if reason else "replay", parked_id))

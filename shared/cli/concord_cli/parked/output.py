@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 
-from concord_bus.domain.parked_messages import OperatorAction, outlook
+from concord_bus.domain.parked_messages import OperatorAction, assess_replay
 from concord_bus.domain.stored_messages import Parked
-from concord_bus.pipeline import LARGEST_BODY
+from concord_bus.pipeline import MAX_BODY_BYTES
 from concord_cli.common.errors import UsageError
 from concord_cli.common.terminal_text import plain, plain_lines
 
@@ -77,7 +77,7 @@ def message_json(service: str, row: Parked, actions: Sequence[OperatorAction], o
         "redelivered": row.delivery.redelivered,
         "properties": dict(row.delivery.properties),
         "headers": dict(row.delivery.headers),
-        "sealed": outlook(row.delivery, LARGEST_BODY).sealed,
+        "sealed": assess_replay(row.delivery, MAX_BODY_BYTES).sealed,
         "obstacle": obstacle,
         "history": [asdict(action) for action in actions],
         "body": None if _indented(row.delivery.body) is None else row.delivery.body.decode("utf-8", "replace"),
@@ -136,7 +136,7 @@ def _body_lines(row: Parked) -> list[str]:
     if text is None:
         return [f"Body: {len(body)} bytes, not JSON; --raw FILE writes them to a file."]
     lines = [f"Body ({len(body)} bytes)"]
-    if outlook(row.delivery, LARGEST_BODY).sealed:
+    if assess_replay(row.delivery, MAX_BODY_BYTES).sealed:
         lines.append(f"  {SEALED}")
     lines += [f"  {line}" for line in plain_lines(text[:MAX_BODY_CHARACTERS]).split("\n")]
     if len(text) > MAX_BODY_CHARACTERS:

@@ -14,9 +14,9 @@ from pika.exceptions import AMQPChannelError, AMQPError
 
 from concord_bus.adapters.amqp.connection import LOST
 from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
-from concord_bus.adapters.amqp.stream_reader import last_of
+from concord_bus.adapters.amqp.stream_reader import last_offset
 from concord_bus.domain.stored_messages import Outgoing
-from concord_bus.relay import Fate
+from concord_bus.relay import PublishOutcome
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import LOG, Grant, Subscribers
 from concord_bus.topology.subscriber_permissions import copies_exchange
@@ -103,7 +103,7 @@ def copy_events(
     """Copy up to the current end of the stream. You can repeat it: clients drop duplicates. Raises BackfillError."""
     progress = Progress(next=backfill.since - MAX_CLOCK_SKEW if start is None else start)
     try:
-        end = last_of(address, NAME, LOG, QUIET_SECONDS)
+        end = last_offset(address, NAME, LOG, QUIET_SECONDS)
         if end is None or (isinstance(progress.next, int) and progress.next > end):
             return progress
         connection = pika.BlockingConnection(connection_parameters(address, NAME, heartbeat=30))
@@ -172,8 +172,8 @@ class _Destination:
         while missing:
             for report in self._publisher.reports(POLL_SECONDS):
                 missing -= 1
-                if report.fate is not Fate.CONFIRMED:
-                    raise BackfillError(f"The broker refused a copy ({report.fate.value}): run `concord doctor`.")
+                if report.outcome is not PublishOutcome.CONFIRMED:
+                    raise BackfillError(f"The broker refused a copy ({report.outcome.value}): run `concord doctor`.")
 
     def _await_room(self, count: int) -> None:
         if self._backfill.room is None:

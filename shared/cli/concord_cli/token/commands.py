@@ -13,7 +13,7 @@ from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_access.api_keys import issue as issue_key
 from concord_access.api_keys import revoke as revoke_key
-from concord_access.domain.api_key import Wish, prefix_of
+from concord_access.domain.api_key import NewApiKey, prefix_of
 from concord_cli.common.audit_actor import actor
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import JSON
@@ -84,7 +84,7 @@ def issue(
                           --database "$CONCORD_DATABASE_URL"
     """
     grant = frozenset(Action(action) for action in actions)
-    wish = Wish(name, Role(role), frozenset(teams), frozenset(areas), grant, life)
+    wish = NewApiKey(name, Role(role), frozenset(teams), frozenset(areas), grant, life)
     with open_connection(url, writing=True) as connection:
         store = _store(connection)
         pepper = server_key(home, create=next(store.all(), None) is None)

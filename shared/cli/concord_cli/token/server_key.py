@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from concord_access.domain.api_key import SMALLEST_PEPPER
+from concord_access.domain.api_key import MIN_PEPPER_BYTES
 from concord_access.settings import PEPPER
 from concord_bus.settings import SettingsError, optional
 from concord_cli.common.errors import UsageError
@@ -24,8 +24,8 @@ def server_key(home: Path | None, *, create: bool) -> bytes:
         key = _local_key(home / "keys" / "access", create=create)
     if key is None:
         raise UsageError(f"Set {PEPPER} (or {PEPPER}_FILE) to the server key of the services.")
-    if len(key.encode()) < SMALLEST_PEPPER:
-        raise UsageError(f"{PEPPER} must be random text of at least {SMALLEST_PEPPER} characters.")
+    if len(key.encode()) < MIN_PEPPER_BYTES:
+        raise UsageError(f"{PEPPER} must be random text of at least {MIN_PEPPER_BYTES} characters.")
     return key.encode()
 
 

@@ -56,10 +56,10 @@ class Page(DependencyProvider):  # type: ignore[misc]
         """`count` events about the concerns `name`-0, `name`-1, …, in one transaction."""
         make = {"received": received, "submitted": submitted}[asked["what"]]
         now = datetime.now(UTC)
-        events = [make(f"{asked['name']}-{each}", now) for each in range(asked["count"])]
+        events = [make(f"{asked['name']}-{number}", now) for number in range(asked["count"])]
         with self._runtime.work() as work:
             work.publish(*events)
-        return "201 Created", json.dumps([each.id for each in events]).encode()
+        return "201 Created", json.dumps([event.id for event in events]).encode()
 
 
 def received(concern: str, now: datetime) -> Event[Any]:

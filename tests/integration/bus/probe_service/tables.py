@@ -42,8 +42,8 @@ class ProbeStore:
 
     def record(self, events: Sequence[Event[Any]]) -> None:
         rows = [
-            {"concern_id": each.partitionkey, "event_id": each.id, "sequence": each.sequence}
-            for each in sorted(events, key=lambda each: each.partitionkey)
+            {"concern_id": event.partitionkey, "event_id": event.id, "sequence": event.sequence}
+            for event in sorted(events, key=lambda event: event.partitionkey)
         ]
         happened = [{"concern_id": row["concern_id"], "event_id": row["event_id"]} for row in rows]
         self._connection.execute(insert(effects), happened)

@@ -13,7 +13,7 @@ import structlog
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.health import ConnectionState
-from concord_bus.pipeline import place_of
+from concord_bus.pipeline import error_location
 from concord_notification.webhooks.domain.endpoint import types_to_bind
 from concord_notification.webhooks.ports import BindingFailed, Bindings, Read
 
@@ -109,7 +109,7 @@ class BindingSync:
         except ResourceUnavailable as away:
             self._failed(f"waits for the {away.resource}")
         except Exception as error:  # the edge of this green thread: it must go on
-            self._failed(f"met an unexpected {place_of(error)}")
+            self._failed(f"met an unexpected {error_location(error)}")
         else:
             return True
         return False

@@ -9,7 +9,7 @@ import eventlet
 import structlog
 
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.pipeline import place_of
+from concord_bus.pipeline import error_location
 from concord_notification.delivery_worker import POLL_SECONDS, DeliveryWorker
 from concord_notification.webhooks.application.binding_sync import BindingSync
 from concord_notification.webhooks.application.deliver import BatchResult, WebhookDispatcher
@@ -76,7 +76,7 @@ class WebhookWorker(DeliveryWorker):
         try:
             self._results.append(self._dispatcher.deliver(batch))
         except Exception as error:  # the edge of this green thread: the claim ends by itself
-            log.error("a webhook batch failed unexpectedly", cause=place_of(error))
+            log.error("a webhook batch failed unexpectedly", cause=error_location(error))
         finally:
             del self._in_progress[batch.endpoint.id]
             self.wake()
@@ -96,7 +96,7 @@ class WebhookWorker(DeliveryWorker):
             raise
         except Exception as error:  # the edge: one bad batch must not hold up the others
             ids = [result.batch.endpoint.id for result in results]
-            log.error("cannot record webhook batches", cause=place_of(error), ids=ids)
+            log.error("cannot record webhook batches", cause=error_location(error), ids=ids)
             return False
         return True
 
@@ -133,5 +133,5 @@ class Webhooks:
             except ResourceUnavailable as away:
                 log.warning("the maintenance of webhooks waits", resource=away.resource)
             except Exception as error:  # the edge of this green thread: it must go on
-                log.error("the maintenance of webhooks failed unexpectedly", cause=place_of(error))
+                log.error("the maintenance of webhooks failed unexpectedly", cause=error_location(error))
             self._stopped.wait(MAINTENANCE_SECONDS)

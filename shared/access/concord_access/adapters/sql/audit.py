@@ -7,7 +7,7 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.engine import Connection
 
 from concord_access.adapters.sql.audit_tables import audit_entries
-from concord_access.adapters.sql.write_lock import wait_for_turn
+from concord_access.adapters.sql.write_lock import lock_until_commit
 from concord_access.domain.audit_entry import Entry
 from concord_access.domain.audit_filter import EVERY_ENTRY, EntryFilter
 from concord_access.domain.hash_chain import EMPTY, Head, Record, link
@@ -22,14 +22,14 @@ class SqlAudit:
         self._connection = connection
 
     def append(self, entry: Entry) -> Head:
-        wait_for_turn(self._connection, "audit")
+        lock_until_commit(self._connection, "audit")
         record = link(self.head(), entry)
         self._connection.execute(insert(audit_entries), {name: getattr(record, name) for name in _COLUMNS})
         return Head(record.seq, record.hash)
 
-    def records(self, after: int = 0, limit: int = 1000, wanted: EntryFilter = EVERY_ENTRY) -> list[Record]:
+    def records(self, after: int = 0, limit: int = 1000, entry_filter: EntryFilter = EVERY_ENTRY) -> list[Record]:
         c = audit_entries.c
-        query = _wanted(wanted).where(c.seq > after).order_by(c.seq).limit(limit)
+        query = _select_matching(entry_filter).where(c.seq > after).order_by(c.seq).limit(limit)
         return [_record(row) for row in self._connection.execute(query)]
 
     def head(self) -> Head:
@@ -38,16 +38,16 @@ class SqlAudit:
         return EMPTY if last is None else Head(last.seq, last.hash)
 
 
-def _wanted(wanted: EntryFilter) -> Select[Any]:
+def _select_matching(entry_filter: EntryFilter) -> Select[Any]:
     c = audit_entries.c
     query = select(*(c[name] for name in _COLUMNS))
-    for name, text in wanted.texts.items():
+    for name, text in entry_filter.texts.items():
         query = query.where(c[name] == text)
-    since, before = wanted.span
+    since, before = entry_filter.span
     query = query if since is None else query.where(c.at >= since)
     return query if before is None else query.where(c.at < before)
 
 
 def _record(row: Any) -> Record:
     """SQLite keeps whatever a vandal writes; what is no text is shown as one, and its hash will not fit."""
-    return Record(row[0], *(each if isinstance(each, str) else repr(each) for each in row[1:]))
+    return Record(row[0], *(value if isinstance(value, str) else repr(value) for value in row[1:]))

@@ -8,7 +8,7 @@ from sqlalchemy import Select, or_, select, update
 from sqlalchemy.engine import Connection
 
 from concord_access.adapters.sql.key_tables import api_keys
-from concord_access.adapters.sql.write_lock import wait_for_turn
+from concord_access.adapters.sql.write_lock import lock_until_commit
 from concord_access.domain.api_key import ApiKey
 from concord_access.domain.principal import Action, Principal, Role
 from concord_access.ports import PrefixTaken
@@ -24,7 +24,7 @@ class SqlKeys:
         self._connection = connection
 
     def serialise(self, name: str) -> None:
-        wait_for_turn(self._connection, f"key {name}")
+        lock_until_commit(self._connection, f"key {name}")
 
     def add(self, key: ApiKey) -> None:
         statement = upsert(self._connection, api_keys, ["prefix"]).returning(_c.prefix)
@@ -71,14 +71,14 @@ def _columns(key: ApiKey) -> dict[str, Any]:
 
 
 def _key(row: Any) -> ApiKey:
-    known = {str(each) for each in Action}
+    known_names = {str(action) for action in Action}
     principal = Principal(
         subject=f"key:{row.name}",
         role=Role(row.role),
         teams=frozenset(row.teams.split()),
         areas=frozenset(row.areas.split()),
         # One that a later version granted and this one does not know grants nothing.
-        actions=frozenset(Action(each) for each in row.actions.split() if each in known),
+        actions=frozenset(Action(action) for action in row.actions.split() if action in known_names),
     )
     moments = (row.issued_at, row.expires_at, row.revoked_at)
     return ApiKey(row.prefix, row.name, row.digest, principal, *moments, row.last_used)

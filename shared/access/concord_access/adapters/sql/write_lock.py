@@ -9,7 +9,7 @@ _SPACE = zlib.crc32(b"concord access") & 0x7FFFFFFF
 """First half of the lock's number, apart from the single numbers that the bus uses."""
 
 
-def wait_for_turn(connection: Connection, name: str) -> None:
+def lock_until_commit(connection: Connection, name: str) -> None:
     """Let other transactions that ask for `name` wait until this one ends.
 
     On SQLite nothing is to be done: a transaction for writing holds the only write lock from its beginning.

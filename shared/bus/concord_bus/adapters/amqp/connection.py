@@ -33,7 +33,7 @@ class NoAnswer(OSError):
     """The broker lives but owes an answer. One of LOST."""
 
 
-class _Answered:
+class _BoundedWait:
     """py-amqp waits for an answer as long as anything comes, be it heartbeats; here it waits ANSWER_SECONDS."""
 
     connection: Any
@@ -45,11 +45,11 @@ class _Answered:
             return super().wait(*arguments, **named)  # type: ignore[misc]
 
 
-class _Channel(_Answered, amqp.Channel):  # type: ignore[misc]
+class _Channel(_BoundedWait, amqp.Channel):  # type: ignore[misc]
     pass
 
 
-class _Connection(_Answered, amqp.Connection):  # type: ignore[misc]
+class _Connection(_BoundedWait, amqp.Connection):  # type: ignore[misc]
     Channel = _Channel
     answer_by = inf
 
@@ -83,7 +83,7 @@ def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None
 
     `on_blocked` hears True when the broker stops taking messages (memory or disk alarm), False when it goes on.
     """
-    heard = on_blocked or (lambda blocked: None)
+    on_change = on_blocked or (lambda blocked: None)
     connection = _Connection(
         host=f"{address.host}:{address.port}",
         userid=address.user,
@@ -92,8 +92,8 @@ def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None
         connect_timeout=CONNECT_SECONDS,
         heartbeat=HEARTBEAT_SECONDS,
         client_properties={"connection_name": name, "product": "concord"},
-        on_blocked=lambda reason: heard(True),
-        on_unblocked=lambda: heard(False),
+        on_blocked=lambda reason: on_change(True),
+        on_unblocked=lambda: on_change(False),
         frame_handler=FrameHandler,
     )
     try:
@@ -147,5 +147,5 @@ def drain_all(connection: Any, seconds: float) -> None:
     if drain(connection, seconds):
         reader: FrameReader = connection.transport.read_frame.__self__
         handle = connection.on_inbound_frame
-        while frame := reader.frame_at_hand():
+        while frame := reader.buffered_frame():
             handle(frame)

@@ -28,7 +28,7 @@ class BatchReceiver:
         self._queues = tuple(queues)
         self._prefetch = prefetch
         self._buffer: deque[tuple[int, Delivery]] = deque()
-        self._careful: dict[str, bool] = {}
+        self._narrowed: dict[str, bool] = {}
         self._tags: dict[str, str] = {}
         self._queue_of: dict[str, str] = {}  # by consumer tag
         self._numbers = count(1)
@@ -37,7 +37,7 @@ class BatchReceiver:
         try:
             self._channel = self._connection.channel()
             for queue in queues:
-                self._consume(queue, careful=True)
+                self._consume(queue, narrowed=True)
         except BaseException:
             abort(self._connection)
             raise
@@ -51,14 +51,14 @@ class BatchReceiver:
             drain_all(self._connection, first_within)
         if self._buffer and len(self._buffer) < size and not self._narrow:
             self._gather(size, seconds)
-        self._tick()
+        self._check_connection()
         taken = [self._buffer.popleft() for _ in range(min(size, len(self._buffer)))]
         return (taken[-1][0] if taken else 0), [delivery for _, delivery in taken]
 
     def listen(self, seconds: float) -> None:
         """Keep the connection alive while a batch is handled elsewhere. Raises one of LOST."""
         drain(self._connection, seconds)
-        self._tick()
+        self._check_connection()
 
     def ack(self, tag: int) -> None:
         """Acknowledge everything up to `tag`."""
@@ -71,13 +71,13 @@ class BatchReceiver:
         to a consumer that is just being cancelled, and counts that as a redelivery.
         """
         seen: dict[str, bool] = {}
-        for each in handled:
-            seen[each.queue] = seen.get(each.queue, False) or each.redelivered
+        for delivery in handled:
+            seen[delivery.queue] = seen.get(delivery.queue, False) or delivery.redelivered
         for queue, redelivered in seen.items():
-            if redelivered != self._careful[queue]:
+            if redelivered != self._narrowed[queue]:
                 self._channel.basic_cancel(self._tags[queue])
                 del self._queue_of[self._tags[queue]]
-                self._consume(queue, careful=redelivered)
+                self._consume(queue, narrowed=redelivered)
 
     def cancel(self) -> None:
         """Take no more messages; those received and not acknowledged go back when the connection closes."""
@@ -93,21 +93,21 @@ class BatchReceiver:
 
     @property
     def _narrow(self) -> bool:
-        return all(self._careful.values())
+        return all(self._narrowed.values())
 
     def _gather(self, size: int, seconds: float) -> None:
         until = monotonic() + seconds
         while len(self._buffer) < size and (left := until - monotonic()) > 0:
             drain_all(self._connection, left)
 
-    def _tick(self) -> None:
+    def _check_connection(self) -> None:
         self._connection.heartbeat_tick()
         if self._cancelled:
             raise ConsumerCancelled("the broker cancelled a consumer")
 
-    def _consume(self, queue: str, *, careful: bool) -> None:
-        self._careful[queue] = careful
-        self._channel.basic_qos(0, 1 if careful else self._prefetch, False)
+    def _consume(self, queue: str, *, narrowed: bool) -> None:
+        self._narrowed[queue] = narrowed
+        self._channel.basic_qos(0, 1 if narrowed else self._prefetch, False)
         tag = f"{queue}-{next(self._numbers)}"
         self._queue_of[tag] = queue
         self._tags[queue] = self._channel.basic_consume(queue, tag, on_cancel=self._on_cancel)

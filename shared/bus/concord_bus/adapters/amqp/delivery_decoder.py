@@ -19,7 +19,7 @@ from concord_bus.adapters.amqp.frames import BODY, HEADER, METHOD
 from concord_bus.domain.delivery import UNDECODABLE
 
 HEARTBEAT = 8
-DEEPEST = 32
+MAX_DEPTH = 32
 DELIVER = pack(">HH", *spec.Basic.Deliver)
 WITH_CONTENT = frozenset((spec.Basic.Return, spec.Basic.GetOk))
 
@@ -51,7 +51,7 @@ class Arrival:
     def body(self) -> bytes:
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
-    def whole_with(self, kind: int, payload: bytes) -> bool:
+    def add_frame(self, kind: int, payload: bytes) -> bool:
         """Take a frame; whether the delivery is complete. Raises UnexpectedFrame when it is not this frame's turn."""
         if kind == HEADER and self._left is None:
             (self._left,) = _body_size.unpack_from(payload, 4)
@@ -68,23 +68,23 @@ def properties_in(header: bytes) -> dict[str, Any]:
     """The properties of a content header; `UNDECODABLE` with their bytes when they cannot be decoded."""
     try:
         properties: dict[str, Any] = decode_properties_basic(header, 12)[0]
-        if plain(properties.get("application_headers", {}), DEEPEST):
+        if is_storable(properties.get("application_headers", {}), MAX_DEPTH):
             return properties
     except Exception:
         pass
     return {UNDECODABLE: bytes(header[12:])}
 
 
-def plain(value: Any, depth: int) -> bool:
+def is_storable(value: Any, depth: int) -> bool:
     """Whether headers are nested less than `depth` deep and all their names are text: such can be written down."""
     if isinstance(value, Mapping):
-        return depth > 0 and all(isinstance(key, str) and plain(each, depth - 1) for key, each in value.items())
+        return depth > 0 and all(isinstance(key, str) and is_storable(item, depth - 1) for key, item in value.items())
     if isinstance(value, list):
-        return depth > 0 and all(plain(each, depth - 1) for each in value)
+        return depth > 0 and all(is_storable(item, depth - 1) for item in value)
     return True
 
 
-def refuse(arrival: Arrival) -> None:
+def reject_delivery(arrival: Arrival) -> None:
     """What a connection does that never asked for deliveries."""
     raise UnexpectedFrame(f"a delivery for {arrival.consumer}, which is no consumer of this connection")
 
@@ -96,7 +96,7 @@ class FrameHandler:
     """
 
     def __init__(self, connection: Any, dispatch: Dispatch) -> None:
-        self.deliver: Callable[[Arrival], None] = refuse
+        self.deliver: Callable[[Arrival], None] = reject_delivery
         self._connection = connection
         self._dispatch = dispatch
         self._arriving: dict[int, Arrival] = {}
@@ -108,7 +108,7 @@ class FrameHandler:
         self._connection.bytes_recv += 1
         arrival = self._arriving.get(channel)
         if arrival is not None and kind != HEARTBEAT:
-            if not arrival.whole_with(kind, payload):
+            if not arrival.add_frame(kind, payload):
                 return False
             del self._arriving[channel]
             self.deliver(arrival)

@@ -25,14 +25,14 @@ class FrameReader:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
         self._receive = transport.sock.recv
-        self._held = bytearray(transport._read_buffer)
+        self._buffered = bytearray(transport._read_buffer)
         self._at = 0
 
     def read_frame(self) -> tuple[int, int, bytes]:
         """The next frame: type, channel, payload."""
         try:
             self._need(7)
-            kind, channel, size = _frame_head.unpack_from(self._held, self._at)
+            kind, channel, size = _frame_head.unpack_from(self._buffered, self._at)
             self._need(size + 8)
         except TimeoutError:
             raise
@@ -41,32 +41,32 @@ class FrameReader:
             raise
         return kind, channel, self._payload(size)
 
-    def frame_at_hand(self) -> tuple[int, int, bytes] | None:
+    def buffered_frame(self) -> tuple[int, int, bytes] | None:
         """The next frame when all of it was read already, else None."""
-        left = len(self._held) - self._at
+        left = len(self._buffered) - self._at
         if left < 8:
             return None
-        kind, channel, size = _frame_head.unpack_from(self._held, self._at)
+        kind, channel, size = _frame_head.unpack_from(self._buffered, self._at)
         return (kind, channel, self._payload(size)) if left >= size + 8 else None
 
     def _payload(self, size: int) -> bytes:
         start = self._at + 7
         end = start + size
-        if self._held[end] != END:
+        if self._buffered[end] != END:
             raise UnexpectedFrame("a frame does not end where it should")
         self._at = end + 1
-        return bytes(self._held[start:end])
+        return bytes(self._buffered[start:end])
 
     def _need(self, size: int) -> None:
         """Have `size` bytes at hand. What was read stays, also when the wait times out."""
-        while len(self._held) - self._at < size:
+        while len(self._buffered) - self._at < size:
             if self._at:
-                del self._held[: self._at]
+                del self._buffered[: self._at]
                 self._at = 0
             piece = self._receive(READ_BYTES)
             if not piece:
                 raise OSError("the broker closed the connection")
-            self._held += piece
+            self._buffered += piece
 
 
 class FrameWriter:
@@ -74,7 +74,7 @@ class FrameWriter:
 
     def __init__(self, channel: int, frame_max: int, content_type: str, delivery_mode: int) -> None:
         self._channel = channel
-        self._largest = (frame_max or 131072) - 8
+        self._max_group = (frame_max or 131072) - 8
         flags = 1 << 15 | 1 << 12 | 1 << 7  # content-type, delivery-mode, message-id
         self._properties = pack(">H", flags) + _short(content_type) + bytes([delivery_mode])
 
@@ -86,8 +86,8 @@ class FrameWriter:
             self._frame(out, METHOD, method + bytes([_MANDATORY]))
             header = _content_head.pack(_BASIC, 0, len(body)) + self._properties + _short(message_id)
             self._frame(out, HEADER, header)
-            for start in range(0, len(body), self._largest):
-                self._frame(out, BODY, body[start : start + self._largest])
+            for start in range(0, len(body), self._max_group):
+                self._frame(out, BODY, body[start : start + self._max_group])
         return out
 
     def _frame(self, out: bytearray, kind: int, payload: bytes) -> None:

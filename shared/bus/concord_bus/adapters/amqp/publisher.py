@@ -8,7 +8,7 @@ from typing import Any
 from concord_bus.adapters.amqp.connection import abort, close, connect, drain_all
 from concord_bus.adapters.amqp.frames import FrameWriter
 from concord_bus.domain.stored_messages import Outgoing
-from concord_bus.relay import Fate, Report
+from concord_bus.relay import PublishOutcome, PublishReport
 from concord_bus.settings import BrokerAddress
 from concord_contracts import CONTENT_TYPE
 
@@ -40,13 +40,13 @@ class ConfirmingPublisher:
         self._next_tag = 1
         self._unconfirmed: dict[int, tuple[int, str]] = {}  # delivery tag: row, event id
         self._returned: set[str] = set()
-        self._reports: list[Report] = []
-        self._heard = monotonic()
+        self._reports: list[PublishReport] = []
+        self._confirmed_at = monotonic()
 
     def send(self, rows: Sequence[Outgoing]) -> None:
         """Send rows, in order, in one write."""
         if not self._unconfirmed:
-            self._heard = monotonic()
+            self._confirmed_at = monotonic()
         frames = self._writer.publish((row.exchange, row.routing_key, row.event_id, row.body) for row in rows)
         for tag, row in enumerate(rows, self._next_tag):
             self._unconfirmed[tag] = (row.seq, row.event_id)
@@ -54,13 +54,13 @@ class ConfirmingPublisher:
         self._connection.transport.write(frames)
         self._connection.bytes_sent += 1  # py-amqp's heartbeat counts what goes through it
 
-    def reports(self, seconds: float) -> list[Report]:
+    def reports(self, seconds: float) -> list[PublishReport]:
         """Waits at most `seconds`. Raises one of `connection.LOST`, also when confirms stay away too long."""
         drain_all(self._connection, seconds)
         self._connection.heartbeat_tick()
         if self.blocked or not self._unconfirmed:
-            self._heard = monotonic()
-        elif monotonic() - self._heard > CONFIRM_SECONDS:
+            self._confirmed_at = monotonic()
+        elif monotonic() - self._confirmed_at > CONFIRM_SECONDS:
             raise ConfirmTimeout(f"no confirm for {CONFIRM_SECONDS:.0f} seconds")
         taken, self._reports = self._reports, []
         return taken
@@ -68,7 +68,7 @@ class ConfirmingPublisher:
     @property
     def silent_seconds(self) -> float:
         """For how long the broker has owed a confirm."""
-        return monotonic() - self._heard if self._unconfirmed else 0.0
+        return monotonic() - self._confirmed_at if self._unconfirmed else 0.0
 
     def close(self) -> None:
         close(self._connection)
@@ -80,22 +80,22 @@ class ConfirmingPublisher:
         self.blocked = blocked
 
     def _on_ack(self, tag: int, multiple: bool) -> None:
-        self._report(tag, multiple, Fate.CONFIRMED)
+        self._report(tag, multiple, PublishOutcome.CONFIRMED)
 
     def _on_nack(self, tag: int, multiple: bool) -> None:
-        self._report(tag, multiple, Fate.NACKED)
+        self._report(tag, multiple, PublishOutcome.NACKED)
 
     def _on_return(self, error: Any, exchange: str, routing_key: str, message: Any) -> None:
         """The broker sends this before the message's ack."""
         self._returned.add(message.properties.get("message_id", ""))
 
-    def _report(self, tag: int, multiple: bool, fate: Fate) -> None:
-        self._heard = monotonic()
-        tags = list(takewhile(lambda each: each <= tag, self._unconfirmed)) if multiple else [tag]
-        for each in tags:
-            seq, event_id = self._unconfirmed.pop(each, (0, ""))
-            if fate is Fate.CONFIRMED and event_id in self._returned:
+    def _report(self, tag: int, multiple: bool, outcome: PublishOutcome) -> None:
+        self._confirmed_at = monotonic()
+        tags = list(takewhile(lambda number: number <= tag, self._unconfirmed)) if multiple else [tag]
+        for number in tags:
+            seq, event_id = self._unconfirmed.pop(number, (0, ""))
+            if outcome is PublishOutcome.CONFIRMED and event_id in self._returned:
                 self._returned.discard(event_id)
-                self._reports.append(Report(seq, Fate.RETURNED))
+                self._reports.append(PublishReport(seq, PublishOutcome.RETURNED))
             elif seq:
-                self._reports.append(Report(seq, fate))
+                self._reports.append(PublishReport(seq, outcome))

@@ -62,14 +62,14 @@ class StreamReader:
             raise
         channel.basic_qos(0, WINDOW, False)
         channel.basic_consume(self._queue, on_cancel=self._cancelled, arguments={OFFSET: start})
-        heard, taken = monotonic() + max(0.0, PATIENCE_SECONDS - quiet), 0
+        last_arrival, taken = monotonic() + max(0.0, PATIENCE_SECONDS - quiet), 0
         while not self._ended:
             drain_all(self._connection, min(quiet, WAIT_SECONDS))
             self._connection.heartbeat_tick()
-            if not self._arrived and monotonic() - heard >= quiet:
+            if not self._arrived and monotonic() - last_arrival >= quiet:
                 return
             while self._arrived:
-                heard = monotonic()  # also while the caller handled the one before
+                last_arrival = monotonic()  # also while the caller handled the one before
                 tag, number, body = self._arrived.popleft()
                 if last is not None and number > last:
                     return
@@ -111,13 +111,13 @@ class StreamReader:
         assert self._delivery is not None
         self._connection.bytes_recv += 1
         body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        number = number_in(self._header)
+        number = offset_in(self._header)
         self._arrived.append((self._delivery, number, body if accepted(self._header, body) else None))
         self._delivery = None
         return True
 
 
-def number_in(header: bytes) -> int:
+def offset_in(header: bytes) -> int:
     """The message's place in the stream, which the broker writes behind all other headers."""
     at = header.rfind(_MARK)
     found: int = _number.unpack_from(header, at + len(_MARK))[0]
@@ -133,7 +133,7 @@ def accepted(header: bytes, body: bytes) -> bool:
     return Delivery("", "", "", body, headers, properties).refusal(len(body)) is None
 
 
-def last_of(address: BrokerAddress, name: str, queue: str, quiet: float = 1.0) -> int | None:
+def last_offset(address: BrokerAddress, name: str, queue: str, quiet: float = 1.0) -> int | None:
     """The number of the last message in the stream; None when it is empty. Raises as StreamReader does."""
     reader = StreamReader(address, name, queue)
     try:
@@ -142,7 +142,7 @@ def last_of(address: BrokerAddress, name: str, queue: str, quiet: float = 1.0) -
         reader.close()
 
 
-def first_of(address: BrokerAddress, name: str, queue: str, start: Start) -> int | None:
+def first_offset(address: BrokerAddress, name: str, queue: str, start: Start) -> int | None:
     """The number of the first message from `start` on; None when there is none. Raises as StreamReader does."""
     reader = StreamReader(address, name, queue)
     try:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.types import TypeEngine
 
 from concord_bus.adapters.sql.column_types import UtcDateTime, sqlite_texts
-from concord_bus.adapters.sql.postgres_arrays import rows_of
+from concord_bus.adapters.sql.postgres_arrays import rows_from_arrays
 
 Row = Sequence[Any]
 Processor = Callable[[Sequence[Any]], Sequence[Any]]
@@ -57,27 +57,27 @@ class Bulk:
         for place, process in processors:
             columns[place] = process(columns[place])
         postgresql = connection.dialect.name == "postgresql"
-        sql, given = self._of_arrays(columns, types) if postgresql else self._of_rows(columns)
+        sql, given = self._arrays_sql(columns, types) if postgresql else self._rows_sql(columns)
         return connection.exec_driver_sql(sql + self._conflict(), given).rowcount
 
     def _prepare(self, dialect: Dialect) -> tuple[list[str], list[tuple[int, Processor]]]:
         """The columns' types, and what makes their values fit for the driver."""
         if dialect.name not in self._prepared:
-            found = [(place, _processor(each.type, dialect)) for place, each in enumerate(self._columns)]
+            found = [(place, _processor(column.type, dialect)) for place, column in enumerate(self._columns)]
             processors = [(place, process) for place, process in found if process]
-            self._prepared[dialect.name] = ([each.type.compile(dialect) for each in self._columns], processors)
+            self._prepared[dialect.name] = ([column.type.compile(dialect) for column in self._columns], processors)
         return self._prepared[dialect.name]
 
     def _into(self) -> str:
         names = ", ".join(f'"{column.name}"' for column in self._columns)
         return f'INSERT INTO "{self._table.name}" ({names})'
 
-    def _of_rows(self, columns: Sequence[Sequence[Any]]) -> tuple[str, Any]:
+    def _rows_sql(self, columns: Sequence[Sequence[Any]]) -> tuple[str, Any]:
         marks = ", ".join("?" for _ in self._columns)
         return f"{self._into()} VALUES ({marks})", list(zip(*columns, strict=True))
 
-    def _of_arrays(self, columns: Sequence[Sequence[Any]], types: Sequence[str]) -> tuple[str, Any]:
-        rows = rows_of({f"c{place}": each for place, each in enumerate(zip(types, columns, strict=True))})
+    def _arrays_sql(self, columns: Sequence[Sequence[Any]], types: Sequence[str]) -> tuple[str, Any]:
+        rows = rows_from_arrays({f"c{place}": column for place, column in enumerate(zip(types, columns, strict=True))})
         return f"{self._into()} SELECT {', '.join(rows.values.values())} FROM {rows.rows}", rows.parameters
 
     def _conflict(self) -> str:

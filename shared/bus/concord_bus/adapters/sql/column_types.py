@@ -9,7 +9,7 @@ from sqlalchemy import DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-WHOLE = len("2026-01-31T12:00:00.000001Z")
+FULL_LENGTH = len("2026-01-31T12:00:00.000001Z")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -36,9 +36,9 @@ def sqlite_texts(moments: Sequence[datetime | None]) -> list[str | None]:
 
     It leaves out microseconds where there are none; SQLite compares texts, so that all must have them.
     """
-    in_utc = [each if each is None or each.tzinfo is UTC else _to_utc(each) for each in moments]
+    in_utc = [moment if moment is None or moment.tzinfo is UTC else _to_utc(moment) for moment in moments]
     written = orjson.loads(orjson.dumps(in_utc, option=orjson.OPT_UTC_Z).replace(b"T", b" "))
-    return [each and (each[:-1] if len(each) == WHOLE else f"{each[:-1]}.000000") for each in written]
+    return [text and (text[:-1] if len(text) == FULL_LENGTH else f"{text[:-1]}.000000") for text in written]
 
 
 def _sqlite_text(value: datetime | None) -> str | None:

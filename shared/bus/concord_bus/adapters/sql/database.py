@@ -44,13 +44,13 @@ class Database:
 
         Raises DatabaseUnavailable when the database cannot be reached, is full, or gave up on a lock.
         """
-        with self.writing, away_when_lost(), self.engine.begin() as connection:
+        with self.writing, translate_database_errors(), self.engine.begin() as connection:
             yield SqlTransaction(connection, self._clock), self._store_of(connection)
 
     @contextmanager
     def read(self) -> Iterator[tuple[SqlTransaction, Any]]:
         """A consistent view for reading. Raises DatabaseUnavailable."""
-        with away_when_lost(), self._read_engine.begin() as connection:
+        with translate_database_errors(), self._read_engine.begin() as connection:
             yield SqlTransaction(connection, self._clock), self._store_of(connection)
 
     def dispose(self) -> None:
@@ -59,7 +59,7 @@ class Database:
 
 
 @contextmanager
-def away_when_lost() -> Iterator[None]:
+def translate_database_errors() -> Iterator[None]:
     """Turn the driver's errors about the database itself into DatabaseUnavailable."""
     try:
         yield
@@ -89,7 +89,7 @@ PRAGMAS = (
     "cache_size=-2000",  # KiB, for each connection
     "wal_autocheckpoint=2000",  # pages, 16 MiB: what is written again soon is copied into the file once
 )
-HIDE = True
+HIDE_PARAMETERS = True
 """Errors do not quote what was being written: it may be a resident's words."""
 
 
@@ -99,7 +99,7 @@ def _sqlite_engine(url: str) -> Engine:
         connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
         pool_size=8,
         pool_use_lifo=True,  # each connection holds pages of its own in memory: rather few that are used often
-        hide_parameters=HIDE,
+        hide_parameters=HIDE_PARAMETERS,
     )
 
     @event.listens_for(engine, "connect")
@@ -127,5 +127,5 @@ def _postgres_engine(url: str) -> Engine:
         max_overflow=8,
         pool_timeout=CONNECT_SECONDS,
         pool_use_lifo=True,
-        hide_parameters=HIDE,
+        hide_parameters=HIDE_PARAMETERS,
     )

@@ -14,10 +14,10 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection, make_url
 
 from concord_bus.adapters.sql import schema
-from concord_bus.adapters.sql.database import away_when_lost, create_database_engine
+from concord_bus.adapters.sql.database import create_database_engine, translate_database_errors
 from concord_bus.domain.errors import UnsupportedDatabase
 
-SERVICES_OWN = "alembic_version"
+SERVICE_VERSION_TABLE = "alembic_version"
 LOCK = zlib.crc32(b"concord migrations")
 
 
@@ -28,23 +28,23 @@ def upgrade(url: str, package: str) -> None:
     """
     engine = create_database_engine(url)
     try:
-        with _sqlite_lock(url), away_when_lost(), engine.connect() as connection:
+        with _sqlite_lock(url), translate_database_errors(), engine.connect() as connection:
             _check_encoding(connection)
             _upgrade(connection, package)
     finally:
         engine.dispose()
 
 
-def scripts_of(package: str) -> Config:
+def alembic_config(package: str) -> Config:
     """Alembic's configuration for the migrations that a package brings."""
     config = Config()
     config.set_main_option("script_location", str(files(package) / "migrations"))
     return config
 
 
-def packaged(package: str) -> str:
+def head_revision(package: str) -> str:
     """The newest version of the schema that `package` brings. Raises ModuleNotFoundError when it is not installed."""
-    return ScriptDirectory.from_config(scripts_of(package)).get_current_head() or ""
+    return ScriptDirectory.from_config(alembic_config(package)).get_current_head() or ""
 
 
 def _check_encoding(connection: Connection) -> None:
@@ -62,8 +62,8 @@ def _upgrade(connection: Connection, package: str) -> None:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
         connection.commit()
     try:
-        for each, version_table in ((package, SERVICES_OWN), (schema.PACKAGE, schema.VERSION_TABLE)):
-            config = scripts_of(each)
+        for source, version_table in ((package, SERVICE_VERSION_TABLE), (schema.PACKAGE, schema.VERSION_TABLE)):
+            config = alembic_config(source)
             config.attributes.update(connection=connection, version_table=version_table)
             command.upgrade(config, "head")
             connection.commit()

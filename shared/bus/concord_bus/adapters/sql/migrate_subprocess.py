@@ -6,7 +6,7 @@ import sys
 from concord_bus import logging_setup
 from concord_bus.domain.errors import DatabaseUnavailable, UnsupportedDatabase
 
-AWAY, UNFIT, FAILED = 75, 78, 1  # 75 and 78: "temporary failure" and "configuration error" of sysexits.h
+UNAVAILABLE, UNSUPPORTED, FAILED = 75, 78, 1  # 75 and 78: "temporary failure" and "configuration error" of sysexits.h
 
 
 class MigrationFailed(RuntimeError):
@@ -16,7 +16,7 @@ class MigrationFailed(RuntimeError):
     """
 
 
-def upgrade_apart(url: str, package: str) -> None:
+def upgrade_in_subprocess(url: str, package: str) -> None:
     """See `migrate.upgrade`; call it before the process has threads.
 
     Raises DatabaseUnavailable, UnsupportedDatabase, MigrationFailed.
@@ -25,9 +25,9 @@ def upgrade_apart(url: str, package: str) -> None:
     if child == 0:
         os._exit(_upgrade(url, package))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if code == AWAY:
+    if code == UNAVAILABLE:
         raise DatabaseUnavailable
-    if code == UNFIT:
+    if code == UNSUPPORTED:
         raise UnsupportedDatabase
     if code:
         raise MigrationFailed(f"the migrations of {package} failed")
@@ -40,9 +40,9 @@ def _upgrade(url: str, package: str) -> int:
 
         upgrade(url, package)
     except DatabaseUnavailable:
-        return AWAY
+        return UNAVAILABLE
     except UnsupportedDatabase:
-        return UNFIT
+        return UNSUPPORTED
     except BaseException as error:
         print(logging_setup.without_text(error), file=sys.stderr, flush=True)
         return FAILED

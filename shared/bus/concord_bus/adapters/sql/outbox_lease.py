@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, make_url
 
-from concord_bus.adapters.sql.database import Database, away_when_lost
+from concord_bus.adapters.sql.database import Database, translate_database_errors
 from concord_bus.adapters.sql.transaction import SqlTransaction
 from concord_bus.domain.stored_messages import Outgoing
 
@@ -38,7 +38,7 @@ class LeasedOutbox:
         """Take the lease; False while another process holds it. Raises DatabaseUnavailable."""
         if self._connection is not None:
             return True
-        with away_when_lost():
+        with translate_database_errors():
             connection = self._database.engine.connect()
             try:
                 held = self._prepare(connection)
@@ -66,7 +66,7 @@ class LeasedOutbox:
 
     def remove(self, seqs: Sequence[int]) -> None:
         with self._database.writing, self._transaction() as tx:
-            tx.confirmed(seqs)
+            tx.remove_confirmed(seqs)
 
     def postpone(self, seqs: Sequence[int], seconds: float) -> None:
         until = datetime.now(UTC).timestamp() + seconds
@@ -88,11 +88,11 @@ class LeasedOutbox:
     def _transaction(self, *, reading: bool = False) -> Iterator[SqlTransaction]:
         assert self._connection is not None, "acquire the lease first"
         self._connection.execution_options(concord_read=reading)
-        with away_when_lost(), self._connection.begin():
+        with translate_database_errors(), self._connection.begin():
             yield SqlTransaction(self._connection, lambda: datetime.now(UTC))
 
 
-def own_sqlite_file(url: str) -> TextIO | None:
+def lock_sqlite_file(url: str) -> TextIO | None:
     """Claim a SQLite database for this process, for as long as the returned file stays open.
 
     Raises DatabaseInUse when another process has it. None for PostgreSQL, where processes share.

@@ -121,9 +121,9 @@ def _conditions(wanted: ParkedFilter) -> list[ColumnElement[bool]]:
 
 def _settled_before(before: float) -> list[ColumnElement[bool]]:
     """When a message was replayed or dropped stands in the note of it; it was parked before that."""
-    parked, noted = t.parked.c, t.operator_actions.c
+    parked, action = t.parked.c, t.operator_actions.c
     subject = literal(SUBJECT_PREFIX) + cast(parked.id, Text)
-    since = exists().where(noted.subject == subject, noted.at >= before)
+    since = exists().where(action.subject == subject, action.at >= before)
     return [parked.status.in_(SETTLED), parked.parked_at < before, ~since]
 
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-BETWEEN, NULL = "\x1e", "\x1d"
+SEPARATOR, NULL = "\x1e", "\x1d"
 """Stand between two values, and for one that is null. Texts and JSON have no reason to hold such characters."""
 _PLAIN = {str, int, float, bool, datetime, type(None)}
 """What PostgreSQL reads as Python writes it: `True` and `1.0` are to it no integers."""
 _TEXTS = {str}
 
 
-class Given(NamedTuple):
+class ArrayParameters(NamedTuple):
     """SQL that gives rows, SQL for the value of each of their columns, and the parameters of both."""
 
     rows: str
@@ -23,7 +23,7 @@ class Given(NamedTuple):
     parameters: Mapping[str, Any]
 
 
-def rows_of(columns: Mapping[str, tuple[str, Sequence[Any]]], *, unmeasured: bool = False) -> Given:
+def rows_from_arrays(columns: Mapping[str, tuple[str, Sequence[Any]]], *, unmeasured: bool = False) -> ArrayParameters:
     """Columns by their names, each with PostgreSQL's type and at least one value, as rows called `given`.
 
     `unmeasured`: hides from the planner how many rows there are. Told of a thousand it may read a whole table to join
@@ -32,19 +32,19 @@ def rows_of(columns: Mapping[str, tuple[str, Sequence[Any]]], *, unmeasured: boo
     arrays: dict[str, str] = {}
     values: dict[str, str] = {}
     parameters: dict[str, Any] = {}
-    for name, (type_name, each) in columns.items():
-        if arrays and each.count(each[0]) == len(each):
-            values[name], parameters[name] = f"%({name})s::{type_name}", each[0]
+    for name, (type_name, column) in columns.items():
+        if arrays and column.count(column[0]) == len(column):
+            values[name], parameters[name] = f"%({name})s::{type_name}", column[0]
         else:
-            arrays[name], values[name], parameters[name] = _array(name, type_name, each)
-    parts = ", ".join(f"(SELECT {each})" if unmeasured else each for each in arrays.values())
-    return Given(f"unnest({parts}) AS given({', '.join(arrays)})", values, parameters)
+            arrays[name], values[name], parameters[name] = _array(name, type_name, column)
+    parts = ", ".join(f"(SELECT {array})" if unmeasured else array for array in arrays.values())
+    return ArrayParameters(f"unnest({parts}) AS given({', '.join(arrays)})", values, parameters)
 
 
 def _array(name: str, type_name: str, values: Sequence[Any]) -> tuple[str, str, Any]:
     """SQL for the array, for a value of it, and the parameter. What one text cannot hold goes as a list."""
     binary = type_name == "BYTEA"
-    joined = _joined_bytes(values) if binary else _joined(values)
+    joined = _join_bytes(values) if binary else _join_texts(values)
     if joined is None:
         return f"%({name})s::{type_name}[]", f"given.{name}", list(values)
     cut = f"string_to_array(%({name})s, E'\\x1e', E'\\x1d')"
@@ -53,23 +53,23 @@ def _array(name: str, type_name: str, values: Sequence[Any]) -> tuple[str, str, 
     return f"{cut}::{type_name}[]", f"given.{name}", joined
 
 
-def _joined(values: Sequence[Any]) -> str | None:
+def _join_texts(values: Sequence[Any]) -> str | None:
     kinds = set(map(type, values))
     if not kinds <= _PLAIN:
         return None
     texts = values if kinds == _TEXTS else [NULL if value is None else str(value) for value in values]
-    joined = BETWEEN.join(texts)
-    return joined if _divides(joined, values) and joined.count(NULL) == values.count(None) else None
+    joined = SEPARATOR.join(texts)
+    return joined if _is_reversible(joined, values) and joined.count(NULL) == values.count(None) else None
 
 
-def _joined_bytes(values: Sequence[Any]) -> str | None:
+def _join_bytes(values: Sequence[Any]) -> str | None:
     try:
-        joined = BETWEEN.encode().join(values).decode()
+        joined = SEPARATOR.encode().join(values).decode()
     except (TypeError, UnicodeDecodeError):  # a null among them, or no text in UTF-8
         return None
-    return joined if _divides(joined, values) and NULL not in joined and "\0" not in joined else None
+    return joined if _is_reversible(joined, values) and NULL not in joined and "\0" not in joined else None
 
 
-def _divides(joined: str, values: Sequence[Any]) -> bool:
+def _is_reversible(joined: str, values: Sequence[Any]) -> bool:
     """Whether it is cut where it was joined; of nothing PostgreSQL makes no value at all."""
-    return joined != "" and joined.count(BETWEEN) == len(values) - 1
+    return joined != "" and joined.count(SEPARATOR) == len(values) - 1

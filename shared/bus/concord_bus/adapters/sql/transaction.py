@@ -54,7 +54,7 @@ class SqlTransaction(SqlParking):
         super().__init__(connection, clock)
         self._dialect = connection.dialect.name
 
-    def unseen(self, event_ids: Sequence[str]) -> set[str]:
+    def add_to_inbox(self, event_ids: Sequence[str]) -> set[str]:
         if not event_ids:
             return set()
         ids = sorted(event_ids)  # two processes that meet lock in the same order
@@ -85,17 +85,17 @@ class SqlTransaction(SqlParking):
         values = {"attempts": t.waiting.c.attempts - 1, "next_attempt_at": next_attempt_at}
         self._connection.execute(update(t.waiting).where(t.waiting.c.seq == seq).values(values))
 
-    def settle(self, seq: int) -> None:
+    def remove_waiting(self, seq: int) -> None:
         self._connection.execute(delete(t.waiting).where(t.waiting.c.seq == seq))
 
-    def suspect(self, fingerprint: str) -> int:
-        noted = select(t.suspects.c.crashes).where(t.suspects.c.fingerprint == fingerprint)
-        before = self._connection.execute(noted).scalar() or 0
+    def mark_suspect(self, fingerprint: str) -> int:
+        crashes_before = select(t.suspects.c.crashes).where(t.suspects.c.fingerprint == fingerprint)
+        before = self._connection.execute(crashes_before).scalar() or 0
         row = {"fingerprint": fingerprint, "crashes": before + 1}
         self._connection.execute(upsert(self._connection, t.suspects, ["fingerprint"], ["crashes"]), [row])
         return before
 
-    def clear(self, fingerprint: str) -> None:
+    def clear_suspect(self, fingerprint: str) -> None:
         self._connection.execute(delete(t.suspects).where(t.suspects.c.fingerprint == fingerprint))
 
     def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
@@ -121,7 +121,7 @@ class SqlTransaction(SqlParking):
         waiting = select(*columns).where(c.seq > above, c.not_before <= now).order_by(c.seq).limit(limit)
         return [Outgoing(*row[:5], bytes(row[5]), *row[6:]) for row in self._connection.execute(waiting).all()]
 
-    def confirmed(self, seqs: Sequence[int]) -> None:
+    def remove_confirmed(self, seqs: Sequence[int]) -> None:
         if seqs and max(seqs) - min(seqs) == len(set(seqs)) - 1:  # no gap: the range holds these and no others
             self._connection.execute(delete(t.outbox).where(t.outbox.c.seq.between(min(seqs), max(seqs))))
             return
