@@ -10,6 +10,7 @@ from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import AuditLog, KeyStore
 from concord_bus.domain.errors import ResourceUnavailable
+from concord_bus.ports import Clock
 
 OpenKeys = Callable[[], AbstractContextManager[KeyStore]]
 """Opens a transaction on the keys."""
@@ -39,7 +40,7 @@ def revoke(store: KeyStore, audit: AuditLog, prefix: str, actor: str, now: datet
 class ApiKeyVerifier:
     """Recognises keys. Their last day of use is written once a day, in a transaction of its own."""
 
-    def __init__(self, pepper: bytes, read: OpenKeys, write: OpenKeys, clock: Callable[[], datetime]) -> None:
+    def __init__(self, pepper: bytes, read: OpenKeys, write: OpenKeys, clock: Clock) -> None:
         self._pepper = pepper
         self._read = read
         self._write = write

@@ -2,20 +2,11 @@
 
 from typing import Any
 
-from nameko.extensions import DependencyProvider
-
 from concord_access.authenticator import Authenticator
 from concord_access.domain.permissions import allowed, require
 from concord_access.domain.principal import Action, Principal
+from concord_bus.extensions import FromConfig
 from concord_web import Request
-
-
-class AccessProvider(DependencyProvider):  # type: ignore[misc]
-    """Gives the service its authenticator from the container's config."""
-
-    def get_dependency(self, worker_ctx: Any) -> Authenticator:
-        authenticator: Authenticator = self.container.config["access"]
-        return authenticator
 
 
 class AccessRoutes:
@@ -25,7 +16,7 @@ class AccessRoutes:
     in one of its own.
     """
 
-    access = AccessProvider()
+    access: Any = FromConfig("access")
 
     def authenticate(self, request: Request) -> Principal:
         """The sender. Raises NotAuthenticated, KeysAway."""

@@ -5,12 +5,12 @@ What reads tokens is loaded only where tokens are set up: it costs each process 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from concord_access.api_keys import ApiKeyVerifier, OpenKeys
 from concord_access.authenticator import Authenticator
 from concord_access.domain.api_key import MIN_PEPPER_BYTES
 from concord_access.domain.claims import ExpectedClaims
+from concord_bus.ports import Clock, utc_now
 from concord_bus.settings import SettingsError, optional
 
 PEPPER = "CONCORD_ACCESS_KEY"
@@ -43,7 +43,7 @@ class AccessSettings:
         self,
         read: OpenKeys | None = None,
         write: OpenKeys | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> Authenticator:
         """`read` and `write` open transactions on the service's API keys; a service that has none leaves them out."""
         keys = ApiKeyVerifier(self.pepper, read, write, clock) if self.pepper and read and write else None

@@ -11,7 +11,6 @@ its next attempt, or is parked. Only then may the caller acknowledge. What a han
 import random
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -22,7 +21,7 @@ from concord_bus.domain.errors import DatabaseUnavailable, ParkMessage, Resource
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.domain.stored_messages import Waiting
 from concord_bus.metrics import Instruments
-from concord_bus.ports import BusDatabase, Clock, Handler, Transaction
+from concord_bus.ports import BusDatabase, Clock, Handler, Transaction, utc_now
 from concord_bus.unit_of_work import OpenWork
 from concord_contracts import BadMessage, Codec, Event
 
@@ -40,7 +39,7 @@ class Pipeline:
         codec: Codec,
         handlers: Mapping[str, Handler],
         *,
-        clock: Clock = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         policy: RetryPolicy | None = None,
         instruments: Instruments | None = None,
         chance: Callable[[], float] = random.random,

@@ -1,8 +1,8 @@
-"""What the spine needs of the world, and what it gives to a service's handlers."""
+"""The ports of the bus, and what it gives to a service's handlers."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from concord_bus.domain.delivery import Delivery
@@ -11,9 +11,15 @@ from concord_bus.domain.stored_messages import Depths, Outgoing, Parked, Waiting
 from concord_contracts import Encoded, Event
 
 S = TypeVar("S", covariant=True)
+T = TypeVar("T")
 
 Clock = Callable[[], datetime]
-"""The present moment, aware, UTC."""
+"""Returns the current time, aware, in UTC."""
+
+
+def utc_now() -> datetime:
+    """The current time in UTC: the default `Clock`."""
+    return datetime.now(UTC)
 
 
 class Work(Protocol[S]):
@@ -31,8 +37,25 @@ class Work(Protocol[S]):
         """Put events into the outbox of this transaction."""
 
 
+Begin = Callable[[], AbstractContextManager[Work[T]]]
+"""Opens a transaction on a store: commits at the end, rolls back on an exception. Raises DatabaseUnavailable."""
+
+Read = Callable[[], AbstractContextManager[T]]
+"""Opens a consistent view of a store, for reading only. Raises DatabaseUnavailable."""
+
+
+class Transactions(Protocol):
+    """The two ways to open a service's store. `BusRuntime` implements it."""
+
+    def work(self) -> AbstractContextManager[Work[Any]]:
+        """See `Begin`."""
+
+    def read(self) -> AbstractContextManager[Any]:
+        """See `Read`."""
+
+
 Handler = Callable[[Sequence[Event[Any]], Any], None]
-"""Takes events of one type and of distinct concerns, and a Work. See `pipeline` for what it may raise."""
+"""Handles events of one type and of distinct concerns, with a Work. The module `pipeline` lists what it may raise."""
 
 
 class Parking(Protocol):

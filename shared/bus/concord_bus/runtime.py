@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from prometheus_client import REGISTRY
@@ -17,17 +16,13 @@ from concord_bus.domain.stored_messages import Depths
 from concord_bus.health import Check, ConnectionState, Health, health
 from concord_bus.metrics import Instruments, register_depths
 from concord_bus.pipeline import Pipeline
-from concord_bus.ports import Clock, Handler
+from concord_bus.ports import Clock, Handler, utc_now
 from concord_bus.settings import BusSettings
 from concord_bus.unit_of_work import OpenWork
 from concord_contracts import Codec
 
 INBOX_SECONDS = 30 * 24 * 3600.0
 """How long an event id is remembered: longer than the longest retry and than any replay by hand."""
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class BusRuntime:

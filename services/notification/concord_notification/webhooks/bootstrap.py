@@ -4,7 +4,8 @@ from cryptography.fernet import MultiFernet
 from prometheus_client import REGISTRY
 
 from concord_bus.health import ConnectionState
-from concord_bus.runtime import BusRuntime, utc_now
+from concord_bus.ports import utc_now
+from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology import WEBHOOKS
 from concord_i18n.translator import Translator

@@ -1,8 +1,6 @@
 """JWT bearer tokens (RFC 7519, 8725) by joserfc: algorithms, issuer, audience and times are ours to say."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from joserfc import jwt
@@ -15,6 +13,7 @@ from concord_access.domain.claims import BadClaims, ExpectedClaims, principal_fr
 from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import SigningKeys
+from concord_bus.ports import Clock
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
 """Public-key signatures only: with `none` or HS256 anybody could sign. Ed25519 is RFC 9864's name for EdDSA."""
@@ -39,7 +38,7 @@ class FixedAlgorithms(JWSRegistry):
 class JwtVerifier:
     """Recognises tokens. Every refusal sounds the same to the sender; the log has its kind, never a value."""
 
-    def __init__(self, expected: ExpectedClaims, keys: SigningKeys, clock: Callable[[], datetime]) -> None:
+    def __init__(self, expected: ExpectedClaims, keys: SigningKeys, clock: Clock) -> None:
         self._expected = expected
         self._keys = keys
         self._clock = clock

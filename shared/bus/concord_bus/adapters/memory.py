@@ -1,17 +1,16 @@
 """The spine in memory: for tests of handlers and for the contract tests that keep it honest."""
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from concord_bus.adapters.memory_parked import MemoryParking, MemoryTables
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.domain.stored_messages import Depths, Outgoing, Parked, Waiting
 from concord_bus.pipeline import Pipeline
-from concord_bus.ports import Clock, Handler
+from concord_bus.ports import Clock, Handler, utc_now
 from concord_contracts import Codec, Encoded, Event, Keyrings
 from concord_contracts.catalogue import PRIVATE_EXCHANGE
 from concord_contracts.encryption import RECIPIENTS, new_key, variable
@@ -99,7 +98,7 @@ class MemoryDatabase:
     The store is a plain object whose attributes are copied deeply before each transaction.
     """
 
-    def __init__(self, store: Any = None, clock: Clock = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, store: Any = None, clock: Clock = utc_now) -> None:
         self.tables = MemoryTables()
         self.store = store
         self._clock = clock
@@ -134,7 +133,7 @@ class MemoryBus:
         self,
         store: Any,
         handlers: Mapping[str, Handler],
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Clock = utc_now,
         codec: Codec | None = None,
     ) -> None:
         self.codec = codec or memory_codec()

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -12,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from concord_bus.adapters.sql.transaction import SqlTransaction
 from concord_bus.domain.errors import DatabaseUnavailable
-from concord_bus.ports import Clock
+from concord_bus.ports import Clock, utc_now
 
 CONNECT_SECONDS = 5
 SQLITE_BUSY_SECONDS = 1
@@ -28,9 +27,7 @@ class Database:
     as SQLite's own busy wait would.
     """
 
-    def __init__(
-        self, url: str, store_of: Callable[[Connection], Any], clock: Clock = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, url: str, store_of: Callable[[Connection], Any], clock: Clock = utc_now) -> None:
         self.engine = create_database_engine(url)
         self.dialect = self.engine.dialect.name
         self._store_of = store_of

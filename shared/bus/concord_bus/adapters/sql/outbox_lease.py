@@ -5,7 +5,6 @@ import fcntl
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,6 +14,7 @@ from sqlalchemy.engine import Connection, make_url
 from concord_bus.adapters.sql.database import Database, translate_database_errors
 from concord_bus.adapters.sql.transaction import SqlTransaction
 from concord_bus.domain.stored_messages import Outgoing
+from concord_bus.ports import utc_now
 
 RELAY_LOCK = zlib.crc32(b"concord relay")
 
@@ -62,14 +62,14 @@ class LeasedOutbox:
 
     def read(self, above: int, limit: int) -> list[Outgoing]:
         with self._transaction(reading=True) as tx:
-            return tx.outgoing(above, limit, datetime.now(UTC).timestamp())
+            return tx.outgoing(above, limit, utc_now().timestamp())
 
     def remove(self, seqs: Sequence[int]) -> None:
         with self._database.writing, self._transaction() as tx:
             tx.remove_confirmed(seqs)
 
     def postpone(self, seqs: Sequence[int], seconds: float) -> None:
-        until = datetime.now(UTC).timestamp() + seconds
+        until = utc_now().timestamp() + seconds
         with self._database.writing, self._transaction() as tx:
             for seq in seqs:
                 tx.postpone(seq, until)
@@ -89,7 +89,7 @@ class LeasedOutbox:
         assert self._connection is not None, "acquire the lease first"
         self._connection.execution_options(concord_read=reading)
         with translate_database_errors(), self._connection.begin():
-            yield SqlTransaction(self._connection, lambda: datetime.now(UTC))
+            yield SqlTransaction(self._connection, utc_now)
 
 
 def lock_sqlite_file(url: str) -> TextIO | None:
