@@ -14,7 +14,7 @@ from concord_web.params import Parameters
 
 BY = params.one_of("by", STEPS, "length of a step").with_default("week")
 TREND = Parameters(BY, AREA, CATEGORY, *PERIOD)
-OUTLINES = params.one_of("outlines", ("yes", "no"), "`no` leaves the outlines out").with_default("yes")
+OUTLINES = params.one_of("outlines", ("yes", "no"), "`no` leaves the outlines out")
 MAP = Parameters(*PERIOD, OUTLINES)
 LIMIT = params.integer("limit", "largest number of entries", least=1, most=200).with_default(20)
 LIST = Parameters(LIMIT)
@@ -67,7 +67,7 @@ class ChartRoutes:
             durations = query.durations(store, self.cache)
             figures = figures_by_area(aggregates_of(store, query.period, query.zone), durations, list(names))
         areas = [{"name": names.get(area.area or ""), **asdict(area)} for area in figures]
-        outlines = self.city.outlines.geojson if values[OUTLINES] == "yes" else None
+        outlines = self.city.outlines.geojson if values[OUTLINES] != "no" else None
         return json_response({**query.as_json(), "areas": areas, "outlines": outlines})
 
     @http(

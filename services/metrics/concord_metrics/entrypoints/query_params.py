@@ -11,16 +11,22 @@ from concord_metrics.domain.case_timeline import DurationsByGroup
 from concord_metrics.domain.period import Period, parse_moment, parse_period
 from concord_metrics.ports import Store
 from concord_web import params
-from concord_web.params import Values
+from concord_web.params import Parameter, Values
 
 NO_AREA = "_"
 """Value of `area` for concerns without one, as in the routing keys."""
 
-FROM = params.text("from", "first day (2026-11-22, of the city) or moment (ISO 8601), inclusive", max_length=64)
-TO = params.text("to", "last day, inclusive, or moment, exclusive", max_length=64)
+
+def _moment(name: str, description: str) -> Parameter[str | None]:
+    """A date or a moment as text; PeriodQuery parses it in the city's time zone."""
+    return Parameter(name, description, {"type": "string"}, str, None)
+
+
+FROM = _moment("from", "first day (2026-11-22, of the city) or moment (ISO 8601), inclusive")
+TO = _moment("to", "last day, inclusive, or moment, exclusive")
 AREA = params.code("area", f"code of one area; `{NO_AREA}` for concerns without one")
 CATEGORY = params.code("category", "code of one category")
-AS_OF = params.text("as_of", "moment until which open concerns wait; the default is now", max_length=64)
+AS_OF = _moment("as_of", "moment until which open concerns wait; the default is now")
 PERIOD = (FROM, TO, AS_OF)
 """Parameters that PeriodQuery reads."""
 

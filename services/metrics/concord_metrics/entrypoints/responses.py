@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from dataclasses import fields as fields_of
+from functools import partial
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -14,7 +15,11 @@ from concord_metrics.domain.promises import Promise
 from concord_metrics.domain.summary import DIMENSIONS, Figures, Summary
 from concord_metrics.domain.survival import Duration
 from concord_metrics.measures import BY_NAME
-from concord_web.fields import response_instant, response_text
+from concord_web import fields as web_fields
+
+# No field is marked as required in the OpenAPI document of version 1.
+_text = partial(web_fields.response_text, required=False)
+_instant = partial(web_fields.response_instant, required=False)
 
 
 def _integer(description: str) -> fields.Integer:
@@ -39,7 +44,7 @@ class EstimateResponse(Schema):
     low = _number("lower end of the 95 % interval of a share")
     high = _number("upper end of it")
     count = _integer("number of answers")
-    suppressed = response_text("reason for the suppression; null if there is none", null=True, required=False)
+    suppressed = _text("reason for the suppression; null if there is none", null=True)
 
 
 def _measure_fields(figures: type[Any]) -> Iterator[tuple[str, fields.Field[Any]]]:
@@ -64,20 +69,20 @@ FiguresResponse = Schema.from_dict(FIGURES, name="FiguresResponse")
 
 
 def _figures_by(dimension: str) -> fields.Field[Any]:
-    value = response_text(f"the {dimension}; null for concerns without one", null=True)
+    value = _text(f"the {dimension}; null for concerns without one", null=True)
     schema = Schema.from_dict({dimension: value, **FIGURES}, name=f"{dimension.title()}FiguresResponse")
     return fields.List(fields.Nested(schema), metadata={"description": f"by {dimension}, the most received first"})
 
 
 PERIOD: Mapping[str, fields.Field[Any]] = {
-    "from": response_instant("start, inclusive; null is open", null=True),
-    "to": response_instant("end, exclusive; null is open", null=True),
-    "time_zone": response_text("the city's time zone, which defines the days"),
+    "from": _instant("start, inclusive; null is open", null=True),
+    "to": _instant("end, exclusive; null is open", null=True),
+    "time_zone": _text("the city's time zone, which defines the days"),
 }
 SummaryResponse = Schema.from_dict(
     {
         **PERIOD,
-        "area": response_text("as in the request", null=True),
+        "area": _text("as in the request", null=True),
         "totals": fields.Nested(FiguresResponse),
         **{f"by_{dimension}": _figures_by(dimension) for dimension in DIMENSIONS},
     },
@@ -108,8 +113,8 @@ TrendResponse = Schema.from_dict(
 )
 AreaResponse = Schema.from_dict(
     {
-        "area": response_text("code; null for concerns without an area", null=True),
-        "name": response_text("null for an area that the city does not have", null=True),
+        "area": _text("code; null for concerns without an area", null=True),
+        "name": _text("null for an area that the city does not have", null=True),
         **dict(_measure_fields(AreaFigures)),
     },
     name="AreaResponse",
@@ -126,13 +131,13 @@ MapResponse = Schema.from_dict(
 
 class PromiseResponse(Schema):
     promise_id = fields.String()
-    promise = response_text("acknowledgement, response or agreed")
+    promise = _text("acknowledgement, response or agreed")
     case_id = fields.String()
     concern_id = fields.String()
     area = fields.String(allow_none=True)
     team = fields.String(allow_none=True)
     category = fields.String(allow_none=True)
-    due_at = response_instant("")
+    due_at = _instant("")
 
 
 class AtRiskResponse(Schema):
@@ -141,7 +146,7 @@ class AtRiskResponse(Schema):
 
 class EventResponse(Schema):
     event_id = fields.String()
-    time = response_instant("time of the fact")
+    time = _instant("time of the fact")
     type = fields.String()
     concern_id = fields.String()
     category = fields.String(allow_none=True)
@@ -160,8 +165,8 @@ DEFINITION: Mapping[str, fields.Field[Any]] = {
 ExportEntryResponse = Schema.from_dict(
     {
         **DEFINITION,
-        "csv": response_text("path as CSV"),
-        "json": response_text("path as JSON"),
+        "csv": _text("path as CSV"),
+        "json": _text("path as JSON"),
     },
     name="ExportEntryResponse",
 )
@@ -174,7 +179,7 @@ class ExportIndexResponse(Schema):
 
 FigureResponse = Schema.from_dict(
     {
-        "group": response_text("null over all concerns, and for concerns without a value", null=True),
+        "group": _text("null over all concerns, and for concerns without a value", null=True),
         **EstimateResponse._declared_fields,
         **DurationResponse._declared_fields,
         "value": _number("a count, a share or a mean"),
@@ -185,7 +190,7 @@ ExportResponse = Schema.from_dict(
     {
         **DEFINITION,
         **PERIOD,
-        "as_of": response_instant("as in the request; null is now", null=True),
+        "as_of": _instant("as in the request; null is now", null=True),
         "by": fields.String(),
         "figures": fields.List(fields.Nested(FigureResponse), metadata={"description": "a figure for each group"}),
     },
@@ -193,9 +198,9 @@ ExportResponse = Schema.from_dict(
 )
 MeasureResponse = Schema.from_dict(
     {
-        "name": response_text("its name in the summary"),
+        "name": _text("its name in the summary"),
         **{name: field for name, field in DEFINITION.items() if name != "measure"},
-        "prometheus": response_text("its metric at /metrics"),
+        "prometheus": _text("its metric at /metrics"),
     },
     name="MeasureResponse",
 )
