@@ -27,7 +27,7 @@ class Kept:
     def __init__(self, service: str, url: str) -> None:
         self.url = url
         upgrade(url, f"concord_{service}")
-        repository = "notices.adapters.repository" if service == "notification" else "adapters.repository"
+        repository = "store" if service == "notification" else "adapters.repository"
         self.database = Database(url, import_module(f"concord_{service}.{repository}").SqlStore)
         for number in range(1, 6):
             with self.database.begin() as (_, store):
