@@ -6,6 +6,7 @@ import click
 
 from concord_cli import __version__
 
+# CONTRIBUTING.md, change 9, lists the other places of a new command, and of a sub-command.
 COMMANDS = {
     "up": ("concord_cli.up.commands:up", "Run the whole platform on this machine."),
     "import": ("concord_cli.import_records:import_records", "Import concerns from a CSV file."),

@@ -78,6 +78,7 @@ def _type(data: type[Any], owner: str, recipient: str | None = None) -> MessageT
     return MessageType(data.TYPE, data, owner, recipient)
 
 
+# CONTRIBUTING.md, change 2, lists the other places of a new message type.
 _TYPES = (
     _type(m.ConcernReceived, "intake"),
     _type(m.ConcernSubmitted, "intake", recipient="routing"),

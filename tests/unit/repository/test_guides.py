@@ -44,7 +44,7 @@ def unknown_parts(arguments: list[str]) -> list[str]:
     return [option for option in rest if re.match(r"--?[a-z]", option) and option.partition("=")[0] not in known]
 
 
-@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+@pytest.mark.parametrize("guide", [*GUIDES, ROOT / "CONTRIBUTING.md"], ids=lambda guide: guide.name)
 def test_links_lead_to_a_file_and_a_heading(guide: Path) -> None:
     for target, anchor in LINK.findall(guide.read_text(encoding="utf-8")):
         page = guide.parent / target if target else guide

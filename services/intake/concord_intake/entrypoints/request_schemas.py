@@ -77,7 +77,10 @@ def _optional_object(schema: type[Schema], description: str) -> fields.Nested:
 
 
 class ConcernSchema(Strict):
-    """A concern as its reporter submits it. `categories` are the city's codes."""
+    """A concern as its reporter submits it. `categories` are the city's codes.
+
+    CONTRIBUTING.md, change 1, lists the other places of a new field.
+    """
 
     category = fields.String(
         required=True, error_messages=MESSAGES, metadata={"description": "code from /v1/categories"}

@@ -66,7 +66,7 @@ class Case:
     `sequence` belongs to the last event of the case. `version` rises with each change by a person.
     `last_word_at` is the time of the last officer message. `silent_at` is the time at which silence begins; None
     for a case that has ended or whose silence is known. `promise` is the case's standing: the worst promise that is
-    not done, `missed` or `at_risk`, or None.
+    not done, `missed` or `at_risk`, or None. CONTRIBUTING.md, change 11, lists the places of a new field.
     """
 
     case_id: str

@@ -1,6 +1,7 @@
 """The commands on a case. To add a command, add a class here; CommandSpec says what follows from it.
 
-If its event has fields of its own, add them to `events.DETAILS` too.
+If its event has fields of its own, add them to `events.DETAILS` too. CONTRIBUTING.md, change 3, lists the places in the
+other services.
 """
 
 from datetime import datetime

@@ -90,7 +90,8 @@ class WeekTimes:
 class Rule:
     """The concerns that a team takes. None means "any". {area} in `team` stands for the area's code.
 
-    A time window belongs to the weekday on which it begins: fri 22:00-06:00 includes Saturday 03:00.
+    A time window belongs to the weekday on which it begins: fri 22:00-06:00 includes Saturday 03:00. CONTRIBUTING.md,
+    change 10, lists the places of a new condition.
     """
 
     team: str

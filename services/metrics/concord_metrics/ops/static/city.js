@@ -1,4 +1,4 @@
-// The tiles and the table by area.
+// The tiles and the table by area. CONTRIBUTING.md, change 6, lists the places of a new tile.
 
 import { find, make, setText, setContent } from "./elements.js";
 import { NOTHING, areaName, concerns, count, length, longDay, percent, shortDay, span } from "./labels.js";
