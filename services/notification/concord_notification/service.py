@@ -10,9 +10,8 @@ from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_bus.domain.delivery import Delivery as Message
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.extensions import Bus, consume
-from concord_bus.ports import Handler
+from concord_bus.ports import Handler, utc_now
 from concord_bus.runner import ServiceDefinition
-from concord_bus.ports import utc_now
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology import queues_of
