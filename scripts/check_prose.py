@@ -24,14 +24,14 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     if missing:
         parser.error(f"no such file or folder: {', '.join(missing)}")
     texts = texts_under(paths)
-    found = [finding for text in texts for finding in check_file(root, text)]
-    failing = {finding.path for finding in found}
+    findings = [finding for text in texts for finding in check_file(root, text)]
+    failing = {finding.path for finding in findings}
     if options.write_baseline:
         write_baseline(options.write_baseline, failing)
         return 0
     baseline = Baseline.read(relative_name(root, options.baseline), options.baseline) if options.baseline else None
     checked = {relative_name(root, text) for text in texts}
-    return _report(_not_exempt(found, baseline, checked, whole=not options.paths), counts=options.counts)
+    return _report(_not_exempt(findings, baseline, checked, whole=not options.paths), counts=options.counts)
 
 
 def _parse(arguments: Sequence[str] | None) -> tuple[argparse.ArgumentParser, argparse.Namespace]:
@@ -44,24 +44,24 @@ def _parse(arguments: Sequence[str] | None) -> tuple[argparse.ArgumentParser, ar
 
 
 def _not_exempt(
-    found: Sequence[Finding], baseline: Baseline | None, checked: set[str], *, whole: bool
+    findings: Sequence[Finding], baseline: Baseline | None, checked: set[str], *, whole: bool
 ) -> list[Finding]:
     """The findings outside the baseline, and those on its stale entries."""
     if baseline is None:
-        return list(found)
-    stale = baseline.stale(checked, {finding.path for finding in found}, whole=whole)
-    return [*(finding for finding in found if not baseline.exempts(finding.path)), *stale]
+        return list(findings)
+    stale = baseline.stale(checked, {finding.path for finding in findings}, whole=whole)
+    return [*(finding for finding in findings if not baseline.exempts(finding.path)), *stale]
 
 
-def _report(found: Sequence[Finding], *, counts: bool) -> int:
+def _report(findings: Sequence[Finding], *, counts: bool) -> int:
     if counts:
-        for (path, rule), count in sorted(Counter((finding.path, finding.rule) for finding in found).items()):
+        for (path, rule), count in sorted(Counter((finding.path, finding.rule) for finding in findings).items()):
             print(f"{count:5} {rule:16} {path}")
     else:
-        print(*found, sep="\n", end="\n" if found else "")
-    if found:
-        print(f"{len(found)} findings in {len({finding.path for finding in found})} files", file=sys.stderr)
-    return 1 if found else 0
+        print(*findings, sep="\n", end="\n" if findings else "")
+    if findings:
+        print(f"{len(findings)} findings in {len({finding.path for finding in findings})} files", file=sys.stderr)
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ class Baseline:
     def read(cls, name: str, path: Path) -> "Baseline":
         """Raises OSError for a file without read permission."""
         lines = enumerate(path.read_text("utf-8").splitlines(), start=1)
-        kept = ((number, line.partition("#")[0].strip()) for number, line in lines)
-        return cls(name, [(number, entry) for number, entry in kept if entry])
+        rows = ((number, line.partition("#")[0].strip()) for number, line in lines)
+        return cls(name, [(number, entry) for number, entry in rows if entry])
 
     def exempts(self, path: str) -> bool:
         return any(_covers(entry, path) for _, entry in self.entries)

@@ -77,9 +77,9 @@ def test_a_dead_letter_is_acknowledged_once_it_is_put_away(parks: City, failures
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"areas": ["C6"]}, "areas and categories your login was granted"),
-        ({"types": [], "areas": [], "categories": [], "bindings": ["#"]}, "your login was granted"),
-        ({"exchange": "concord.private"}, "your login was granted"),
+        ({"areas": ["C6"]}, "areas and categories of your login's grant"),
+        ({"types": [], "areas": [], "categories": [], "bindings": ["#"]}, "your login's grant"),
+        ({"exchange": "concord.private"}, "your login's grant"),
     ],
 )
 def test_what_was_not_granted_is_refused_with_what_to_do(parks: City, options: dict[str, object], said: str) -> None:
