@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine runs. `make` alone shows what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check catalogue bench chaos test-compose clean
+.PHONY: help run test check catalogue bench chaos test-compose walk clean
 
 BOOTSTRAP := sh scripts/bootstrap.sh
 UP := concord up --home .concord $(if $(ONCE),--once) $(ARGS)
@@ -33,6 +33,9 @@ chaos:  ## kill services and the broker at random moments and count what is left
 
 test-compose:  ## bring docker-compose.yml up healthy and send a concern through (needs a Docker engine)
 	@$(BOOTSTRAP) --dev -- pytest tests/compose -s
+
+walk:  ## follow one concern through the services and print each function (ARGS=--write: update docs/walk.md)
+	@$(BOOTSTRAP) --dev -- python -W ignore scripts/trace_walk.py $(ARGS)
 
 clean:  ## remove what runs and tests left behind: .concord with its data, caches
 	rm -rf .concord .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -11,7 +11,9 @@ import pytest
 from concord_cli.commands import concord
 
 ROOT = Path(__file__).parents[3]
-GUIDES = sorted([ROOT / "README.md", ROOT / "docs" / "cases.md", *(ROOT / "docs" / "guide").glob("*.md")])
+GUIDES = sorted(
+    [ROOT / "README.md", ROOT / "docs" / "cases.md", ROOT / "docs" / "walk.md", *(ROOT / "docs" / "guide").glob("*.md")]
+)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([\w-]+))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 SHELL_BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
