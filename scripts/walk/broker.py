@@ -9,7 +9,7 @@ from eventlet.green import socket
 
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.stored_messages import Outgoing
-from concord_bus.relay import Fate, Report
+from concord_bus.relay import PublishOutcome, PublishReport
 from concord_bus.topology import SERVICES
 from concord_contracts import CONTENT_TYPE
 
@@ -55,14 +55,14 @@ class MemoryPublisher:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._reports: list[Report] = []
+        self._reports: list[PublishReport] = []
 
     def send(self, rows: Sequence[Outgoing]) -> None:
         for row in rows:
             self._broker.route(row)
-            self._reports.append(Report(row.seq, Fate.CONFIRMED))
+            self._reports.append(PublishReport(row.seq, PublishOutcome.CONFIRMED))
 
-    def reports(self, seconds: float) -> list[Report]:
+    def reports(self, seconds: float) -> list[PublishReport]:
         eventlet.sleep(min(seconds, CONFIRM_SECONDS))
         taken, self._reports = self._reports, []
         return taken

@@ -64,7 +64,7 @@ class Walker:
     tracer: Tracer = field(default_factory=Tracer)
 
     def walk(self) -> Journey:
-        """Report the concern and follow it to its end."""
+        """PublishReport the concern and follow it to its end."""
         with (
             patch.object(relay_loop, "ConfirmingPublisher", self.broker.publisher),
             patch.object(consumer_loop, "BatchReceiver", self.broker.receiver),

@@ -191,7 +191,7 @@ DOORS = Row(
     ),
 )
 
-NOTICE_TYPES = Row(
+NOTICES = Row(
     "Notices",
     (
         PanelSpec(
@@ -321,5 +321,5 @@ PLATFORM = Board(
     "Concord: platform",
     "Does all of Concord work, and where does it pile up? Every panel says what it shows.",
     "now-6h",
-    (WELL, MESSAGES, DOORS, NOTICE_TYPES, WEBHOOKS, BROKER),
+    (WELL, MESSAGES, DOORS, NOTICES, WEBHOOKS, BROKER),
 )

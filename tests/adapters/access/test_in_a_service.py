@@ -56,7 +56,7 @@ def authenticator(database):
 def work(database, who, case_id, team):
     """As the handler of a command would."""
     with database.begin() as (_, store):
-        require(who, Action.CASE_WORK_TYPES, team, "B2")
+        require(who, Action.CASE_WORK, team, "B2")
         store.connection.execute(text("INSERT INTO worked VALUES (:id)"), {"id": case_id})
         store.audit.append(Entry(NOW, who.subject, "case.acknowledged", f"case:{case_id}"))
 

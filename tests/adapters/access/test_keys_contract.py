@@ -22,7 +22,7 @@ from concord_bus.domain.errors import DatabaseUnavailable
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 PEPPER = b"p" * 32
-ACTIONS = frozenset({Action.CASE_READ, Action.CASE_WORK_TYPES})
+ACTIONS = frozenset({Action.CASE_READ, Action.CASE_WORK})
 PERIOD = timedelta(days=90)
 NEW_KEY = NewApiKey("night-desk", Role.OFFICER, frozenset({"north", "south"}), frozenset({"B2"}), ACTIONS, PERIOD)
 

@@ -83,7 +83,7 @@ def test_refusals_are_answered():
     said = answer(wrong.value)
     assert (said.status, said.headers["WWW-Authenticate"]) == (401, 'Bearer realm="concord", error="invalid_token"')
     with pytest.raises(NotAllowed) as denied:
-        require(KEY_HOLDER, Action.CASE_WORK_TYPES, "south", "B2")
+        require(KEY_HOLDER, Action.CASE_WORK, "south", "B2")
     said = answer(denied.value)
     assert said.status == 403
     assert b'"action":"case:work"' in said.body

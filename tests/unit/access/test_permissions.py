@@ -82,10 +82,10 @@ def test_a_role_of_the_whole_city_can_be_granted_less(role, action):
 def test_what_is_missing_is_named_and_the_case_is_not():
     cases = (
         (somebody("officer"), Action.CASE_REASSIGN, "north", "B2", ("role",)),
-        (somebody("officer", actions={"case:read"}), Action.CASE_WORK_TYPES, "north", "B2", ("action",)),
-        (somebody("officer"), Action.CASE_WORK_TYPES, "south", "B2", ("team",)),
-        (somebody("officer", areas={"C6"}), Action.CASE_WORK_TYPES, "north", "B2", ("area",)),
-        (somebody("officer", areas={"C6"}), Action.CASE_WORK_TYPES, "south", "B2", ("team", "area")),
+        (somebody("officer", actions={"case:read"}), Action.CASE_WORK, "north", "B2", ("action",)),
+        (somebody("officer"), Action.CASE_WORK, "south", "B2", ("team",)),
+        (somebody("officer", areas={"C6"}), Action.CASE_WORK, "north", "B2", ("area",)),
+        (somebody("officer", areas={"C6"}), Action.CASE_WORK, "south", "B2", ("team", "area")),
     )
     for who, action, team, area, missing in cases:
         with pytest.raises(NotAllowed) as refused:

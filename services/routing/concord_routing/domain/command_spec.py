@@ -117,7 +117,7 @@ class CommandSpec:
     paths: tuple[Path, ...]
     event: type[Any] | None = None
     audit_action: str = ""
-    permission: Action = Action.CASE_WORK_TYPES
+    permission: Action = Action.CASE_WORK
     by: str = OFFICER
     keeps: tuple[str, ...] = ()
     voids_promises: bool = False

@@ -20,13 +20,13 @@ class PermissionScope(Enum):
 TABLE: Mapping[Role, Mapping[Action, PermissionScope]] = {
     Role.OFFICER: {
         Action.CASE_READ: PermissionScope.OWN,
-        Action.CASE_WORK_TYPES: PermissionScope.OWN,
+        Action.CASE_WORK: PermissionScope.OWN,
         Action.CASE_REOPEN: PermissionScope.OWN,
         Action.TASK_READ: PermissionScope.OWN,
     },
     Role.SUPERVISOR: {
         Action.CASE_READ: PermissionScope.OWN,
-        Action.CASE_WORK_TYPES: PermissionScope.OWN,
+        Action.CASE_WORK: PermissionScope.OWN,
         Action.CASE_REASSIGN: PermissionScope.OWN,
         Action.CASE_REOPEN: PermissionScope.OWN,
         # What no rule could decide has no team yet: any supervisor may give it one.

@@ -27,7 +27,7 @@ class Action(StrEnum):
 
     CASE_READ = "case:read"
     """See cases with their history."""
-    CASE_WORK_TYPES = "case:work"
+    CASE_WORK = "case:work"
     """Acknowledge, update, refer, resolve, decline, close; promise and renegotiate."""
     CASE_REASSIGN = "case:reassign"
     CASE_REOPEN = "case:reopen"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from concord_contracts.fields import count, flag, instant, message, one_of, text, wire
 
-NOTICE_TYPES = (
+NOTICES = (
     "acknowledgement",
     "acknowledged",
     "update",
@@ -27,7 +27,7 @@ class NotificationDelivered:
     TYPE = "notification.delivered.v1"
 
     concern_id: str = wire(text(), "the concern")
-    notice: str = wire(one_of(*NOTICE_TYPES), "which notice")
+    notice: str = wire(one_of(*NOTICES), "which notice")
     medium: str = wire(one_of(*MEDIA), "medium of the notice")
     language: str = wire(text(35), "language of the notice, BCP 47")
     cause_id: str = wire(text(), "id of the event that caused the notice")
@@ -44,7 +44,7 @@ class NotificationFailed:
     TYPE = "notification.failed.v1"
 
     concern_id: str = wire(text(), "the concern")
-    notice: str = wire(one_of(*NOTICE_TYPES), "which notice")
+    notice: str = wire(one_of(*NOTICES), "which notice")
     medium: str = wire(one_of(*MEDIA), "medium of the notice")
     language: str = wire(text(35), "language of the notice, BCP 47")
     cause_id: str = wire(text(), "id of the event that caused the notice")

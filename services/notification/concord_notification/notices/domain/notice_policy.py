@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from concord_notification.notices.domain.concern import Concern, Decision, Kind, newer
 
-NOTICE_TYPES: Mapping[Kind, str] = {
+NOTICES: Mapping[Kind, str] = {
     "routed": "acknowledgement",
     "unroutable": "acknowledgement",
     "acknowledged": "acknowledged",
@@ -85,7 +85,7 @@ def _ended_before_import(missed: Decision, concern: Concern) -> bool:
 
 
 def _has_notice(decision: Decision, concern: Concern) -> bool:
-    if decision.kind not in NOTICE_TYPES or (decision.kind in NEEDS_MESSAGE and decision.words is None):
+    if decision.kind not in NOTICES or (decision.kind in NEEDS_MESSAGE and decision.words is None):
         return False
     kinds = OVERTAKEN_BY[decision.kind]
     later_decisions = (later for later in concern.decisions if later.kind in kinds and newer(later, decision))
