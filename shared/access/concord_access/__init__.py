@@ -1,4 +1,4 @@
-"""concord_access: who may do what (roles, API keys, bearer tokens), and a trace of who did (`concord_access.audit`)."""
+"""concord_access: roles, API keys and bearer tokens, and an audit of every action (`concord_access.audit`)."""
 
 from concord_access.domain.errors import InvalidGrant, Missing, NotAllowed, NotAuthenticated, SigningKeysUnavailable
 from concord_access.domain.permissions import EVERYWHERE, Scope, allowed, require, require_scope, scope_of

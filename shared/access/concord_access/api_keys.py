@@ -1,4 +1,4 @@
-"""Issue, revoke and recognise API keys."""
+"""Issues, revokes and verifies API keys."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -19,7 +19,10 @@ OpenKeys = Callable[[], AbstractContextManager[KeyStore]]
 def issue(
     store: KeyStore, audit: AuditLog, new_key: NewApiKey, pepper: bytes, actor: str, now: datetime
 ) -> tuple[str, ApiKey]:
-    """A new key and its secret, which is kept nowhere. Raises InvalidGrant; PrefixTaken, then issue again."""
+    """Return a new key and its secret, which no database stores.
+
+    Raises InvalidGrant for an invalid request, and PrefixTaken, after which you issue the key again.
+    """
     store.serialise(new_key.name)
     secret = new_secret()
     key = create_key(new_key, store.named(new_key.name), secret, pepper, now)
@@ -30,7 +33,7 @@ def issue(
 
 
 def revoke(store: KeyStore, audit: AuditLog, prefix: str, actor: str, now: datetime) -> bool:
-    """False when there is no such key, or it was revoked before."""
+    """Revoke a key. Returns False for an unknown or already revoked prefix."""
     if not store.revoke(prefix, now):
         return False
     audit.append(Entry(now, actor, "key.revoked", f"key:{prefix}"))
@@ -38,7 +41,7 @@ def revoke(store: KeyStore, audit: AuditLog, prefix: str, actor: str, now: datet
 
 
 class ApiKeyVerifier:
-    """Recognises keys. Their last day of use is written once a day, in a transaction of its own."""
+    """Verifies keys. It writes their last day of use once a day, in its own transaction."""
 
     def __init__(self, pepper: bytes, read: OpenKeys, write: OpenKeys, clock: Clock) -> None:
         self._pepper = pepper
@@ -47,7 +50,7 @@ class ApiKeyVerifier:
         self._clock = clock
 
     def authenticate(self, secret: str) -> Principal:
-        """Whose key this is. Raises NotAuthenticated, in the same words whatever is wrong."""
+        """Return the owner of a key. Raises NotAuthenticated, with one text for every reason."""
         now = self._clock()
         prefix = prefix_of(secret)
         if prefix is None:
@@ -58,7 +61,7 @@ class ApiKeyVerifier:
             raise NotAuthenticated(sent=True)
         today = now.date()
         if key.last_used is None or key.last_used < today:
-            # Who can be recognised is, also while nothing can be written; the next use is noted then.
+            # A read-only database must not reject a valid key; its next use is recorded later.
             with suppress(ResourceUnavailable), self._write() as store:
                 store.used(prefix, today)
         return key.principal

@@ -1,10 +1,10 @@
-"""The audit as services use it: append within a transaction of their own, and check a whole chain.
+"""The audit for services: append within your own transaction, and verify a whole chain.
 
     with bus.work() as work:
         ...
         work.store.audit.append(Entry(work.now, principal.subject, "case.resolved", f"case:{case_id}"))
 
-where the service's store holds `SqlAudit(connection)`, or `MemoryAudit()` in tests.
+The service's store holds `SqlAudit(connection)`, or `MemoryAudit()` in tests.
 """
 
 import contextlib
@@ -23,11 +23,12 @@ from concord_access.ports import AuditLog
 
 PAGE = 1000
 BEFORE_ALL = -(2**63)
-"""Below every number, also one that somebody put in before the first."""
+"""Lower than every entry number, even one that an attacker inserted."""
 
 
 def verify_log(log: AuditLog, verifier: Verifier, page: int = PAGE) -> Iterator[Finding]:
-    """What is wrong with a stored chain, read in pages of bounded size; `verifier.head` is then its end."""
+    """Yield the faults of a stored chain, in pages of bounded size. Afterwards `verifier.head` is the end of the
+    chain."""
     after = BEFORE_ALL
     while records := log.records(after, page):
         yield from verifier.read(records)
@@ -36,14 +37,11 @@ def verify_log(log: AuditLog, verifier: Verifier, page: int = PAGE) -> Iterator[
 
 
 def shown(record: Record) -> dict[str, Any]:
-    """An entry for JSON's readers, with `details` as the object that they are.
-
-    What a vandal wrote in their place is shown as the text it is.
-    """
-    told = asdict(record)
+    """Return an entry as a JSON object. Tampered `details` that are not JSON stay a text."""
+    fields = asdict(record)
     with contextlib.suppress(ValueError):
-        told["details"] = json.loads(record.details)
-    return told
+        fields["details"] = json.loads(record.details)
+    return fields
 
 
 __all__ = [

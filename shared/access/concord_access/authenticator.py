@@ -1,4 +1,4 @@
-"""Who sent a request: one header, three kinds of credential."""
+"""Authenticates a request: one header, three kinds of credential."""
 
 import hmac
 from collections.abc import Mapping
@@ -9,20 +9,21 @@ from concord_access.domain.permissions import actions_of
 from concord_access.domain.principal import WHOLE_CITY, Principal, Role
 
 OPERATOR = Principal("operator", Role.ADMINISTRATOR, WHOLE_CITY, WHOLE_CITY, actions_of(Role.ADMINISTRATOR))
-"""Who sends the operators' token of the installation."""
+"""The principal of the installation's operators' token."""
 _KEY = "ck_"
 
 
 class CredentialVerifier(Protocol):
-    """Knows one kind of credential."""
+    """Verifies one kind of credential."""
 
     def authenticate(self, credential: str, /) -> Principal:
-        """Raises NotAuthenticated."""
+        """Return the owner of a credential. Raises NotAuthenticated."""
         ...
 
 
 class Authenticator:
-    """Takes `Authorization: Bearer` with the operators' token, an API key or a JWT, as far as each is set up."""
+    """Accepts `Authorization: Bearer` with the operators' token, an API key or a JWT, if the service has them set
+    up."""
 
     def __init__(
         self,
@@ -35,10 +36,10 @@ class Authenticator:
         self._tokens = tokens
 
     def authenticate(self, headers: Mapping[str, str]) -> Principal:
-        """The sender, by headers with names in lower case.
+        """Return the sender of a request, from headers with names in lower case.
 
-        Raises NotAuthenticated; KeysAway when a token cannot be judged. Call it outside a transaction: the use of a
-        key may be written in one of its own.
+        Raises NotAuthenticated, and SigningKeysUnavailable when no key can verify a token. Call it outside a
+        transaction, because the use of a key may need its own.
         """
         credential = _credential(headers)
         if self._is_operators(credential):
@@ -54,9 +55,9 @@ class Authenticator:
 
 
 def _credential(headers: Mapping[str, str]) -> str:
-    given = headers.get("authorization", "")
-    scheme, _, credential = given.partition(" ")
+    header = headers.get("authorization", "")
+    scheme, _, credential = header.partition(" ")
     credential = credential.strip()
     if scheme.lower() != "bearer" or not credential:
-        raise NotAuthenticated(sent=bool(given))
+        raise NotAuthenticated(sent=bool(header))
     return credential

@@ -1,4 +1,4 @@
-"""What a service class mixes in to know who sent a request."""
+"""The mixin that authenticates requests to a service."""
 
 from typing import Any
 
@@ -10,30 +10,30 @@ from concord_web import Request
 
 
 class AccessRoutes:
-    """Mix in before HealthRoutes: the ledger and what else a keeper sees then need `ops:read`.
+    """Mix in before HealthRoutes: the ledger and similar routes then require `ops:read`.
 
-    The service's table of problems needs ACCESS_PROBLEMS. Ask outside a transaction: the use of a key may be written
-    in one of its own.
+    The service's table of problems needs ACCESS_PROBLEMS. Authenticate outside a transaction, because the use of a key
+    may need its own.
     """
 
     access: Any = FromConfig("access")
 
     def authenticate(self, request: Request) -> Principal:
-        """The sender. Raises NotAuthenticated, KeysAway."""
+        """Return the sender. Raises NotAuthenticated, SigningKeysUnavailable."""
         authenticator: Authenticator = self.access
         return authenticator.authenticate(request.headers)
 
     def authenticate_optional(self, request: Request, action: Action) -> Principal | None:
-        """For doors that are open to everybody and to some for more: the sender, if they may do `action` city-wide.
+        """Return the sender of a request to a public route if they may do `action` in the whole city, else None.
 
-        None for who may not and for who sends no credential. Raises NotAuthenticated for one that is not valid,
-        rather than take its holder for anybody; KeysAway.
+        Returns None without a credential or without the permission. Raises NotAuthenticated for an invalid credential,
+        and SigningKeysUnavailable.
         """
         if "authorization" not in request.headers:
             return None
-        who = self.authenticate(request)
-        return who if allowed(who, action) else None
+        principal = self.authenticate(request)
+        return principal if allowed(principal, action) else None
 
     def guard(self, request: Request) -> None:
-        """Lets keepers of the service through. Raises NotAuthenticated, KeysAway, NotAllowed."""
+        """Let operators pass. Raises NotAuthenticated, SigningKeysUnavailable, NotAllowed."""
         require(self.authenticate(request), Action.OPS_READ)

@@ -1,4 +1,4 @@
-"""What access asks of the outside."""
+"""The ports of access."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -11,58 +11,58 @@ from concord_access.domain.hash_chain import Head, Record
 
 
 class AuditLog(Protocol):
-    """A service's chain of entries, within the transaction of whoever opened it."""
+    """A service's chain of entries, within the caller's transaction."""
 
     def append(self, entry: Entry) -> Head:
-        """Add an entry; the chain's new head. Other writers wait until this transaction ends: append last."""
+        """Add an entry, and return the new head. Other writers wait until this transaction ends, so append last."""
         ...
 
     def records(self, after: int = 0, limit: int = 1000, wanted: EntryFilter = EVERY_ENTRY) -> list[Record]:
-        """Entries that are `wanted` with a number above `after`, in order."""
+        """Return at most `limit` entries that match the filter, with numbers above `after`, in order."""
         ...
 
     def head(self) -> Head:
-        """The chain's end; `chain.EMPTY` before the first entry."""
+        """Return the end of the chain; `hash_chain.EMPTY` before the first entry."""
         ...
 
 
 class KeyStore(Protocol):
-    """API keys, within the transaction of whoever opened it."""
+    """API keys, within the caller's transaction."""
 
     def serialise(self, name: str) -> None:
-        """Let others who issue a key under this name wait until this transaction ends."""
+        """Make other issuers of a key with this name wait until this transaction ends."""
         ...
 
     def add(self, key: ApiKey) -> None:
-        """Raises PrefixTaken when another key has its prefix; then issue again."""
+        """Add a key. Raises PrefixTaken for an existing prefix; then issue again."""
         ...
 
     def find(self, prefix: str) -> ApiKey | None: ...
 
     def named(self, name: str) -> list[ApiKey]:
-        """All keys of this name, live or not, oldest first."""
+        """Return all keys of this name, live or not, oldest first."""
         ...
 
     def all(self) -> Iterator[ApiKey]:
-        """Every key, by name and age."""
+        """Yield every key, by name and age."""
         ...
 
     def revoke(self, prefix: str, at: datetime) -> bool:
-        """False when it is unknown or was revoked before."""
+        """Revoke a key. Returns False for an unknown or already revoked prefix."""
         ...
 
     def used(self, prefix: str, day: date) -> None:
-        """Note the last day on which a key was used; an earlier day changes nothing."""
+        """Record the last day of use. An earlier day changes nothing."""
         ...
 
 
 class PrefixTaken(Exception):
-    """Two keys drew the same prefix, one time in 218 million million. Remedy: draw again."""
+    """Two keys drew the same prefix, one time in 218 million million. Remedy: issue again."""
 
 
 class SigningKeys(Protocol):
     """Public keys by id, as an issuer of tokens publishes them."""
 
     def find(self, kid: str) -> object | None:
-        """The key in the form its verifier reads. Raises KeysAway when none could ever be read."""
+        """Return the key in the form that its verifier reads. Raises SigningKeysUnavailable without any keys."""
         ...

@@ -1,6 +1,6 @@
-"""Access as a service sets it up from its environment.
+"""Access settings from the environment.
 
-What reads tokens is loaded only where tokens are set up: it costs each process 3 MB.
+A service loads the token verifier only if tokens are set up: it takes 3 MB in each process.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ KEYS = "CONCORD_JWT_KEYS"
 
 @dataclass(frozen=True, slots=True)
 class AccessSettings:
-    """What of the three kinds of credential a service takes; None for what is not set up."""
+    """The three kinds of credential of a service; None for a kind that is not set up."""
 
     operator_token: str | None = field(repr=False)
     pepper: bytes | None = field(repr=False)
@@ -30,7 +30,7 @@ class AccessSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "AccessSettings":
-        """Raises SettingsError naming the variable that is missing or wrong."""
+        """Read the settings. Raises SettingsError with the name of the missing or invalid variable."""
         issuer, audience, keys = (optional(env, name) for name in (ISSUER, AUDIENCE, KEYS))
         expected, fetch = None, None
         if issuer or audience or keys:
@@ -45,7 +45,8 @@ class AccessSettings:
         write: OpenKeys | None = None,
         clock: Clock = utc_now,
     ) -> Authenticator:
-        """`read` and `write` open transactions on the service's API keys; a service that has none leaves them out."""
+        """Return the authenticator. `read` and `write` open transactions on the API keys; omit them in a service
+        without keys."""
         keys = ApiKeyVerifier(self.pepper, read, write, clock) if self.pepper and read and write else None
         tokens = None
         if self.expected is not None and self.fetch is not None:
@@ -56,10 +57,10 @@ class AccessSettings:
         return Authenticator(self.operator_token, keys, tokens)
 
 
-def _pepper(given: str | None) -> bytes | None:
-    if given is not None and len(given.encode()) < MIN_PEPPER_BYTES:
+def _pepper(text: str | None) -> bytes | None:
+    if text is not None and len(text.encode()) < MIN_PEPPER_BYTES:
         raise SettingsError(f"{PEPPER} must be at least {MIN_PEPPER_BYTES} characters of a random text")
-    return given.encode() if given else None
+    return text.encode() if text else None
 
 
 def _source(keys: str) -> Callable[[], bytes]:

@@ -1,18 +1,19 @@
-"""Python's search for cyclic garbage, set for a process that takes its work in batches."""
+"""Python's garbage collection, tuned for a process that works in batches."""
 
 import gc
 from collections.abc import Callable
 from time import monotonic
 
 GEN0_THRESHOLD = 200_000
-"""More than a batch in hand, which is none: Python's usual 700 looks at it again and again."""
+"""More objects than a batch creates. Python's default of 700 would scan a live batch again and again."""
 SECONDS = 10.0
 
 
 def schedule_collection(clock: Callable[[], float] = monotonic) -> Callable[[], None]:
-    """Call once all is loaded: what is there now lives as long as the process. Call what it gives now and then.
+    """Freeze all loaded objects, and return a function that collects garbage every SECONDS.
 
-    That searches every SECONDS: little garbage is cyclic, and of a small number of objects it may hold on to much.
+    Call this once after the start, and the returned function in the main loop. Little garbage is cyclic, but a few
+    objects may hold much memory.
     """
     gc.freeze()
     gc.set_threshold(GEN0_THRESHOLD)

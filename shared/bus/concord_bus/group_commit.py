@@ -1,7 +1,7 @@
-"""Group commit: concurrent requests share one transaction, each is answered when it has committed.
+"""Group commit: concurrent requests share one transaction, and each gets its response after the commit.
 
-A commit to a disk costs about the same for one row as for a hundred. Requests that arrive while one transaction is
-being written form the next one, so that latency stays that of a commit or two and throughput grows with the load.
+A commit to disk costs about the same for one row as for a hundred. Requests that arrive during a transaction form the
+next one: latency stays at one or two commits, and throughput grows with the load.
 """
 
 from collections import deque
@@ -19,10 +19,10 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[C, R]):
-    """Runs `handle(commands, work)` for groups of commands; it must be free of effects outside its work.
+    """Runs `handle(commands, work)` for groups of commands; it must have no effects outside its work.
 
-    `open_work` opens a transaction that commits at the end. When a group fails, its commands are run one by one, so
-    that one bad command harms nobody else.
+    `open_work` opens a transaction that commits at the end. When a group fails, each command runs alone, so that one
+    invalid command does not affect the others.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class GroupCommit(Generic[C, R]):
         self._leading = False
 
     def submit(self, command: C) -> R:
-        """The command's result, after the commit. Raises what `handle` raised for it, or ResourceUnavailable."""
+        """Return the command's result after the commit. Raises the error of `handle`, or ResourceUnavailable."""
         signal = Signal()
         self._queue.append((command, signal))
         if not self._leading:
@@ -48,13 +48,13 @@ class GroupCommit(Generic[C, R]):
         return result
 
     def _lead(self) -> None:
-        """Commit for all that wait, until none does.
+        """Commit groups until no command waits.
 
-        In a green thread of its own: a request that led the others would be answered only when the load ends.
+        This has its own green thread: a request that led the others would get its response only at the end of the load.
         """
         try:
             while self._queue:
-                eventlet.sleep(0)  # let requests that are there already join
+                eventlet.sleep(0)  # let waiting requests join
                 group = [self._queue.popleft() for _ in range(min(len(self._queue), self._max_group))]
                 self._commit(group)
         finally:
@@ -81,7 +81,7 @@ class GroupCommit(Generic[C, R]):
             signal.send(result)
 
     def _abandon(self, group: Sequence[tuple[C, Signal]]) -> None:
-        """The process is being stopped: nobody may wait for an answer that will not come."""
+        """Fail all waiting commands: the process is stopping."""
         for _, signal in (*group, *self._queue):
             signal.send_exception(ResourceUnavailable("service is stopping"))
         self._queue.clear()

@@ -1,4 +1,4 @@
-"""Whether a service can do its work now, and if not, why."""
+"""The readiness of a service, with the reasons against it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ SILENT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`ready` when there is no reason against it."""
+    """The service is `ready` without reasons against it."""
 
     reasons: list[str]
 
@@ -22,7 +22,7 @@ class Health:
 
 @dataclass
 class ConnectionState:
-    """What is known of one connection to the broker; its loop keeps it up to date."""
+    """The state of one connection to the broker; its loop updates it."""
 
     name: str
     instruments: Instruments
@@ -34,22 +34,22 @@ class ConnectionState:
         self.problem = None
 
     def down(self, problem: str) -> None:
-        """`problem` completes the sentence 'the <name> …'."""
+        """Record a problem that completes the sentence "the <name> ..."."""
         self.instruments.connected(self.name, False)
         self.problem = problem
 
 
 Check = Callable[[], str | None]
-"""A reason why the service is not ready, or None."""
+"""Returns the reason that the service is not ready, or None."""
 
 
 def health(checks: list[Check]) -> Health:
-    """Ask every check. One that fails itself counts as a reason."""
+    """Run every check. A check that fails itself counts as a reason."""
     reasons = []
     for check in checks:
         try:
             reason = check()
-        except Exception as error:  # a check must never take the health page down
+        except Exception as error:  # a failing check must not break the health page
             reason = f"a check failed: {type(error).__name__}"
         if reason:
             reasons.append(reason)

@@ -1,4 +1,4 @@
-"""Logs as JSON lines on standard error. They name ids and places in the code, never a resident's words or contact."""
+"""Logs as JSON lines on standard error. They hold ids and places in the code, never personal data."""
 
 import logging
 import sys
@@ -10,9 +10,9 @@ from structlog.typing import EventDict, Processor
 
 
 class WithoutTexts(logging.Formatter):
-    """Of an error it writes the class and the places in the code, of each that led to it as well.
+    """Formats an error as the classes and code places of the error and its causes.
 
-    Not the texts: a database's own names the row that it refused, and with it what a resident wrote.
+    It leaves the texts out: a database error quotes the row, and with it what a resident wrote.
     """
 
     def formatException(self, ei: Any) -> str:
@@ -20,7 +20,7 @@ class WithoutTexts(logging.Formatter):
 
 
 def without_text(error: BaseException | None) -> str:
-    """Class and places of an error and of what led to it, on several lines."""
+    """Return the class and code places of an error and of its causes, on several lines."""
     lines: list[str] = []
     for cause in _causes(error):
         lines += [f"{type(cause).__qualname__}, most recent call last:\n", *traceback.format_tb(cause.__traceback__)]
@@ -28,16 +28,16 @@ def without_text(error: BaseException | None) -> str:
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:
-    """The error and what led to it, the first cause first."""
-    found: list[BaseException] = []
-    while error is not None and error not in found:
-        found.insert(0, error)
+    """Return the error and its causes, the first cause first."""
+    causes: list[BaseException] = []
+    while error is not None and error not in causes:
+        causes.insert(0, error)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return found
+    return causes
 
 
 def configure(service: str, level: str = "INFO") -> None:
-    """Set up structlog and the libraries' own loggers for one process."""
+    """Set up structlog and the loggers of the libraries for one process."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     structlog.configure(
         processors=[
@@ -54,13 +54,13 @@ def configure(service: str, level: str = "INFO") -> None:
     to_stderr = logging.StreamHandler(sys.stderr)
     to_stderr.setFormatter(WithoutTexts("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[to_stderr])
-    # nameko logs the text of every exception, which may quote a message; our own edges log its place instead
+    # nameko logs the text of every exception, which may quote a message. Our edges log its place instead.
     logging.getLogger("nameko").setLevel(logging.CRITICAL)
     logging.getLogger("amqp").setLevel(logging.CRITICAL)
 
 
 def _name(service: str) -> Processor:
-    """Every line names its service, whichever green thread wrote it."""
+    """Return a processor that adds the service's name to every line."""
 
     def add(_logger: Any, _method: str, event: EventDict) -> EventDict:
         return {"service": service, **event}

@@ -1,4 +1,4 @@
-"""The spine's Prometheus metrics: the one list of their names."""
+"""The Prometheus metrics of the bus, in one list."""
 
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ BATCH_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 200, 400, 800)
 
 
 class Instruments:
-    """Counts what the spine does. `type` labels are the catalogue's types, so they are bounded."""
+    """Counts the work of the bus. Its `type` labels come from the catalogue, so their number is bounded."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         def counter(name: str, meaning: str, *labels: str) -> Counter:
@@ -45,7 +45,7 @@ class Instruments:
 
     @classmethod
     def unregistered(cls) -> "Instruments":
-        """Instruments that nobody reads, for tests and tools."""
+        """Return instruments outside the registry, for tests and tools."""
         return cls(CollectorRegistry())
 
     @contextmanager
@@ -81,7 +81,7 @@ class Instruments:
         self._nacked.inc()
 
     def unroutable(self, count: int) -> None:
-        """How many private messages wait for a queue to take them."""
+        """Set the number of private messages without a queue."""
         self._unroutable.set(count)
 
     def connected(self, connection: str, up: bool) -> None:
@@ -106,7 +106,7 @@ def _type_of_key(routing_key: str) -> str:
 
 
 class DepthCollector(Collector):
-    """Reads the spine's depths when Prometheus asks, so that they are right after a restart too."""
+    """Reads the depths from the database at each scrape, so that they are right after a restart too."""
 
     def __init__(self, depths: Callable[[], Depths], now: Callable[[], float]) -> None:
         self._depths = depths
@@ -115,7 +115,7 @@ class DepthCollector(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
             depths = self._depths()
-        except Exception:  # the database is away: the other metrics must still be readable
+        except Exception:  # without the database, the other metrics must stay readable
             return
         age = 0.0 if depths.oldest_outbox is None else max(0.0, self._now() - depths.oldest_outbox)
         for name, meaning, value in (

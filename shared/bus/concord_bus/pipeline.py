@@ -1,11 +1,11 @@
-"""The one way to consume: from raw deliveries to effects, exactly once, with nothing ever lost.
+"""The one way to consume: from raw deliveries to effects, exactly once, without losing a message.
 
-`take` returns when every delivery it was given is durably accounted for: it took effect, was known already, waits for
-its next attempt, or is parked. Only then may the caller acknowledge. What a handler may raise:
+When `take` returns, every delivery has a durable result: it took effect, it is a duplicate, it waits for its next
+attempt, or it is parked. Only then may the caller acknowledge it. A handler may raise:
 
-- `ParkMessage`: the message can never take effect; it is parked.
-- `ResourceUnavailable`: a resource is away; nothing is recorded, the caller keeps the deliveries and tries again.
-- anything else: the message waits and is tried again with growing delay, and is parked when its attempts are used up.
+- `ParkMessage`: the message can never take effect. The pipeline parks it.
+- `ResourceUnavailable`: a resource is away. The pipeline records nothing; the caller keeps the deliveries and retries.
+- any other error: the message waits for another attempt, with a growing delay. After the last attempt it is parked.
 """
 
 import random
@@ -31,7 +31,7 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 class Pipeline:
-    """Consumes for one service. Knows no broker: it is given deliveries and a database."""
+    """Consumes deliveries for one service. It knows no broker, only deliveries and a database."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Pipeline:
         committed: Callable[[], None] = lambda: None,
         max_body: int = MAX_BODY_BYTES,
     ) -> None:
-        """`committed` is called after a transaction that may have filled the outbox; `chance` spreads retries."""
+        """Take `committed`, called after each commit that may fill the outbox, and `chance`, which spreads retries."""
         self._database = database
         self._codec = codec
         self._handlers = handlers
@@ -56,19 +56,19 @@ class Pipeline:
         self._chance = chance
         self._committed = committed
         self._max_body = max_body
-        self._suspects: set[str] = set()  # suspects this very process noted: it evidently survived them
+        self._suspects: set[str] = set()  # recorded by this process, which has survived them
 
     def take(self, deliveries: Sequence[Delivery]) -> None:
-        """Account for a batch. What came back from an earlier try is handled alone, after the rest."""
-        fresh = [delivery for delivery in deliveries if not delivery.redelivered]
-        if fresh:
-            self._take_batch(fresh)
+        """Process a batch: new deliveries together, then each redelivered one alone."""
+        first_deliveries = [delivery for delivery in deliveries if not delivery.redelivered]
+        if first_deliveries:
+            self._take_batch(first_deliveries)
         for delivery in deliveries:
             if delivery.redelivered:
                 self._take_suspect(delivery)
 
     def retry_due(self, limit: int = 100) -> int:
-        """Try what waits and is due, one message at a time; how many were tried. Raises ResourceUnavailable."""
+        """Retry at most `limit` due messages, one at a time, and return their number. Raises ResourceUnavailable."""
         now = self._clock().timestamp()
         with self._database.begin() as (tx, _):
             due = tx.due(now, limit)
@@ -102,7 +102,7 @@ class Pipeline:
                 self._take_batch([delivery])
 
     def _take_suspect(self, delivery: Delivery) -> None:
-        """Handle a redelivered message alone, noting beforehand that the process may not survive it."""
+        """Process a redelivered message alone, with a record in case the process does not survive it."""
         if delivery.fingerprint not in self._suspects and self._park_if_deadly(delivery):
             return
         self._suspects.add(delivery.fingerprint)
@@ -145,7 +145,7 @@ class Pipeline:
             event = self._codec.decode(delivery.body)
         except BadMessage:
             raise
-        except Exception as error:  # the edge where it parks: what nobody foresaw must not hold up the line
+        except Exception as error:  # the edge: an unexpected error parks the message, so that the queue continues
             raise BadMessage(f"cannot be read: {error_location(error)}") from error
         if event.type not in self._handlers:
             raise BadMessage(f"{event.type} is not handled by this service")
@@ -154,21 +154,21 @@ class Pipeline:
     def _apply(
         self, tx: Transaction, store: Any, readable: Sequence[DecodedDelivery], *, retried: bool = False
     ) -> "_Applied":
-        """Effects, inbox and outbox of readable messages, in the open transaction."""
-        held = set() if retried else tx.waiting_keys([message.event.partitionkey for message in readable])
+        """Write the effects, inbox and outbox of readable messages in the open transaction."""
+        blocked = set() if retried else tx.waiting_keys([message.event.partitionkey for message in readable])
         now = self._clock()
         for message in readable:
-            if message.event.partitionkey in held:
+            if message.event.partitionkey in blocked:
                 tx.wait(message.delivery, message.event, 0, now.timestamp())
-        free = [message for message in readable if message.event.partitionkey not in held]
-        add_to_inbox = tx.add_to_inbox([message.event.id for message in free])
+        ready = [message for message in readable if message.event.partitionkey not in blocked]
+        unseen = tx.add_to_inbox([message.event.id for message in ready])
         work = OpenWork(store, now, self._codec)
-        self._handle(_first_of_each(free, add_to_inbox), work)
+        self._handle(_first_of_each(ready, unseen), work)
         tx.enqueue(work.outgoing)
-        return _Applied([message.event.type for message in free], len(free) - len(add_to_inbox))
+        return _Applied([message.event.type for message in ready], len(ready) - len(unseen))
 
     def _count(self, applied: "_Applied") -> None:
-        """After the commit: what was rolled back did not happen."""
+        """Count after the commit: a rollback undoes the effects."""
         self._instruments.consumed(applied.types)
         self._instruments.duplicates(applied.duplicates)
 
@@ -179,7 +179,7 @@ class Pipeline:
                 self._handlers[kind]([message.event for message in group], work)
 
     def _failed(self, readable: Sequence[DecodedDelivery], error: Exception) -> None:
-        """Record that a message failed alone. Raises ResourceUnavailable when even that cannot be written."""
+        """Record that a message failed alone. Raises ResourceUnavailable when the database cannot record it."""
         if not readable:
             raise ResourceUnavailable("database") from error
         received = readable[0]
@@ -199,7 +199,7 @@ class Pipeline:
 
     def _retry(self, waiting: Waiting, now: float) -> int:
         attempts = waiting.attempts + 1
-        if self._policy.exhausted(waiting.attempts):  # no attempt came back to say how it went
+        if self._policy.exhausted(waiting.attempts):  # the last attempt recorded no result
             self._give_up(waiting, f"the process ended during the last of {waiting.attempts} attempts", attempts, None)
             return 1
         with self._database.begin() as (tx, _):
@@ -253,7 +253,7 @@ class Pipeline:
 
 
 class _Applied(NamedTuple):
-    """What a transaction did, to be counted when it has committed."""
+    """The result of one transaction, for the counters after the commit."""
 
     types: list[str]
     duplicates: int
@@ -263,14 +263,14 @@ def _type(received: DecodedDelivery) -> str:
     return received.event.type
 
 
-def _first_of_each(received: Sequence[DecodedDelivery], wanted: set[str]) -> list[DecodedDelivery]:
-    """Those whose event id is wanted, once: a batch may hold a message twice."""
+def _first_of_each(received: Sequence[DecodedDelivery], event_ids: set[str]) -> list[DecodedDelivery]:
+    """Return the messages with a wanted event id, each event once: a batch may hold a message twice."""
     first = {message.event.id: message for message in reversed(received)}
-    return [message for message in received if message.event.id in wanted and first[message.event.id] is message]
+    return [message for message in received if message.event.id in event_ids and first[message.event.id] is message]
 
 
 def error_location(error: BaseException) -> str:
-    """Class and place of an error, without its text: that may quote a resident."""
+    """Return the class of an error and its place in the code. Its text may quote a resident, so leave it out."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{where}"

@@ -1,4 +1,4 @@
-"""The ports of the bus, and what it gives to a service's handlers."""
+"""The ports of the bus, and the types of what it passes to a service's handlers."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -27,11 +27,11 @@ class Work(Protocol[S]):
 
     @property
     def store(self) -> S:
-        """The service's store, bound to this transaction."""
+        """The service's store in this transaction."""
 
     @property
     def now(self) -> datetime:
-        """When this work began, UTC."""
+        """The start of this work, aware, in UTC."""
 
     def publish(self, *events: Event[Any]) -> None:
         """Put events into the outbox of this transaction."""
@@ -59,98 +59,101 @@ Handler = Callable[[Sequence[Event[Any]], Any], None]
 
 
 class Parking(Protocol):
-    """The messages that wait for a person, inside one open database transaction."""
+    """The parked messages of a service, inside one open database transaction."""
 
     def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
-        """Keep a message, byte for byte, for a person to look at.
+        """Store a message, byte for byte, for an operator.
 
-        Nothing happens when it is a redelivery of one that is parked: its acknowledgement was lost, not the message.
+        Nothing happens when it is a redelivery of a parked message: the broker lost the ack, not the message.
         """
 
     def parked(self, limit: int, after: int = 0) -> list[Parked]:
-        """Parked messages, oldest first."""
+        """Return at most `limit` parked messages with ids above `after`, oldest first."""
 
     def find_parked(self, wanted: ParkedFilter, limit: int, before: int | None = None) -> list[Parked]:
-        """Parked messages that are meant, newest first, with ids below `before`."""
+        """Return at most `limit` parked messages that match, newest first, with ids below `before`."""
 
     def parked_message(self, parked_id: int) -> Parked | None:
-        """One message, still parked, replayed or dropped; None when there never was one or it is deleted."""
+        """Return one message, still parked, replayed or dropped; None for an unknown or deleted id."""
 
     def replay_parked(self, parked_id: int, partition_key: str, at: float) -> bool:
-        """Move a parked message to those that wait, due `at`, as one of the concern `partition_key`.
+        """Move a parked message to the waiting ones, due `at` (epoch seconds), under the concern `partition_key`.
 
-        False when it is not parked any more. The inbox still knows its event: what took effect has no second one.
+        Returns False for a message that is no longer parked. The inbox still knows its event, so an event that took
+        effect has no second effect.
         """
 
     def drop_parked(self, parked_id: int) -> bool:
-        """Nobody need look at it any more; it is kept until `delete_settled`. False when it is not parked any more."""
+        """Mark a message as dropped, until `delete_settled` deletes it. Returns False for one that is no longer
+        parked."""
 
     def delete_settled(self, before: float, limit: int = 100) -> int:
-        """Delete messages replayed or dropped before `before` (epoch seconds), at most `limit`; how many were deleted.
+        """Delete at most `limit` messages that an operator replayed or dropped before `before`, in epoch seconds.
 
-        Reason, headers and body go; what operators did to them stays. What is still parked stays however old it is.
+        Returns the number deleted. Reason, headers and body go; the record of the operator's action stays. Parked
+        messages stay, however old.
         """
 
     def note_action(self, action: OperatorAction) -> None:
-        """Keep what an operator did, in the transaction in which it is done."""
+        """Record an operator's action, in the same transaction as the action itself."""
 
     def actions_on(self, subject: str) -> list[OperatorAction]:
-        """What operators did to one thing, oldest first."""
+        """Return the operators' actions on one subject, oldest first."""
 
 
 class Transaction(Parking, Protocol):
-    """The spine's tables inside one open database transaction."""
+    """The tables of the bus inside one open database transaction."""
 
     def add_to_inbox(self, event_ids: Sequence[str]) -> set[str]:
-        """Record the ids in the inbox; return those that were not there before."""
+        """Record event ids in the inbox and return the new ones."""
 
     def waiting_keys(self, keys: Sequence[str]) -> set[str]:
-        """Which of these concerns have a message that waits."""
+        """Return the concerns among `keys` that have a waiting message."""
 
     def wait(self, delivery: Delivery, event: Event[Any], attempts: int, next_attempt_at: float) -> None:
-        """Keep a message for later; nothing happens when it is kept already."""
+        """Store a message for a later attempt, due `next_attempt_at` (epoch seconds). A second call changes nothing."""
 
     def due(self, now: float, limit: int) -> list[Waiting]:
-        """The first waiting message of each concern whose time has come."""
+        """Return the first waiting message of each concern that is due at `now`, at most `limit`."""
 
     def claim(self, seq: int, now: float, next_attempt_at: float) -> bool:
-        """Count an attempt before it is made; False when another process took it or it is gone."""
+        """Count an attempt before the pipeline makes it. Returns False when another process has the message."""
 
     def release(self, seq: int, next_attempt_at: float) -> None:
-        """The claimed attempt could not be made, for a reason that is not the message's: it does not count."""
+        """Take back a claimed attempt: a resource was away, so it does not count."""
 
     def remove_waiting(self, seq: int) -> None:
-        """A waiting message took effect or was parked: remove it."""
+        """Remove a waiting message that took effect or is now parked."""
 
     def mark_suspect(self, fingerprint: str) -> int:
-        """Note that a message that came back is about to be handled; how often that was noted before."""
+        """Record that a redelivered message is about to run, and return how often that happened before."""
 
     def clear_suspect(self, fingerprint: str) -> None:
-        """The process survived it."""
+        """Remove the record: the process survived the message."""
 
     def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
-        """Append to the outbox."""
+        """Append events to the outbox."""
 
     def outgoing(self, above: int, limit: int, now: float) -> list[Outgoing]:
-        """Outbox rows after `above` that are not postponed, in order."""
+        """Return at most `limit` outbox rows after `above` without the postponed ones, in order."""
 
     def remove_confirmed(self, seqs: Sequence[int]) -> None:
-        """Remove outbox rows that the broker has confirmed."""
+        """Remove the outbox rows that the broker has confirmed."""
 
     def postpone(self, seq: int, until: float) -> None:
-        """Let an outbox row rest; others pass by."""
+        """Skip an outbox row until `until` (epoch seconds); later rows overtake it."""
 
     def depths(self) -> Depths: ...
 
     def forget(self, before: float, limit: int = 10_000) -> int:
-        """Drop at most `limit` inbox entries older than `before` (epoch seconds); how many were dropped."""
+        """Delete at most `limit` inbox entries older than `before` (epoch seconds), and return their number."""
 
 
 class BusDatabase(Protocol):
-    """Opens transactions on a service's database."""
+    """A service's database with the tables of the bus."""
 
     def begin(self) -> AbstractContextManager[tuple[Transaction, Any]]:
-        """A transaction and the service's store in it; commits at the end, rolls back on an exception.
+        """Open a transaction with the service's store: commits at the end, rolls back on an exception.
 
-        Raises ResourceUnavailable when the database is away.
+        Raises ResourceUnavailable when the database does not respond.
         """

@@ -1,7 +1,7 @@
-"""From the outbox to the broker: in order, a window of unconfirmed messages, deleted only when confirmed.
+"""The relay publishes the outbox in order and deletes a row when the broker confirms it.
 
-The relay knows no broker: it is given a publisher that sends and reports, and a source that reads and deletes. One
-relay runs for a service at a time, so nothing can be skipped by a row that commits late.
+It knows no broker: a publisher sends rows and reports their outcome, a source reads and deletes them. A service runs
+one relay at a time, so that the relay cannot skip a row that commits late.
 """
 
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.metrics import Instruments
 
 WINDOW = 4000
-"""Messages on their way to be confirmed. A batch of concerns leaves 1,600 behind, and while the next is handled nobody
-else has the processor: the broker must have more than one batch before it, or it waits for us."""
+"""The maximum of unconfirmed messages. A batch of concerns creates 1,600 messages and occupies the processor. With a
+smaller window the broker would wait for us."""
 RESEND_AFTER_NACK = 0.5
 RETRY_UNROUTABLE = 5.0
 
 
 class PublishOutcome(Enum):
-    """What the broker said of a message."""
+    """The broker's response to a message."""
 
     CONFIRMED = "confirmed"
     NACKED = "nacked"
-    RETURNED = "returned"  # confirmed, but no queue was bound for it
+    RETURNED = "returned"  # confirmed, but unroutable
 
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """The fate of the outbox row `seq`."""
+    """The outcome of the outbox row `seq`."""
 
     seq: int
     outcome: PublishOutcome
@@ -38,14 +38,14 @@ class PublishReport:
 class Publisher(Protocol):
     """A connection that publishes with asynchronous confirms. Its errors mean that the connection is lost."""
 
-    def send(self, rows: Sequence[Outgoing]) -> None: ...
+    def send(self, unsent: Sequence[Outgoing]) -> None: ...
 
     def reports(self, seconds: float) -> list[PublishReport]:
-        """What came in; waits at most `seconds` for something to come."""
+        """Return the reports received, after waiting at most `seconds` for the first."""
 
 
 class OutboxSource(Protocol):
-    """The outbox as the relay sees it, through a lease that only one process of the service holds."""
+    """The outbox through a lease that only one process of the service holds."""
 
     def read(self, above: int, limit: int) -> list[Outgoing]: ...
 
@@ -55,7 +55,10 @@ class OutboxSource(Protocol):
 
 
 class Relay:
-    """Moves rows. Make a new one for every connection: what was in flight on a lost one is sent again."""
+    """Moves rows from the source to the publisher.
+
+    Create a new one for every connection: it sends again what was unconfirmed on the old one.
+    """
 
     def __init__(
         self, source: OutboxSource, publisher: Publisher, instruments: Instruments | None = None, window: int = WINDOW
@@ -71,38 +74,38 @@ class Relay:
 
     @property
     def idle(self) -> bool:
-        """Nothing is in flight."""
+        """True without unconfirmed messages."""
         return not self._in_flight
 
     def rescan(self, *, from_start: bool = False) -> None:
-        """There may be new rows; `from_start` looks for older ones too: postponed, refused or committed late."""
+        """Look for new rows; with `from_start` also for older ones: postponed, refused or committed late."""
         self._exhausted = False
         if from_start:
             self._cursor = 0
 
     def fill(self) -> int:
-        """Send what the window has room for; how many rows were sent."""
+        """Send as many rows as the window has room for, and return their number."""
         room = self._window - len(self._in_flight)
         if self._exhausted or room < max(1, self._window // 4):
             return 0
-        limit = room if self._cursor else self._window  # from the start, rows in flight are met again
-        found = self._source.read(self._cursor, limit)
-        self._exhausted = len(found) < limit
-        waiting = [row for row in found if row.seq not in self._in_flight]
-        rows = waiting[:room]
-        if len(rows) < len(waiting):
+        limit = room if self._cursor else self._window  # a scan from the start reads rows in flight again
+        rows = self._source.read(self._cursor, limit)
+        self._exhausted = len(rows) < limit
+        waiting = [row for row in rows if row.seq not in self._in_flight]
+        unsent = waiting[:room]
+        if len(unsent) < len(waiting):
             self._exhausted = False
+            self._cursor = unsent[-1].seq
+        elif rows:
             self._cursor = rows[-1].seq
-        elif found:
-            self._cursor = found[-1].seq
-        if rows:
-            self._publisher.send(rows)
-            self._in_flight.update((row.seq, row) for row in rows)
-            self._instruments.published(row.routing_key for row in rows)
-        return len(rows)
+        if unsent:
+            self._publisher.send(unsent)
+            self._in_flight.update((row.seq, row) for row in unsent)
+            self._instruments.published(row.routing_key for row in unsent)
+        return len(unsent)
 
     def process_confirms(self, seconds: float) -> int:
-        """Deal with what the broker reported, waiting at most `seconds`; how many rows left the outbox."""
+        """Process the broker's reports, waiting at most `seconds`, and return how many rows left the outbox."""
         reports = self._publisher.reports(seconds)
         done: list[Outgoing] = []
         refused: list[int] = []
@@ -122,7 +125,8 @@ class Relay:
         return len(done)
 
     def _must_arrive(self, row: Outgoing) -> bool:
-        """An unroutable public event is no error; a private message must reach its service."""
+        """Return whether an unroutable message is an error: a private message must reach its service, a public one need
+        not."""
         self._instruments.returned(row.exchange)
         return row.private
 

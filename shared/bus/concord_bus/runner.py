@@ -1,4 +1,4 @@
-"""Runs one service in this process: migrate, start, stay until told to stop, stop within ten seconds."""
+"""Runs one service in this process: migrates, starts, serves until a signal, and stops within ten seconds."""
 
 import contextlib
 import ctypes
@@ -33,9 +33,9 @@ WORKERS = 1000
 
 @dataclass(frozen=True)
 class ServiceDefinition:
-    """A service, wired: its nameko class, the package with its migrations, and its config.
+    """A wired service: its nameko class, the package with its migrations, and its config.
 
-    `config["bus"]` holds the BusRuntime; what else there is belongs to the service's own extensions.
+    `config["bus"]` holds the BusRuntime; the other entries belong to the service's own extensions.
     """
 
     service_cls: type[Any]
@@ -49,13 +49,13 @@ class ServiceDefinition:
 
 
 Build = Callable[[Mapping[str, str]], ServiceDefinition]
-"""What every service's `service.py` offers: wire it from an environment. Raises SettingsError."""
+"""The function `build` of every `service.py`: wires the service from an environment. Raises SettingsError."""
 
 
 def run(build: Build, env: Mapping[str, str]) -> int:
-    """Serve until SIGTERM or SIGINT; the process's exit code. Call after eventlet's monkey patching.
+    """Serve until SIGTERM or SIGINT, and return the exit code. Call it after eventlet's monkey patching.
 
-    Raises SettingsError, DatabaseInUse, UnsupportedDatabase, or what the web server raises when its port is taken.
+    Raises SettingsError, DatabaseInUse, UnsupportedDatabase, or the web server's error for an occupied TCP port.
     """
     stop = _StopSignal()
     definition = build(env)
@@ -75,9 +75,9 @@ def run(build: Build, env: Mapping[str, str]) -> int:
 
 
 def _migrated(url: str, package: str, stop: "_StopSignal") -> bool:
-    """Wait for the database as long as it takes; False when told to stop before it came."""
+    """Wait for the database and migrate it. Returns False when a signal comes first."""
     backoff = Backoff()
-    while not stop.given:
+    while not stop.received:
         try:
             upgrade_in_subprocess(url, package)
         except DatabaseUnavailable:
@@ -92,14 +92,14 @@ def _migrated(url: str, package: str, stop: "_StopSignal") -> bool:
 def _serve(definition: ServiceDefinition, stop: "_StopSignal") -> int:
     config = {"max_workers": WORKERS, **definition.config}
     container = ServiceContainer(definition.service_cls, config)
-    debug.hub_exceptions(False)  # what a start raises is reported once, by the caller
+    debug.hub_exceptions(False)  # the caller reports an error of the start
     container.start()
     debug.hub_exceptions(True)
     _release_memory()
     collect_when_due = schedule_collection()
     log.info("serving")
     died = eventlet.spawn(_died, container)
-    while not stop.given and not died.dead:
+    while not stop.received and not died.dead:
         stop.wait(0.1)
         collect_when_due()
     if not died.dead:
@@ -114,7 +114,7 @@ def _serve(definition: ServiceDefinition, stop: "_StopSignal") -> int:
 
 
 def _release_memory() -> None:
-    """What starting up needed and no longer needs goes back to the system: 7 MB of routing's, which read the areas."""
+    """Return freed memory to the system: 7 MB in routing, which reads the areas at the start."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # only glibc has it
         ctypes.CDLL("libc.so.6").malloc_trim(0)
@@ -123,33 +123,33 @@ def _release_memory() -> None:
 def _died(container: ServiceContainer) -> str | None:
     try:
         container.wait()
-    except Exception as error:  # the edge: reported by place, because its text may quote a message
+    except Exception as error:  # the edge: the text may quote a message, so report the place
         return error_location(error)
     return None
 
 
 class _StopSignal:
-    """SIGTERM and SIGINT, noticed by whoever asks."""
+    """Records SIGTERM and SIGINT."""
 
     def __init__(self) -> None:
-        self.given = False
+        self.received = False
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
 
     def wait(self, seconds: float) -> None:
-        """Sleep for `seconds`, less when the signal comes."""
+        """Sleep for `seconds`, or until the signal."""
         until = monotonic() + seconds
-        while not self.given and monotonic() < until:
+        while not self.received and monotonic() < until:
             eventlet.sleep(0.05)
 
     def _on_signal(self, _number: int, _frame: Any) -> None:
-        if not self.given:
-            _exit_in_time()  # from here, because a green thread may be long in noticing
-        self.given = True
+        if not self.received:
+            _exit_in_time()  # in the handler: a green thread may notice it late
+        self.received = True
 
 
 def _exit_in_time() -> None:
-    """Whatever hangs: be gone within STOP_SECONDS. What was not acknowledged comes again, nothing is lost."""
+    """Exit within STOP_SECONDS, even if a thread hangs. The broker delivers unacknowledged messages again."""
     threading = patcher.original("threading")
 
     def leave() -> None:

@@ -1,4 +1,4 @@
-"""Everything that one service's process needs of the spine, wired once."""
+"""The parts of the bus that one service's process needs, wired once."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,11 +22,11 @@ from concord_bus.unit_of_work import OpenWork
 from concord_contracts import Codec
 
 INBOX_SECONDS = 30 * 24 * 3600.0
-"""How long an event id is remembered: longer than the longest retry and than any replay by hand."""
+"""The retention of an event id: longer than the longest retry and than any manual replay."""
 
 
 class BusRuntime:
-    """One service's spine: database, pipeline, codec, the state of its connections."""
+    """The bus of one service: database, pipeline, codec, and the state of its connections."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class BusRuntime:
         clock: Clock = utc_now,
         policy: RetryPolicy | None = None,
     ) -> None:
-        """`queues` are those the service consumes, without its dead-letter queue, which is added."""
+        """Wire the parts. `queues` are the service's queues without its dead-letter queue."""
         self.service = service
         self.settings = settings
         self.queues = (*queues, f"{service}.dead")
@@ -63,16 +63,16 @@ class BusRuntime:
         self.checks: list[Check] = [self._database_problem, self._consumer_problem, self._relay_problem]
 
     def watch_depths(self) -> None:
-        """Show the spine's depths in the process's metrics; once a process."""
+        """Register the depths among the process's metrics. Call it once in a process."""
         register_depths(self.depths, lambda: self._clock().timestamp())
 
     def take(self, deliveries: Sequence[Delivery]) -> None:
-        """Account for a batch of deliveries; see `pipeline`."""
+        """Process a batch of deliveries; see `pipeline`."""
         self.pipeline.take(deliveries)
 
     @contextmanager
     def work(self) -> Iterator[OpenWork[Any]]:
-        """One transaction for a command: effects and messages together. Raises DatabaseUnavailable."""
+        """Open one transaction for a command, its effects and messages together. Raises DatabaseUnavailable."""
         with self.database.begin() as (tx, store):
             work = OpenWork(store, self._clock(), self.codec)
             yield work
@@ -82,7 +82,7 @@ class BusRuntime:
 
     @contextmanager
     def read(self) -> Iterator[Any]:
-        """The service's store for reading. Raises DatabaseUnavailable."""
+        """Open the service's store for reading. Raises DatabaseUnavailable."""
         with self.database.read() as (_, store):
             yield store
 
@@ -91,9 +91,9 @@ class BusRuntime:
             return tx.depths()
 
     def forget_old(self, keep_going: Callable[[], bool] = lambda: True) -> int:
-        """Drop what the inbox need not remember any more, and parked messages settled long ago; how many in all.
+        """Delete old inbox entries and settled parked messages, and return their number.
 
-        Every batch is a short transaction. `go_on` is called after each; False ends it before all is dropped.
+        Every batch is a short transaction. The loop calls `keep_going` after each and ends when it returns False.
         """
         total = 0
         while dropped := self._forget_some():
@@ -110,7 +110,8 @@ class BusRuntime:
             return deleted + tx.delete_settled(now - self.settings.parked_retention_seconds)
 
     def ledger(self) -> dict[str, int]:
-        """What the spine still holds, and how many messages took effect of those that it remembers (`handled`)."""
+        """Return the messages in the outbox, waiting and parked, and as `handled` those that took effect in the inbox's
+        retention."""
         depths = self.depths()
         return {
             "outbox": depths.outbox,

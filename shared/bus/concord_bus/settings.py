@@ -14,12 +14,12 @@ DEFAULT_BATCH = 800
 
 
 class SettingsError(ValueError):
-    """A setting is missing or wrong. Remedy: set the variable that the text names."""
+    """A setting is missing or invalid. Remedy: set the variable that the text names."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """Where the broker is and who logs in. Never printed with its password."""
+    """The broker's address and login. Its text hides the password."""
 
     host: str
     port: int
@@ -29,7 +29,7 @@ class BrokerAddress:
 
     @classmethod
     def parse(cls, url: str) -> "BrokerAddress":
-        """From `amqp://user:password@host:port/vhost`. Raises SettingsError."""
+        """Parse `amqp://user:password@host:port/vhost`. Raises SettingsError."""
         parts = urlsplit(url)
         try:
             port = parts.port or 5672
@@ -47,10 +47,10 @@ class BrokerAddress:
 
 @dataclass(frozen=True, slots=True)
 class BusSettings:
-    """What the spine needs: broker, database, keys, and where JSON Schemas are published.
+    """The settings of the bus: broker, database, keys, and the URL of the JSON Schemas.
 
-    A batch holds at most `batch` messages and is waited for at most `wait_seconds`. A parked message that was replayed
-    or dropped is kept for `parked_retention_seconds` after that.
+    The consumer waits at most `wait_seconds` for a batch of at most `batch` messages. A parked message stays for
+    `parked_retention_seconds` after its replay or drop.
     """
 
     broker: BrokerAddress
@@ -63,7 +63,7 @@ class BusSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "BusSettings":
-        """Raises SettingsError naming the variable that is missing or wrong."""
+        """Read the settings from `env`. Raises SettingsError with the name of the missing or invalid variable."""
         try:
             keyrings = Keyrings.from_env(env)
         except KeysMissing as error:
@@ -80,7 +80,7 @@ class BusSettings:
 
 
 def required(env: Mapping[str, str], name: str) -> str:
-    """The value of `name`, or of the file that `name`_FILE names. Raises SettingsError."""
+    """Return the value of `name`, or the content of the file that `name`_FILE names. Raises SettingsError."""
     value = optional(env, name)
     if value is None:
         raise SettingsError(f"set {name}")
@@ -88,22 +88,22 @@ def required(env: Mapping[str, str], name: str) -> str:
 
 
 def optional(env: Mapping[str, str], name: str) -> str | None:
-    """As `required`, but None when there is none. Raises SettingsError for a file that cannot be read."""
+    """Return the value as `required` does, or None for a missing one. Raises SettingsError for an unreadable file."""
     value = env.get(name, "").strip()
     if not value and env.get(f"{name}_FILE"):
         try:
-            with open(env[f"{name}_FILE"], encoding="utf-8") as given:
-                value = given.read().strip()
+            with open(env[f"{name}_FILE"], encoding="utf-8") as file:
+                value = file.read().strip()
         except OSError as error:
             raise SettingsError(f"{name}_FILE cannot be read: {error.strerror}") from error
     return value or None
 
 
 def int_setting(env: Mapping[str, str], name: str, default: int, *, minimum: int) -> int:
-    """A whole number from `name`. Raises SettingsError."""
-    given = env.get(name, "").strip()
-    if not given:
+    """Return the whole number in `name`, or `default`. Raises SettingsError below `minimum`."""
+    value = env.get(name, "").strip()
+    if not value:
         return default
-    if not given.isdecimal() or int(given) < minimum:
+    if not value.isdecimal() or int(value) < minimum:
         raise SettingsError(f"{name} must be a whole number, {minimum} or more")
-    return int(given)
+    return int(value)

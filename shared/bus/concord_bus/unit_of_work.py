@@ -1,4 +1,4 @@
-"""A transaction as a handler sees it."""
+"""A transaction from the viewpoint of a handler."""
 
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -9,7 +9,7 @@ S = TypeVar("S", covariant=True)
 
 
 class OpenWork(Generic[S]):
-    """Collects what a handler publishes; the caller writes it to the outbox before it commits."""
+    """Collects the events that a handler publishes; the caller writes them to the outbox before the commit."""
 
     def __init__(self, store: S, now: datetime, codec: Codec) -> None:
         self._store = store

@@ -203,7 +203,7 @@ def test_refusals_are_logged_without_values(caplog):
     caplog.set_level("INFO")
     refused(token(sub="ana@example.org"))
     refused(token(iss="https://ana.example.org"))
-    assert "a token was refused: sub must be an opaque id" in caplog.text
+    assert "rejected a token: sub must be an opaque id" in caplog.text
     assert "InvalidClaimError" in caplog.text
     assert "ana" not in caplog.text
 

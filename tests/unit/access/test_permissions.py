@@ -102,7 +102,7 @@ def test_the_filter_of_a_list():
     )
     assert require_scope(somebody("auditor"), Action.CASE_READ) == Scope(None, None)
     assert require_scope(somebody("supervisor"), Action.TASK_READ) == Scope(None, None)
-    with pytest.raises(NotAllowed, match="parked:read needs a role that may"):
+    with pytest.raises(NotAllowed, match="parked:read needs a role with this action"):
         require_scope(somebody("officer"), Action.PARKED_READ)
     nobodys = Principal("user:new", Role.OFFICER, frozenset(), frozenset({EVERY}), EVERYTHING)
     with pytest.raises(NotAllowed, match="team") as refused:

@@ -1,27 +1,34 @@
 """What services share from the bus: a config entry as a dependency, and the clock."""
 
 from datetime import UTC, datetime
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from nameko.containers import ServiceContainer
 
 from concord_bus.extensions import FromConfig
 from concord_bus.ports import utc_now
 
 
-def bound(name: str, config: dict[str, object]) -> FromConfig:
-    dependency: FromConfig = FromConfig(name).bind(SimpleNamespace(config=config), "attribute")
-    return dependency
+class Service:
+    name = "any"
+    desk = FromConfig("desk")
+
+
+def given(config: dict[str, object]) -> Any:
+    container = ServiceContainer(Service, config)  # the dependency holds it weakly
+    (dependency,) = container.dependencies
+    return dependency.get_dependency(None)
 
 
 def test_a_service_gets_the_object_under_the_name_in_its_config() -> None:
     desk = object()
-    assert bound("desk", {"desk": desk, "other": object()}).get_dependency(None) is desk
+    assert given({"desk": desk, "other": object()}) is desk
 
 
 def test_a_missing_entry_is_an_error() -> None:
     with pytest.raises(KeyError, match="desk"):
-        bound("desk", {}).get_dependency(None)
+        given({})
 
 
 def test_the_clock_is_aware_and_in_utc() -> None:

@@ -159,15 +159,15 @@ GOOD = ("issue", "night-desk", "--role", "officer", "--team", "north")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("issue", "Night Desk", "--role", "auditor"), "NAME: A key's name is 1 to 64 small letters"),
-        (("issue", "x", "--role", "officer"), "--team: A key with the role officer needs a team"),
+        (("issue", "Night Desk", "--role", "auditor"), "NAME: A key's name must be 1 to 64 lower-case letters"),
+        (("issue", "x", "--role", "officer"), "--team: A key with the role officer needs at least one team"),
         (("issue", "x", "--role", "auditor", "--action", "case:work"), "--action: The role auditor may not case:work"),
         (("issue", "x", "--role", "mayor"), "'mayor' is not one of"),
         (("issue", "x", "--role", "auditor", "--action", "all"), "'all' is not one of"),
-        (("issue", "x", "--role", "auditor", "--area", "a b"), "--area: The code of each area is 1 to 64"),
+        (("issue", "x", "--role", "auditor", "--area", "a b"), "--area: The code of each area must be 1 to 64"),
         ((*GOOD, "--expires", "soon"), "'soon' is not a duration: write 12h or 30d or 4w"),
-        ((*GOOD, "--expires", "0d"), "--expires: A key lives for more than nothing"),
-        ((*GOOD, "--expires", "99w"), "--expires: A key lives for more than nothing and at most 366 days"),
+        ((*GOOD, "--expires", "0d"), "--expires: The lifetime must be more than 0"),
+        ((*GOOD, "--expires", "99w"), "--expires: The lifetime must be more than 0 and at most 366 days"),
         ((*GOOD, "--database", "sqlite:///x.db"), "--database and --home exclude each other"),
     ],
 )

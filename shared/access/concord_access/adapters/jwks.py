@@ -1,4 +1,4 @@
-"""An issuer's public keys (JWKS, RFC 7517), cached; read anew when old or when a token names one not known."""
+"""An issuer's public keys (JWKS, RFC 7517) in a cache, refreshed when old or when a token names an unknown key."""
 
 import json
 import logging
@@ -14,11 +14,11 @@ from concord_access.domain.errors import SigningKeysUnavailable
 
 MAX_FRESH_SECONDS = 600.0
 MIN_REFRESH_SECONDS = 60.0
-"""Least time between two readings, whatever tokens are sent."""
+"""The minimum time between two requests, whatever tokens arrive."""
 MAX_STALE_SECONDS = 24 * 3600.0
-"""How long keys serve when their source is away."""
+"""The maximum age of keys while their source does not respond."""
 MAX_JWKS_BYTES = 256 * 1024
-"""Bytes of a JWKS document."""
+"""The maximum size of a JWKS document, in bytes."""
 MAX_KEYS = 100
 MIN_RSA_BITS = 2048
 _PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
@@ -27,14 +27,14 @@ _log = logging.getLogger(__name__)
 
 
 class UnreadableKeys(Exception):
-    """A source of keys gave none. The text says why. Remedy: look at CONCORD_JWT_KEYS."""
+    """A source returned no valid keys, for the reason in the text. Remedy: check CONCORD_JWT_KEYS."""
 
 
 class CachedKeys:
-    """See `ports.SigningKeys`. `fetch` returns a JWKS document, or raises UnreadableKeys."""
+    """Implements `ports.SigningKeys`. `fetch` returns a JWKS document, or raises UnreadableKeys."""
 
     def __init__(self, fetch: Callable[[], bytes], now: Callable[[], float] = monotonic) -> None:
-        """`now` counts seconds from anywhere."""
+        """Take `now`, a clock in seconds with any origin."""
         self._fetch = fetch
         self._now = now
         self._keys: Mapping[str, Key] = {}
@@ -43,12 +43,12 @@ class CachedKeys:
         self._reading = threading.Lock()
 
     def find(self, kid: str) -> Key | None:
-        found = self._keys.get(kid)
-        if found is None or self._age() > MAX_FRESH_SECONDS:
-            # Who has a key goes on with it while another reads; who has none waits.
-            self._refresh(wait=found is None)
+        key = self._keys.get(kid)
+        if key is None or self._age() > MAX_FRESH_SECONDS:
+            # With a known key, continue while another thread refreshes; without one, wait.
+            self._refresh(wait=key is None)
         if self._age() > MAX_STALE_SECONDS:
-            raise SigningKeysUnavailable("No key of the tokens' issuer can be read.")
+            raise SigningKeysUnavailable("The keys of the issuer are not available.")
         return self._keys.get(kid)
 
     def _age(self) -> float:
@@ -64,20 +64,20 @@ class CachedKeys:
             self._keys = read_jwks(self._fetch())
             self._read_at = self._now()
         except UnreadableKeys as error:
-            _log.warning("the keys for bearer tokens cannot be read: %s", error)
+            _log.warning("cannot read the keys for bearer tokens: %s", error)
         finally:
             self._reading.release()
 
 
 def read_jwks(document: bytes) -> dict[str, Key]:
-    """Public signing keys by `kid`; those of other kinds are passed over. Raises UnreadableKeys when none is left."""
+    """Return the public signing keys by `kid`, and ignore other kinds. Raises UnreadableKeys without any."""
     if len(document) > MAX_JWKS_BYTES:
         raise UnreadableKeys(f"the document is larger than {MAX_JWKS_BYTES} bytes")
     try:
-        given = json.loads(document)
+        content = json.loads(document)
     except (ValueError, RecursionError):
         raise UnreadableKeys("the document is not JSON") from None
-    entries = given.get("keys") if isinstance(given, dict) else None
+    entries = content.get("keys") if isinstance(content, dict) else None
     if not isinstance(entries, list) or len(entries) > MAX_KEYS:
         raise UnreadableKeys(f'the document must be {{"keys": [...]}} with at most {MAX_KEYS} keys')
     keys = {key.kid: key for key in map(_key, entries) if key is not None and key.kid}
@@ -87,7 +87,7 @@ def read_jwks(document: bytes) -> dict[str, Key]:
 
 
 def _key(entry: Any) -> Key | None:
-    """None for what cannot verify one of our algorithms. A private or shared key has no place in a JWKS."""
+    """Return None for a key that fits none of our algorithms. A JWKS must not hold a private or shared key."""
     if not isinstance(entry, dict) or _PRIVATE & set(entry) or not isinstance(entry.get("kid"), str):
         return None
     if entry.get("use", "sig") != "sig":

@@ -1,4 +1,4 @@
-"""Where a JWKS document comes from: a file, or an https address. Bounded in size and time, no redirect followed."""
+"""The source of a JWKS document: a file, or an https address. Bounded in size and time; follows no redirect."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,12 +8,13 @@ from concord_access.adapters.jwks import MAX_JWKS_BYTES, UnreadableKeys
 from concord_http import HttpClient, HttpError, Limits, ServerAddress, UnexpectedStatusError
 
 SECONDS = 5.0
-"""For the whole of a fetch, from connecting to the last byte."""
+"""The maximum time of a request, from connecting to the last byte."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def jwks_reader(place: str, seconds: float = SECONDS) -> Callable[[], bytes]:
-    """What reads `place`: an https URL (http on this machine only) or a file. Raises ValueError for another URL."""
+    """Return a reader of `place`: an https URL (http on this machine only) or a file. Raises ValueError for another
+    URL."""
     if "://" not in place:
         return lambda: read_file(Path(place))
     parts = urlsplit(place)
@@ -24,16 +25,16 @@ def jwks_reader(place: str, seconds: float = SECONDS) -> Callable[[], bytes]:
 
 
 def read_file(file: Path) -> bytes:
-    """Raises UnreadableKeys."""
+    """Return the content of a file. Raises UnreadableKeys."""
     try:
-        with file.open("rb") as given:
-            return given.read(MAX_JWKS_BYTES + 1)
+        with file.open("rb") as stream:
+            return stream.read(MAX_JWKS_BYTES + 1)
     except OSError as error:
         raise UnreadableKeys(f"the file: {error.strerror}") from None
 
 
 def fetch(parts: SplitResult, seconds: float) -> bytes:
-    """Raises UnreadableKeys; also for a response that is slow, large, or anything but 200."""
+    """Return the body of a 200 response. Raises UnreadableKeys for any other, slow or large response."""
     server = ServerAddress.parse(f"{parts.scheme}://{parts.netloc}")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     limits = Limits(connect_seconds=seconds, read_seconds=seconds, total_seconds=seconds, response_bytes=MAX_JWKS_BYTES)

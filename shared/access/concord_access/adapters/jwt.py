@@ -1,4 +1,4 @@
-"""JWT bearer tokens (RFC 7519, 8725) by joserfc: algorithms, issuer, audience and times are ours to say."""
+"""JWT bearer tokens (RFC 7519, 8725) with joserfc: this module fixes algorithms, issuer, audience and times."""
 
 import logging
 from typing import Any
@@ -16,18 +16,18 @@ from concord_access.ports import SigningKeys
 from concord_bus.ports import Clock
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
-"""Public-key signatures only: with `none` or HS256 anybody could sign. Ed25519 is RFC 9864's name for EdDSA."""
+"""Public-key signatures only: with `none` or HS256 anybody could sign. Ed25519 is the name of EdDSA in RFC 9864."""
 LEEWAY_SECONDS = 60
 MAX_TOKEN_LENGTH = 8 * 1024
-"""Characters of a token."""
+"""The maximum length of a token, in characters."""
 _TYPES = ("jwt", "at+jwt")
 
 _log = logging.getLogger(__name__)
 
 
 class FixedAlgorithms(JWSRegistry):
-    """Ours and no other, whatever a caller passes. Without the warning that RFC 9864 prefers the name Ed25519: the
-    issuers that cities have still write EdDSA."""
+    """Accepts ALGORITHMS only, whatever the caller passes. Omits the warning that RFC 9864 prefers the name Ed25519:
+    many issuers still write EdDSA."""
 
     def get_alg(self, name: str) -> JWSAlgModel:
         if name not in ALGORITHMS:
@@ -36,17 +36,17 @@ class FixedAlgorithms(JWSRegistry):
 
 
 class JwtVerifier:
-    """Recognises tokens. Every refusal sounds the same to the sender; the log has its kind, never a value."""
+    """Verifies tokens. The sender gets one error text for every reason; the log has the kind, never a value."""
 
     def __init__(self, expected: ExpectedClaims, keys: SigningKeys, clock: Clock) -> None:
         self._expected = expected
         self._keys = keys
         self._clock = clock
-        # A header that we do not know is passed over unless `crit` names it, as RFC 7515 says.
+        # Ignore an unknown header unless `crit` names it (RFC 7515).
         self._registry = FixedAlgorithms(algorithms=ALGORITHMS, strict_check_header=False)
 
     def authenticate(self, credential: str) -> Principal:
-        """Whose token this is. Raises NotAuthenticated; KeysAway when no key could ever be read."""
+        """Return the owner of a token. Raises NotAuthenticated, and SigningKeysUnavailable without any keys."""
         try:
             if len(credential) > MAX_TOKEN_LENGTH:
                 raise BadClaims("the token is too large")
@@ -55,14 +55,14 @@ class JwtVerifier:
             self._claims_registry().validate(claims)
             return principal_from(claims)
         except BadClaims as error:
-            _log.info("a token was refused: %s", error)
+            _log.info("rejected a token: %s", error)
         # RecursionError: JSON nested too deeply.
         except (JoseError, ValueError, RecursionError) as error:
-            _log.info("a token was refused: %s", type(error).__name__)
+            _log.info("rejected a token: %s", type(error).__name__)
         raise NotAuthenticated(sent=True)
 
     def _key_for(self, credential: str) -> Any:
-        """The issuer's key that the header names; never one that comes with the token."""
+        """Return the issuer's key that the header names, never a key inside the token."""
         header = self._header(credential)
         kind = header.get("typ", _TYPES[0])
         if not isinstance(kind, str) or kind.lower() not in _TYPES:
@@ -80,7 +80,7 @@ class JwtVerifier:
     def _header(self, credential: str) -> dict[str, Any]:
         try:
             header = extract_compact(credential.encode(), registry=self._registry).headers()
-        except (AttributeError, TypeError):  # joserfc looks for members in a header that is a JSON text or list
+        except (AttributeError, TypeError):  # joserfc expects a JSON object, not a string or list
             header = None
         if not isinstance(header, dict):
             raise BadClaims("the header must be an object")

@@ -1,4 +1,5 @@
-"""In memory: for tests of handlers, and held to the same contract as the SQL adapters."""
+"""Audit and keys in memory, for tests of handlers. The contract tests hold them to the same rules as the SQL
+adapters."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,7 +36,7 @@ class MemoryKeys:
         self._keys: dict[str, ApiKey] = {}
 
     def serialise(self, name: str) -> None:
-        """Nobody else writes here."""
+        """Return at once: memory has one writer."""
 
     def add(self, key: ApiKey) -> None:
         if key.prefix in self._keys:

@@ -1,1 +1,1 @@
-"""Who may do what, what a key or token grants, and how a trace is chained: pure functions on frozen dataclasses."""
+"""Permissions, the grants of keys and tokens, and the audit chain: pure functions on frozen dataclasses."""

@@ -1,8 +1,8 @@
-"""API keys: `ck_<prefix>_<secret>`. The prefix finds a key, the secret proves it; only a keyed hash is stored.
+"""API keys: `ck_<prefix>_<secret>`. The prefix finds a key, the secret proves it; the database stores a keyed hash.
 
-The secret is 32 random bytes, so that guessing is hopeless and a slow hash such as scrypt would add nothing but 0.1 s
-of a green process's only thread to each new_key. HMAC-SHA-256 with a server key, kept apart from the database, adds
-what does help: who reads the table cannot test guesses, and who writes to it cannot plant a key.
+The secret is 32 random bytes, so nobody can guess it. A slow hash such as scrypt would only block the process's single
+thread for 0.1 s per request. HMAC-SHA-256 uses a server key outside the database. A reader of the table cannot test
+guesses, and a writer to it cannot insert a key.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from concord_access.domain.permissions import actions_of
 from concord_access.domain.principal import EVERY, Action, Principal, Role, default_areas, default_teams
 
 MAX_LIVE_KEYS = 2
-"""The key in use and the one that will replace it."""
+"""The current key and its replacement."""
 MAX_LIFETIME = timedelta(days=366)
 MIN_PEPPER_BYTES = 32
 """Bytes of the server key."""
@@ -35,7 +35,8 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is kept of a key: `digest` in hexadecimal, `last_used` as a day in UTC (more would trace working hours)."""
+    """The stored part of a key. `digest` is hexadecimal, `last_used` a day in UTC: a time would reveal working
+    hours."""
 
     prefix: str
     name: str
@@ -52,7 +53,7 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class NewApiKey:
-    """A key as asked for: empty teams, areas or actions mean what is usual for the role (see `principal`)."""
+    """A request for a key. Empty teams, areas or actions mean the defaults of the role (see `principal`)."""
 
     name: str
     role: Role
@@ -63,34 +64,34 @@ class NewApiKey:
 
 
 def new_secret() -> str:
-    """A whole new key, prefix and all, to be shown once."""
+    """Return a complete new key with its prefix, to show once."""
     prefix = "".join(secrets.choice(_ALPHABET) for _ in range(_PREFIX_LENGTH))
     return f"ck_{prefix}_{_base62(secrets.token_bytes(_SECRET_BYTES))}"
 
 
 def prefix_of(secret: str) -> str | None:
-    """The prefix of what looks like a key; None for anything else."""
-    found = _KEY.fullmatch(secret)
-    return found[1] if found else None
+    """Return the prefix of a text in the form of a key; None for any other text."""
+    match = _KEY.fullmatch(secret)
+    return match[1] if match else None
 
 
 def digest(secret: str, pepper: bytes) -> str:
-    """The keyed hash of a whole key."""
+    """Return the keyed hash of a complete key."""
     return hmac.new(pepper, secret.encode(), hashlib.sha256).hexdigest()
 
 
-def match_key(found: ApiKey | None, secret: str, pepper: bytes, now: datetime) -> ApiKey | None:
-    """`found` if `secret` is its key and it is live. Takes as long when there is none."""
-    stored = found.digest if found is not None else "0" * 64
+def match_key(key: ApiKey | None, secret: str, pepper: bytes, now: datetime) -> ApiKey | None:
+    """Return `key` if `secret` is its key and it is live. Takes as long without a key, against timing attacks."""
+    stored = key.digest if key is not None else "0" * 64
     same = hmac.compare_digest(stored.encode(), digest(secret, pepper).encode())
-    return found if same and found is not None and found.live(now) else None
+    return key if same and key is not None and key.live(now) else None
 
 
 def create_key(new_key: NewApiKey, siblings: Sequence[ApiKey], secret: str, pepper: bytes, now: datetime) -> ApiKey:
-    """The key that `wish` asks for. `siblings` are all keys of its name. Raises InvalidGrant naming the field."""
+    """Return the requested key. `siblings` are all keys of its name. Raises InvalidGrant with the name of the field."""
     prefix = prefix_of(secret)
     if prefix is None:
-        raise ValueError("a key is made from what new_secret returns")
+        raise ValueError("create a key from a secret of new_secret()")
     _check_name(new_key.name)
     _check_life(new_key.life)
     live = [key.prefix for key in siblings if key.live(now)]
@@ -104,34 +105,36 @@ def _principal(new_key: NewApiKey) -> Principal:
     _check_codes("area", new_key.areas)
     teams = default_teams(new_key.role, new_key.teams)
     if not teams:
-        raise InvalidGrant("team", f"A key with the role {new_key.role} needs a team: without one it could do nothing.")
+        raise InvalidGrant("team", f"A key with the role {new_key.role} needs at least one team.")
     may = actions_of(new_key.role)
     if beyond := sorted(new_key.actions - may):
-        detail = f"The role {new_key.role} may not {', '.join(beyond)}; it may {', '.join(sorted(may))}."
+        detail = f"The role {new_key.role} does not include {', '.join(beyond)}; it includes {', '.join(sorted(may))}."
         raise InvalidGrant("action", detail)
     return Principal(f"key:{new_key.name}", new_key.role, teams, default_areas(new_key.areas), new_key.actions or may)
 
 
 def _check_name(name: str) -> None:
     if _NAME.fullmatch(name) is None:
-        raise InvalidGrant("name", "A key's name is 1 to 64 small letters, digits and hyphens, such as night-desk.")
+        raise InvalidGrant(
+            "name", "A key's name must be 1 to 64 lower-case letters, digits and hyphens, such as night-desk."
+        )
 
 
 def _check_life(life: timedelta) -> None:
     if not timedelta() < life <= MAX_LIFETIME:
-        raise InvalidGrant("expires", f"A key lives for more than nothing and at most {MAX_LIFETIME.days} days.")
+        raise InvalidGrant("expires", f"The lifetime must be more than 0 and at most {MAX_LIFETIME.days} days.")
 
 
 def _check_codes(field: str, codes: Set[str]) -> None:
     for code in sorted(codes):
         if code != EVERY and _CODE.fullmatch(code) is None:
             raise InvalidGrant(
-                field, f"The code of each {field} is 1 to 64 letters, digits, - and _; or * for every one."
+                field, f"The code of each {field} must be 1 to 64 letters, digits, - and _, or * for all."
             )
 
 
 def _base62(data: bytes) -> str:
-    """Fixed width: letters and digits only, so that a double click selects all of a part."""
+    """Encode at a fixed width in letters and digits only, so that a double click selects a whole part."""
     number, digits = int.from_bytes(data), []
     for _ in range(_SECRET_LENGTH):
         number, rest = divmod(number, 62)

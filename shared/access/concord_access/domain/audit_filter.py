@@ -1,4 +1,4 @@
-"""Which entries of an audit somebody asks for."""
+"""A filter of audit entries."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from concord_access.domain.hash_chain import Record
 
 @dataclass(frozen=True, slots=True)
 class EntryFilter:
-    """None means any. Moments are aware; one at `since` is asked for, one at `before` is not."""
+    """Selects entries; None selects all. Times are aware: `since` is inclusive, `before` exclusive."""
 
     actor: str | None = None
     action: str | None = None
@@ -19,13 +19,13 @@ class EntryFilter:
 
     @property
     def texts(self) -> dict[str, str]:
-        """What must be equal, by the names of Record's fields."""
-        asked = {"actor": self.actor, "action": self.action, "subject": self.subject}
-        return {name: text for name, text in asked.items() if text is not None}
+        """The exact values to match, by the names of Record's fields."""
+        criteria = {"actor": self.actor, "action": self.action, "subject": self.subject}
+        return {name: text for name, text in criteria.items() if text is not None}
 
     @property
     def span(self) -> tuple[str | None, str | None]:
-        """`since` and `before` as entries write their moments: such texts sort as the moments do."""
+        """`since` and `before` in the text form of entries: these texts sort as the times do."""
         return _written(self.since), _written(self.before)
 
     def matches(self, record: Record) -> bool:

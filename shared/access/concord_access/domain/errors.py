@@ -1,13 +1,13 @@
-"""Why somebody is not let through. `web` turns these into 401 and 403."""
+"""Access errors. `error_responses` maps them to 401, 403 and 503."""
 
 from enum import StrEnum
 
 
 class NotAuthenticated(Exception):
-    """Nobody proved who they are: 401.
+    """The request has no valid credential: 401.
 
-    The text is the same whether a credential is unknown, expired, revoked or malformed, so that it teaches nothing
-    about which exist. Remedy: send a valid one. `sent` tells whether there was any.
+    The text is the same for an unknown, expired, revoked or malformed credential, so it reveals nothing. Remedy: send a
+    valid one. `sent` says whether there was one.
     """
 
     def __init__(self, *, sent: bool) -> None:
@@ -20,14 +20,14 @@ class NotAuthenticated(Exception):
 
 
 class SigningKeysUnavailable(Exception):
-    """The keys that tokens are signed with could never be read, so no token can be judged: 503.
+    """The issuer's public keys are not available, so no token can be verified: 503.
 
-    Remedy: look at the file or address in CONCORD_JWT_KEYS.
+    Remedy: check the file or address in CONCORD_JWT_KEYS.
     """
 
 
 class Missing(StrEnum):
-    """What a principal lacks."""
+    """The missing part of a principal's grant."""
 
     ROLE = "role"
     ACTION = "action"
@@ -36,17 +36,17 @@ class Missing(StrEnum):
 
 
 _MISSING_TEXTS = {
-    Missing.ROLE: "a role that may",
+    Missing.ROLE: "a role with this action",
     Missing.ACTION: "this action in the grant of your key or token",
-    Missing.TEAM: "the team that has it among your teams",
+    Missing.TEAM: "its team among your teams",
     Missing.AREA: "its area among your areas",
 }
 
 
 class NotAllowed(Exception):
-    """The principal is known and may not do this: 403. `missing` says what it lacks.
+    """The principal may not do this: 403. `missing` lists the missing parts of its grant.
 
-    The thing's own team and area are not named: who may not see it need not learn them.
+    The text does not name the team and area of the subject: a principal without access must not learn them.
     """
 
     def __init__(self, action: str, *missing: Missing) -> None:
@@ -57,7 +57,7 @@ class NotAllowed(Exception):
 
 
 class InvalidGrant(ValueError):
-    """A key cannot be issued as asked. Remedy: the text names the field; correct it."""
+    """The request for a key is invalid. Remedy: correct the field that the text names."""
 
     def __init__(self, field: str, detail: str) -> None:
         self.field = field

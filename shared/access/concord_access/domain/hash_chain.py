@@ -1,7 +1,7 @@
-"""A chain of entries: each holds the hash of the one before, so that none can be changed, taken out or moved.
+"""A hash chain of entries: each holds the hash of the one before, so you can detect a changed, deleted or moved entry.
 
-Who can write to the whole database could still make the chain anew. A head that was kept elsewhere (count and hash)
-finds that too, and a tail that was cut off.
+An attacker with access to the whole database could rebuild the chain. To detect that, or a missing end, store a head
+(count and hash) elsewhere.
 """
 
 import hashlib
@@ -13,13 +13,13 @@ from enum import StrEnum
 from concord_access.domain.audit_entry import Entry, canonical, write_moment
 
 FIRST = "0" * 64
-"""What stands for the hash before the first entry."""
+"""The previous hash of the first entry."""
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An entry as it is stored, texts as they are: `seq` counts from 1 without gaps."""
+    """A stored entry, with its texts unchanged. `seq` counts from 1 without gaps."""
 
     seq: int
     at: str
@@ -33,7 +33,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of a chain: how many entries, and the hash of the last."""
+    """The end of a chain: the number of entries, and the hash of the last one."""
 
     count: int
     hash: str
@@ -43,18 +43,18 @@ class Head:
 
     @classmethod
     def parse(cls, text: str) -> "Head":
-        """From `COUNT:HASH` as it was printed. Raises ValueError."""
-        found = _HEAD.fullmatch(text.strip().lower())
-        if found is None:
+        """Parse the printed form `COUNT:HASH`. Raises ValueError."""
+        match = _HEAD.fullmatch(text.strip().lower())
+        if match is None:
             raise ValueError("a head looks like COUNT:HASH, with 64 hexadecimal digits of hash")
-        return cls(int(found[1]), found[2])
+        return cls(int(match[1]), match[2])
 
 
 EMPTY = Head(0, FIRST)
 
 
 class Fault(StrEnum):
-    """What is wrong with a line."""
+    """The kind of a fault in the chain."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -65,7 +65,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`line` is the entry's number in the chain, counted from 1."""
+    """A fault at `line`, the entry's number in the chain, from 1."""
 
     line: int
     fault: Fault
@@ -76,7 +76,7 @@ class Finding:
 
 
 def record_hash(record: Record) -> str:
-    """SHA-256 over the previous hash, a line feed, and the canonical JSON of the entry's five texts."""
+    """Return SHA-256 of the previous hash, a line feed, and the canonical JSON of the entry's five texts."""
     texts = {
         "action": record.action,
         "actor": record.actor,
@@ -88,28 +88,28 @@ def record_hash(record: Record) -> str:
 
 
 def link(head: Head, entry: Entry) -> Record:
-    """The record that continues a chain which ends with `head`."""
+    """Return the record that continues a chain after `head`."""
     texts = (write_moment(entry.at), entry.actor, entry.action, entry.subject, canonical(dict(entry.details)))
     unsigned = Record(head.count + 1, *texts, previous=head.hash, hash="")
     return Record(head.count + 1, *texts, previous=head.hash, hash=record_hash(unsigned))
 
 
 class Verifier:
-    """Reads a chain in the order of `seq` and says what is wrong; `head` is its end so far."""
+    """Verifies a chain in the order of `seq`; `head` is its end so far."""
 
     def __init__(self, expected: Head | None = None) -> None:
-        """`expected` is a head that was printed earlier and kept elsewhere."""
+        """Take `expected`, a head that somebody stored elsewhere."""
         self._expected = expected
         self.head = EMPTY
 
     def read(self, records: Iterable[Record]) -> Iterator[Finding]:
-        """What is wrong with these and how they follow what was read before. Call `end` after the last."""
+        """Yield the faults in these records and in their connection to the earlier ones. Call `end` after the last."""
         for record in records:
             yield from self._check_record(record)
             self.head = Head(record.seq, record.hash)
 
     def end(self) -> Iterator[Finding]:
-        """What is wrong with the chain as a whole: a tail that is gone."""
+        """Yield a fault if the end of the chain is missing."""
         if self._expected is None or self.head.count >= self._expected.count:
             return
         lost = self._expected.count - self.head.count
@@ -130,7 +130,7 @@ class Verifier:
 
 
 def verify(records: Iterable[Record], expected: Head | None = None) -> tuple[Head, list[Finding]]:
-    """The end of a whole chain in memory, and what is wrong with it."""
+    """Return the end of a whole chain in memory, and its faults."""
     verifier = Verifier(expected)
     findings = [*verifier.read(records), *verifier.end()]
     return verifier.head, findings

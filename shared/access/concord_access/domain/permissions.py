@@ -1,4 +1,4 @@
-"""The one table of who may do what, and the question asked of it."""
+"""The single table of permissions, and the checks against it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from concord_access.domain.principal import EVERY, Action, Principal, Role
 
 
 class PermissionScope(Enum):
-    """Whose things a role may act on."""
+    """The teams on whose cases and tasks a role may act."""
 
     OWN = "own"
-    """Things of a team it belongs to."""
+    """Those of its own teams."""
     ANY = "any"
-    """Things of any team, and of none yet."""
+    """Those of any team, and those without a team."""
 
 
 TABLE: Mapping[Role, Mapping[Action, PermissionScope]] = {
@@ -29,7 +29,7 @@ TABLE: Mapping[Role, Mapping[Action, PermissionScope]] = {
         Action.CASE_WORK: PermissionScope.OWN,
         Action.CASE_REASSIGN: PermissionScope.OWN,
         Action.CASE_REOPEN: PermissionScope.OWN,
-        # What no rule could decide has no team yet: any supervisor may give it one.
+        # A case in triage has no team yet: any supervisor may choose one.
         Action.TASK_READ: PermissionScope.ANY,
         Action.TASK_DECIDE: PermissionScope.ANY,
         Action.OPS_READ: PermissionScope.ANY,
@@ -40,18 +40,18 @@ TABLE: Mapping[Role, Mapping[Action, PermissionScope]] = {
         PermissionScope.OWN,
     ),
 }
-"""An action that is not listed is refused. Administrators and auditors reach the whole city because every team is
-theirs (`*`); one who was granted fewer teams reaches only those."""
+"""Every other action is forbidden. Administrators and auditors reach the whole city because they have every team (`*`).
+One with fewer teams reaches only those."""
 
 
 def actions_of(role: Role) -> frozenset[Action]:
-    """What a role may do at all."""
+    """Return all actions of a role."""
     return frozenset(TABLE[role])
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an action is allowed: these teams and these areas; None means every one, and what has none."""
+    """The teams and areas where an action is allowed. None means all, including cases without one."""
 
     teams: frozenset[str] | None
     areas: frozenset[str] | None
@@ -64,7 +64,7 @@ EVERYWHERE = Scope(None, None)
 
 
 def scope_of(principal: Principal, action: Action) -> Scope | None:
-    """Where `principal` may do `action`, for the filter of a list; None when nowhere."""
+    """Return the scope of `action` for `principal`; None without the permission."""
     reach = TABLE[principal.role].get(action)
     if reach is None or action not in principal.actions:
         return None
@@ -74,13 +74,13 @@ def scope_of(principal: Principal, action: Action) -> Scope | None:
 
 
 def allowed(principal: Principal, action: Action, team: str | None = None, area: str | None = None) -> bool:
-    """Whether `principal` may do `action` on a thing of `team` in `area`; None for a thing that has none."""
+    """Return whether `principal` may do `action` on a case or task of `team` in `area`; None if it has none."""
     scope = scope_of(principal, action)
     return scope is not None and scope.covers(team, area)
 
 
 def require(principal: Principal, action: Action, team: str | None = None, area: str | None = None) -> None:
-    """Raises NotAllowed, which names what is missing, unless it is allowed."""
+    """Raise NotAllowed, with the missing parts, unless `principal` may do `action`."""
     scope = require_scope(principal, action)
     missing: list[Missing] = []
     if scope.teams is not None and team not in scope.teams:
@@ -92,7 +92,7 @@ def require(principal: Principal, action: Action, team: str | None = None, area:
 
 
 def require_scope(principal: Principal, action: Action) -> Scope:
-    """Where `action` is allowed, for the filter of a list. Raises NotAllowed when nowhere."""
+    """Return the scope of `action`, to filter a list. Raises NotAllowed without the permission anywhere."""
     scope = scope_of(principal, action)
     if scope is None:
         of_the_role = action in TABLE[principal.role]

@@ -1,16 +1,16 @@
-"""Who is asking: a role, and the teams, areas and actions within which it acts."""
+"""The sender of a request: a role, with the teams, areas and actions of its grant."""
 
 from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
 
 EVERY = "*"
-"""In `teams` or `areas`: every one, and what has none."""
+"""All teams or areas, including cases without one."""
 WHOLE_CITY = frozenset({EVERY})
 
 
 class Role(StrEnum):
-    """What somebody is to the platform. The table in `permissions` says what each may do."""
+    """A role on the platform. The table in `permissions` lists its actions."""
 
     OFFICER = "officer"
     SUPERVISOR = "supervisor"
@@ -19,20 +19,20 @@ class Role(StrEnum):
 
 
 CITY_WIDE = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
-"""Roles that act for every team unless they are granted less."""
+"""Roles with every team by default."""
 
 
 class Action(StrEnum):
-    """What can be done; the unit in which keys and tokens are granted."""
+    """An action that keys and tokens can grant."""
 
     CASE_READ = "case:read"
-    """See cases with their history."""
+    """Read cases with their history."""
     CASE_WORK = "case:work"
     """Acknowledge, update, refer, resolve, decline, close; promise and renegotiate."""
     CASE_REASSIGN = "case:reassign"
     CASE_REOPEN = "case:reopen"
     TASK_READ = "task:read"
-    """See what no rule could decide."""
+    """Read the tasks that wait for a person."""
     TASK_DECIDE = "task:decide"
     PARKED_READ = "parked:read"
     PARKED_ACT = "parked:act"
@@ -42,16 +42,16 @@ class Action(StrEnum):
     WEBHOOK_MANAGE = "webhook:manage"
     HISTORY_IMPORT = "history:import"
     OPS_READ = "ops:read"
-    """See the service's own figures: its ledger and state."""
+    """Read the service's own figures: its ledger and state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who has proved who they are.
+    """An authenticated person or system.
 
     `subject` goes into the audit: an id such as `user:7f3a`, `key:night-desk` or `operator`, never a name or an
-    address. `teams` are those it belongs to, `areas` those it may act in; `*` stands for every one. `actions` are what
-    was granted: of them it may do what its role may do.
+    address. `teams` and `areas` limit its reach; `*` stands for all. `actions` is its grant, within the actions of its
+    role.
     """
 
     subject: str
@@ -61,13 +61,13 @@ class Principal:
     actions: frozenset[Action]
 
 
-def default_teams(role: Role, given: Set[str] | None) -> frozenset[str]:
-    """The teams of a grant that names `given`: none named means none, but every one for a role of the whole city."""
-    if given:
-        return frozenset(given)
+def default_teams(role: Role, codes: Set[str] | None) -> frozenset[str]:
+    """Return the teams of a grant. Without any, a city-wide role gets all, another role none."""
+    if codes:
+        return frozenset(codes)
     return WHOLE_CITY if role in CITY_WIDE else frozenset()
 
 
-def default_areas(given: Set[str] | None) -> frozenset[str]:
-    """The areas of a grant that names `given`: none named means every one, as its teams bound it already."""
-    return frozenset(given) if given else WHOLE_CITY
+def default_areas(codes: Set[str] | None) -> frozenset[str]:
+    """Return the areas of a grant. Without any it gets all, because its teams limit it already."""
+    return frozenset(codes) if codes else WHOLE_CITY

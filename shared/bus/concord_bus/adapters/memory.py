@@ -1,4 +1,4 @@
-"""The spine in memory: for tests of handlers and for the contract tests that keep it honest."""
+"""The bus in memory, for tests of handlers. The contract tests hold it to the same rules as the SQL adapters."""
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,9 +20,9 @@ class MemoryTransaction(MemoryParking):
     """See `ports.Transaction`."""
 
     def add_to_inbox(self, event_ids: Sequence[str]) -> set[str]:
-        fresh = {event_id for event_id in event_ids if event_id not in self._tables.inbox}
-        self._tables.inbox.update(dict.fromkeys(fresh, self._now()))
-        return fresh
+        new_ids = {event_id for event_id in event_ids if event_id not in self._tables.inbox}
+        self._tables.inbox.update(dict.fromkeys(new_ids, self._now()))
+        return new_ids
 
     def waiting_keys(self, keys: Sequence[str]) -> set[str]:
         return {message.partition_key for message in self._tables.waiting.values()} & set(keys)
@@ -93,9 +93,9 @@ class MemoryTransaction(MemoryParking):
 
 
 class MemoryDatabase:
-    """Transactions on memory: an exception restores tables and store as they were.
+    """Transactions in memory: an exception restores the tables and the store.
 
-    The store is a plain object whose attributes are copied deeply before each transaction.
+    The store is a plain object; each transaction begins with a deep copy of its attributes.
     """
 
     def __init__(self, store: Any = None, clock: Clock = utc_now) -> None:
@@ -119,14 +119,14 @@ class MemoryDatabase:
 
 
 def memory_codec() -> Codec:
-    """A codec with fresh keys for every recipient."""
+    """Return a codec with new keys for every recipient."""
     return Codec(Keyrings.from_env({variable(recipient): new_key() for recipient in RECIPIENTS}))
 
 
 class MemoryBus:
-    """A service's handlers with the real pipeline, without broker and database.
+    """The handlers of a service with the real pipeline, without broker and database.
 
-    `deliver` takes events as if they had come from the broker; `published` lists what the handlers sent.
+    `deliver` takes events as if the broker delivered them; `published` lists the events of the handlers.
     """
 
     def __init__(
@@ -141,18 +141,18 @@ class MemoryBus:
         self.pipeline = Pipeline(self.database, self.codec, handlers, clock=now, chance=lambda: 0.0)
 
     def deliver(self, *events: Event[Any], queue: str = "memory", redelivered: bool = False) -> None:
-        """One batch of events."""
+        """Deliver one batch of events."""
         self.pipeline.take([self.delivery(event, queue, redelivered) for event in events])
 
     def delivery(self, event: Event[Any], queue: str = "memory", redelivered: bool = False) -> Delivery:
-        """An event as the broker would hand it over."""
+        """Return an event as a delivery of the broker."""
         encoded = self.codec.encode(event)
         properties = {"content_type": ACCEPTED_TYPE}
         return Delivery(queue, encoded.exchange, encoded.routing_key, encoded.body, {}, properties, redelivered)
 
     @property
     def published(self) -> list[Event[Any]]:
-        """What the handlers have published so far, in order."""
+        """The events that the handlers have published so far, in order."""
         return [self.codec.decode(row.body) for row in self.database.tables.outbox.values()]
 
     @property

@@ -1,4 +1,4 @@
-"""The spine's tables in memory, and what operators do with the parked messages in them."""
+"""The tables of the bus in memory, and the operators' actions on parked messages."""
 
 import copy
 from dataclasses import dataclass, field, fields, replace
@@ -14,7 +14,7 @@ from concord_contracts import Event
 
 @dataclass
 class MemoryTables:
-    """What the spine's tables hold."""
+    """The rows of the tables, by their keys."""
 
     outbox: dict[int, Outgoing] = field(default_factory=dict)
     postponed: dict[int, float] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class MemoryTables:
         return self.last
 
     def copy(self) -> "MemoryTables":
-        """Tables that change on their own; the rows are values and shared."""
+        """Return tables that change independently; the rows are immutable and shared."""
         tables = {table.name: getattr(self, table.name) for table in fields(self)}
         return MemoryTables(**{name: copy.copy(rows) for name, rows in tables.items()})
 
@@ -43,8 +43,8 @@ class MemoryParking:
         self._clock = clock
 
     def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
-        held = (row for row in self._tables.parked.values() if row.status == "parked")
-        if delivery.redelivered and any(row.delivery.fingerprint == delivery.fingerprint for row in held):
+        still_parked = (row for row in self._tables.parked.values() if row.status == "parked")
+        if delivery.redelivered and any(row.delivery.fingerprint == delivery.fingerprint for row in still_parked):
             return
         number = self._tables.next()
         self._tables.parked[number] = Parked(
@@ -63,9 +63,9 @@ class MemoryParking:
         rows = self._tables.parked.values()
         return [row for row in rows if row.id > after and row.status == "parked"][:limit]
 
-    def find_parked(self, wanted: ParkedFilter, limit: int, before: int | None = None) -> list[Parked]:
+    def find_parked(self, parked_filter: ParkedFilter, limit: int, before: int | None = None) -> list[Parked]:
         rows = [row for row in self._tables.parked.values() if before is None or row.id < before]
-        return [row for row in reversed(rows) if row.status == "parked" and _is_meant(row, wanted)][:limit]
+        return [row for row in reversed(rows) if row.status == "parked" and _matches(row, parked_filter)][:limit]
 
     def parked_message(self, parked_id: int) -> Parked | None:
         return self._tables.parked.get(parked_id)
@@ -112,14 +112,14 @@ class MemoryParking:
         return self._clock().timestamp()
 
 
-def _is_meant(row: Parked, wanted: ParkedFilter) -> bool:
-    if wanted.since is not None and row.parked_at < wanted.since:
+def _matches(row: Parked, parked_filter: ParkedFilter) -> bool:
+    if parked_filter.since is not None and row.parked_at < parked_filter.since:
         return False
-    if wanted.reason is not None and wanted.reason.lower() not in row.reason.lower():
+    if parked_filter.reason is not None and parked_filter.reason.lower() not in row.reason.lower():
         return False
-    if wanted.type is None:
+    if parked_filter.type is None:
         return True
-    pattern = wanted.type.replace("[", "[[]").replace("?", "[?]")
+    pattern = parked_filter.type.replace("[", "[[]").replace("?", "[?]")
     if row.event_type:
         return fnmatchcase(row.event_type, pattern)
     key = row.delivery.routing_key

@@ -1,4 +1,4 @@
-"""A message as the broker handed it over, before anyone has tried to read it."""
+"""A message as the broker delivered it, before decoding."""
 
 import hashlib
 import json
@@ -10,17 +10,17 @@ from concord_contracts.envelope import Event
 
 ACCEPTED_TYPE = "application/cloudevents+json"
 UNDECODABLE = "undecodable"
-"""The property that holds all properties and headers as they came, when they could not be decoded."""
+"""The property with the raw bytes of properties and headers that cannot be decoded."""
 DEAD_SUFFIX = ".dead"
 BROKER_HEADERS = frozenset(("x-delivery-count", "x-acquired-count"))
-"""Headers that RabbitMQ itself changes from one delivery of a message to the next."""
+"""Headers that RabbitMQ changes between deliveries of one message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One delivery: where it came from, its properties, headers and body byte for byte.
+    """One delivery: its queue, exchange and routing key, its properties and headers, and its body byte for byte.
 
-    `redelivered` says that the broker handed it to somebody before, who did not acknowledge it.
+    `redelivered` says that the broker delivered it before without receiving an ack.
     """
 
     queue: str
@@ -33,9 +33,10 @@ class Delivery:
 
     @property
     def fingerprint(self) -> str:
-        """Names this message even when it cannot be read: the same for each delivery of it, and for no other.
+        """A hash that identifies a message, even an unreadable one: equal for each of its deliveries, and for no other
+        message.
 
-        Two messages may have one body and differ in their headers; what the broker adds to those does not count.
+        Two messages may share a body and differ in their headers. The headers of the broker do not count.
         """
         own = {str(name): value for name, value in self.headers.items() if name not in BROKER_HEADERS}
         about = json.dumps([self.queue, own, dict(self.properties)], default=repr, sort_keys=True, skipkeys=True)
@@ -43,7 +44,7 @@ class Delivery:
 
     @property
     def dead_letter_reason(self) -> str | None:
-        """Why the broker gave up on it, for a message from a dead-letter queue; None for any other."""
+        """The reason for which the broker dead-lettered it; None outside a dead-letter queue."""
         if not self.queue.endswith(DEAD_SUFFIX):
             return None
         deaths = self.headers.get("x-death")
@@ -53,7 +54,7 @@ class Delivery:
         return f"dead-lettered by the broker: {reason} (queue {queue})"
 
     def refusal(self, max_bytes: int) -> str | None:
-        """Why the body must not even be looked at, or None. `largest` is the limit of a body in bytes."""
+        """Return the reason not to read the body, or None. `max_bytes` is the limit of a body in bytes."""
         if UNDECODABLE in self.properties:
             return "properties or headers cannot be decoded; their bytes are kept"
         if len(self.body) > max_bytes:
@@ -69,7 +70,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DecodedDelivery:
-    """A delivery that could be read, with its event."""
+    """A delivery with its decoded event."""
 
     delivery: Delivery
     event: Event[Any]
@@ -81,7 +82,7 @@ R = TypeVar("R", bound=DecodedDelivery)
 def rounds(received: Sequence[R]) -> list[list[R]]:
     """Split a batch, in order, so that no round holds two messages of one concern.
 
-    A handler may then read and write in bulk, and the messages of one concern still take effect in order.
+    A handler can then read and write in bulk, and the messages of one concern still take effect in order.
     """
     split: list[list[R]] = []
     seen: dict[str, int] = {}

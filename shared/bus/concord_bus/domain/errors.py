@@ -1,10 +1,10 @@
-"""Errors named for their remedy."""
+"""The errors of the bus, each with its remedy."""
 
 
 class ParkMessage(Exception):
-    """This message can never take effect: park it with this reason and go on with the others.
+    """The message can never take effect: park it with this reason and continue with the others.
 
-    The reason is shown to operators, so it says what is wrong without quoting anything personal.
+    Operators read the reason, so it explains the problem without quoting personal data.
     """
 
     def __init__(self, reason: str) -> None:
@@ -13,7 +13,7 @@ class ParkMessage(Exception):
 
 
 class ResourceUnavailable(Exception):
-    """Something this service needs is away (database, disk): keep the messages, wait a little, try again."""
+    """A resource of this service (database, disk) does not respond: keep the messages, wait, try again."""
 
     def __init__(self, resource: str) -> None:
         super().__init__(resource)
@@ -21,14 +21,14 @@ class ResourceUnavailable(Exception):
 
 
 class UnsupportedDatabase(RuntimeError):
-    """PostgreSQL would keep texts otherwise than in UTF-8. Remedy: make another database, as the text says."""
+    """The PostgreSQL database has another encoding than UTF-8. Remedy: create a new one, as the text says."""
 
     def __init__(self) -> None:
         super().__init__("the database is not in UTF-8: make one with ENCODING 'UTF8' TEMPLATE template0")
 
 
 class DatabaseUnavailable(ResourceUnavailable):
-    """The service's own database cannot be reached or written."""
+    """The service's own database cannot be read or written."""
 
     def __init__(self, resource: str = "database") -> None:
         super().__init__(resource)

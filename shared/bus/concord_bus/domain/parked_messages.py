@@ -1,4 +1,4 @@
-"""What operators do with parked messages: which they mean, what they did, and whether a replay can succeed."""
+"""Parked messages: filters, operators' actions, and the chances of a replay."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,16 +9,16 @@ from concord_bus.domain.delivery import Delivery
 from concord_contracts import BadMessage, Codec, Keyrings
 
 SETTLED = ("replayed", "dropped")
-"""The statuses of a message that is parked no more."""
+"""The final statuses of a parked message."""
 SUBJECT_PREFIX = "parked/"
 
 
 @dataclass(frozen=True, slots=True)
 class ParkedFilter:
-    """Which parked messages are meant; what is None does not matter.
+    """Selects parked messages; a field that is None selects all.
 
-    `type` may hold `*` for any text; a message that could not be read is known by its routing key. `reason` is a part
-    of the reason, upper or lower case; `since` is the earliest time of parking in seconds since the epoch.
+    `type` may hold `*` for any text, and matches the routing key of an unreadable message. `reason` is a part of the
+    reason, in upper or lower case. `since` is the earliest time of parking, in epoch seconds.
     """
 
     type: str | None = None
@@ -28,7 +28,7 @@ class ParkedFilter:
 
 @dataclass(frozen=True, slots=True)
 class OperatorAction:
-    """Who did what to which thing, when (seconds since the epoch, UTC), and why."""
+    """An operator's action on a subject, with its time (epoch seconds, UTC) and a note with the reason."""
 
     at: float
     actor: str
@@ -38,16 +38,17 @@ class OperatorAction:
 
 
 def subject_of(parked_id: int) -> str:
-    """How an operator's action names a parked message."""
+    """Return the subject of an operator's action on a parked message, such as `parked/17`."""
     return f"{SUBJECT_PREFIX}{parked_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Replayability:
-    """What can be said of a message without the service's keys.
+    """The facts about a message that need none of the service's keys.
 
-    `partition_key` is its concern, None when it cannot be read; `obstacle` is why it can never be read, None when
-    nothing is known against it; `sealed` says that its data are encrypted for one service.
+    - `partition_key`: its concern, None for an unreadable message.
+    - `obstacle`: the reason that no replay can succeed, None without such a reason.
+    - `sealed`: whether one service alone can decrypt its data.
     """
 
     partition_key: str | None
@@ -56,11 +57,11 @@ class Replayability:
 
 
 class _Sealed(Exception):
-    """Reading came as far as the seal."""
+    """The codec reached encrypted data."""
 
 
 class _Unopened(Keyrings):
-    """Opens nothing, so that everything up to the seal is judged by the real codec and nothing behind it is read."""
+    """Decrypts nothing: the real codec checks everything before the encrypted data, and nothing behind it."""
 
     def open(self, recipient: str, token: str) -> bytes:
         raise _Sealed
@@ -70,7 +71,7 @@ _codec = Codec(_Unopened({}))
 
 
 def assess_replay(delivery: Delivery, max_bytes: int) -> Replayability:
-    """Judge a message as the service would, save for what is sealed. `largest` is the limit of a body in bytes."""
+    """Check a message as the service would, except for encrypted data. `max_bytes` is the limit of a body in bytes."""
     refusal = delivery.refusal(max_bytes)
     if refusal:
         return Replayability(None, refusal)
@@ -80,11 +81,11 @@ def assess_replay(delivery: Delivery, max_bytes: int) -> Replayability:
         return Replayability(_raw_key(delivery.body), None, sealed=True)
     except BadMessage as bad:
         return Replayability(None, bad.reason)
-    except Exception as error:  # the edge: what nobody foresaw in a hostile body is an obstacle too
+    except Exception as error:  # the edge: any other error in a hostile body is an obstacle too
         return Replayability(None, f"cannot be read: {type(error).__name__}")
 
 
 def _raw_key(body: bytes) -> str:
-    """The codec has checked that it is a text."""
+    """Return the concern of an envelope that the codec has checked."""
     envelope: dict[str, Any] = orjson.loads(body)
     return str(envelope["partitionkey"])

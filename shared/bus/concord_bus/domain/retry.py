@@ -1,15 +1,15 @@
-"""When a message that failed is tried again, and when it has had its chances."""
+"""The delays between attempts, and the number of attempts before a message is parked."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Growing delay with jitter.
+    """Growing delay with jitter, in seconds.
 
-    The n-th retry waits `first_delay * factor**(n-1)` seconds, `max_delay` at the most, times a random share between
-    1 - `jitter` and 1, so that what failed together does not come back together. After `max_attempts` attempts in all
-    the message is parked. A message during whose handling the process died `max_crashes` times is parked too.
+    The n-th retry waits `first_delay * factor**(n-1)`, at most `max_delay`. A random factor between 1 - `jitter` and 1
+    spreads messages that failed together. The pipeline parks a message after `max_attempts` attempts, or when the
+    process died `max_crashes` times while handling it.
     """
 
     first_delay: float = 1.0
@@ -20,7 +20,7 @@ class RetryPolicy:
     max_crashes: int = 3
 
     def delay(self, attempt: int, chance: float) -> float:
-        """Seconds until the next attempt after `attempt` (from 1) failed; `chance` is random in [0, 1)."""
+        """Return the seconds until the next attempt after `attempt` (from 1) failed; `chance` is random in [0, 1)."""
         grown = self.first_delay * self.factor ** min(attempt - 1, 64)  # more would overflow a float
         delay: float = min(self.max_delay, grown)
         return delay * (1 - self.jitter * chance)

@@ -1,4 +1,4 @@
-"""What the spine keeps in a service's database. Times are seconds since the epoch (UTC)."""
+"""The messages in a service's database. Times are seconds since the epoch (UTC)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from concord_bus.domain.delivery import Delivery
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message that waits in the outbox for its confirm. `seq` is its place in the line."""
+    """A message in the outbox, until the broker confirms it. `seq` is its position in the order."""
 
     seq: int
     event_id: str
@@ -34,7 +34,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A message that left the line, with all that came with it."""
+    """A parked message with its properties, headers and body. `status` is `parked`, `replayed` or `dropped`."""
 
     id: int
     parked_at: float
@@ -49,7 +49,7 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Depths:
-    """How much the spine holds. `oldest_outbox` is the time of the oldest row, None when the outbox is empty."""
+    """The number of messages in each table. `oldest_outbox` is the time of the oldest row, None for an empty outbox."""
 
     outbox: int
     oldest_outbox: float | None

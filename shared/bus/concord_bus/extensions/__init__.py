@@ -1,4 +1,4 @@
-"""The spine as nameko extensions: what a service class names to consume and publish."""
+"""The bus as nameko extensions: a service class names them to consume, to publish and to read its config."""
 
 from concord_bus.extensions.bus import Bus, consume
 from concord_bus.extensions.from_config import FromConfig

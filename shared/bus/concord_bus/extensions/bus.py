@@ -1,4 +1,4 @@
-"""`Bus`, the dependency that gives a service its runtime, and `consume`, the entrypoint that brings it batches."""
+"""`Bus`, the dependency that gives a service its runtime, and `consume`, the entrypoint that calls it with batches."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ DELETE_OLD_SECONDS = 3600.0
 
 
 class Bus(DependencyProvider):  # type: ignore[misc]
-    """Gives the service its BusRuntime (from the container's config) and runs the relay and the retries."""
+    """Gives the service its BusRuntime from the container's config, and runs the relay and the retries."""
 
     def setup(self) -> None:
         self.runtime: BusRuntime = self.container.config["bus"]
@@ -63,7 +63,7 @@ class Bus(DependencyProvider):  # type: ignore[misc]
             eventlet.sleep(0)
 
     def _between_batches(self) -> bool:
-        """Others get their turn, and retries that are due do not wait; False when the service stops."""
+        """Let other green threads and due retries run. Returns False when the service stops."""
         eventlet.sleep(0)
         self._retry_due()
         return not self._stopping
@@ -72,8 +72,8 @@ class Bus(DependencyProvider):  # type: ignore[misc]
 class Consume(Entrypoint):  # type: ignore[misc]
     """Calls the method with batches of deliveries from all of the service's queues.
 
-    ResourceUnavailable keeps the batch; any other error ends the connection, so that
-    the broker hands the messages out again.
+    ResourceUnavailable keeps the batch. Any other error closes the connection, so that the broker redelivers the
+    messages.
     """
 
     def setup(self) -> None:

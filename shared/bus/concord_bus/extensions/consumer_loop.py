@@ -1,4 +1,4 @@
-"""The green thread that receives batches and acknowledges them when they are accounted for."""
+"""The green thread that receives batches and acknowledges them when every delivery has a durable result."""
 
 from collections.abc import Callable, Sequence
 from time import monotonic
@@ -23,15 +23,15 @@ IDLE_SECONDS = 0.25
 RECONNECT_SECONDS = 2.0
 LISTEN_SECONDS = 0.05
 WAIT_PER_MESSAGE = 0.001
-"""For each message of the last batch, how long the next one is waited for."""
+"""Seconds to wait for a batch, for each message of the batch before."""
 HEARTBEAT_SECONDS = 1.0
 
 Spawn = Callable[[Sequence[Delivery], Callable[[BaseException | None], None]], None]
-"""Handle a batch in a worker of the container and call back with what it raised, or None."""
+"""Handles a batch in a worker of the container, then calls back with its error or None."""
 
 
 class ConsumerLoop:
-    """Keeps a consuming connection. Only this green thread touches its channel; one batch is in flight at a time."""
+    """Keeps a consuming connection. Only this green thread uses its channel, and it handles one batch at a time."""
 
     def __init__(self, runtime: BusRuntime, spawn: Spawn) -> None:
         self._runtime = runtime
@@ -42,18 +42,19 @@ class ConsumerLoop:
         self._ended = Signal()
 
     def stop(self, seconds: float) -> None:
-        """Finish the batch in hand, acknowledge it, give the rest back; waits at most `seconds`."""
+        """Finish the current batch, acknowledge it and return the other messages, within `seconds`."""
         self._stopping = True
         until = monotonic() + seconds
         while not self._ended.ready() and monotonic() < until:
             green_time.sleep(0.02)
 
     def kill(self) -> None:
-        """Only ask: killing a green thread from its own exit link leaves a process that consumes nothing."""
+        """Only ask the loop to stop: to kill a green thread from its own exit link leaves a process that consumes
+        nothing."""
         self._stopping = True
 
     def run(self) -> None:
-        """Until stopped. Every failure ends in another attempt after a growing wait."""
+        """Run until `stop`. Every failure ends in another attempt after a growing wait."""
         try:
             while not self._stopping:
                 try:
@@ -62,7 +63,7 @@ class ConsumerLoop:
                     self._failed(f"is refused ({error.reply_text}): run `concord topology apply`")
                 except LOST as error:
                     self._failed(f"has no connection to the broker ({type(error).__name__})")
-                except Exception as error:  # the edge: the broker hands the batch out again
+                except Exception as error:  # the edge: the broker redelivers the batch
                     self._failed(f"met an unexpected {error_location(error)}")
         finally:
             self._ended.send(None)
@@ -96,7 +97,7 @@ class ConsumerLoop:
         receiver.close()
 
     def _account(self, receiver: BatchReceiver, deliveries: Sequence[Delivery]) -> bool:
-        """Have a batch handled, as often as it takes; False when the service stops before that succeeds."""
+        """Handle a batch until it succeeds. Returns False when the service stops first."""
         backoff = Backoff()
         while True:
             error = self._handle(receiver, deliveries)
@@ -126,8 +127,8 @@ class ConsumerLoop:
 
 
 def batch_wait(last: int, maximum: float) -> float:
-    """How long to wait for a batch to fill, in seconds, after one of `last` messages.
+    """Return the seconds to wait for a batch to fill, at most `maximum`, after a batch of `last` messages.
 
-    In a flood large batches cost less; a message that comes alone is not kept waiting.
+    Under load, large batches cost less. A single message need not wait.
     """
     return min(maximum, last * WAIT_PER_MESSAGE)

@@ -27,7 +27,7 @@ PAUSE_SECONDS = 0.05
 
 
 class RelayLoop:
-    """Holds the lease, keeps a publishing connection and relays until it is told to stop."""
+    """Holds the lease of the outbox, keeps a publishing connection, and relays until `stop`."""
 
     def __init__(self, runtime: BusRuntime) -> None:
         self._runtime = runtime
@@ -38,12 +38,12 @@ class RelayLoop:
         self._stop_at: float | None = None
 
     def stop(self) -> None:
-        """Publish what is there for a moment longer, then end."""
+        """Publish the remaining rows for at most FLUSH_SECONDS, then end."""
         self._stop_at = monotonic() + FLUSH_SECONDS
         self._wake.set()
 
     def run(self) -> None:
-        """Until stopped. Every failure ends in another attempt after a growing wait."""
+        """Run until `stop`. Every failure ends in another attempt after a growing wait."""
         while self._stop_at is None:
             try:
                 self._serve()
@@ -51,7 +51,7 @@ class RelayLoop:
                 self._failed("cannot reach the database")
             except LOST as error:
                 self._failed(f"has no connection to the broker ({type(error).__name__})")
-            except Exception as error:  # the edge of this green thread: it must go on
+            except Exception as error:  # the edge: this green thread must continue
                 self._failed(f"met an unexpected {error_location(error)}")
         self._outbox.release()
 
@@ -64,7 +64,7 @@ class RelayLoop:
 
     def _serve(self) -> None:
         if not self._outbox.acquire():
-            self._state.up()  # standing by is as it should be: another process relays
+            self._state.up()  # a normal state: another process relays
             self._pause(STANDBY_SECONDS)
             return
         publisher = ConfirmingPublisher(self._runtime.settings.broker, f"{self._runtime.service} relay")
@@ -98,26 +98,26 @@ class RelayLoop:
 
     def _watch(self, publisher: ConfirmingPublisher) -> None:
         if publisher.blocked:
-            self._state.down("is told by the broker to wait (memory or disk alarm)")
+            self._state.down("is blocked by the broker (memory or disk alarm)")
         elif publisher.silent_seconds > SILENT_SECONDS:
             self._state.down("gets no answer from the broker")
         elif self._state.problem:
             self._state.up()
 
     def _finished(self, relay: Relay, publisher: ConfirmingPublisher) -> bool:
-        """Told to stop, and either nothing is left, or nothing can be done about what is left."""
+        """Return whether the loop is to stop and nothing more can be sent."""
         if self._stop_at is None:
             return False
         relay.rescan()
         return publisher.blocked or monotonic() > self._stop_at or (relay.idle and relay.fill() == 0)
 
     def _rest(self, seconds: float) -> None:
-        """Until there are new rows, `seconds` at the most."""
+        """Wait for new rows, at most `seconds`."""
         if self._stop_at is None:
             self._wake.wait(seconds)
 
     def _pause(self, seconds: float) -> None:
-        """For all of `seconds`: nothing could be done about new rows. Ends early when the service stops."""
+        """Wait for all of `seconds`, whether or not there are new rows. Ends early when the service stops."""
         until = monotonic() + seconds
         while self._stop_at is None and monotonic() < until:
             green_time.sleep(PAUSE_SECONDS)

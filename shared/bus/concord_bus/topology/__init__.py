@@ -1,4 +1,4 @@
-"""The broker's exchanges, queues, policies and logins: declared once, applied by one command."""
+"""The broker's exchanges, queues, policies and logins: one declaration, applied by one command."""
 
 from concord_bus.topology.declarations import (
     DEAD_EXCHANGE,

@@ -1,4 +1,4 @@
-"""The declared topology as RabbitMQ's definitions document, which the broker can import whole."""
+"""The declared topology as RabbitMQ's definitions document, which the broker can import."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ from concord_bus.topology.declarations import (
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
 DELIVERY_LIMIT = 200
-"""A backstop: a message that ends the process is found and parked by the service itself after a few deliveries."""
+"""A last resort: the service itself detects and parks a message that kills the process after a few deliveries."""
 
 QUEUE_LENGTH = 2_000_000
 LOG_AGE = "30D"
@@ -28,7 +28,7 @@ NOTHING = "^$"
 
 
 def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, Any]:
-    """The document for `vhost`; `passwords` gives the login of each service, named like it, and of MONITOR."""
+    """Return the document for `vhost`. `passwords` has a password for each service, by its name, and for MONITOR."""
     services = list(SERVICES.values())
     return {
         "vhosts": [{"name": vhost}],
@@ -119,10 +119,10 @@ def login(name: str, password: str, *tags: str) -> dict[str, Any]:
 
 
 def _permission(service: ServiceTopology, vhost: str) -> dict[str, Any]:
-    """Neither may a service configure anything, nor read a queue that is not its own.
+    """Return the permission of a service: it configures nothing, and reads its own queues only.
 
-    To bind a queue the broker asks for writing to the queue and reading from the exchange; which routing keys, the
-    topic permission says.
+    To bind a queue, the broker requires the right to write to the queue and to read from the exchange. The topic
+    permission limits the routing keys.
     """
     own = [*(queue.name for queue in service.queues), service.dead]
     bound = [queue for queue in service.queues if queue.at_will]
@@ -156,7 +156,7 @@ def _topic_permission(service: ServiceTopology, exchange: str, vhost: str) -> di
 
 
 def _of_types(types: Sequence[str]) -> str:
-    """Each noun and version once: the broker compiles it anew for nearly every message, the longer the slower."""
+    """Return a pattern with each noun and version once: the broker compiles it for nearly every message."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for name in types:
         noun, verb, version = name.split(".")

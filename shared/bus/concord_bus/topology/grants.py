@@ -1,4 +1,4 @@
-"""What another city service was granted, and which codes and types there are to grant. Pure."""
+"""The grant of another city service, and the codes and types that exist. Pure."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -11,20 +11,20 @@ from concord_contracts.catalogue import CATALOGUE
 from concord_contracts.codec import routing_word
 
 LOG_DAYS = 30
-"""How long the log of all public events keeps them: nobody can be granted more of the past."""
+"""The retention of the log of all public events, in days. A grant cannot reach further back."""
 REPLAY = "replay"
 NAME = re.compile(r"[a-z][a-z0-9-]{1,30}")
 QUEUE = re.compile(r"[a-z][a-z0-9-]{0,30}")
 RESERVED = frozenset((*SERVICES, MONITOR, "guest", "concord", "admin", "administrator"))
 NEVER = "^$"
 ANY_WORD = r"[^.#]+"
-"""Of a routing key: a code, or the `*` that stands for any; not `#`, which stands for several."""
+"""A word of a routing key: a code, or the `*` for any code; not `#`, which stands for several words."""
 CHANNELS_PER_CONNECTION = 5
-"""A connection of the client uses one to consume, one to replay and one, for a moment, to find the log's end."""
+"""The client uses one channel to consume, one to replay and one, briefly, to find the end of the log."""
 
 
 class InvalidGrant(ValueError):
-    """It cannot be granted; `option` names the part that is wrong, the text says what there is instead."""
+    """The grant is invalid. `option` names the invalid part, and the text lists the valid values."""
 
     def __init__(self, option: str, why: str) -> None:
         super().__init__(why)
@@ -33,7 +33,7 @@ class InvalidGrant(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a subscriber may take up: messages and bytes in each of its queues, their age (days), connections."""
+    """A subscriber's limits: messages and bytes in each of its queues, their age (days), and connections."""
 
     messages: int = 100_000
     bytes: int = 500_000_000
@@ -47,9 +47,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A subscriber's. No areas or no categories: any. `replay_days` of the past, 0 for none.
+    """A subscriber's rights. Without areas or categories it gets all of them. `replay_days` is 0 for no access to the
+    past.
 
-    Raises InvalidGrant for a name, type, queue or number that cannot be.
+    Raises InvalidGrant for an invalid name, type, queue or number.
     """
 
     name: str
@@ -68,9 +69,9 @@ class Grant:
                 detail = f"'{queue}' is not a valid queue name: use a-z, 0-9 and -, a letter first, and not '{REPLAY}'"
                 raise InvalidGrant("queue", detail)
         if not self.queues:
-            raise InvalidGrant("queue", "at least one queue is needed")
+            raise InvalidGrant("queue", "name at least one queue")
         if not 0 <= self.replay_days <= LOG_DAYS:
-            raise InvalidGrant("replay", f"the log keeps {LOG_DAYS} days: 0d to {LOG_DAYS}d can be granted")
+            raise InvalidGrant("replay", f"the log keeps {LOG_DAYS} days: choose 0d to {LOG_DAYS}d")
 
     @property
     def prefix(self) -> str:
@@ -82,7 +83,7 @@ class Grant:
 
     @property
     def replay_stream(self) -> str:
-        """The subscriber's own log of what it was granted, for reading the past."""
+        """The subscriber's own log of its granted events, for reading the past."""
         return self.prefix + REPLAY
 
     @property
@@ -92,22 +93,22 @@ class Grant:
 
     @property
     def topic_pattern(self) -> str:
-        """Matches the routing keys it may bind, and no other."""
+        """A pattern of the routing keys that it may bind."""
         parts = (self.types, *((map(routing_word, codes)) for codes in (self.areas, self.categories)))
         return "^" + r"\.".join(_alternatives(words) for words in parts) + "$"
 
     def allows(self, routing_key: str) -> bool:
-        """Whether a published event with this routing key is granted, or a binding of this key."""
+        """Return whether the grant includes an event, or a binding, with this routing key."""
         return re.fullmatch(self.topic_pattern, routing_key) is not None
 
     def within(self, other: "Grant") -> bool:
-        """Whether `other` sees all that this one sees."""
+        """Return whether `other` includes this whole grant."""
         pairs = ((self.types, other.types), (self.areas, other.areas), (self.categories, other.categories))
         return all(not theirs or (bool(mine) and set(mine) <= set(theirs)) for mine, theirs in pairs)
 
 
 def check_codes(grant: Grant, areas: Collection[str], categories: Collection[str]) -> None:
-    """Raises InvalidGrant for a code that the city, which has these, does not know."""
+    """Raise InvalidGrant for a code that is not among the city's `areas` or `categories`."""
     for option, codes, known in (("areas", grant.areas, areas), ("categories", grant.categories, categories)):
         for code in codes:
             if code not in known:
@@ -117,9 +118,9 @@ def check_codes(grant: Grant, areas: Collection[str], categories: Collection[str
 
 def _check_name(name: str) -> None:
     if not NAME.fullmatch(name):
-        raise InvalidGrant("NAME", f"'{name}' is no name: 2 to 31 of a-z, 0-9 and -, beginning with a letter")
+        raise InvalidGrant("NAME", f"'{name}' is not a valid name: use 2 to 31 of a-z, 0-9 and -, a letter first")
     if name in RESERVED:
-        raise InvalidGrant("NAME", f"'{name}' is taken: services and administrators have it")
+        raise InvalidGrant("NAME", f"'{name}' is reserved for a service or an administrator: choose another name")
 
 
 def _check_types(types: Sequence[str]) -> None:
@@ -128,7 +129,7 @@ def _check_types(types: Sequence[str]) -> None:
     for name in types:
         if name in CATALOGUE and not CATALOGUE[name].public:
             recipient = CATALOGUE[name].recipient
-            raise InvalidGrant("types", f"{name} is private: only {recipient} may read it, nobody can be granted it")
+            raise InvalidGrant("types", f"{name} is private: only {recipient} may read it")
         if name not in CATALOGUE:
             detail = f"there is no type '{name}'{_suggestion(name, PUBLIC_TYPES)}. There are {', '.join(PUBLIC_TYPES)}"
             raise InvalidGrant("types", detail)

@@ -1,4 +1,4 @@
-"""Subscribers' logins on a broker, through its management API. What each was granted is kept on the broker too."""
+"""Subscribers' logins on a broker, through its management API. The broker also stores each subscriber's grant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,12 +24,12 @@ from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 
 NOT_FOUND = 404
 REMEMBERED, SAMPLE = 8 * 3600, 60
-"""Seconds: how far back the broker keeps its counts, and how coarsely."""
+"""Seconds: the period of the broker's statistics, and their interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A grant and what became of it: moments in ISO 8601, UTC; `suspended` is None while it may connect."""
+    """A grant and its state. Times are ISO 8601, UTC; `suspended` is None while the subscriber may connect."""
 
     grant: Grant
     added: str
@@ -38,11 +38,11 @@ class Subscriber:
 
 
 class LoginTaken(ValueError):
-    """Somebody else has a login of this name; the text says who."""
+    """Another user has a login of this name; the text names the user."""
 
 
 class Subscribers:
-    """Of one virtual host. Every method raises ManagementError when the broker does not do it."""
+    """The subscribers of one virtual host. Every method raises ManagementError when the broker refuses."""
 
     def __init__(self, url: str, vhost: str) -> None:
         self._management = RabbitManagement(url)
@@ -50,7 +50,7 @@ class Subscribers:
         self._host = quote(vhost, safe="")
 
     def all(self) -> list[Subscriber]:
-        """By name."""
+        """Return all subscribers, by name."""
         return recorded(self._ask("GET", "global-parameters"), self._vhost)
 
     def find(self, name: str) -> Subscriber | None:
@@ -58,9 +58,9 @@ class Subscribers:
         return of_record(answer["value"]) if answer else None
 
     def add(self, subscriber: Subscriber, secret: str) -> None:
-        """Make its queues and its login. The rights come last, so that a failure leaves a login that may do nothing.
+        """Create its queues and its login. The permissions come last: after a failure the login has none.
 
-        Raises LoginTaken when the login is not one of this virtual host's subscribers.
+        Raises LoginTaken for a login that is not a subscriber of this virtual host.
         """
         self._refuse_taken(subscriber.grant.name)
         self._make_queues(subscriber.grant)
@@ -69,7 +69,7 @@ class Subscribers:
         self.keep(subscriber)
 
     def change(self, subscriber: Subscriber) -> None:
-        """Bring everything in line with the subscriber's new grant; the secret stays, connections are ended."""
+        """Apply the subscriber's new grant. The secret stays; open connections close."""
         self.keep(subscriber)
         self._make_queues(subscriber.grant)
         self._give_rights(subscriber)
@@ -77,29 +77,29 @@ class Subscribers:
         self.disconnect(subscriber.grant.name)
 
     def give_secret(self, subscriber: Subscriber, secret: str) -> None:
-        """Any older one fails from now on; limits and rights stay as they are."""
+        """Set a new secret. The old one fails from now on; limits and permissions stay."""
         name = subscriber.grant.name
         made = login(name, secret)
         hashed = {part: made[part] for part in ("password_hash", "hashing_algorithm")}
         self._ask("PUT", f"users/{name}", {**hashed, "tags": TAG})
 
     def keep(self, subscriber: Subscriber) -> None:
-        """Write the record anew."""
+        """Write the record again."""
         name = self._parameter(subscriber.grant.name)
         self._ask("PUT", f"global-parameters/{quote(name, safe='')}", {"name": name, "value": as_record(subscriber)})
 
     def limit(self, subscriber: Subscriber) -> None:
-        """Set how many connections and channels it may have: none while it is suspended."""
+        """Set the number of connections and channels: none for a suspended subscriber."""
         suspended = subscriber.suspended is not None
         for what, value in user_limits(subscriber.grant, suspended=suspended).items():
             self._ask("PUT", f"user-limits/{subscriber.grant.name}/{what}", {"value": value})
 
     def disconnect(self, name: str) -> None:
-        """End the connections that are open."""
+        """Close the open connections."""
         self._gone(f"connections/username/{name}")
 
     def remove(self, grant: Grant) -> None:
-        """The login first, then its queues with what is in them, its policies, its record."""
+        """Remove the login first, then its queues with their messages, its policies and its record."""
         self._gone(f"users/{grant.name}")
         self.disconnect(grant.name)
         for queue in self.queues(grant):
@@ -109,36 +109,36 @@ class Subscribers:
         self._gone(f"global-parameters/{quote(self._parameter(grant.name), safe='')}")
 
     def queues(self, grant: Grant) -> list[dict[str, Any]]:
-        """Its queues and its stream as the management API lists them."""
+        """Return its queues and its stream as the management API lists them."""
         return [queue for queue in self._ask("GET", f"queues/{self._host}") if queue["name"].startswith(grant.prefix)]
 
     def connections(self, name: str) -> list[dict[str, Any]]:
-        """Those that are open, as the management API lists them some seconds after they were opened."""
+        """Return its open connections. The management API lists a new one after some seconds."""
         return [connection for connection in self._ask("GET", "connections") if connection.get("user") == name]
 
     def handed_out(self, queue: str) -> list[dict[str, Any]]:
-        """Samples of how many messages the broker gave out of a queue, as far back as it remembers."""
+        """Return samples of the number of messages that the broker delivered from a queue."""
         path = f"queues/{self._host}/{quote(queue, safe='')}?msg_rates_age={REMEMBERED}&msg_rates_incr={SAMPLE}"
         stats = self._ask("GET", path).get("message_stats") or {}
         return list((stats.get("deliver_get_details") or {}).get("samples") or [])
 
     def has_stream(self, grant: Grant) -> bool:
-        """Whether its log of the past is there and bound to exactly what is granted."""
+        """Return whether its log of the past exists, with exactly the granted bindings."""
         return grant.replay_stream in {queue["name"] for queue in self.queues(grant)} and set(
             self._bound(grant.replay_stream)
         ) == {(PUBLIC_EXCHANGE, key) for key in grant.keys}
 
     def make_stream(self, grant: Grant) -> None:
-        """Make its log of the past, empty and not bound yet; one that is there is deleted first."""
+        """Create its log of the past, empty and without bindings. Deletes an existing one first."""
         self._gone(f"queues/{self._host}/{quote(grant.replay_stream, safe='')}")
         self._ask("POST", "definitions", stream_document(grant, self._vhost))
 
     def bind_stream(self, grant: Grant) -> None:
-        """Let its log collect from now on."""
+        """Bind its log, so that it collects events from now on."""
         self._ask("POST", "definitions", stream_bindings(grant, self._vhost))
 
     def listeners(self) -> list[dict[str, Any]]:
-        """Where the broker listens, as it says."""
+        """Return the addresses on which the broker listens."""
         return list(self._ask("GET", "overview")["listeners"])
 
     def _make_queues(self, grant: Grant) -> None:
@@ -153,9 +153,9 @@ class Subscribers:
         self._ask("PUT", f"permissions/{self._host}/{name}", permission(subscriber.grant))
 
     def _drop_what_is_not_granted(self, grant: Grant) -> None:
-        wanted = {*grant.queue_names, *([grant.replay_stream] if grant.replay_days else [])}
+        granted = {*grant.queue_names, *([grant.replay_stream] if grant.replay_days else [])}
         for queue in (queue["name"] for queue in self.queues(grant)):
-            if queue not in wanted:
+            if queue not in granted:
                 self._gone(f"queues/{self._host}/{quote(queue, safe='')}")
             elif queue != grant.replay_stream:
                 self._unbind(queue, grant)
@@ -169,7 +169,7 @@ class Subscribers:
                 self._gone(f"bindings/{self._host}/{path}")
 
     def _bound(self, queue: str) -> dict[tuple[str, str], str]:
-        """Source and routing key of each binding, with the name the management API gives it."""
+        """Return source and routing key of each binding, with its name in the management API."""
         rows = self._ask("GET", f"queues/{self._host}/{quote(queue, safe='')}/bindings")
         return {(row["source"], row["routing_key"]): row["properties_key"] for row in rows if row["source"]}
 
@@ -178,10 +178,10 @@ class Subscribers:
         if user is None:
             return
         if TAG not in user["tags"]:
-            raise LoginTaken(f"the broker has a login '{name}' already, which is no subscriber's: choose another name")
+            raise LoginTaken(f"the broker has another login '{name}': choose another name")
         for record in self._ask("GET", "global-parameters"):
             if record["name"].startswith("concord-subscriber:") and record["name"].endswith(f":{name}"):
-                raise LoginTaken(f"'{name}' is a subscriber already: {record['name']}; choose another name")
+                raise LoginTaken(f"'{name}' is already a subscriber ({record['name']}): choose another name")
 
     def _parameter(self, name: str) -> str:
         return parameter(self._vhost, name)
@@ -195,7 +195,7 @@ class Subscribers:
             raise
 
     def _gone(self, path: str) -> None:
-        """Delete what may not be there."""
+        """Delete an object that may not exist."""
         try:
             self._ask("DELETE", path)
         except ManagementError as error:
@@ -207,18 +207,18 @@ class Subscribers:
 
 
 def parameter(vhost: str, name: str) -> str:
-    """What the record of a subscriber is called among the broker's global parameters."""
+    """Return the name of a subscriber's record among the broker's global parameters."""
     return f"concord-subscriber:{vhost}:{name}"
 
 
 def recorded(parameters: Sequence[Mapping[str, Any]], vhost: str) -> list[Subscriber]:
-    """The subscribers of a virtual host, by name, from the broker's global parameters."""
+    """Return the subscribers of a virtual host, by name, from the broker's global parameters."""
     mine = [record["value"] for record in parameters if record["name"].startswith(parameter(vhost, ""))]
     return sorted(map(of_record, mine), key=lambda subscriber: subscriber.grant.name)
 
 
 def as_record(subscriber: Subscriber) -> dict[str, Any]:
-    """JSON to keep on the broker."""
+    """Return the JSON object that the broker stores."""
     return asdict(subscriber)
 
 

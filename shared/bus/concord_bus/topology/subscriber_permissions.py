@@ -9,11 +9,11 @@ from concord_bus.topology.grants import NEVER, Grant
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
 TAG = "concord_subscriber"
-"""Marks a login as one of those made here. It gives no right to the management API."""
+"""Marks the login of a subscriber. It gives no access to the management API."""
 DAY_MS = 24 * 3600 * 1000
 REPLAY_BYTES = 5_000_000_000
 SEGMENT_BYTES = 5_000_000
-"""A stream forgets whole segments only: small ones, so that a narrow grant does not keep events for years."""
+"""A stream deletes whole segments only. Small ones keep the events of a narrow grant no longer than needed."""
 
 
 def policy_name(name: str) -> str:
@@ -25,15 +25,15 @@ def replay_policy_name(name: str) -> str:
 
 
 def copies_exchange(name: str) -> str:
-    """Where copies of the past are sent for a subscriber, so that they keep their routing keys.
+    """Return the exchange for copies of a subscriber's past events, which keep their routing keys.
 
-    It is there while a replay runs. The client knows copies by its name.
+    It exists while a replay runs. The client recognises copies by its name.
     """
     return f"concord.again.{name}"
 
 
 def queues_document(grant: Grant, vhost: str) -> dict[str, Any]:
-    """Definitions of the subscriber's queues, bound to what is granted."""
+    """Return the definitions of the subscriber's queues with the granted bindings."""
     return {
         "queues": [_queue(queue, {"x-queue-type": "quorum"}, vhost) for queue in grant.queue_names],
         "bindings": [binding for queue in grant.queue_names for binding in _bindings(grant, queue, vhost)],
@@ -41,7 +41,7 @@ def queues_document(grant: Grant, vhost: str) -> dict[str, Any]:
 
 
 def stream_document(grant: Grant, vhost: str) -> dict[str, Any]:
-    """Definitions of the subscriber's own log of the past, not bound yet: what is older is put in first."""
+    """Return the definitions of the subscriber's own log, without bindings: the past comes first."""
     arguments = {"x-queue-type": "stream", "x-stream-max-segment-size-bytes": SEGMENT_BYTES}
     return {
         "queues": [_queue(grant.replay_stream, arguments, vhost)],
@@ -50,7 +50,7 @@ def stream_document(grant: Grant, vhost: str) -> dict[str, Any]:
 
 
 def stream_bindings(grant: Grant, vhost: str) -> dict[str, Any]:
-    """Definitions that bind it to what is granted."""
+    """Return the definitions of the granted bindings of its log."""
     return {"bindings": _bindings(grant, grant.replay_stream, vhost)}
 
 
@@ -60,7 +60,7 @@ def replay_policy(grant: Grant, vhost: str) -> dict[str, Any]:
 
 
 def operator_policy(grant: Grant) -> dict[str, Any]:
-    """No argument of a queue and no other policy can go above these."""
+    """Return limits that no queue argument and no other policy can exceed."""
     limits = grant.limits
     return {
         "pattern": f"^({'|'.join(map(re.escape, grant.queue_names))})$",
@@ -75,16 +75,16 @@ def operator_policy(grant: Grant) -> dict[str, Any]:
 
 
 def permission(grant: Grant) -> dict[str, str]:
-    """It may read its queues and bind them to the public exchange; neither make nor delete anything.
+    """Return the permission: it may read its queues and bind them to the public exchange, and configure nothing.
 
-    Binding needs the right to write to the queue. There is no exchange of such a name to publish to.
+    To bind a queue requires the right to write to it. No exchange has such a name, so there is nothing to publish to.
     """
     own = re.escape(grant.prefix)
     return {"configure": NEVER, "write": f"^{own}", "read": f"^({own}.*|{re.escape(PUBLIC_EXCHANGE)})$"}
 
 
 def topic_permissions(grant: Grant) -> list[dict[str, str]]:
-    """Without the first one everything could be bound."""
+    """Return the granted routing keys. Without the first rule the login could bind every key."""
     return [
         {"exchange": PUBLIC_EXCHANGE, "write": NEVER, "read": grant.topic_pattern},
         {"exchange": PRIVATE_EXCHANGE, "write": NEVER, "read": NEVER},
@@ -92,7 +92,7 @@ def topic_permissions(grant: Grant) -> list[dict[str, str]]:
 
 
 def user_limits(grant: Grant, *, suspended: bool = False) -> Mapping[str, int]:
-    """A suspended login may open no connection; its queues go on collecting within their limits."""
+    """Return the limits of a login. A suspended one may open no connection; its queues still collect events."""
     connections = 0 if suspended else grant.limits.connections
     return {"max-connections": connections, "max-channels": grant.limits.channels}
 

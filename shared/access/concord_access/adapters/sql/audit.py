@@ -49,5 +49,5 @@ def _select_matching(entry_filter: EntryFilter) -> Select[Any]:
 
 
 def _record(row: Any) -> Record:
-    """SQLite keeps whatever a vandal writes; what is no text is shown as one, and its hash will not fit."""
+    """Convert a row. SQLite stores values of any type: a tampered one becomes its text, and the hash fails."""
     return Record(row[0], *(value if isinstance(value, str) else repr(value) for value in row[1:]))

@@ -1,4 +1,4 @@
-"""The audit's table, with triggers that refuse to change it: entries can be added at the end only."""
+"""The table of audit entries, with triggers that allow new entries at the end and no other change."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ _SQLITE = (
     BEGIN SELECT RAISE(ABORT, 'audit entries cannot be changed'); END""",
     """CREATE TRIGGER audit_entries_no_delete BEFORE DELETE ON audit_entries
     BEGIN SELECT RAISE(ABORT, 'audit entries cannot be deleted'); END""",
-    # INSERT OR REPLACE deletes without asking the trigger above.
+    # INSERT OR REPLACE deletes without the trigger above.
     """CREATE TRIGGER audit_entries_at_the_end BEFORE INSERT ON audit_entries
     WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit_entries)
     BEGIN SELECT RAISE(ABORT, 'audit entries are added at the end only'); END""",
@@ -55,10 +55,10 @@ def _unguard(_table: Table, connection: Connection, **_: Any) -> None:
 
 
 def create_v1(op: Any) -> None:
-    """Create the audit's table of version 1 with its triggers, if it is missing; for a service's migration."""
+    """Create the table of version 1 with its triggers if it is missing; for a service's migration."""
     metadata.create_all(op.get_bind())
 
 
 def drop_v1(op: Any) -> None:
-    """Remove it with all entries."""
+    """Drop the table with all entries."""
     metadata.drop_all(op.get_bind())

@@ -32,5 +32,5 @@ def create_v1(op: Any) -> None:
 
 
 def drop_v1(op: Any) -> None:
-    """Remove it with all keys."""
+    """Drop the table with all keys."""
     metadata.drop_all(op.get_bind())

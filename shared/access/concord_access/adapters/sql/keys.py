@@ -54,15 +54,15 @@ class SqlKeys:
 
 
 def _columns(key: ApiKey) -> dict[str, Any]:
-    who = key.principal
+    principal = key.principal
     return {
         "prefix": key.prefix,
         "name": key.name,
         "digest": key.digest,
-        "role": str(who.role),
-        "teams": _join(who.teams),
-        "areas": _join(who.areas),
-        "actions": _join(who.actions),
+        "role": str(principal.role),
+        "teams": _join(principal.teams),
+        "areas": _join(principal.areas),
+        "actions": _join(principal.actions),
         "issued_at": key.issued_at,
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,
@@ -77,7 +77,7 @@ def _key(row: Any) -> ApiKey:
         role=Role(row.role),
         teams=frozenset(row.teams.split()),
         areas=frozenset(row.areas.split()),
-        # One that a later version granted and this one does not know grants nothing.
+        # An action of a later version grants nothing here.
         actions=frozenset(Action(action) for action in row.actions.split() if action in known_names),
     )
     moments = (row.issued_at, row.expires_at, row.revoked_at)
@@ -85,5 +85,5 @@ def _key(row: Any) -> ApiKey:
 
 
 def _join(codes: frozenset[Any]) -> str:
-    """Codes hold no space, so that one separates them."""
+    """Join codes with spaces, which no code contains."""
     return " ".join(sorted(codes))

@@ -1,4 +1,4 @@
-"""One writer at a time, until the transaction ends."""
+"""Admits one writer at a time, until its transaction ends."""
 
 import zlib
 
@@ -6,13 +6,13 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 _SPACE = zlib.crc32(b"concord access") & 0x7FFFFFFF
-"""First half of the lock's number, apart from the single numbers that the bus uses."""
+"""The first half of the lock's number, which differs from the single numbers of the bus."""
 
 
 def lock_until_commit(connection: Connection, name: str) -> None:
-    """Let other transactions that ask for `name` wait until this one ends.
+    """Make other transactions that lock `name` wait until this one ends.
 
-    On SQLite nothing is to be done: a transaction for writing holds the only write lock from its beginning.
+    SQLite needs no lock: a transaction for writing holds the only write lock from its start.
     """
     if connection.dialect.name == "postgresql":
         number = zlib.crc32(name.encode()) & 0x7FFFFFFF

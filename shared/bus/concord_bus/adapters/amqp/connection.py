@@ -18,23 +18,23 @@ from concord_bus.settings import BrokerAddress
 CONNECT_SECONDS = 5.0
 WRITE_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
-"""For how long the broker may owe an answer: to opening a channel, consuming, binding and every other question.
+"""The maximum wait for a response of the broker: to opening a channel, consuming, binding and every other request.
 
-Its heartbeats do not count: a broker can live and open no channel, as while another node of its cluster is frozen. A
-sound one answers in milliseconds, and a service that is to stop must not wait for the others longer than this.
+Heartbeats do not count. A live broker may open no channel, as while another node of its cluster hangs. A healthy one
+responds in milliseconds, and a service that stops must not wait longer than this.
 """
 HEARTBEAT_SECONDS = 10
 
 LOST = (AMQPError, OSError)
-"""What a broken connection raises. Remedy: abort it, connect again."""
+"""The errors of a broken connection. Remedy: abort it, connect again."""
 
 
 class NoAnswer(OSError):
-    """The broker lives but owes an answer. One of LOST."""
+    """The broker is alive but does not respond. One of LOST."""
 
 
 class _BoundedWait:
-    """py-amqp waits for an answer as long as anything comes, be it heartbeats; here it waits ANSWER_SECONDS."""
+    """Waits ANSWER_SECONDS for a response. py-amqp itself waits as long as anything arrives, even heartbeats."""
 
     connection: Any
 
@@ -58,18 +58,18 @@ class _Connection(_BoundedWait, amqp.Connection):  # type: ignore[misc]
             return super().blocking_read(timeout)
         left = self.answer_by - monotonic()
         if left <= 0:
-            raise NoAnswer("the broker does not answer")
+            raise NoAnswer("the broker does not respond")
         try:
             return super().blocking_read(left if timeout is None else min(timeout, left))
         except TimeoutError as late:
             if monotonic() < self.answer_by:
                 raise
-            raise NoAnswer("the broker does not answer") from late
+            raise NoAnswer("the broker does not respond") from late
 
 
 @contextmanager
 def within(connection: Any, seconds: float) -> Iterator[None]:
-    """All answers that are waited for in here must have come after `seconds`, else NoAnswer is raised."""
+    """Raise NoAnswer when the responses awaited inside take longer than `seconds` in all."""
     before = connection.answer_by
     connection.answer_by = min(before, monotonic() + seconds)
     try:
@@ -79,9 +79,10 @@ def within(connection: Any, seconds: float) -> Iterator[None]:
 
 
 def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None] | None = None) -> Any:
-    """An open connection, called `name` in the broker's management pages. Raises one of LOST.
+    """Return an open connection, called `name` in the broker's management pages. Raises one of LOST.
 
-    `on_blocked` hears True when the broker stops taking messages (memory or disk alarm), False when it goes on.
+    The connection calls `on_blocked` with True when the broker stops taking messages (memory or disk alarm), and with
+    False when it continues.
     """
     on_change = on_blocked or (lambda blocked: None)
     connection = _Connection(
@@ -109,9 +110,9 @@ def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None
 
 
 def abort(connection: Any) -> None:
-    """End a connection at once, without the closing handshake: on a frozen broker that would hang.
+    """Close a connection at once, without the closing handshake: it would hang on a frozen broker.
 
-    Whoever waits on its socket is woken by an error.
+    An error wakes every thread that waits on its socket.
     """
     if connection.connected:
         with contextlib.suppress(Exception):
@@ -121,7 +122,7 @@ def abort(connection: Any) -> None:
 
 
 def close(connection: Any, seconds: float = 2.0) -> None:
-    """Close politely within `seconds`, else abort."""
+    """Close with a handshake within `seconds`, else abort."""
     with contextlib.suppress(*LOST), within(connection, seconds):
         connection.transport.sock.settimeout(seconds)
         connection.close()
@@ -129,20 +130,20 @@ def close(connection: Any, seconds: float = 2.0) -> None:
 
 
 def drain(connection: Any, seconds: float) -> bool:
-    """Handle one thing the broker sent, waiting at most `seconds`; whether there was one. Raises one of LOST."""
+    """Handle one frame, after waiting at most `seconds`, and return whether one arrived. Raises one of LOST."""
     try:
         connection.drain_events(timeout=max(seconds, 0.001))
     except TimeoutError as nothing_came:
-        # eventlet's wait holds the error it raises: a ring that would keep our callers' batches until Python looks
+        # eventlet's wait holds the error it raises: a reference cycle that would keep the callers' batches alive
         nothing_came.__traceback__ = None
         return False
     return True
 
 
 def drain_all(connection: Any, seconds: float) -> None:
-    """Handle all that has arrived; wait at most `seconds` for the first.
+    """Handle all frames that have arrived, after waiting at most `seconds` for the first.
 
-    What is here already needs no timeout, which py-amqp sets and resets on the socket for every frame.
+    Buffered frames need no timeout, which py-amqp would set and reset on the socket for every frame.
     """
     if drain(connection, seconds):
         reader: FrameReader = connection.transport.read_frame.__self__

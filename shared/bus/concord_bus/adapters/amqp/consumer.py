@@ -1,4 +1,5 @@
-"""Receiving deliveries of several queues over one channel, with a window that narrows when poison is about."""
+"""Receives deliveries of several queues over one channel, with a prefetch window that narrows for redelivered
+messages."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -12,18 +13,18 @@ from concord_bus.settings import BrokerAddress
 
 
 class ConsumerCancelled(OSError):
-    """The broker ended a consumer, as it does when a queue is deleted. Remedy: connect again."""
+    """The broker cancelled a consumer, as it does for a deleted queue. Remedy: connect again."""
 
 
 class BatchReceiver:
     """One consuming connection.
 
-    Each queue begins with a prefetch of 1 and widens when a message comes that nobody had before: a message that ends
-    the process is thereby redelivered alone, and no innocent one with it. A redelivered message narrows it again.
+    Each queue begins with a prefetch of 1 and widens with the first new message. The broker therefore redelivers a
+    message that kills the process alone, without innocent ones. A redelivered message narrows the window again.
     """
 
     def __init__(self, address: BrokerAddress, name: str, queues: Sequence[str], prefetch: int) -> None:
-        """Connects and consumes. Raises one of `connection.LOST`; amqp.NotFound when a queue is missing."""
+        """Connect and consume. Raises one of `connection.LOST`, or amqp.NotFound for a missing queue."""
         self._connection = connect(address, name)
         self._queues = tuple(queues)
         self._prefetch = prefetch
@@ -43,7 +44,7 @@ class BatchReceiver:
             raise
 
     def batch(self, size: int, seconds: float, first_within: float) -> tuple[int, list[Delivery]]:
-        """Up to `size` deliveries and the tag of the last one.
+        """Return up to `size` deliveries, with the tag of the last one (0 without any).
 
         Waits at most `first_within` seconds for the first, then at most `seconds` for more. Raises one of LOST.
         """
@@ -56,19 +57,19 @@ class BatchReceiver:
         return (taken[-1][0] if taken else 0), [delivery for _, delivery in taken]
 
     def listen(self, seconds: float) -> None:
-        """Keep the connection alive while a batch is handled elsewhere. Raises one of LOST."""
+        """Keep the connection alive while a worker handles a batch. Raises one of LOST."""
         drain(self._connection, seconds)
         self._check_connection()
 
     def ack(self, tag: int) -> None:
-        """Acknowledge everything up to `tag`."""
+        """Acknowledge all deliveries up to `tag`."""
         self._channel.basic_ack(tag, multiple=True)
 
     def adapt(self, handled: Sequence[Delivery]) -> None:
-        """Narrow or widen the window of each queue by what was seen in a batch that is about to be acknowledged.
+        """Narrow or widen the window of each queue after a batch, before its ack.
 
-        Before the ack, because then the window is full and nothing is on its way: the broker returns what it sends
-        to a consumer that is just being cancelled, and counts that as a redelivery.
+        Before the ack the window is full, so no message is on its way. The broker returns a message that it sends to a
+        cancelled consumer, and counts that as a redelivery.
         """
         seen: dict[str, bool] = {}
         for delivery in handled:
@@ -80,7 +81,7 @@ class BatchReceiver:
                 self._consume(queue, narrowed=redelivered)
 
     def cancel(self) -> None:
-        """Take no more messages; those received and not acknowledged go back when the connection closes."""
+        """Stop receiving. Unacknowledged messages return to their queues when the connection closes."""
         for tag in self._tags.values():
             self._channel.basic_cancel(tag)
         self._buffer.clear()

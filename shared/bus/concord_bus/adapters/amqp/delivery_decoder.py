@@ -1,9 +1,9 @@
-"""From frames to messages, whatever a hostile sender wrote into them.
+"""Decodes frames into messages, whatever a hostile sender wrote.
 
-py-amqp raises out of its reading loop for a date it cannot express, for text that is not UTF-8 or for tables nested
-too deep. The broker would hand such a message out again at once, and nothing behind it would ever be read. Deliveries
-are therefore put together here, without py-amqp's way through its dispatcher, and one that cannot be decoded comes
-through with its properties as undecoded bytes, so that it can be parked. Every other method stays py-amqp's.
+py-amqp raises out of its reading loop for an invalid date, for text that is not UTF-8, or for deeply nested tables. The
+broker would redeliver such a message at once, and the queue would stop. This module therefore assembles deliveries
+itself, without py-amqp's dispatcher. A message that cannot be decoded arrives with the raw bytes of its properties, so
+that the pipeline can park it. py-amqp handles every other method.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,12 +30,12 @@ Dispatch = Callable[[int, tuple[int, int], bytes, Any], None]
 
 
 class Arrival:
-    """A delivery: the arguments of basic.deliver, then header and body as their frames come in."""
+    """A delivery in progress: the arguments of basic.deliver, then header and body from their frames."""
 
     __slots__ = ("_left", "_parts", "consumer", "exchange", "properties", "redelivered", "routing_key", "tag")
 
     def __init__(self, arguments: bytes) -> None:
-        """After the method's number (4 bytes) come consumer tag, delivery tag, flag, exchange and routing key."""
+        """Parse the arguments: 4 bytes of method number, consumer tag, delivery tag, flag, exchange and routing key."""
         at = 5 + arguments[4]
         self.consumer = arguments[5:at].decode()
         self.tag, redelivered, size = _after_consumer.unpack_from(arguments, at)
@@ -52,7 +52,7 @@ class Arrival:
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
     def add_frame(self, kind: int, payload: bytes) -> bool:
-        """Take a frame; whether the delivery is complete. Raises UnexpectedFrame when it is not this frame's turn."""
+        """Add a frame, and return whether the delivery is complete. Raises UnexpectedFrame for a frame out of order."""
         if kind == HEADER and self._left is None:
             (self._left,) = _body_size.unpack_from(payload, 4)
             self.properties = properties_in(payload)
@@ -60,12 +60,12 @@ class Arrival:
             self._parts.append(payload)
             self._left -= len(payload)
         else:
-            raise UnexpectedFrame(f"frame of type {kind} out of turn")
+            raise UnexpectedFrame(f"frame of type {kind} out of order")
         return self._left <= 0
 
 
 def properties_in(header: bytes) -> dict[str, Any]:
-    """The properties of a content header; `UNDECODABLE` with their bytes when they cannot be decoded."""
+    """Return the properties of a content header, or `UNDECODABLE` with their raw bytes."""
     try:
         properties: dict[str, Any] = decode_properties_basic(header, 12)[0]
         if is_storable(properties.get("application_headers", {}), MAX_DEPTH):
@@ -76,7 +76,7 @@ def properties_in(header: bytes) -> dict[str, Any]:
 
 
 def is_storable(value: Any, depth: int) -> bool:
-    """Whether headers are nested less than `depth` deep and all their names are text: such can be written down."""
+    """Return whether headers nest less than `depth` deep and all their names are text, so that JSON can hold them."""
     if isinstance(value, Mapping):
         return depth > 0 and all(isinstance(key, str) and is_storable(item, depth - 1) for key, item in value.items())
     if isinstance(value, list):
@@ -85,14 +85,14 @@ def is_storable(value: Any, depth: int) -> bool:
 
 
 def reject_delivery(arrival: Arrival) -> None:
-    """What a connection does that never asked for deliveries."""
-    raise UnexpectedFrame(f"a delivery for {arrival.consumer}, which is no consumer of this connection")
+    """Raise UnexpectedFrame: this connection consumes nothing."""
+    raise UnexpectedFrame(f"delivery for {arrival.consumer}, an unknown consumer of this connection")
 
 
 class FrameHandler:
-    """Puts frames together: deliveries for `deliver`, everything else for py-amqp's dispatcher.
+    """Assembles frames: deliveries for `deliver`, everything else for py-amqp's dispatcher.
 
-    Given to `amqp.Connection`; a consumer puts its own function into `deliver`.
+    `amqp.Connection` creates it; a consumer replaces `deliver` with its own function.
     """
 
     def __init__(self, connection: Any, dispatch: Dispatch) -> None:
@@ -103,7 +103,7 @@ class FrameHandler:
         self._partial: dict[int, Message] = {}
 
     def __call__(self, frame: tuple[int, int, bytes]) -> bool:
-        """Whether something was handled with this frame."""
+        """Handle a frame, and return whether it completed a message or method."""
         kind, channel, payload = frame
         self._connection.bytes_recv += 1
         arrival = self._arriving.get(channel)
@@ -124,7 +124,7 @@ class FrameHandler:
         if kind == METHOD and channel not in self._partial:
             return self._method(channel, payload)
         if kind not in (HEADER, BODY) or channel not in self._partial:
-            raise UnexpectedFrame(f"frame of type {kind} out of turn")
+            raise UnexpectedFrame(f"frame of type {kind} out of order")
         message = self._partial[channel]
         take = message.inbound_header if kind == HEADER else message.inbound_body
         take(payload)

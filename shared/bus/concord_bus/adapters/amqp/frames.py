@@ -1,7 +1,7 @@
-"""AMQP 0-9-1 frames in bulk: read from large pieces, and written many messages at a time.
+"""AMQP 0-9-1 frames in bulk: reads large chunks, and writes many messages with one call.
 
-py-amqp reads each part of a frame with a system call of its own (nine for a message) and writes each message with one.
-Everything else of the protocol stays py-amqp's. Frame layout: AMQP 0-9-1 specification, section 2.3.
+py-amqp needs nine system calls to read a message, and one to write each. py-amqp handles the rest of the protocol. The
+specification describes the frame layout in section 2.3.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _BASIC, _PUBLISH, _MANDATORY = 60, 40, 1
 
 
 class FrameReader:
-    """Reads whole frames of one transport. Raises OSError when the broker has gone, TimeoutError as the socket does."""
+    """Reads whole frames of one transport. Raises OSError for a closed connection, TimeoutError as the socket does."""
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
@@ -29,7 +29,7 @@ class FrameReader:
         self._at = 0
 
     def read_frame(self) -> tuple[int, int, bytes]:
-        """The next frame: type, channel, payload."""
+        """Return the next frame: type, channel, payload."""
         try:
             self._need(7)
             kind, channel, size = _frame_head.unpack_from(self._buffered, self._at)
@@ -42,7 +42,7 @@ class FrameReader:
         return kind, channel, self._payload(size)
 
     def buffered_frame(self) -> tuple[int, int, bytes] | None:
-        """The next frame when all of it was read already, else None."""
+        """Return the next frame if the buffer holds all of it, else None."""
         left = len(self._buffered) - self._at
         if left < 8:
             return None
@@ -53,12 +53,12 @@ class FrameReader:
         start = self._at + 7
         end = start + size
         if self._buffered[end] != END:
-            raise UnexpectedFrame("a frame does not end where it should")
+            raise UnexpectedFrame("a frame has no end octet")
         self._at = end + 1
         return bytes(self._buffered[start:end])
 
     def _need(self, size: int) -> None:
-        """Have `size` bytes at hand. What was read stays, also when the wait times out."""
+        """Read until `size` bytes are in the buffer. A timeout loses nothing."""
         while len(self._buffered) - self._at < size:
             if self._at:
                 del self._buffered[: self._at]
@@ -70,7 +70,7 @@ class FrameReader:
 
 
 class FrameWriter:
-    """Writes basic.publish with `mandatory` for messages that share their properties but for the message id."""
+    """Writes basic.publish with `mandatory`, for messages that differ in their message id but in no other property."""
 
     def __init__(self, channel: int, frame_max: int, content_type: str, delivery_mode: int) -> None:
         self._channel = channel
@@ -79,7 +79,7 @@ class FrameWriter:
         self._properties = pack(">H", flags) + _short(content_type) + bytes([delivery_mode])
 
     def publish(self, messages: Iterable[tuple[str, str, str, bytes]]) -> bytearray:
-        """The frames of messages given as exchange, routing key, message id and body."""
+        """Return the frames of messages, each a tuple of exchange, routing key, message id and body."""
         out = bytearray()
         for exchange, routing_key, message_id, body in messages:
             method = _publish_head.pack(_BASIC, _PUBLISH, 0) + _short(exchange) + _short(routing_key)
@@ -97,7 +97,8 @@ class FrameWriter:
 
 
 def _short(text: str) -> bytes:
-    """A short string: its length in one byte, then at most 255 bytes of UTF-8. Raises ValueError when longer."""
+    """Return a short string: its length in one byte, then at most 255 bytes of UTF-8. Raises ValueError for a longer
+    one."""
     encoded = text.encode()
     if len(encoded) > 255:
         raise ValueError("an exchange name, routing key or message id is longer than 255 bytes")

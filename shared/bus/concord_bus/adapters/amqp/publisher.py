@@ -1,4 +1,4 @@
-"""Publishing with a window of asynchronous confirms."""
+"""Publishes with a window of asynchronous confirms."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -17,14 +17,14 @@ PERSISTENT = 2
 
 
 class ConfirmTimeout(OSError):
-    """The broker has not confirmed in time. Remedy: connect again and send what was not confirmed."""
+    """The broker did not confirm in time. Remedy: connect again and send the unconfirmed messages."""
 
 
 class ConfirmingPublisher:
-    """One publishing connection. Not for several green threads at once: the relay alone uses it."""
+    """One publishing connection, for a single green thread: the relay."""
 
     def __init__(self, address: BrokerAddress, name: str) -> None:
-        """Connects. Raises one of `connection.LOST`."""
+        """Connect. Raises one of `connection.LOST`."""
         self.blocked = False
         self._connection = connect(address, name, self._on_blocked)
         try:
@@ -52,10 +52,10 @@ class ConfirmingPublisher:
             self._unconfirmed[tag] = (row.seq, row.event_id)
         self._next_tag += len(rows)
         self._connection.transport.write(frames)
-        self._connection.bytes_sent += 1  # py-amqp's heartbeat counts what goes through it
+        self._connection.bytes_sent += 1  # py-amqp's heartbeat counts its own writes only
 
     def reports(self, seconds: float) -> list[PublishReport]:
-        """Waits at most `seconds`. Raises one of `connection.LOST`, also when confirms stay away too long."""
+        """Return the reports after at most `seconds`. Raises one of `connection.LOST`, also for late confirms."""
         drain_all(self._connection, seconds)
         self._connection.heartbeat_tick()
         if self.blocked or not self._unconfirmed:
@@ -67,7 +67,7 @@ class ConfirmingPublisher:
 
     @property
     def silent_seconds(self) -> float:
-        """For how long the broker has owed a confirm."""
+        """The seconds for which the broker has owed a confirm."""
         return monotonic() - self._confirmed_at if self._unconfirmed else 0.0
 
     def close(self) -> None:
@@ -86,7 +86,7 @@ class ConfirmingPublisher:
         self._report(tag, multiple, PublishOutcome.NACKED)
 
     def _on_return(self, error: Any, exchange: str, routing_key: str, message: Any) -> None:
-        """The broker sends this before the message's ack."""
+        """Note an unroutable message. The broker sends the return before the ack."""
         self._returned.add(message.properties.get("message_id", ""))
 
     def _report(self, tag: int, multiple: bool, outcome: PublishOutcome) -> None:

@@ -1,8 +1,8 @@
-"""Reading a stream from a place in it to another, as fast as frames come.
+"""Reads a stream between two offsets, as fast as frames arrive.
 
-A stream is read without taking anything from it. Only what a replay needs of a delivery is looked at: its place in the
-stream, its content type and its body. Deliveries of a quarter of a million messages pass here, so this has its own way
-from frame to body; every other frame goes to py-amqp.
+Reading leaves the stream as it is. A replay needs three things of a delivery: its offset, its content type and its
+body. A quarter of a million deliveries pass through here, so this module parses their frames itself. py-amqp handles
+every other frame.
 """
 
 from collections import deque
@@ -24,7 +24,7 @@ WAIT_SECONDS = 0.5
 PATIENCE_SECONDS = 5.0
 
 Start = str | int | datetime
-"""`first`, `last` (the last bundle), a message's number, or a time (the broker may begin a little before it)."""
+"""`first`, `last` (the last chunk), an offset, or a time (the broker may begin a little before it)."""
 
 _number = Struct(">q")
 _size = Struct(">Q")
@@ -35,7 +35,7 @@ _HAS_TYPE = 0x80
 
 
 class StreamReader:
-    """One connection that reads `queue`. Raises one of `connection.LOST`; amqp.NotFound without the stream."""
+    """One connection that reads `queue`. Raises one of `connection.LOST`, or amqp.NotFound without the stream."""
 
     def __init__(self, address: BrokerAddress, name: str, queue: str) -> None:
         self._connection = connect(address, name)
@@ -50,10 +50,10 @@ class StreamReader:
         self._ended = False
 
     def read(self, start: Start, last: int | None = None, quiet: float = 30.0) -> Iterator[tuple[int, bytes | None]]:
-        """Numbers and bodies from `start` to the message numbered `last`, or until nothing came for `quiet` seconds,
-        or for PATIENCE_SECONDS before the first: a broker under load takes a while to begin.
+        """Yield offsets and bodies from `start` to the offset `last`, until nothing arrives for `quiet` seconds.
 
-        The body of a message that services do not accept, by its content type or its headers, is None.
+        The first message may take PATIENCE_SECONDS, because a broker under load begins late. The body is None for a
+        message that services reject by its content type or headers.
         """
         try:
             channel = self._connection.channel()
@@ -69,7 +69,7 @@ class StreamReader:
             if not self._arrived and monotonic() - last_arrival >= quiet:
                 return
             while self._arrived:
-                last_arrival = monotonic()  # also while the caller handled the one before
+                last_arrival = monotonic()  # counts the time of the caller too
                 tag, number, body = self._arrived.popleft()
                 if last is not None and number > last:
                     return
@@ -118,14 +118,14 @@ class StreamReader:
 
 
 def offset_in(header: bytes) -> int:
-    """The message's place in the stream, which the broker writes behind all other headers."""
+    """Return the offset of a message, which the broker writes behind all other headers."""
     at = header.rfind(_MARK)
-    found: int = _number.unpack_from(header, at + len(_MARK))[0]
-    return found
+    offset: int = _number.unpack_from(header, at + len(_MARK))[0]
+    return offset
 
 
 def accepted(header: bytes, body: bytes) -> bool:
-    """Whether services look at the body: by the content type as our own services write it, else by their own rule."""
+    """Return whether services read the body: a fast test of the usual content type, else the rule of the services."""
     if header[12] & _HAS_TYPE and header[14 : 14 + len(_PLAIN_TYPE)] == _PLAIN_TYPE:
         return True
     properties: Any = properties_in(header)
@@ -134,7 +134,7 @@ def accepted(header: bytes, body: bytes) -> bool:
 
 
 def last_offset(address: BrokerAddress, name: str, queue: str, quiet: float = 1.0) -> int | None:
-    """The number of the last message in the stream; None when it is empty. Raises as StreamReader does."""
+    """Return the offset of the last message in the stream, None for an empty one. Raises as StreamReader does."""
     reader = StreamReader(address, name, queue)
     try:
         return max((number for number, _ in reader.read("last", quiet=quiet)), default=None)
@@ -143,7 +143,7 @@ def last_offset(address: BrokerAddress, name: str, queue: str, quiet: float = 1.
 
 
 def first_offset(address: BrokerAddress, name: str, queue: str, start: Start) -> int | None:
-    """The number of the first message from `start` on; None when there is none. Raises as StreamReader does."""
+    """Return the offset of the first message from `start` on, None without one. Raises as StreamReader does."""
     reader = StreamReader(address, name, queue)
     try:
         return next((number for number, _ in reader.read(start, quiet=PATIENCE_SECONDS)), None)

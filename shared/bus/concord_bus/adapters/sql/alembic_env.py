@@ -1,10 +1,10 @@
-"""What every service's `migrations/env.py` does: migrate on the connection that `migrate.upgrade` opened."""
+"""The content of every service's `migrations/env.py`: migrate on the connection that `migrate.upgrade` opened."""
 
 from alembic import context
 
 
 def run_migrations() -> None:
-    """Called by `env.py`; offline mode is not offered, migrations run where the service starts."""
+    """Run the migrations. Offline mode does not exist: migrations run where the service starts."""
     connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,

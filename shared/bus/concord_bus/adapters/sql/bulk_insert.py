@@ -1,7 +1,7 @@
-"""Writing many rows at a database driver's own speed.
+"""Inserts many rows at the speed of the database driver.
 
-SQLAlchemy prepares each parameter of each row, which costs more than the database does. A `Bulk` does it for a column
-at a time: SQLite takes rows as they are, PostgreSQL takes one text for each column in a single round trip (`arrays`).
+SQLAlchemy converts each parameter of each row, which costs more than the database itself. A `Bulk` converts whole
+columns. SQLite takes the rows as they are, PostgreSQL one text per column in a single round trip (`postgres_arrays`).
 """
 
 from collections.abc import Callable, Sequence
@@ -17,11 +17,11 @@ from concord_bus.adapters.sql.postgres_arrays import rows_from_arrays
 
 Row = Sequence[Any]
 Processor = Callable[[Sequence[Any]], Sequence[Any]]
-"""Makes the values of a column fit for the driver."""
+"""Converts the values of a column for the driver."""
 
 
 class OnConflict(Enum):
-    """What becomes of a row whose key is there already."""
+    """The treatment of a row with an existing key."""
 
     KEEP = "keep"
     REPLACE = "replace"
@@ -29,10 +29,10 @@ class OnConflict(Enum):
 
 
 class Bulk:
-    """Inserts rows into `columns` of `table`, given as tuples in that order, each value of its column's own type.
+    """Inserts rows into `columns` of `table`: tuples in that order, each value of its column's own type.
 
-    With `key` a row that is there already is kept, replaced, or has the other columns added to it. PostgreSQL refuses
-    to replace or add twice to one row in one call, so each key may be given once.
+    With a `key`, an existing row stays, changes, or has the other columns added to it. Use each key once per call:
+    PostgreSQL refuses to change a row twice.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Bulk:
         self._prepared: dict[str, tuple[list[str], list[tuple[int, Processor]]]] = {}
 
     def write(self, connection: Connection, rows: Sequence[Row]) -> int:
-        """Write the rows in their order; how many were written, less than given when some were kept as they were."""
+        """Write the rows in order, and return the number written: fewer than given when some stayed as they were."""
         if not rows:
             return 0
         types, processors = self._prepare(connection.dialect)
@@ -57,14 +57,14 @@ class Bulk:
         for place, process in processors:
             columns[place] = process(columns[place])
         postgresql = connection.dialect.name == "postgresql"
-        sql, given = self._arrays_sql(columns, types) if postgresql else self._rows_sql(columns)
-        return connection.exec_driver_sql(sql + self._conflict(), given).rowcount
+        sql, parameters = self._arrays_sql(columns, types) if postgresql else self._rows_sql(columns)
+        return connection.exec_driver_sql(sql + self._conflict(), parameters).rowcount
 
     def _prepare(self, dialect: Dialect) -> tuple[list[str], list[tuple[int, Processor]]]:
-        """The columns' types, and what makes their values fit for the driver."""
+        """Return the SQL types of the columns, and the conversions by column."""
         if dialect.name not in self._prepared:
-            found = [(place, _processor(column.type, dialect)) for place, column in enumerate(self._columns)]
-            processors = [(place, process) for place, process in found if process]
+            by_place = enumerate(_processor(column.type, dialect) for column in self._columns)
+            processors = [(place, process) for place, process in by_place if process]
             self._prepared[dialect.name] = ([column.type.compile(dialect) for column in self._columns], processors)
         return self._prepared[dialect.name]
 
@@ -87,13 +87,13 @@ class Bulk:
         rest = [column.name for column in self._columns if column.name not in self._key]
         if self._on_conflict is OnConflict.KEEP or not rest:
             return on + "NOTHING"
-        kept = f'"{self._table.name}".' if self._on_conflict is OnConflict.ADD else None
-        sets = (f'"{name}" = ' + (f'{kept}"{name}" + ' if kept else "") + f'excluded."{name}"' for name in rest)
+        existing = f'"{self._table.name}".' if self._on_conflict is OnConflict.ADD else None
+        sets = (f'"{name}" = ' + (f'{existing}"{name}" + ' if existing else "") + f'excluded."{name}"' for name in rest)
         return on + "UPDATE SET " + ", ".join(sets)
 
 
 def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
-    """None where the driver takes values as they are, as it does bytes."""
+    """Return None for a type that the driver takes as it is, such as bytes."""
     if isinstance(kind, UtcDateTime) and dialect.name == "sqlite":
         return sqlite_texts
     each = None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).bind_processor(dialect)

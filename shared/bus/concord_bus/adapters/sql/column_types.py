@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL."""
+"""Column types with the same meaning on SQLite and PostgreSQL."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -13,28 +13,29 @@ FULL_LENGTH = len("2026-01-31T12:00:00.000001Z")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment. Stored in UTC; a naive one is refused, because nobody knows when it was."""
+    """An aware time, stored in UTC. Raises ValueError for a naive one, whose time zone is unknown."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
-        """On SQLite straight to the text that SQLAlchemy stores, faster than in its own two steps."""
+        """Return the conversion to SQLite's text, faster than SQLAlchemy's own two steps."""
         return _sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
-        """And back."""
+        """Return the conversion back."""
         return _from_sqlite_text if dialect.name == "sqlite" else _in_utc
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """For PostgreSQL, which keeps moments as such."""
+        """Convert for PostgreSQL, which stores times as such."""
         return None if value is None else _to_utc(value)
 
 
 def sqlite_texts(moments: Sequence[datetime | None]) -> list[str | None]:
-    """As SQLite is given each, all at once: orjson writes them five times as fast as `isoformat` does.
+    """Return the texts that SQLite stores, for many times at once: orjson writes them five times as fast as
+    `isoformat`.
 
-    It leaves out microseconds where there are none; SQLite compares texts, so that all must have them.
+    orjson omits zero microseconds. SQLite compares texts, so every text needs them.
     """
     in_utc = [moment if moment is None or moment.tzinfo is UTC else _to_utc(moment) for moment in moments]
     written = orjson.loads(orjson.dumps(in_utc, option=orjson.OPT_UTC_Z).replace(b"T", b" "))
@@ -46,17 +47,17 @@ def _sqlite_text(value: datetime | None) -> str | None:
 
 
 def _to_utc(moment: datetime) -> datetime:
-    """Raises ValueError for a naive one."""
+    """Convert to UTC. Raises ValueError for a naive time."""
     if moment.tzinfo is None:
-        raise ValueError("a moment needs a time zone")
+        raise ValueError("a time needs a time zone")
     return moment.astimezone(UTC)
 
 
 def _from_sqlite_text(value: str | None) -> datetime | None:
-    """The offset is read with the rest: to replace it afterwards takes seven times as long."""
+    """Parse the offset together with the rest: to replace it afterwards takes seven times as long."""
     return None if value is None else datetime.fromisoformat(value + "+00:00")
 
 
 def _in_utc(value: datetime | None) -> datetime | None:
-    """PostgreSQL gives moments in the time zone of the session."""
+    """Convert from the time zone of the PostgreSQL session."""
     return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)

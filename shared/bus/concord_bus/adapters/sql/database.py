@@ -15,16 +15,16 @@ from concord_bus.ports import Clock, utc_now
 
 CONNECT_SECONDS = 5
 SQLITE_BUSY_SECONDS = 1
-"""For a lock of somebody else's on the file: SQLite's wait stops the whole process, so it is short and repeated."""
+"""The wait for a lock on the file. SQLite's wait stops the whole process, so it is short and repeated."""
 STATEMENT_SECONDS = 15
 IDLE_SECONDS = 60
 
 
 class Database:
-    """Opens transactions. `store_of` makes the service's store from a connection.
+    """Opens transactions. `store_of` creates the service's store from a connection.
 
-    SQLite has one writer: a lock of this process lets green threads wait for each other without blocking the process,
-    as SQLite's own busy wait would.
+    SQLite has one writer. A lock of this process lets green threads wait for each other, where SQLite's own wait would
+    block the process.
     """
 
     def __init__(self, url: str, store_of: Callable[[Connection], Any], clock: Clock = utc_now) -> None:
@@ -37,16 +37,16 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[tuple[SqlTransaction, Any]]:
-        """A transaction for writing: the spine's tables and the service's store.
+        """Open a transaction for writing, with the tables of the bus and the service's store.
 
-        Raises DatabaseUnavailable when the database cannot be reached, is full, or gave up on a lock.
+        Raises DatabaseUnavailable when the database does not respond, is full, or timed out on a lock.
         """
         with self.writing, translate_database_errors(), self.engine.begin() as connection:
             yield SqlTransaction(connection, self._clock), self._store_of(connection)
 
     @contextmanager
     def read(self) -> Iterator[tuple[SqlTransaction, Any]]:
-        """A consistent view for reading. Raises DatabaseUnavailable."""
+        """Open a consistent view for reading. Raises DatabaseUnavailable."""
         with translate_database_errors(), self._read_engine.begin() as connection:
             yield SqlTransaction(connection, self._clock), self._store_of(connection)
 
@@ -57,7 +57,7 @@ class Database:
 
 @contextmanager
 def translate_database_errors() -> Iterator[None]:
-    """Turn the driver's errors about the database itself into DatabaseUnavailable."""
+    """Translate the driver's errors about the database itself to DatabaseUnavailable."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:
@@ -69,7 +69,7 @@ def translate_database_errors() -> Iterator[None]:
 
 
 def create_database_engine(url: str) -> Engine:
-    """An engine with every wait bounded. Raises ValueError for a database that is neither SQLite nor PostgreSQL."""
+    """Return an engine with every wait bounded. Raises ValueError for a URL of another database than these two."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
@@ -79,15 +79,15 @@ def create_database_engine(url: str) -> Engine:
 
 
 PRAGMAS = (
-    "page_size=8192",  # of a new file; rows with what was encrypted are large
+    "page_size=8192",  # of a new file; rows with encrypted data are large
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
     "cache_size=-2000",  # KiB, for each connection
-    "wal_autocheckpoint=2000",  # pages, 16 MiB: what is written again soon is copied into the file once
+    "wal_autocheckpoint=2000",  # pages, 16 MiB: a page that changes often reaches the file once
 )
 HIDE_PARAMETERS = True
-"""Errors do not quote what was being written: it may be a resident's words."""
+"""Errors do not quote parameters: they may hold a resident's words."""
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -95,13 +95,13 @@ def _sqlite_engine(url: str) -> Engine:
         url,
         connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
         pool_size=8,
-        pool_use_lifo=True,  # each connection holds pages of its own in memory: rather few that are used often
+        pool_use_lifo=True,  # each connection has its own page cache: use few of them
         hide_parameters=HIDE_PARAMETERS,
     )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions are begun below, not by the driver
+        connection.isolation_level = None  # `_begin` starts transactions, not the driver
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
@@ -119,7 +119,7 @@ def _postgres_engine(url: str) -> Engine:
     return create_engine(
         url,
         connect_args={"connect_timeout": CONNECT_SECONDS, "options": limits, **keepalive},
-        isolation_level="READ COMMITTED",  # whatever the server's default: what a lock was waited for is read anew
+        isolation_level="READ COMMITTED",  # read again after waiting for a lock, whatever the server's default
         pool_size=8,
         max_overflow=8,
         pool_timeout=CONNECT_SECONDS,

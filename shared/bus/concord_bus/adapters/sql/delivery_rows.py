@@ -1,4 +1,4 @@
-"""A delivery as columns, and back."""
+"""Converts a delivery to columns and back."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from concord_bus.domain.delivery import Delivery
 
 
 def to_columns(delivery: Delivery) -> dict[str, Any]:
-    """Column values of a delivery. Whatever a hostile sender put into headers becomes storable text."""
+    """Return the column values of a delivery. Hostile headers become text that both databases store."""
     return {
         "queue": storable(delivery.queue),
         "exchange": storable(delivery.exchange),
@@ -21,7 +21,7 @@ def to_columns(delivery: Delivery) -> dict[str, Any]:
 
 
 def from_row(row: Any) -> Delivery:
-    """The delivery in a row of `waiting` or `parked`."""
+    """Return the delivery in a row of `waiting` or `parked`."""
     return Delivery(
         queue=row.queue,
         exchange=row.exchange,
@@ -34,7 +34,7 @@ def from_row(row: Any) -> Delivery:
 
 
 def storable(text: str) -> str:
-    """Text that PostgreSQL stores: no NUL, no half of a surrogate pair."""
+    """Return text that PostgreSQL stores: without NUL and without half a surrogate pair."""
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The few statements that SQLite and PostgreSQL write differently."""
+"""The statements that differ between SQLite and PostgreSQL."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,14 +9,14 @@ from sqlalchemy.engine import Connection
 
 
 def insert_into(table: Table, dialect: str) -> Any:
-    """The INSERT of `dialect` itself, which knows ON CONFLICT. Only its module is loaded: the other one is 3 MiB."""
+    """Return the INSERT of `dialect`, which has ON CONFLICT. Loads one dialect's module only: the other takes 3 MiB."""
     return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
 def upsert(connection: Connection, table: Table, key: Sequence[str], update: Sequence[str] = ()) -> Any:
-    """An INSERT for `connection`'s database that updates the named columns when `key` exists already.
+    """Return an INSERT for `connection`'s database that updates the columns `update` when `key` exists.
 
-    With no column to update the existing row is left as it is. Give it rows as a list of dicts.
+    Without `update` the existing row stays as it is. Execute it with a list of dicts.
     """
     statement = insert_into(table, connection.dialect.name)
     if not update:
@@ -26,10 +26,11 @@ def upsert(connection: Connection, table: Table, key: Sequence[str], update: Seq
 
 
 def each_of(dialect: str, parameter: str) -> str:
-    """SQL for a column `value` of texts from one parameter, a JSON list; of what no text can hold DataError comes.
+    """Return SQL for a column `value` of texts from one parameter, a JSON list. PostgreSQL refuses a NUL with
+    DataError.
 
-    PostgreSQL parses an array that psycopg2 writes value by value, and plans for as many: told of a thousand it may
-    read a whole table. Of an array made from a query it expects ten values, and walks along an index for each.
+    PostgreSQL parses an array of psycopg2 value by value and plans for as many rows: with a thousand it may scan a
+    table. For an array from a query it expects ten values, and uses an index for each.
     """
     if dialect == "postgresql":
         return f"unnest(ARRAY(SELECT json_array_elements_text(CAST(:{parameter} AS json)))) AS each(value)"

@@ -1,4 +1,4 @@
-"""Bring a service's database to the newest schema when the service starts."""
+"""Migrates a service's database to the newest schema at the start."""
 
 import fcntl
 import zlib
@@ -22,9 +22,10 @@ LOCK = zlib.crc32(b"concord migrations")
 
 
 def upgrade(url: str, package: str) -> None:
-    """Run the migrations of `package` (such as `concord_intake`) and then the spine's, one process at a time.
+    """Run the migrations of `package` (such as `concord_intake`), then those of the bus, in one process at a time.
 
-    Raises DatabaseUnavailable when the database cannot be reached, UnsupportedDatabase when it is not in UTF-8.
+    Raises DatabaseUnavailable for a database that does not respond, UnsupportedDatabase for another encoding than
+    UTF-8.
     """
     engine = create_database_engine(url)
     try:
@@ -36,19 +37,19 @@ def upgrade(url: str, package: str) -> None:
 
 
 def alembic_config(package: str) -> Config:
-    """Alembic's configuration for the migrations that a package brings."""
+    """Return Alembic's configuration for the migrations of a package."""
     config = Config()
     config.set_main_option("script_location", str(files(package) / "migrations"))
     return config
 
 
 def head_revision(package: str) -> str:
-    """The newest version of the schema that `package` brings. Raises ModuleNotFoundError when it is not installed."""
+    """Return the newest schema version of `package`. Raises ModuleNotFoundError without the package."""
     return ScriptDirectory.from_config(alembic_config(package)).get_current_head() or ""
 
 
 def _check_encoding(connection: Connection) -> None:
-    """PostgreSQL gives a new database the encoding of its template: of a server set up without a locale SQL_ASCII."""
+    """Check for UTF-8. A PostgreSQL server without a locale creates databases in SQL_ASCII."""
     if connection.dialect.name == "postgresql":
         encoding = connection.scalar(text("SHOW server_encoding"))
         connection.rollback()

@@ -1,4 +1,4 @@
-"""Migrations in a process of their own, so that a service does not carry Alembic's memory for the rest of its life."""
+"""Migrates in a child process, so that the service does not keep Alembic's memory."""
 
 import os
 import sys
@@ -10,14 +10,14 @@ UNAVAILABLE, UNSUPPORTED, FAILED = 75, 78, 1  # 75 and 78: "temporary failure" a
 
 
 class MigrationFailed(RuntimeError):
-    """Standard error says where in the child, by class and place: a database's own text may quote a row.
+    """A migration failed. Standard error has the class and code places of the child's error.
 
-    Remedy: mend the database or the migration, start again.
+    Remedy: repair the database or the migration, then start again.
     """
 
 
 def upgrade_in_subprocess(url: str, package: str) -> None:
-    """See `migrate.upgrade`; call it before the process has threads.
+    """Run `migrate.upgrade` in a child process. Call it before this process starts threads.
 
     Raises DatabaseUnavailable, UnsupportedDatabase, MigrationFailed.
     """
@@ -34,7 +34,7 @@ def upgrade_in_subprocess(url: str, package: str) -> None:
 
 
 def _upgrade(url: str, package: str) -> int:
-    """In the child; its exit code. Whatever happens, it must not return into the parent's program."""
+    """Migrate in the child, and return its exit code. The child must never return into the parent's code."""
     try:
         from concord_bus.adapters.sql.migrate import upgrade
 

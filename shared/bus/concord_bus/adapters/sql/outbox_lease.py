@@ -1,4 +1,4 @@
-"""The outbox through a lease: only one process of a service relays at a time."""
+"""The outbox with a lease: one process of a service relays at a time."""
 
 import contextlib
 import fcntl
@@ -20,14 +20,14 @@ RELAY_LOCK = zlib.crc32(b"concord relay")
 
 
 class DatabaseInUse(RuntimeError):
-    """Another process serves from this SQLite file. Remedy: stop it, or use PostgreSQL for several processes."""
+    """Another process uses this SQLite file. Remedy: stop it, or use PostgreSQL for several processes."""
 
 
 class LeasedOutbox:
-    """Reads and deletes outbox rows on one connection that holds the lease.
+    """Reads and deletes outbox rows on the connection that holds the lease.
 
-    On PostgreSQL the lease is an advisory lock of this very session: when the connection dies the lease is gone, and
-    whatever is asked of this object then fails. On SQLite one process owns the whole file (see `own_sqlite_file`).
+    On PostgreSQL the lease is an advisory lock of the session: a broken connection ends it, and every later call fails.
+    On SQLite one process owns the whole file (see `lock_sqlite_file`).
     """
 
     def __init__(self, database: Database) -> None:
@@ -35,25 +35,25 @@ class LeasedOutbox:
         self._connection: Connection | None = None
 
     def acquire(self) -> bool:
-        """Take the lease; False while another process holds it. Raises DatabaseUnavailable."""
+        """Take the lease. Returns False while another process holds it. Raises DatabaseUnavailable."""
         if self._connection is not None:
             return True
         with translate_database_errors():
             connection = self._database.engine.connect()
             try:
-                held = self._prepare(connection)
+                locked = self._prepare(connection)
             except BaseException:
                 connection.invalidate()
                 connection.close()
                 raise
-        if held:
+        if locked:
             self._connection = connection
         else:
             connection.close()
-        return held
+        return locked
 
     def release(self) -> None:
-        """Give the lease back, also after a failure."""
+        """Release the lease, also after a failure."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(Exception):
@@ -76,10 +76,10 @@ class LeasedOutbox:
 
     def _prepare(self, connection: Connection) -> bool:
         if connection.dialect.name == "postgresql":
-            held = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": RELAY_LOCK}).scalar()
+            locked = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": RELAY_LOCK}).scalar()
             connection.commit()
-            return bool(held)
-        # A deletion that is lost in a power cut only publishes again what the inbox of the receiver knows already.
+            return bool(locked)
+        # If a power cut undoes a deletion, the relay publishes again, and the inbox of the receiver ignores it.
         raw: Any = connection.connection.dbapi_connection
         raw.execute("PRAGMA synchronous=NORMAL")
         return True
@@ -93,9 +93,9 @@ class LeasedOutbox:
 
 
 def lock_sqlite_file(url: str) -> TextIO | None:
-    """Claim a SQLite database for this process, for as long as the returned file stays open.
+    """Lock a SQLite database for this process, until the returned file closes. Returns None for PostgreSQL.
 
-    Raises DatabaseInUse when another process has it. None for PostgreSQL, where processes share.
+    Raises DatabaseInUse when another process has the lock.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:

@@ -1,4 +1,4 @@
-"""Parked messages and what operators do with them, in one open transaction on SQLite or PostgreSQL."""
+"""Parked messages and the operators' actions, in one open transaction on SQLite or PostgreSQL."""
 
 from typing import Any
 
@@ -40,14 +40,14 @@ class SqlParking:
         self._connection.execute(insert(t.parked), [row])
 
     def parked(self, limit: int, after: int = 0) -> list[Parked]:
-        found = select(t.parked).where(t.parked.c.id > after, t.parked.c.status == "parked").order_by(t.parked.c.id)
-        return [_parked(row) for row in self._connection.execute(found.limit(limit))]
+        query = select(t.parked).where(t.parked.c.id > after, t.parked.c.status == "parked").order_by(t.parked.c.id)
+        return [_parked(row) for row in self._connection.execute(query.limit(limit))]
 
-    def find_parked(self, wanted: ParkedFilter, limit: int, before: int | None = None) -> list[Parked]:
-        found = select(t.parked).where(t.parked.c.status == "parked", *_conditions(wanted))
+    def find_parked(self, parked_filter: ParkedFilter, limit: int, before: int | None = None) -> list[Parked]:
+        query = select(t.parked).where(t.parked.c.status == "parked", *_conditions(parked_filter))
         if before is not None:
-            found = found.where(t.parked.c.id < before)
-        return [_parked(row) for row in self._connection.execute(found.order_by(t.parked.c.id.desc()).limit(limit))]
+            query = query.where(t.parked.c.id < before)
+        return [_parked(row) for row in self._connection.execute(query.order_by(t.parked.c.id.desc()).limit(limit))]
 
     def parked_message(self, parked_id: int) -> Parked | None:
         row = self._connection.execute(select(t.parked).where(t.parked.c.id == parked_id)).first()
@@ -65,7 +65,7 @@ class SqlParking:
 
     def delete_settled(self, before: float, limit: int = 100) -> int:
         old = select(t.parked.c.id).where(*_settled_before(before)).order_by(t.parked.c.id).limit(limit)
-        own = old.with_for_update(skip_locked=True)  # of two processes at once, each takes others
+        own = old.with_for_update(skip_locked=True)  # concurrent processes delete different rows
         return self._connection.execute(delete(t.parked).where(t.parked.c.id.in_(own))).rowcount
 
     def note_action(self, action: OperatorAction) -> None:
@@ -80,11 +80,11 @@ class SqlParking:
 
     def actions_on(self, subject: str) -> list[OperatorAction]:
         c = t.operator_actions.c
-        found = select(c.at, c.actor, c.action, c.subject, c.note).where(c.subject == subject).order_by(c.id)
-        return [OperatorAction(*row) for row in self._connection.execute(found)]
+        query = select(c.at, c.actor, c.action, c.subject, c.note).where(c.subject == subject).order_by(c.id)
+        return [OperatorAction(*row) for row in self._connection.execute(query)]
 
     def _settle(self, parked_id: int, status: str) -> bool:
-        """Of two operators at once one succeeds: the condition is looked at again when the first has committed."""
+        """Change the status once: the second of two operators finds it changed when the first has committed."""
         still = (t.parked.c.id == parked_id, t.parked.c.status == "parked")
         return self._connection.execute(update(t.parked).where(*still).values(status=status)).rowcount == 1
 
@@ -105,22 +105,22 @@ class SqlParking:
         return self._clock().timestamp()
 
 
-def _conditions(wanted: ParkedFilter) -> list[ColumnElement[bool]]:
+def _conditions(parked_filter: ParkedFilter) -> list[ColumnElement[bool]]:
     c = t.parked.c
     conditions: list[ColumnElement[bool]] = []
-    if wanted.since is not None:
-        conditions.append(c.parked_at >= wanted.since)
-    if wanted.reason is not None:
-        conditions.append(func.lower(c.reason).contains(wanted.reason.lower(), autoescape=True, escape=ESCAPE))
-    if wanted.type is not None:
-        pattern = _like(wanted.type)
+    if parked_filter.since is not None:
+        conditions.append(c.parked_at >= parked_filter.since)
+    if parked_filter.reason is not None:
+        conditions.append(func.lower(c.reason).contains(parked_filter.reason.lower(), autoescape=True, escape=ESCAPE))
+    if parked_filter.type is not None:
+        pattern = _like(parked_filter.type)
         by_key = or_(c.routing_key.like(pattern, escape=ESCAPE), c.routing_key.like(f"{pattern}.%", escape=ESCAPE))
         conditions.append(or_(c.event_type.like(pattern, escape=ESCAPE), and_(c.event_type.is_(None), by_key)))
     return conditions
 
 
 def _settled_before(before: float) -> list[ColumnElement[bool]]:
-    """When a message was replayed or dropped stands in the note of it; it was parked before that."""
+    """Return the conditions for an old replay or drop. Its time is in the operator's action, after the parking."""
     parked, action = t.parked.c, t.operator_actions.c
     subject = literal(SUBJECT_PREFIX) + cast(parked.id, Text)
     since = exists().where(action.subject == subject, action.at >= before)
@@ -128,7 +128,7 @@ def _settled_before(before: float) -> list[ColumnElement[bool]]:
 
 
 def _like(pattern: str) -> str:
-    """A pattern with `*` for any text, as LIKE has it."""
+    """Translate a pattern with `*` to LIKE."""
     for special in (ESCAPE, "%", "_"):
         pattern = pattern.replace(special, ESCAPE + special)
     return pattern.replace("*", "%")

@@ -1,7 +1,7 @@
-"""Many rows as PostgreSQL takes them fastest: each column as one text, which the server cuts into an array.
+"""Many rows for PostgreSQL in the fastest form: one text for each column, which the server splits into an array.
 
-psycopg2 writes a list as `ARRAY[…]` with each value in quotes, which PostgreSQL parses as an expression of as many
-parts, and bytes as two hexadecimal digits each. COPY would be faster still, but psycopg2 has none on green connections.
+psycopg2 writes a list as `ARRAY[...]` with quoted values, which PostgreSQL parses as a long expression, and bytes as
+two hexadecimal digits each. COPY would be faster still, but psycopg2 has none on green connections.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 SEPARATOR, NULL = "\x1e", "\x1d"
-"""Stand between two values, and for one that is null. Texts and JSON have no reason to hold such characters."""
+"""The characters between two values and for a null value. Texts and JSON do not contain them."""
 _PLAIN = {str, int, float, bool, datetime, type(None)}
-"""What PostgreSQL reads as Python writes it: `True` and `1.0` are to it no integers."""
+"""The types that Python writes as PostgreSQL reads them. PostgreSQL takes neither `True` nor `1.0` for an integer."""
 _TEXTS = {str}
 
 
 class ArrayParameters(NamedTuple):
-    """SQL that gives rows, SQL for the value of each of their columns, and the parameters of both."""
+    """SQL for the rows, SQL for the value of each column, and the parameters of both."""
 
     rows: str
     values: Mapping[str, str]
@@ -24,10 +24,10 @@ class ArrayParameters(NamedTuple):
 
 
 def rows_from_arrays(columns: Mapping[str, tuple[str, Sequence[Any]]], *, unmeasured: bool = False) -> ArrayParameters:
-    """Columns by their names, each with PostgreSQL's type and at least one value, as rows called `given`.
+    """Return columns as rows called `given`. Each has PostgreSQL's type and at least one value.
 
-    `unmeasured`: hides from the planner how many rows there are. Told of a thousand it may read a whole table to join
-    them, where a thousand walks along an index are cheaper, and stay so when the table grows.
+    `unmeasured` hides the number of rows from the planner. For a thousand rows it may scan a whole table to join them,
+    although a thousand index look-ups are cheaper, and stay so when the table grows.
     """
     arrays: dict[str, str] = {}
     values: dict[str, str] = {}
@@ -42,7 +42,8 @@ def rows_from_arrays(columns: Mapping[str, tuple[str, Sequence[Any]]], *, unmeas
 
 
 def _array(name: str, type_name: str, values: Sequence[Any]) -> tuple[str, str, Any]:
-    """SQL for the array, for a value of it, and the parameter. What one text cannot hold goes as a list."""
+    """Return SQL for the array and for a value of it, and the parameter: a list for values that one text cannot
+    hold."""
     binary = type_name == "BYTEA"
     joined = _join_bytes(values) if binary else _join_texts(values)
     if joined is None:
@@ -65,11 +66,11 @@ def _join_texts(values: Sequence[Any]) -> str | None:
 def _join_bytes(values: Sequence[Any]) -> str | None:
     try:
         joined = SEPARATOR.encode().join(values).decode()
-    except (TypeError, UnicodeDecodeError):  # a null among them, or no text in UTF-8
+    except (TypeError, UnicodeDecodeError):  # a null, or not UTF-8
         return None
     return joined if _is_reversible(joined, values) and NULL not in joined and "\0" not in joined else None
 
 
 def _is_reversible(joined: str, values: Sequence[Any]) -> bool:
-    """Whether it is cut where it was joined; of nothing PostgreSQL makes no value at all."""
+    """Return whether splitting the text gives the values again. PostgreSQL splits an empty text into no values."""
     return joined != "" and joined.count(SEPARATOR) == len(values) - 1

@@ -1,7 +1,7 @@
-"""The spine's tables for Alembic migrations: each version stays as it was released.
+"""The tables of the bus for Alembic migrations. A released version never changes.
 
-A service's first migration makes version 1. Later versions are the spine's own migrations, in `concord_bus/migrations`:
-they run after the service's, in every service's database, and are counted in a version table of their own.
+A service's first migration creates version 1. The bus has its own migrations for later versions, in
+`concord_bus/migrations`. They run after the service's, in every service's database, with their own version table.
 """
 
 from typing import Any
@@ -31,19 +31,19 @@ _V1 = (t.outbox, t.inbox, t.waiting, t.suspects, t.parked)
 
 
 def create_v1(op: Any) -> None:
-    """Create the spine's tables of version 1; called by each service's first migration."""
+    """Create the tables of version 1, in each service's first migration."""
     t.metadata.create_all(op.get_bind(), tables=_V1)
     _v1_only.create_all(op.get_bind())
 
 
 def drop_v1(op: Any) -> None:
-    """Remove them."""
+    """Drop the tables of version 1."""
     t.metadata.drop_all(op.get_bind(), tables=_V1)
     _v1_only.drop_all(op.get_bind())
 
 
 def create_v2(op: Any) -> None:
-    """One table for all that operators do, in place of one for parked messages; what was in that is kept."""
+    """Create one table for all operators' actions, and move the actions on parked messages to it."""
     t.metadata.create_all(op.get_bind(), tables=[t.operator_actions])
     if inspect(op.get_bind()).has_table(parked_audit.name):
         op.execute(
@@ -54,7 +54,7 @@ def create_v2(op: Any) -> None:
 
 
 def undo_v2(op: Any) -> None:
-    """Back to version 1; what operators did to parked messages is kept."""
+    """Return to version 1, and keep the operators' actions on parked messages."""
     _v1_only.create_all(op.get_bind())
     op.execute(
         "INSERT INTO parked_audit (parked_id, at, action, actor, note)"

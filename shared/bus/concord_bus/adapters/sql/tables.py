@@ -1,4 +1,4 @@
-"""The spine's tables, the same in every service's database."""
+"""The tables of the bus, the same in every service's database."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
 def delivery_columns() -> list[Column[Any]]:
-    """A delivery as it came: headers and properties as JSON text, the body byte for byte."""
+    """Return the columns of a delivery: headers and properties as JSON text, the body byte for byte."""
     return [
         Column("queue", Text, nullable=False),
         Column("exchange", Text, nullable=False),

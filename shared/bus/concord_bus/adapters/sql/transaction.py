@@ -1,4 +1,4 @@
-"""The spine's tables inside one open transaction, on SQLite or PostgreSQL."""
+"""The tables of the bus inside one open transaction, on SQLite or PostgreSQL."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -27,7 +27,7 @@ _statements: dict[str, dict[str, TextClause]] = {}
 
 
 def _statement(dialect: str, name: str) -> TextClause:
-    """Statements whose parameter is a whole list of texts, made once for each dialect."""
+    """Return a statement with a list of texts as its parameter, built once for each dialect."""
     if dialect not in _statements:
         each = each_of(dialect, "ids")
         skip_locked = " FOR UPDATE SKIP LOCKED" if dialect == "postgresql" else ""
@@ -57,7 +57,7 @@ class SqlTransaction(SqlParking):
     def add_to_inbox(self, event_ids: Sequence[str]) -> set[str]:
         if not event_ids:
             return set()
-        ids = sorted(event_ids)  # two processes that meet lock in the same order
+        ids = sorted(event_ids)  # concurrent processes lock in the same order
         found = self._run("unseen", ids=json.dumps(ids), now=self._now())
         return {row.event_id for row in found}
 
@@ -122,7 +122,7 @@ class SqlTransaction(SqlParking):
         return [Outgoing(*row[:5], bytes(row[5]), *row[6:]) for row in self._connection.execute(waiting).all()]
 
     def remove_confirmed(self, seqs: Sequence[int]) -> None:
-        if seqs and max(seqs) - min(seqs) == len(set(seqs)) - 1:  # no gap: the range holds these and no others
+        if seqs and max(seqs) - min(seqs) == len(set(seqs)) - 1:  # without a gap, the range holds exactly these
             self._connection.execute(delete(t.outbox).where(t.outbox.c.seq.between(min(seqs), max(seqs))))
             return
         for start in range(0, len(seqs), 500):
@@ -144,7 +144,6 @@ class SqlTransaction(SqlParking):
         return Depths(row.outbox, row.oldest_outbox, row.waiting, row.parked, row.inbox)
 
     def forget(self, before: float, limit: int = 10_000) -> int:
-        """Drop inbox entries older than `before` (epoch seconds); how many were dropped."""
         old = select(t.inbox.c.event_id).where(t.inbox.c.seen_at < before).limit(limit)
         return self._connection.execute(delete(t.inbox).where(t.inbox.c.event_id.in_(old))).rowcount
 

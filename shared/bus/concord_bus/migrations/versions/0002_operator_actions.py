@@ -1,4 +1,4 @@
-"""What operators do, kept beside what they do it to."""
+"""Adds the table of the operators' actions."""
 
 from alembic import op
 
