@@ -7,4 +7,4 @@ find shared services -maxdepth 2 -name 'concord_*' ! -name '*.egg-info' -type d 
     xargs mypy tests/conftest.py deploy/grafana/concord_boards deploy/grafana/make_dashboards.py \
     scripts/prose scripts/walk scripts/trace_walk.py scripts/check_prose.py scripts/check_commits.py
 lint-imports
-python scripts/check_prose.py --baseline scripts/prose/baseline.txt
+python scripts/check_prose.py
