@@ -83,5 +83,5 @@ class GroupCommit(Generic[C, R]):
     def _abandon(self, group: Sequence[tuple[C, Signal]]) -> None:
         """Fail all waiting commands: the process is stopping."""
         for _, signal in (*group, *self._queue):
-            signal.send_exception(ResourceUnavailable("service is stopping"))
+            signal.send_exception(ResourceUnavailable("service"))
         self._queue.clear()
