@@ -161,7 +161,10 @@ GOOD = ("issue", "night-desk", "--role", "officer", "--team", "north")
     [
         (("issue", "Night Desk", "--role", "auditor"), "NAME: A key's name must be 1 to 64 lower-case letters"),
         (("issue", "x", "--role", "officer"), "--team: A key with the role officer needs at least one team"),
-        (("issue", "x", "--role", "auditor", "--action", "case:work"), "--action: The role auditor does not include case:work"),
+        (
+            ("issue", "x", "--role", "auditor", "--action", "case:work"),
+            "--action: The role auditor does not include case:work",
+        ),
         (("issue", "x", "--role", "mayor"), "'mayor' is not one of"),
         (("issue", "x", "--role", "auditor", "--action", "all"), "'all' is not one of"),
         (("issue", "x", "--role", "auditor", "--area", "a b"), "--area: The code of each area must be 1 to 64"),
