@@ -39,7 +39,12 @@ class Start(TimeParam):
 
 @click.group()
 def replay() -> None:
-    """Rebuild a service's data from the stream of public events."""
+    """Rebuild a service's data from the stream of public events.
+
+    \b
+    Example:
+      concord replay metrics
+    """
 
 
 @replay.command()
@@ -66,19 +71,21 @@ def metrics(
     home: Path,
     database: str | None,
 ) -> None:
-    """Rebuild every measure from the stream concord.log in new tables, then switch over.
+    """Rebuild all measures from the stream concord.log.
 
-    The service can run meanwhile: it adds new events to the old and the new measures. If the rebuild fails or you
-    interrupt it, the live measures stay as they are. The stream keeps events for a limited time; older ones are only
-    in the live measures. The command refuses a switch that would lose concerns.
+    The command fills new tables, then switches over. The service can run meanwhile: it adds new events to the old and
+    the new measures. If the rebuild fails or you interrupt it, the live measures stay as they are. The stream keeps
+    events for a limited time; older ones are only in the live measures. The command refuses a switch that would lose
+    concerns.
 
-    Exit code: 0 after the switch, 1 without it, 2 for wrong usage, 130 after Ctrl-C.
+    Exit code: 0 after the switch, 1 without it, 2 for a usage error, 130 after Ctrl-C.
 
     \b
     Examples:
       concord replay metrics
       concord replay metrics --from 90d --allow-fewer
-      concord replay metrics --broker amqp://operator:PASSWORD@127.0.0.1/%2F --database sqlite:////srv/metrics.db
+      concord replay metrics --database sqlite:////srv/metrics.db \\
+        --broker amqp://operator:PASSWORD@127.0.0.1/%2F
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM cleans up as Ctrl-C does
     rebuild = _rebuild_of("metrics")
