@@ -187,7 +187,7 @@ def test_records_that_intake_refuses_are_named_and_end_the_wait(tmp_path: Path) 
     )
     with Up(tmp_path / "home", "--records", str(records), "--city", str(city())) as up:
         assert up.wait(120) == 1
-    assert "Missing: intake refused 1 records, the first: 2: category: There is no such category" in up.said
+    assert "Missing: intake refused 1 records, the first: 2: category: Unknown category." in up.said
 
 
 def city() -> Path:

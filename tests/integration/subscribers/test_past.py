@@ -17,7 +17,7 @@ def hours_ago(number: int, hours: float, area: str = "B2") -> tuple[str, bytes]:
 
 
 def caught_up(parks: Following) -> bool:
-    return parks.subscriber._flow._handover is None
+    return parks.subscriber._session._handover is None
 
 
 def test_what_was_before_its_log_in_then_live(city: Broker) -> None:
