@@ -45,7 +45,7 @@ CALLS = (
 
 
 def command_names() -> Iterator[str]:
-    yield from _command(click.Context(concord, info_name="concord"))
+    yield from _command(click.Context(concord, info_name="concord", **concord.context_settings))
     yield from _exits()
     yield from _modules()
 
@@ -64,7 +64,7 @@ def _command(context: click.Context) -> Iterator[str]:
 
 
 def _parameters(context: click.Context) -> Iterator[str]:
-    parameters = context.command.get_params(context)
+    parameters = context.command.params
     arguments = [parameter for parameter in parameters if isinstance(parameter, click.Argument)]
     for position, argument in enumerate(arguments, 1):
         yield f"argument {position} {argument.human_readable_name} {_about(argument)}"
@@ -72,6 +72,8 @@ def _parameters(context: click.Context) -> Iterator[str]:
         if option not in arguments:
             names = " ".join((*option.opts, *(f"off:{name}" for name in option.secondary_opts)))
             yield f"option {names} {_about(option)}"
+    # click caches the option for help of the first call, so its names depend on what ran before.
+    yield f"option {' '.join(context.help_option_names)} flag"
 
 
 def _documented_codes(text: str) -> str:

@@ -26,7 +26,7 @@ def registry_of(*events):
     bus = MemoryBus(MemoryStore(), handlers(UTC_ZONE))
     bus.deliver(*events)
     registry = CollectorRegistry()
-    registry.register(MeasuresCollector(bus.spine.store.overall))
+    registry.register(MeasuresCollector(bus.database.store.overall))
     return registry
 
 

@@ -37,7 +37,7 @@ def bus():
 
 
 def ask(bus, start=None, end=None, area=None):
-    return whole_summary(bus.spine.store, parse_period(start, end, BOSTON), area)
+    return whole_summary(bus.database.store, parse_period(start, end, BOSTON), area)
 
 
 def whole_summary(store, period, area=None, zone=BOSTON):
@@ -50,7 +50,7 @@ def test_nothing_yet_is_zeros(bus):
     assert (totals.received, totals.open, totals.time_to_route.count) == (0, 0, 0)
     assert totals.unroutable_share is totals.notification_success is totals.time_to_route.median is None
     assert ask(bus).groups == {"area": {}, "category": {}, "channel": {}, "team": {}}
-    assert set(ledger(bus.spine.store).values()) == {0}
+    assert set(ledger(bus.database.store).values()) == {0}
 
 
 def test_a_story_is_measured(bus):
@@ -68,7 +68,7 @@ def test_a_story_is_measured(bus):
 def test_late_doubled_and_shuffled_events_end_in_the_same_summary(bus):
     events = [event for number in range(48) for event in story(f"c{number}", number)]
     bus.deliver(*events)
-    wanted, accounted = ask(bus), ledger(bus.spine.store)
+    wanted, accounted = ask(bus), ledger(bus.database.store)
 
     for seed in range(5):
         other = MemoryBus(MemoryStore(), handlers(BOSTON), now=lambda: AT)
@@ -77,7 +77,7 @@ def test_late_doubled_and_shuffled_events_end_in_the_same_summary(bus):
         for start in range(0, len(line), 7):
             other.deliver(*line[start : start + 7])
         assert ask(other) == wanted
-        assert ledger(other.spine.store) == accounted
+        assert ledger(other.database.store) == accounted
     assert accounted == {
         "concerns": 48,
         "received": 48,
@@ -162,7 +162,7 @@ def test_the_largest_group_comes_first_and_empty_ones_do_not_come(bus):
 
 def test_another_time_zone_counts_the_days_anew(bus):
     bus.deliver(received("late", received_at=after(13 * 3600)))
-    store = bus.spine.store
+    store = bus.database.store
     day = parse_period("2026-11-23", None, ZoneInfo("UTC"))
     assert not store.set_time_zone(BOSTON)
     assert whole_summary(store, day, None, ZoneInfo("UTC")).totals.received == 0
@@ -174,6 +174,6 @@ def test_another_time_zone_counts_the_days_anew(bus):
 
 
 def test_every_figure_of_the_summary_is_documented(bus):
-    totals = whole_summary(bus.spine.store, Period()).totals
+    totals = whole_summary(bus.database.store, Period()).totals
 
     assert set(totals.__slots__) == set(BY_NAME)

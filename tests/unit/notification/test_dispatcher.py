@@ -43,7 +43,7 @@ def test_delivered_and_told_without_a_word_about_the_person(scene: Any, given: A
         uncertain=False,
     )
     assert (event.sequence, event.causationid, event.correlationid) == (1, decision.id, decision.correlationid)
-    body = scene.bus.spine.tables.outbox.popitem()[1].body
+    body = scene.bus.database.tables.outbox.popitem()[1].body
     assert b"@" not in body
     assert b"Ana" not in body
 

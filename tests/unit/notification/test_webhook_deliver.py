@@ -133,7 +133,7 @@ class Scene:
 
     @contextmanager
     def begin(self) -> Iterator[OpenWork[MemoryStore]]:
-        with self.bus.spine.begin() as (tx, store):
+        with self.bus.database.begin() as (tx, store):
             work = OpenWork(store, self.now, self.bus.codec)
             yield work
             tx.enqueue(work.outgoing)

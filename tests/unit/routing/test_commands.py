@@ -39,14 +39,14 @@ class Office:
 
     @contextmanager
     def work(self):
-        with self.bus.spine.begin() as (tx, store):
+        with self.bus.database.begin() as (tx, store):
             work = OpenWork(store, self.now, self.bus.codec)
             yield work
             tx.enqueue(work.outgoing)
 
     @contextmanager
     def read(self):
-        with self.bus.spine.begin() as (_, store):
+        with self.bus.database.begin() as (_, store):
             yield store
 
     def order(self, command, version=1, raw=None, case="W", key=None, who=OPERATOR):
@@ -113,7 +113,7 @@ def test_no_words_leave_routing_in_events(office):
         "concern.reopened.v1",
         "concern.declined.v1",
     ]
-    assert not any(b"tell nobody" in row.body for row in office.bus.spine.tables.outbox.values())
+    assert not any(b"tell nobody" in row.body for row in office.bus.database.tables.outbox.values())
 
 
 def test_the_second_of_two_officers_is_given_the_case_as_it_is(office):
@@ -201,13 +201,13 @@ def test_an_unknown_case(office):
 
 
 def test_a_person_s_task_is_done_with_the_first_team_or_the_refusal(office):
-    assert [task.case_id for _, task in office.bus.spine.store.tasks(0, 10)] == ["T"]
+    assert [task.case_id for _, task in office.bus.database.store.tasks(0, 10)] == ["T"]
     office.order("decline", 1, {"reason": "not here", "where_to_go": "the county"}, "T")
-    assert office.bus.spine.store.tasks(0, 10) == []
+    assert office.bus.database.store.tasks(0, 10) == []
     office.order("reopen", 2, {}, "T")
-    assert [task.case_id for _, task in office.bus.spine.store.tasks(0, 10)] == ["T"]
+    assert [task.case_id for _, task in office.bus.database.store.tasks(0, 10)] == ["T"]
     office.order("reassign", 3, {"team": "works"}, "T")
-    assert office.bus.spine.store.counts().tasks_open == 0
+    assert office.bus.database.store.counts().tasks_open == 0
     reassigned = next(each for each in office.bus.published if each.type == "concern.reassigned.v1")
     assert reassigned.data.from_team is None
 

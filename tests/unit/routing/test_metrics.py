@@ -35,7 +35,7 @@ def test_cases_are_counted_by_outcome_and_nothing_else():
     bus = MemoryBus(MemoryStore(), event_handlers(CITY), now=lambda: AT)
     bus.deliver(submitted("a"), submitted("b"), submitted("c", category="made-up"), *one_of_each_reason().values())
 
-    shown = samples(exposition(bus.spine.store.counts))
+    shown = samples(exposition(bus.database.store.counts))
 
     assert shown.pop("concord_routing_tasks_open") == "6.0"
     assert [shown[f'concord_routing_cases_total{{outcome="{each}"}}'] for each in OUTCOMES] == [

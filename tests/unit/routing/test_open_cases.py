@@ -30,11 +30,11 @@ def new_bus():
 
 
 def cases(bus):
-    return {case.concern_id: case for _, case in bus.spine.store.cases(EVERYTHING, 0, 10_000)}
+    return {case.concern_id: case for _, case in bus.database.store.cases(EVERYTHING, 0, 10_000)}
 
 
 def tasks(bus):
-    return [task for _, task in bus.spine.store.tasks(0, 10_000)]
+    return [task for _, task in bus.database.store.tasks(0, 10_000)]
 
 
 def decided(bus):
@@ -44,7 +44,7 @@ def decided(bus):
 
 def keys(bus):
     """Routing keys of what was published, in order."""
-    return [row.routing_key for row in bus.spine.tables.outbox.values()]
+    return [row.routing_key for row in bus.database.tables.outbox.values()]
 
 
 def test_a_batch_is_decided_concern_by_concern(bus):
@@ -119,7 +119,7 @@ def test_one_of_each_reason_becomes_an_event_and_a_task(bus):
     assert {concern: case.reason for concern, case in cases(bus).items()} == {each: each for each in line}
     assert {each.partitionkey: each.data.reason for each in bus.published} == {each: each for each in line}
     assert [task.reason for task in tasks(bus)] == list(line)
-    assert bus.spine.store.counts().by_outcome == dict.fromkeys(line, 1)
+    assert bus.database.store.counts().by_outcome == dict.fromkeys(line, 1)
 
 
 def test_a_placeholder_stays_one_whatever_the_category(bus):
@@ -145,7 +145,7 @@ def test_a_concern_submitted_again_under_another_id_is_one_case(bus):
     assert Counter(each.partitionkey for each in decided(bus)) == {"a": 1, "b": 1}
     assert cases(bus)["a"].area == "west"
     assert tasks(bus) == []
-    assert bus.spine.store.counts().cases == 2
+    assert bus.database.store.counts().cases == 2
     assert bus.parked == bus.waiting == []
 
 
@@ -165,7 +165,7 @@ def test_any_order_with_duplicates_ends_the_same():
             case.case_id for case in cases(bus).values() if case.reason
         )
         same = {concern: replace(case, case_id="", submission="") for concern, case in cases(bus).items()}
-        ended.append((same, bus.spine.store.counts()))
+        ended.append((same, bus.database.store.counts()))
 
     assert all(each == ended[0] for each in ended)
     assert ended[0][1].cases == 65
@@ -183,7 +183,7 @@ def test_the_submission_is_kept_as_it_came_encrypted(bus):
 def test_what_is_published_holds_no_words_and_no_exact_place(bus):
     bus.deliver(submitted("a", (-71.0123456, 42.0123456), address="1 Main Street"), *one_of_each_reason().values())
 
-    for row in bus.spine.tables.outbox.values():
+    for row in bus.database.tables.outbox.values():
         for secret in (WORDS, "Main Street", "71.01", "42.01"):
             assert secret not in row.body.decode()
 

@@ -33,7 +33,7 @@ def promises(office, case="W"):
 
 
 def tasks(office):
-    return [(each.case_id, each.kind, each.reason, each.team) for _, each in office.bus.spine.store.tasks(0, 10)]
+    return [(each.case_id, each.kind, each.reason, each.team) for _, each in office.bus.database.store.tasks(0, 10)]
 
 
 def look(office, now):
@@ -242,7 +242,7 @@ def test_a_resident_s_objection_opens_the_case_again(office):
     reopened = last(office, "concern.reopened.v1")
     assert (reopened.data.initiator, reopened.causationid) == ("resident", event.id)
     assert [each.data.word for each in office.words] == ["resolve"] * 2
-    kept = office.bus.spine.store.history("W")[-1]
+    kept = office.bus.database.store.history("W")[-1]
     assert REASON not in str(kept)
     assert office.bus.parked == office.bus.waiting == []
 
@@ -328,8 +328,8 @@ def test_a_past_that_no_rule_can_route_stays_with_a_person(office):
 
 def test_what_was_done_in_the_past_is_in_the_history_without_words_to_the_reporter(office):
     office.bus.deliver(past("p", promised=10, closed=4))
-    case = office.bus.spine.store.lock_by_concern("p")
-    (entry,) = office.bus.spine.store.history(case.case_id)
+    case = office.bus.database.store.lock_by_concern("p")
+    (entry,) = office.bus.database.store.history(case.case_id)
     assert (entry.command, entry.actor, entry.at, case.state) == ("resolve", "history", AT - 86 * DAY, "resolved")
     assert not [each for each in office.bus.published if each.type.startswith("word.")]
 
@@ -338,6 +338,6 @@ def test_no_resident_s_words_are_told(office):
     office.order("resolve", 1, {"reason": "done"})
     office.bus.deliver(objection())
     look(office, AT + 30 * DAY)
-    for row in office.bus.spine.tables.outbox.values():
+    for row in office.bus.database.tables.outbox.values():
         assert REASON not in row.body.decode()
         assert WORDS not in row.body.decode()
