@@ -13,7 +13,7 @@ from concord_access.authenticator import Authenticator
 from concord_access.ports import KeyStore
 from concord_access.settings import AccessSettings
 from concord_bus.domain.delivery import Delivery
-from concord_bus.extensions import Bus, consume
+from concord_bus.extensions import Bus, FromConfig, consume
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.topology.declarations import queues_of
@@ -52,16 +52,6 @@ class CaseCounts(DependencyProvider):  # type: ignore[misc]
         with self._runtime.read() as store:
             counts: Counts = store.counts()
         return counts
-
-
-class FromConfig(DependencyProvider):  # type: ignore[misc]
-    """Gives the service what `build` put into the config under a name."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def get_dependency(self, worker_ctx: Any) -> Any:
-        return self.container.config[self._name]
 
 
 class RoutingService(CommandRoutes, CaseRoutes, AuditRoutes, HealthRoutes, OpenApiRoutes):
