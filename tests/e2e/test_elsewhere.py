@@ -37,7 +37,7 @@ def test_on_a_running_broker_database_and_mail_server(
     assert (account["taken_in"], account["measured"], left_over(account)) == (FEW, FEW, {})
     assert (second["taken_in"], second["messages"]) == (FEW, 0)
     assert account["contacts"] == mail.count == 0, "no contact is invented where mails leave the machine"
-    assert "No contacts are invented" in up.said
+    assert "The records get no invented contacts" in up.said
     assert account["restarts"].keys() == set(SERVICES)
     assert not list(home.rglob("*.db"))
     queues = rabbit_own.management.call("GET", "/api/queues/concord%2Ftest")

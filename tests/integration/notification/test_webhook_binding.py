@@ -159,7 +159,7 @@ def test_a_frozen_broker_keeps_no_operator_waiting_and_is_told_when_it_goes_on(
             assert time.monotonic() - begun < PATIENCE + 9
         finally:
             own.node.thaw()
-    assert "the broker is told of it later" in service.log.read_text()
+    assert "the broker gets the new bindings later" in service.log.read_text()
 
 
 def test_a_broker_that_lives_but_opens_no_channel_is_said_and_holds_up_no_end(

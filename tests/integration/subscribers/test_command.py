@@ -38,14 +38,14 @@ def test_what_is_unknown_or_taken_is_refused_with_what_there_is(city: Broker) ->
         ("add", "police", "--types", "contact.given.v1"): "is private: only notification may read it",
         ("add", "police", "--types", "concern.routed.v1", "--replay", "31d"): "the log keeps 30 days",
         ("add", "police", "--types", "concern.routed.v1", "--update"): "No subscriber 'police' to change",
-        ("add", city.node.user, "--types", "concern.routed.v1"): "is taken",
+        ("add", city.node.user, "--types", "concern.routed.v1"): "is reserved for",
         ("replay", "parks", "--since", "1d"): "has no replay grant",
     }
     for arguments, said in refused.items():
         assert said in city.concord(*arguments, code=2), arguments
     city.node.management.call("PUT", "/api/users/carol", {"password": "secret", "tags": "administrator"})
     try:
-        assert "no subscriber's" in city.concord("add", "carol", "--types", "concern.routed.v1", code=2)
+        assert "another login 'carol'" in city.concord("add", "carol", "--types", "concern.routed.v1", code=2)
     finally:
         city.node.management.call("DELETE", "/api/users/carol")
     assert "Existing subscribers: parks." in city.concord("rotate", "police", code=1)
