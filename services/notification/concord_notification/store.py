@@ -2,9 +2,7 @@
 
 from sqlalchemy.engine import Connection
 
-from concord_notification.notices.adapters.memory import MemoryNoticeStore
 from concord_notification.notices.adapters.repository import SqlNoticeStore
-from concord_notification.webhooks.adapters.memory import MemoryWebhookStore
 from concord_notification.webhooks.adapters.repository import SqlWebhookStore
 
 
@@ -14,11 +12,3 @@ class SqlStore(SqlNoticeStore):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.webhooks = SqlWebhookStore(connection)
-
-
-class MemoryStore(MemoryNoticeStore):
-    """The store in memory."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.webhooks = MemoryWebhookStore()

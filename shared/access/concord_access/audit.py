@@ -4,7 +4,7 @@
         ...
         work.store.audit.append(Entry(work.now, principal.subject, "case.resolved", f"case:{case_id}"))
 
-The service's store holds `SqlAudit(connection)`, or `MemoryAudit()` in tests.
+The service's store holds `SqlAudit(connection)`.
 """
 
 import contextlib
@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from concord_access.adapters.memory import MemoryAudit
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.audit_tables import create_v1, drop_v1, metadata
 from concord_access.domain.audit_entry import ACTION_FORM, ID_FORM, Code, Entry, InvalidEntry, as_code, write_moment
@@ -58,7 +57,6 @@ __all__ = [
     "Finding",
     "Head",
     "InvalidEntry",
-    "MemoryAudit",
     "Record",
     "SqlAudit",
     "Verifier",

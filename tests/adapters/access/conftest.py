@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
 
 import pytest
+from tests.memory.access import MemoryAudit, MemoryKeys
 
-from concord_access.adapters.memory import MemoryAudit, MemoryKeys
 from concord_access.adapters.sql import audit_tables, key_tables
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys

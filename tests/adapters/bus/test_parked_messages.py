@@ -8,8 +8,8 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from tests.memory.bus import MemoryDatabase
 
-from concord_bus.adapters.memory import MemoryDatabase
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.tables import metadata
 from concord_bus.domain.delivery import Delivery

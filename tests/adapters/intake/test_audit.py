@@ -8,8 +8,8 @@ import orjson
 import pytest
 from residents import NOW, Client, told
 from sqlalchemy import event
+from tests.memory.bus import memory_codec
 
-from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.errors import DatabaseUnavailable

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import func, select
+from tests.memory.bus import memory_codec
 
 from concord_access.adapters.sql import audit_tables
-from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql import tables as spine
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade

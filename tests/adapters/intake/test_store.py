@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.memory.intake import MemoryStore
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_intake.adapters.memory import MemoryStore
 from concord_intake.adapters.repository import SqlStore
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.timeline import STATUSES, OfficerMessage, Step, in_order

@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from tests.memory.metrics import MemoryStore
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_metrics.adapters.memory import MemoryStore
 from concord_metrics.adapters.repository import SqlStore
 from concord_metrics.ports import Store
 

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import event
+from tests.memory.bus import MemoryDatabase, memory_codec
+from tests.memory.notification import MemoryStore
 
-from concord_bus.adapters.memory import MemoryDatabase, memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_contracts import new_event
 from concord_contracts.messages import ConcernReceived
-from concord_notification.store import MemoryStore, SqlStore
+from concord_notification.store import SqlStore
 from concord_notification.webhooks.adapters.signing import new_secret
 from concord_notification.webhooks.adapters.vault import FernetEndpointVault
 from concord_notification.webhooks.application.fan_out import EndpointCache, FanOut

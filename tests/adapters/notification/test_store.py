@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
+from tests.memory.bus import MemoryDatabase
+from tests.memory.notification import MemoryStore
 
-from concord_bus.adapters.memory import MemoryDatabase
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_nodes.tcp_ports import until
@@ -27,7 +28,7 @@ from concord_notification.notices.domain.delivery import (
     superseded,
 )
 from concord_notification.notices.ports import Ledger, NoticeStore
-from concord_notification.store import MemoryStore, SqlStore
+from concord_notification.store import SqlStore
 
 NOW = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
 LEASE = timedelta(seconds=60)

@@ -9,15 +9,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import create_engine, inspect, text
+from tests.memory.bus import MemoryDatabase
+from tests.memory.notification import MemoryStore
 
-from concord_bus.adapters.memory import MemoryDatabase
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_nodes.tcp_ports import until
 from concord_notification.mail.ports import VaultUnreadable
 from concord_notification.rotate_vault_keys import rotate
-from concord_notification.store import MemoryStore, SqlStore
+from concord_notification.store import SqlStore
 from concord_notification.webhooks.adapters import repository
 from concord_notification.webhooks.adapters.tables import metadata
 from concord_notification.webhooks.adapters.vault import FernetEndpointVault

@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from tests.memory.bus import MemoryDatabase
+from tests.memory.routing import MemoryStore
 
-from concord_bus.adapters.memory import MemoryDatabase
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_routing.adapters.memory import MemoryStore
 from concord_routing.adapters.repository import SqlStore
 from concord_routing.ports import Store
 

@@ -8,10 +8,10 @@ from click.testing import CliRunner
 from routing_client import Client
 from routing_concerns import AT, CITY, EAST, OUTSIDE, WEST, said
 from sqlalchemy import text
+from tests.memory.bus import memory_codec
 
 from concord_access import NotAllowed
 from concord_access.authenticator import OPERATOR
-from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from routing_concerns import AT, CITY, WEST, said
+from tests.memory.bus import memory_codec
 
 from concord_access.authenticator import OPERATOR
-from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork

@@ -5,8 +5,8 @@ from collections import Counter
 from random import Random
 
 from routing_concerns import AT, CITY, PLACEHOLDER, WEST, submitted
+from tests.memory.bus import memory_codec
 
-from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery

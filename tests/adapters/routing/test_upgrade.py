@@ -6,8 +6,8 @@ import pytest
 from alembic import command
 from routing_concerns import AT, CITY
 from sqlalchemy import text
+from tests.memory.bus import memory_codec
 
-from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import SERVICE_VERSION_TABLE, alembic_config, upgrade
 from concord_bus.unit_of_work import OpenWork

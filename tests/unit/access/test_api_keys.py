@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.memory.access import MemoryAudit, MemoryKeys
 
 from concord_access import EVERY, Action, InvalidGrant, NotAuthenticated, Role
-from concord_access.adapters.memory import MemoryAudit, MemoryKeys
 from concord_access.api_keys import ApiKeyVerifier, issue, revoke
 from concord_access.domain import api_key
 from concord_access.domain.api_key import NewApiKey, create_key, digest, match_key, new_secret, prefix_of

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from concord_bus.adapters.memory import MemoryDatabase, memory_codec
+from tests.memory.bus import MemoryDatabase, memory_codec
+
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.domain.stored_messages import Parked, Waiting

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.memory.bus import MemoryTransaction
 
-from concord_bus.adapters.memory import MemoryTransaction
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import DatabaseUnavailable, ParkMessage, ResourceUnavailable
 from concord_bus.domain.retry import RetryPolicy

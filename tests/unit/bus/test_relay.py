@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from prometheus_client import CollectorRegistry
+from tests.memory.bus import MemoryDatabase
 
-from concord_bus.adapters.memory import MemoryDatabase
 from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.metrics import Instruments
 from concord_bus.relay import RESEND_AFTER_NACK, RETRY_UNROUTABLE, PublishOutcome, PublishReport, Relay

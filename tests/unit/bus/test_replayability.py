@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 import pytest
+from tests.memory.bus import memory_codec
 
-from concord_bus.adapters.memory import memory_codec
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.domain.parked_messages import Replayability, assess_replay
 from concord_contracts import new_event

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.memory.bus import memory_codec
 
 from concord_access.adapters.sql import audit_tables
 from concord_access.audit import SqlAudit
-from concord_bus.adapters.memory import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.tables import metadata
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import orjson
+from tests.memory.bus import MemoryDatabase, memory_codec
+from tests.memory.intake import MemoryStore
 
-from concord_bus.adapters.memory import MemoryDatabase, memory_codec
 from concord_bus.unit_of_work import OpenWork
 from concord_city import Category, City, Team
 from concord_contracts import Event, new_event
@@ -25,7 +26,6 @@ from concord_contracts.messages import (
     ConcernUnroutable,
     ConcernUpdated,
 )
-from concord_intake.adapters.memory import MemoryStore
 from concord_intake.domain.concern import Submission
 from concord_intake.domain.receipt import Receipts
 from concord_intake.entrypoints.concern_routes import ConcernRoutes

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from residents import CITY, NOW, Office, routed, told, unroutable, worked
+from tests.memory.bus import MemoryBus
 
-from concord_bus.adapters.memory import MemoryBus
 from concord_intake.application.timeline_projection import HANDLERS
 from concord_intake.domain.receipt import check_digit, ungrouped
 from concord_intake.ports import Counts

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 from residents import NOW, WORKED, routed, unroutable, worked
+from tests.memory.bus import MemoryBus
+from tests.memory.intake import MemoryStore
 
-from concord_bus.adapters.memory import MemoryBus
-from concord_intake.adapters.memory import MemoryStore
 from concord_intake.application.timeline_projection import HANDLERS
 from concord_intake.domain.timeline import PromisedTimes, Step, current_team_step, in_order, promised_times, status_of
 

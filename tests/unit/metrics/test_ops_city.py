@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from metric_events import AT, acknowledged, after, at_risk, made, received, resolved, routed, unroutable
+from tests.memory.metrics import MemoryStore
 
 from concord_bus.domain.errors import DatabaseUnavailable
-from concord_metrics.adapters.memory import MemoryStore
 from concord_metrics.application.record_events import record_events
 from concord_metrics.application.summary_queries import durations_of, summary
 from concord_metrics.domain.period import parse_period

@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 from metric_events import acknowledged, delivered, failed, reassigned, received, reopened, resolved, routed, unroutable
 from prometheus_client import CollectorRegistry
+from tests.memory.bus import MemoryBus
+from tests.memory.metrics import MemoryStore
 
-from concord_bus.adapters.memory import MemoryBus
-from concord_metrics.adapters.memory import MemoryStore
 from concord_metrics.adapters.prometheus_collector import (
     MAX_VALUES,
     TTL_SECONDS,

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from metric_events import AT, after, delivered, failed, received, routed, unroutable, worked_story
+from tests.memory.bus import MemoryBus
+from tests.memory.metrics import MemoryStore
 
-from concord_bus.adapters.memory import MemoryBus
-from concord_metrics.adapters.memory import MemoryStore
 from concord_metrics.application.record_events import handlers
 from concord_metrics.application.summary_queries import durations_of, ledger, summary
 from concord_metrics.domain.period import Period, parse_period

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from prometheus_client import CollectorRegistry
+from tests.memory.bus import MemoryBus
+from tests.memory.notification import MemoryStore
 
-from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.unit_of_work import OpenWork
 from concord_city import City, Team
@@ -38,7 +39,6 @@ from concord_notification.notices.application.compose_mail import MailComposer
 from concord_notification.notices.application.dispatcher import Dispatcher
 from concord_notification.notices.application.plan_notices import NoticePlanner
 from concord_notification.notices.domain.delivery import Delivery
-from concord_notification.store import MemoryStore
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
+from tests.memory.notices import MemoryNoticeStore
 
 from concord_notification.mail.ports import VaultUnreadable
 from concord_notification.mail.vault import rewrap_all
-from concord_notification.notices.adapters.memory import MemoryNoticeStore
 from concord_notification.notices.adapters.vault import FernetContactVault
 from concord_notification.notices.domain.concern import ContactDetails
 

@@ -9,15 +9,15 @@ import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from notice_events import START, contact_of, routed, unroutable
 from prometheus_client import CollectorRegistry
+from tests.memory.bus import MemoryBus
+from tests.memory.notification import MemoryStore
 
-from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.unit_of_work import OpenWork
 from concord_i18n.translator import Translator
 from concord_notification.mail.message import Mail
 from concord_notification.mail.send_result import SENT, SendOutcome, SendResult
 from concord_notification.service import merge_handlers
-from concord_notification.store import MemoryStore
 from concord_notification.webhooks.adapters.metrics import WebhookMetrics
 from concord_notification.webhooks.adapters.signing import new_secret
 from concord_notification.webhooks.adapters.vault import FernetEndpointVault

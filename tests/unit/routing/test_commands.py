@@ -9,11 +9,11 @@ from itertools import islice
 import pytest
 from routing_client import Client
 from routing_concerns import AT, CITY, OUTSIDE, submitted
+from tests.memory.bus import MemoryBus
+from tests.memory.routing import MemoryStore
 
 from concord_access.authenticator import OPERATOR
-from concord_bus.adapters.memory import MemoryBus
 from concord_bus.unit_of_work import OpenWork
-from concord_routing.adapters.memory import MemoryStore
 from concord_routing.application.execute_command import CaseNotFound, IdempotencyKeyReused, VersionConflict
 from concord_routing.domain.command_spec import InvalidCommand
 from concord_routing.domain.commands import OFFICER_COMMANDS

@@ -2,10 +2,10 @@
 
 from prometheus_client import CollectorRegistry, generate_latest
 from routing_concerns import AT, CITY, one_of_each_reason, submitted
+from tests.memory.bus import MemoryBus
+from tests.memory.routing import MemoryStore
 
-from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.errors import DatabaseUnavailable
-from concord_routing.adapters.memory import MemoryStore
 from concord_routing.adapters.metrics import CasesCollector
 from concord_routing.entrypoints.event_handlers import event_handlers
 

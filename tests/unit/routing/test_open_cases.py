@@ -7,13 +7,13 @@ from random import Random
 
 import pytest
 from routing_concerns import AT, BORDER, CITY, EAST, OUTSIDE, PLACEHOLDER, WEST, WORDS, one_of_each_reason, submitted
+from tests.memory.bus import MemoryBus
+from tests.memory.routing import MemoryStore
 
-from concord_bus.adapters.memory import MemoryBus
 from concord_bus.domain.errors import ParkMessage
 from concord_bus.unit_of_work import OpenWork
 from concord_contracts import new_event
 from concord_contracts.messages import Promised, PromiseMade
-from concord_routing.adapters.memory import MemoryStore
 from concord_routing.entrypoints.event_handlers import event_handlers
 from concord_routing.ports import CaseFilter
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from concord_access.audit import Finding, Head, MemoryAudit, SqlAudit, Verifier, verify_log
+from concord_access.audit import Finding, Head, SqlAudit, Verifier, verify_log
 from concord_cli.audit.target import Chain, Target, has_audit, no_audit, target_options
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import JSON
@@ -73,7 +73,7 @@ def verify_chain(chain: Chain, expect: Head | None) -> Verdict:
     with open_connection(chain.url, writing=False) as connection:
         exists = has_audit(connection)
         verifier = Verifier(expect)
-        found = verify_log(SqlAudit(connection) if exists else MemoryAudit(), verifier)
+        found = verify_log(SqlAudit(connection), verifier) if exists else verifier.end()
         findings = list(islice(found, MAX_FINDINGS))
         for _ in found:  # to the end, for the head
             pass

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 
+from tests.memory.access import MemoryAudit, MemoryKeys
+
 from concord_access import EVERYWHERE, Scope
-from concord_access.adapters.memory import MemoryAudit, MemoryKeys
 from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
 from concord_routing.domain.history import HistoryEntry
 from concord_routing.domain.promise import Promise, with_state

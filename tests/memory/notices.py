@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from concord_access.audit import MemoryAudit
+from tests.memory.access import MemoryAudit
+
 from concord_notification.notices.domain.concern import Concern, Contact, Decision, SealedMessage, in_order, newer
 from concord_notification.notices.domain.delivery import Delivery, State
 from concord_notification.notices.ports import Ledger

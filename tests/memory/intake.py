@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from concord_access.audit import MemoryAudit
+from tests.memory.access import MemoryAudit
+
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.events import CONTACT
 from concord_intake.domain.timeline import OfficerMessage, Step

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from concord_bus.adapters.memory_parked import MemoryParking, MemoryTables
+from tests.memory.parked_messages import MemoryParking, MemoryTables
+
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.domain.stored_messages import Depths, Outgoing, Parked, Waiting
 from concord_bus.pipeline import Pipeline
