@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from prose.baseline import Baseline, write_baseline
-from prose.files import DEFAULT_PATHS, check_file, relative_name, texts_under
+from prose.files import DEFAULT_PATHS, check_file, texts_under
 from prose.fragments import Finding
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,38 +18,18 @@ ROOT = Path(__file__).resolve().parent.parent
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser, options = _parse(arguments)
     paths = options.paths or [root / name for name in DEFAULT_PATHS if (root / name).exists()]
-    needed = (*paths, options.baseline) if options.baseline else paths
-    missing = [str(path) for path in needed if not path.exists()]
+    missing = [str(path) for path in paths if not path.exists()]
     if missing:
         parser.error(f"no such file or folder: {', '.join(missing)}")
-    texts = texts_under(paths)
-    findings = [finding for text in texts for finding in check_file(root, text)]
-    failing = {finding.path for finding in findings}
-    if options.write_baseline:
-        write_baseline(options.write_baseline, failing)
-        return 0
-    baseline = Baseline.read(relative_name(root, options.baseline), options.baseline) if options.baseline else None
-    checked = {relative_name(root, text) for text in texts}
-    return _report(_not_exempt(findings, baseline, checked, whole=not options.paths), counts=options.counts)
+    findings = [finding for text in texts_under(paths) for finding in check_file(root, text)]
+    return _report(findings, counts=options.counts)
 
 
 def _parse(arguments: Sequence[str] | None) -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     parser = argparse.ArgumentParser(description="Check the English of guides, docstrings and help texts.")
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders; by default all")
-    parser.add_argument("--baseline", type=Path, help="file with the paths that still await rewriting")
-    parser.add_argument("--write-baseline", type=Path, metavar="FILE", help="write the files that fail now to FILE")
     parser.add_argument("--counts", action="store_true", help="print a count for each file and rule only")
     return parser, parser.parse_args(arguments)
-
-
-def _not_exempt(
-    findings: Sequence[Finding], baseline: Baseline | None, checked: set[str], *, whole: bool
-) -> list[Finding]:
-    """The findings outside the baseline, and those on its stale entries."""
-    if baseline is None:
-        return list(findings)
-    stale = baseline.stale(checked, {finding.path for finding in findings}, whole=whole)
-    return [*(finding for finding in findings if not baseline.exempts(finding.path)), *stale]
 
 
 def _report(findings: Sequence[Finding], *, counts: bool) -> int:

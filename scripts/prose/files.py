@@ -48,6 +48,6 @@ def sentences_of(path: Path) -> Iterator[Sentence]:
 
 
 def relative_name(root: Path, path: Path) -> str:
-    """The path as the baseline and the findings show it."""
+    """The path as the findings show it."""
     path = path.resolve()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from sqlalchemy.exc import DBAPIError
+
 from concord_bus.adapters.sql.database import Database
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.settings import SettingsError, required
@@ -53,6 +55,9 @@ def main() -> int:
         done, unreadable = rotate(os.environ)
     except (SettingsError, DatabaseUnavailable) as error:
         print(f"Cannot rotate the vault's keys: {error}", file=sys.stderr)
+        return 2
+    except DBAPIError as error:
+        print(f"Cannot read the database ({error.orig}): correct CONCORD_DATABASE_URL.", file=sys.stderr)
         return 2
     print(f"{done} contacts, officer messages and endpoints are under the newest key.")
     if unreadable:

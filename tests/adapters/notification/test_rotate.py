@@ -1,6 +1,7 @@
 """Rotating the vault's keys on real databases, as an operator does it."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
@@ -10,7 +11,7 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.settings import SettingsError
 from concord_notification.notices.adapters.vault import FernetContactVault
 from concord_notification.notices.domain.concern import Contact, ContactDetails, OfficerMessage, SealedMessage
-from concord_notification.rotate_vault_keys import rotate
+from concord_notification.rotate_vault_keys import main, rotate
 from concord_notification.store import SqlStore
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -41,3 +42,15 @@ def test_every_contact_and_word_is_put_under_the_newest_key(databases: str) -> N
 def test_without_keys_nothing_is_touched(sqlite_url: str) -> None:
     with pytest.raises(SettingsError, match="CONCORD_VAULT_KEYS"):
         rotate({"CONCORD_DATABASE_URL": sqlite_url})
+
+
+def test_a_file_that_is_no_database_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("This is a text, and long enough to be read as the head of a database." * 40)
+    monkeypatch.setenv("CONCORD_DATABASE_URL", f"sqlite:///{tmp_path / 'notes.txt'}")
+    monkeypatch.setenv("CONCORD_VAULT_KEYS", Fernet.generate_key().decode())
+    assert main() == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "correct CONCORD_DATABASE_URL" in said

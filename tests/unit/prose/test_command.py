@@ -1,4 +1,4 @@
-"""The command with its baseline, on small trees."""
+"""The command, on small trees."""
 
 from pathlib import Path
 
@@ -19,12 +19,6 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def baseline(tree: Path, *lines: str) -> list[str]:
-    path = tree / "baseline.txt"
-    path.write_text("# A comment.\n" + "".join(f"{line}\n" for line in lines))
-    return ["--baseline", str(path)]
-
-
 def test_findings_fail(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([], tree) == 1
     shown = capsys.readouterr().out.splitlines()
@@ -37,32 +31,6 @@ def test_findings_fail(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_only_the_named_paths_count(tree: Path) -> None:
     assert main([str(tree / "README.md")], tree) == 0
     assert main([str(tree / "docs" / "guide")], tree) == 1
-
-
-def test_files_and_folders_of_the_baseline_are_exempt(tree: Path) -> None:
-    assert main(baseline(tree, "docs/bad.md", "docs/guide/"), tree) == 0
-    assert main(baseline(tree, "docs/bad.md"), tree) == 1
-
-
-@pytest.mark.parametrize(
-    ("entry", "what"),
-    [("README.md", "is clean"), ("docs/none.md", "does not exist"), ("src/", "does not exist")],
-)
-def test_a_stale_entry_fails(tree: Path, capsys: pytest.CaptureFixture[str], entry: str, what: str) -> None:
-    assert main(baseline(tree, "docs/", entry), tree) == 1
-    assert capsys.readouterr().out == f"baseline.txt:3: baseline: {entry} {what}: take it off the list\n"
-
-
-def test_entries_for_files_that_you_did_not_name_are_not_stale(tree: Path) -> None:
-    assert main([*baseline(tree, "docs/bad.md"), str(tree / "README.md")], tree) == 0
-    assert main([*baseline(tree, "README.md"), str(tree / "README.md")], tree) == 1
-
-
-def test_the_written_baseline_exempts_what_fails_now(tree: Path) -> None:
-    listed = tree / "baseline.txt"
-    assert main(["--write-baseline", str(listed)], tree) == 0
-    assert listed.read_text().splitlines()[1:] == ["docs/bad.md", "docs/guide/bad.md"]
-    assert main(["--baseline", str(listed)], tree) == 0
 
 
 def test_counts_by_file_and_rule(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
