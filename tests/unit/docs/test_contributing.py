@@ -33,13 +33,26 @@ def find(path: str) -> Path | None:
 
 
 def rows_with_names() -> Iterator[tuple[str, str, list[Path]]]:
-    """Each row of a table of files: the row, an identifier in its last cell, and the files of its first cell."""
+    """Each row that begins with a file: the row, an identifier in its other cells, and the files of the row."""
     for row in ROW.findall(GUIDE):
         first, *others = row.strip("|").split(" | ")
-        files = [found for path in CODE.findall(first) if PATH.fullmatch(path) and (found := find(path))]
-        for name in CODE.findall(" ".join(others)):
-            if files and IDENTIFIER.fullmatch(name):
-                yield row, name, files
+        if files_in(first):
+            for name in CODE.findall(" ".join(others)):
+                if IDENTIFIER.fullmatch(name):
+                    yield row, name, files_in(row)
+
+
+def short_names() -> Iterator[tuple[Path, str]]:
+    """Each file without a path in a row that begins with a folder: the folder and the file's name."""
+    for row in ROW.findall(GUIDE):
+        first, *others = row.strip("|").split(" | ")
+        for folder in (place for place in files_in(first) if place.is_dir()):
+            yield from ((folder, name) for name in CODE.findall(" ".join(others)) if re.fullmatch(r"\w+\.py", name))
+
+
+def files_in(text: str) -> list[Path]:
+    """The files and folders that a text names."""
+    return [found for path in CODE.findall(text) if PATH.fullmatch(path) and (found := find(path))]
 
 
 @cache
@@ -71,8 +84,15 @@ def test_a_file_has_the_name_that_its_row_gives() -> None:
 
     assert len(rows) > CHANGES
     for row, name, files in rows:
-        known = [texts[path] for path in files if path in texts] or [source()]
+        known = [texts[path] if path in texts else source() for path in files]
         assert any(re.search(rf"\b{name}\b", text) for text in known), f"{name} is in none of the files of: {row}"
+
+
+def test_a_file_is_in_the_folder_of_its_row() -> None:
+    named = list(short_names())
+
+    assert named
+    assert [f"{folder.name}/{name}" for folder, name in named if not (folder / name).is_file()] == []
 
 
 def test_the_identifiers_of_the_glossary_exist() -> None:
