@@ -6,24 +6,19 @@ from operator import add
 from typing import NamedTuple, TypeVar
 
 from concord_metrics.domain.aggregate_columns import (
-    ACTION_COUNTS,
     ACTION_TIMES,
-    ANSWERS,
     BOUNDS_OF,
     BUCKETS,
     COLUMN_INDEX,
     COLUMNS,
-    FEEDBACK_COUNTS,
     FIRST_BUCKET,
-    PROMISES,
-    ROUTING_COUNTS,
     SUM_INDEX,
     bucket,
     elapsed,
 )
 from concord_metrics.domain.concern_facts import Fact
 from concord_metrics.domain.promises import AT_RISK, KEPT, MISSED, PENDING
-from concord_metrics.domain.resident_feedback import HEARD_FROM, TWELFTHS, Answer
+from concord_metrics.domain.resident_feedback import HEARD_FROM, TWELFTHS
 from concord_metrics.domain.team_actions import NO_ACTIONS, OPEN
 
 K = TypeVar("K", bound=Hashable)
@@ -37,16 +32,12 @@ Aggregate = list[int]
 
 ZERO: Aggregate = [0] * WIDTH
 
-_RECEIVED, _ROUTED, _UNROUTABLE, _TRIAGE, _BORDER, _DECIDED, _OPEN, _MEASURED, _NOTIFIED, _FAILED = map(
-    COLUMN_INDEX.__getitem__, ROUTING_COUNTS
-)
-_ACKNOWLEDGED, _REFERRED, _RESOLVED, _DECLINED, _CLOSED, _REOPENED, _REOPENINGS = map(
-    COLUMN_INDEX.__getitem__, ACTION_COUNTS
-)
-_MADE, _PENDING, _AT_RISK, _KEPT, _MISSED, _RENEGOTIATED = map(COLUMN_INDEX.__getitem__, PROMISES)
-_WITHDRAWN, _SILENT, _OBJECTED, _TELLABLE, _TOLD, _INVITED, _ANSWERED = map(COLUMN_INDEX.__getitem__, FEEDBACK_COUNTS)
-_FIXED, _RATED, _HEARD, _TWELFTHS = map(COLUMN_INDEX.__getitem__, ANSWERS)
-_BY_STATE = {PENDING: (_PENDING,), AT_RISK: (_PENDING, _AT_RISK), KEPT: (_KEPT,), MISSED: (_MISSED,)}
+_BY_STATE = {
+    PENDING: ("promises_open",),
+    AT_RISK: ("promises_open", "promises_at_risk"),
+    KEPT: ("promises_kept",),
+    MISSED: ("promises_missed",),
+}
 
 
 class AggregateKey(NamedTuple):
@@ -75,26 +66,19 @@ def aggregate_key(fact: Fact, zone: tzinfo) -> AggregateKey | None:
 
 def contributions(fact: Fact) -> Iterator[tuple[int, int]]:
     """Column positions and the amounts that a fact with an origin adds to them."""
-    if fact.received:
-        yield _RECEIVED, 1
-    if fact.routed_at:
-        yield _ROUTED, 1
-    if fact.unroutable_at:
-        yield _UNROUTABLE, 1
-    if fact.border:
-        yield _BORDER, 1
-    if fact.outcome:
-        yield _DECIDED, 1
-        if fact.received:
-            yield _MEASURED, 1
-    if fact.status == OPEN:
-        yield _OPEN, 1
-        if fact.outcome and fact.outcome.in_triage:
-            yield _TRIAGE, 1
-    if fact.acknowledged_at:
-        yield _NOTIFIED, 1
-    elif fact.failed_at:
-        yield _FAILED, 1
+    outcome, is_open = fact.outcome, fact.status == OPEN
+    yield from _ones(
+        received=fact.received,
+        routed=fact.routed_at,
+        unroutable=fact.unroutable_at,
+        in_triage=is_open and outcome and outcome.in_triage,
+        border=fact.border,
+        decided=outcome,
+        open=is_open,
+        measured=outcome and fact.received,
+        notified=fact.acknowledged_at,
+        notification_failed=fact.failed_at and not fact.acknowledged_at,
+    )
     yield from _elapsed_times(fact, (("route", fact.routed_at), ("acknowledge", fact.notified_at)))
     if fact.routing_only:
         return
@@ -105,64 +89,55 @@ def contributions(fact: Fact) -> Iterator[tuple[int, int]]:
     yield from _feedback_contributions(fact)
 
 
+def _ones(**conditions: object) -> Iterator[tuple[int, int]]:
+    """One for the column of each condition that holds."""
+    return ((COLUMN_INDEX[name], 1) for name, holds in conditions.items() if holds)
+
+
 def _action_contributions(fact: Fact) -> Iterator[tuple[int, int]]:
     actions = fact.actions
-    for column, moment in (
-        (_ACKNOWLEDGED, actions.acknowledged_at),
-        (_REFERRED, actions.referred_at),
-        (_RESOLVED, actions.resolved_at),
-        (_DECLINED, actions.declined_at),
-        (_CLOSED, actions.closed_at),
-    ):
-        if moment:
-            yield column, 1
-    if actions.reopenings:
-        yield _REOPENED, 1
-        yield _REOPENINGS, len(actions.reopenings)
+    yield from _ones(
+        acknowledged=actions.acknowledged_at,
+        referred=actions.referred_at,
+        resolved=actions.resolved_at,
+        declined=actions.declined_at,
+        closed=actions.closed_at,
+        reopened=actions.reopenings,
+    )
+    yield COLUMN_INDEX["reopenings"], len(actions.reopenings)
     ends = actions.acknowledged_at, actions.first_word_at, actions.resolved_at
     yield from _elapsed_times(fact, zip(ACTION_TIMES, ends, strict=True))
 
 
 def _promise_contributions(fact: Fact) -> Iterator[tuple[int, int]]:
     """A pending promise counts only while the case is open: after that nobody can miss it."""
-    yield _MADE, len(fact.promises)
+    yield COLUMN_INDEX["promises_made"], len(fact.promises)
     ended = fact.status not in (OPEN, None)
     for promise in fact.promises:
         if not (ended and promise.state in (PENDING, AT_RISK)):
-            yield from ((column, 1) for column in _BY_STATE[promise.state])
-        if promise.renegotiations:
-            yield _RENEGOTIATED, len(promise.renegotiations)
+            yield from ((COLUMN_INDEX[name], 1) for name in _BY_STATE[promise.state])
+        yield COLUMN_INDEX["promises_renegotiated"], len(promise.renegotiations)
 
 
 def _feedback_contributions(fact: Fact) -> Iterator[tuple[int, int]]:
-    actions, feedback = fact.actions, fact.feedback
-    for column, moment in (
-        (_WITHDRAWN, feedback.withdrawn_at),
-        (_SILENT, feedback.silent_at),
-        (_OBJECTED, feedback.objected_at),
-    ):
-        if moment:
-            yield column, 1
+    actions, feedback, answer = fact.actions, fact.feedback, fact.feedback.answer
     outcome = actions.resolved_at or actions.declined_at or actions.referred_at
-    if feedback.informed_at or (outcome and (feedback.reachable or fact.acknowledged_at or fact.failed_at)):
-        yield _TELLABLE, 1
-    if feedback.informed_at:
-        yield _TOLD, 1
-    if feedback.invited_at or feedback.answers:
-        yield _INVITED, 1
-    if feedback.answer:
-        yield from _answer_contributions(feedback.answer)
-
-
-def _answer_contributions(answer: Answer) -> Iterator[tuple[int, int]]:
-    yield _ANSWERED, 1
-    if answer.fixed:
-        yield _FIXED, 1
-    if answer.score is not None:
-        yield _RATED, 1
-        yield _TWELFTHS, int(answer.score * TWELFTHS)
-        if answer.score >= HEARD_FROM:
-            yield _HEARD, 1
+    reachable = feedback.reachable or fact.acknowledged_at or fact.failed_at
+    score = answer.score if answer else None
+    yield from _ones(
+        withdrawn=feedback.withdrawn_at,
+        silent=feedback.silent_at,
+        reopen_requested=feedback.objected_at,
+        tellable=feedback.informed_at or (outcome and reachable),
+        told=feedback.informed_at,
+        invited=feedback.invited_at or feedback.answers,
+        answered=answer,
+        fixed=answer and answer.fixed,
+        rated=score,
+        heard=score and score >= HEARD_FROM,
+    )
+    if score:
+        yield COLUMN_INDEX["heard_twelfths"], int(score * TWELFTHS)
 
 
 def _elapsed_times(fact: Fact, ends: Iterable[tuple[str, datetime | None]]) -> Iterator[tuple[int, int]]:

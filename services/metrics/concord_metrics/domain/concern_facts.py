@@ -5,9 +5,8 @@ associative and idempotent, and the same events give the same fact in every orde
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from concord_contracts import Event
 from concord_contracts.messages import (
@@ -32,8 +31,7 @@ ACKNOWLEDGEMENT = "acknowledgement"
 """The notice that confirms receipt. A person's acknowledgement is in `TeamActions`."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Origin:
+class Origin(NamedTuple):
     """Receipt of the concern. `source` comes first, so intake's own event prevails over routing's copy."""
 
     source: int
@@ -42,8 +40,7 @@ class Origin:
     channel: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The latest routing decision, from the routed, unroutable or reassigned event with the highest sequence.
 
     `area` and `team` are empty for a concern in triage; `reason` is empty for one with a team.
@@ -59,8 +56,7 @@ class Outcome:
         return bool(self.reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One concern. Times are aware UTC and the first of their kind.
 
     `acknowledged_at` and `failed_at` belong to the notice that confirms receipt. `border` is true if any routed event

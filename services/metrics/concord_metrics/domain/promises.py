@@ -1,9 +1,8 @@
 """Promises about one concern and their states, from routing's events in any order, late or repeated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from concord_contracts import Event
 from concord_contracts.messages import PromiseAtRisk, PromiseKept, PromiseMade, PromiseMissed, PromiseRenegotiated
@@ -14,8 +13,7 @@ KEPT = "kept"
 MISSED = "missed"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PromiseStatus:
+class PromiseStatus(NamedTuple):
     """State and due time (UTC) of a promise since the event of this sequence."""
 
     sequence: int
@@ -23,8 +21,7 @@ class PromiseStatus:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Promise:
+class Promise(NamedTuple):
     """One promise. `renegotiations` holds the sequences of the events that changed its due time, in their order."""
 
     promise_id: str

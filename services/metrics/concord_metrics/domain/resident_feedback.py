@@ -1,10 +1,9 @@
 """Notices to the reporter of one concern and the reporter's answers, from events in any order, late or repeated."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from concord_contracts import Event
 from concord_contracts.messages import ConcernFellSilent, ConcernWithdrawn, FeedbackGiven, ReopenRequested
@@ -20,8 +19,7 @@ TWELFTHS = 12
 """A mean of up to four whole ratings is a whole number of twelfths, so sums over means stay exact."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Answer:
+class Answer(NamedTuple):
     """A reporter's answer about the resolution of this sequence; a rating is 1 to 5, or 0 if missing."""
 
     resolution: int
@@ -38,8 +36,7 @@ class Answer:
         return Fraction(sum(ratings), len(ratings)) if ratings else None
 
 
-@dataclass(frozen=True, slots=True)
-class ResidentFeedback:
+class ResidentFeedback(NamedTuple):
     """Times are aware UTC and the first of their kind. `answers` holds one for each resolution, in their order.
 
     `informed_at` is the delivery of an outcome notice, `invited_at` that of the survey. `reachable` is true after any
@@ -79,15 +76,9 @@ def merge(one: ResidentFeedback, other: ResidentFeedback) -> ResidentFeedback:
     """Both together."""
     if one is NO_FEEDBACK or other is NO_FEEDBACK:
         return other if one is NO_FEEDBACK else one
-    return ResidentFeedback(
-        earliest(one.withdrawn_at, other.withdrawn_at),
-        earliest(one.silent_at, other.silent_at),
-        earliest(one.objected_at, other.objected_at),
-        earliest(one.informed_at, other.informed_at),
-        earliest(one.invited_at, other.invited_at),
-        one.reachable or other.reachable,
-        _merge_answers(one.answers, other.answers),
-    )
+    times = map(earliest, one[:-2], other[:-2])
+    answers = _merge_answers(one.answers, other.answers)
+    return ResidentFeedback._make((*times, one.reachable or other.reachable, answers))
 
 
 def _merge_answers(one: tuple[Answer, ...], other: tuple[Answer, ...]) -> tuple[Answer, ...]:

@@ -4,9 +4,8 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from concord_contracts import Event
 from concord_contracts.messages import (
@@ -23,16 +22,14 @@ from concord_metrics.domain.merge import earliest, highest
 OPEN = "open"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class StatusChange:
+class StatusChange(NamedTuple):
     """Status of a case since the event of this sequence: open, referred, resolved, declined or closed."""
 
     sequence: int
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class TeamActions:
+class TeamActions(NamedTuple):
     """Times are aware UTC and the first of their kind. They belong to people's actions, not to notices.
 
     `status_change` is the one with the highest sequence; None for a case that has always been open.
@@ -67,45 +64,30 @@ def merge(one: TeamActions, other: TeamActions) -> TeamActions:
     """Both together."""
     if one is NO_ACTIONS or other is NO_ACTIONS:
         return other if one is NO_ACTIONS else one
-    return TeamActions(
-        earliest(one.acknowledged_at, other.acknowledged_at),
-        earliest(one.updated_at, other.updated_at),
-        earliest(one.referred_at, other.referred_at),
-        earliest(one.resolved_at, other.resolved_at),
-        earliest(one.declined_at, other.declined_at),
-        earliest(one.closed_at, other.closed_at),
-        highest(one.status_change, other.status_change),
-        one.reopenings | other.reopenings,
+    times = map(earliest, one[:-2], other[:-2])
+    change = highest(one.status_change, other.status_change)
+    return TeamActions._make((*times, change, one.reopenings | other.reopenings))
+
+
+def _ended(status: str) -> Callable[[int, Any], TeamActions]:
+    """The action of an event that ends the case with this status."""
+    field = f"{status}_at"
+    return lambda sequence, data: TeamActions(
+        status_change=StatusChange(sequence, status), **{field: getattr(data, field)}
     )
-
-
-def _referred(sequence: int, data: ConcernReferred) -> TeamActions:
-    return TeamActions(referred_at=data.referred_at, status_change=StatusChange(sequence, "referred"))
-
-
-def _resolved(sequence: int, data: ConcernResolved) -> TeamActions:
-    return TeamActions(resolved_at=data.resolved_at, status_change=StatusChange(sequence, "resolved"))
-
-
-def _declined(sequence: int, data: ConcernDeclined) -> TeamActions:
-    return TeamActions(declined_at=data.declined_at, status_change=StatusChange(sequence, "declined"))
 
 
 def _reopened(sequence: int, data: ConcernReopened) -> TeamActions:
     return TeamActions(status_change=StatusChange(sequence, OPEN), reopenings=frozenset((sequence,)))
 
 
-def _closed(sequence: int, data: ConcernClosed) -> TeamActions:
-    return TeamActions(closed_at=data.closed_at, status_change=StatusChange(sequence, "closed"))
-
-
 ACTIONS_OF: Mapping[type[Any], Callable[[int, Any], TeamActions]] = {
     ConcernAcknowledged: lambda sequence, data: TeamActions(acknowledged_at=data.acknowledged_at),
     ConcernUpdated: lambda sequence, data: TeamActions(updated_at=data.updated_at),
-    ConcernReferred: _referred,
-    ConcernResolved: _resolved,
-    ConcernDeclined: _declined,
+    ConcernReferred: _ended("referred"),
+    ConcernResolved: _ended("resolved"),
+    ConcernDeclined: _ended("declined"),
     ConcernReopened: _reopened,
-    ConcernClosed: _closed,
+    ConcernClosed: _ended("closed"),
 }
 """The team action of each class of data."""
