@@ -1,7 +1,7 @@
 """In-memory store, for tests and demonstrations."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from concord_contracts import Event
@@ -12,7 +12,6 @@ from concord_metrics.domain.aggregates import (
     AggregateKey,
     add_to,
     aggregate_facts,
-    aggregate_key,
     count_of,
 )
 from concord_metrics.domain.case_timeline import CaseTimeline, timeline_of
@@ -46,23 +45,20 @@ class MemoryStore:
         for key, aggregate in changes.items():
             add_to(self._aggregates, key, aggregate)
 
-    def overall(self, area: str | None = None) -> dict[Group, Aggregate]:
-        return self.daily(None, None, area)
+    def overall(self) -> dict[Group, Aggregate]:
+        return self.daily(None, None)
 
-    def daily(self, first: date | None, last: date | None, area: str | None = None) -> dict[Group, Aggregate]:
+    def daily(self, first: date | None, last: date | None) -> dict[Group, Aggregate]:
         sums: dict[Group, Aggregate] = {}
         for key, aggregate in self._aggregates.items():
             after = first is None or key.day >= first
             before = last is None or key.day <= last
-            if after and before and area in (None, key.area):
+            if after and before:
                 add_to(sums, key[1:], aggregate)
         return sums
 
-    def received_in(self, start: datetime, end: datetime, area: str | None = None) -> Iterable[Fact]:
-        for fact in self._facts.values():
-            key = aggregate_key(fact, UTC)
-            if key and fact.origin and start <= fact.origin.received_at < end and area in (None, key.area):
-                yield fact
+    def received_in(self, start: datetime, end: datetime) -> Iterable[Fact]:
+        return (fact for fact in self._facts.values() if fact.origin and start <= fact.origin.received_at < end)
 
     def timelines(self, period: Period, area: str | None = None, category: str | None = None) -> list[CaseTimeline]:
         return [

@@ -34,13 +34,13 @@ class Store(Protocol):
     def add(self, changes: Mapping[AggregateKey, Aggregate]) -> None:
         """Add to the aggregates, in the order of the mapping."""
 
-    def overall(self, area: str | None = None) -> dict[Group, Aggregate]:
-        """The aggregates over all days, the oldest group first; `area` restricts them to one area."""
+    def overall(self) -> dict[Group, Aggregate]:
+        """The aggregates over all days, the oldest group first."""
 
-    def daily(self, first: date | None, last: date | None, area: str | None = None) -> dict[Group, Aggregate]:
+    def daily(self, first: date | None, last: date | None) -> dict[Group, Aggregate]:
         """The aggregates over local days, both inclusive; None is open."""
 
-    def received_in(self, start: datetime, end: datetime, area: str | None = None) -> Iterable[Fact]:
+    def received_in(self, start: datetime, end: datetime) -> Iterable[Fact]:
         """Facts of the concerns received from `start` (inclusive) to `end` (exclusive)."""
 
     def timelines(self, period: Period, area: str | None = None, category: str | None = None) -> list[CaseTimeline]:

@@ -46,30 +46,25 @@ class AggregateTables:
             bulk.write(connection, [(*key, *amounts[part]) for key, amounts in changes.items() if any(amounts[part])])
 
 
-def read_overall(connection: Connection, tables: Sequence[Table], area: str | None) -> dict[Group, Aggregate]:
+def read_overall(connection: Connection, tables: Sequence[Table]) -> dict[Group, Aggregate]:
     """The aggregates over all days, the oldest group first."""
-    queries = []
-    for table, columns in zip(tables, COLUMN_GROUPS, strict=True):
-        query = select(*_group(table), *(table.c[name] for name in columns))
-        query = query if area is None else query.where(table.c.area == area)
-        queries.append(query.order_by(table.c.id) if table is tables[0] else query)
-    return _join(connection.execute(query) for query in queries)
+    pairs = zip(tables, COLUMN_GROUPS, strict=True)
+    queries = [select(*_group(table), *(table.c[name] for name in columns)) for table, columns in pairs]
+    queries[0] = queries[0].order_by(tables[0].c.id)
+    return _join(map(connection.execute, queries))
 
 
-def read_daily(
-    connection: Connection, tables: Sequence[Table], first: Any, last: Any, area: str | None
-) -> dict[Group, Aggregate]:
+def read_daily(connection: Connection, tables: Sequence[Table], first: Any, last: Any) -> dict[Group, Aggregate]:
     """The aggregates over the days from `first` to `last`, both inclusive; None is open."""
     pairs = zip(tables, COLUMN_GROUPS, strict=True)
-    return _join(connection.execute(_days(table, columns, first, last, area)) for table, columns in pairs)
+    return _join(connection.execute(_days(table, columns, first, last)) for table, columns in pairs)
 
 
-def _days(table: Table, columns: Sequence[str], first: Any, last: Any, area: str | None) -> Any:
+def _days(table: Table, columns: Sequence[str], first: Any, last: Any) -> Any:
     group = _group(table)
     query = select(*group, *(cast(func.sum(table.c[name]), BigInteger) for name in columns)).group_by(*group)
     query = query if first is None else query.where(table.c.day >= first)
-    query = query if last is None else query.where(table.c.day <= last)
-    return query if area is None else query.where(table.c.area == area)
+    return query if last is None else query.where(table.c.day <= last)
 
 
 def _group(table: Table) -> list[ColumnElement[Any]]:

@@ -25,7 +25,7 @@ from concord_contracts import Event
 from concord_metrics.adapters.aggregate_store import AggregateTables, read_daily, read_overall
 from concord_metrics.adapters.fact_rows import ALL_COLUMNS, ROUTING_COLUMNS, fact_of, fact_row, routing_row
 from concord_metrics.adapters.ops_queries import OpsQueries
-from concord_metrics.adapters.tables import GENERATIONS, Generation, days, generations, latest, metadata
+from concord_metrics.adapters.tables import GENERATIONS, Generation, days, generations, latest
 from concord_metrics.adapters.timeline_queries import timeline_of_row, timeline_query
 from concord_metrics.domain.aggregates import Aggregate, AggregateKey, add_to, aggregate_facts
 from concord_metrics.domain.case_timeline import CaseTimeline
@@ -34,8 +34,6 @@ from concord_metrics.domain.period import Period
 from concord_metrics.domain.recent_events import MAX_PER_BATCH, MAX_RECENT, RecentEvent, recent_event
 from concord_metrics.domain.summary import DIMENSIONS, Group
 from concord_metrics.ports import GenerationMissing, Transaction
-
-__all__ = ["SqlStore", "metadata"]
 
 KEY = ("concern_id",)
 RECENT_COLUMNS = tuple(field.name for field in fields(RecentEvent))
@@ -146,17 +144,15 @@ class SqlStore(OpsQueries):
         self._writer.daily.add(self._connection, changes)
         self._writer.overall.add(self._connection, {group: groups[group] for group in sorted(groups)})
 
-    def overall(self, area: str | None = None) -> dict[Group, Aggregate]:
-        return read_overall(self._connection, self._tables.overall, area)
+    def overall(self) -> dict[Group, Aggregate]:
+        return read_overall(self._connection, self._tables.overall)
 
-    def daily(self, first: date | None, last: date | None, area: str | None = None) -> dict[Group, Aggregate]:
-        return read_daily(self._connection, self._tables.daily, first, last, area)
+    def daily(self, first: date | None, last: date | None) -> dict[Group, Aggregate]:
+        return read_daily(self._connection, self._tables.daily, first, last)
 
-    def received_in(self, start: datetime, end: datetime, area: str | None = None) -> Iterable[Fact]:
+    def received_in(self, start: datetime, end: datetime) -> Iterable[Fact]:
         facts = self._tables.facts
         query = select(facts).where(facts.c.received_at >= start, facts.c.received_at < end)
-        if area is not None:
-            query = query.where(func.coalesce(facts.c.area, "") == area)
         return map(fact_of, self._connection.execute(query))
 
     def timelines(self, period: Period, area: str | None = None, category: str | None = None) -> list[CaseTimeline]:

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaDa
 
 from concord_bus.adapters.sql.column_types import UtcDateTime
 from concord_metrics.domain.aggregate_columns import COLUMN_GROUPS, ROUTING
+from concord_metrics.domain.summary import DIMENSIONS
 
 metadata = MetaData()
 
@@ -18,19 +19,19 @@ Serial = BigInteger().with_variant(Integer, "sqlite")
 PART_NAMES = ("", "_work", "_promises", "_voice")
 
 
-def group_columns() -> list[Column[Any]]:
+def columns_of(kind: Any, *names: str, **options: Any) -> list[Column[Any]]:
+    """Columns of one type."""
+    return [Column(name, kind, **options) for name in names]
+
+
+def group_columns(**options: Any) -> list[Column[Any]]:
     """The group of concerns. A missing value is empty, so it can be part of a key."""
-    return [Column(name, Text, nullable=False) for name in ("area", "category", "channel", "team")]
-
-
-def key_columns() -> list[Column[Any]]:
-    """The group as the key of a table."""
-    return [Column(column.name, column.type, nullable=False, primary_key=True) for column in group_columns()]
+    return columns_of(Text, *DIMENSIONS, nullable=False, **options)
 
 
 def sum_columns(names: tuple[str, ...]) -> list[Column[Any]]:
     """Counts, microseconds and concerns per bucket: whole numbers, so every order of additions gives the same sums."""
-    return [Column(name, BigInteger, nullable=False, server_default="0") for name in names]
+    return columns_of(BigInteger, *names, nullable=False, server_default="0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +63,19 @@ def _facts(suffix: str) -> Table:
         Column("concern_id", Text, primary_key=True),
         Column("told_by", Integer),
         Column("received_at", UtcDateTime),
-        Column("category", Text),
-        Column("channel", Text),
+        *columns_of(Text, "category", "channel"),
         Column("occurred_at", UtcDateTime),
         Column("sequence", BigInteger),
-        Column("area", Text),
-        Column("team", Text),
-        Column("reason", Text),
-        Column("routed_at", UtcDateTime),
-        Column("unroutable_at", UtcDateTime),
+        *columns_of(Text, "area", "team", "reason"),
+        *columns_of(UtcDateTime, "routed_at", "unroutable_at"),
         Column("border", Boolean, nullable=False, server_default="0"),
-        Column("acknowledged_at", UtcDateTime),
-        Column("failed_at", UtcDateTime),
-        Column("human_acknowledged_at", UtcDateTime),
-        Column("updated_at", UtcDateTime),
-        Column("referred_at", UtcDateTime),
-        Column("resolved_at", UtcDateTime),
-        Column("declined_at", UtcDateTime),
-        Column("closed_at", UtcDateTime),
+        *columns_of(UtcDateTime, "acknowledged_at", "failed_at"),
+        *columns_of(UtcDateTime, "human_acknowledged_at", "updated_at", "referred_at"),
+        *columns_of(UtcDateTime, "resolved_at", "declined_at", "closed_at"),
         Column("turn_sequence", BigInteger),
-        Column("standing", Text),
-        Column("reopenings", Text),
-        Column("promises", Text),
+        *columns_of(Text, "standing", "reopenings", "promises"),
         Column("at_risk_due", UtcDateTime),
-        Column("withdrawn_at", UtcDateTime),
-        Column("silent_at", UtcDateTime),
-        Column("objected_at", UtcDateTime),
-        Column("told_at", UtcDateTime),
-        Column("invited_at", UtcDateTime),
+        *columns_of(UtcDateTime, "withdrawn_at", "silent_at", "objected_at", "told_at", "invited_at"),
         Column("reached", Boolean, nullable=False, server_default="0"),
         Column("answers", Text),
         Index(f"facts{suffix}_received_at", "received_at"),
@@ -100,7 +86,7 @@ def _facts(suffix: str) -> Table:
 
 def _daily(name: str, names: tuple[str, ...]) -> Table:
     day = Column("day", Date, nullable=False, primary_key=True)
-    return Table(name, metadata, day, *key_columns(), *sum_columns(names), sqlite_with_rowid=False)
+    return Table(name, metadata, day, *group_columns(primary_key=True), *sum_columns(names), sqlite_with_rowid=False)
 
 
 def _overall(suffix: str) -> Table:
@@ -111,13 +97,13 @@ def _overall(suffix: str) -> Table:
         Column("id", Serial, primary_key=True, autoincrement=True),
         *group_columns(),
         *sum_columns(ROUTING),
-        Index(f"overall{suffix}_group", "area", "category", "channel", "team", unique=True),
+        Index(f"overall{suffix}_group", *DIMENSIONS, unique=True),
         sqlite_autoincrement=True,
     )
 
 
 def _overall_part(name: str, names: tuple[str, ...]) -> Table:
-    return Table(name, metadata, *key_columns(), *sum_columns(names), sqlite_with_rowid=False)
+    return Table(name, metadata, *group_columns(primary_key=True), *sum_columns(names), sqlite_with_rowid=False)
 
 
 GENERATIONS = {"a": _generation("a", ""), "b": _generation("b", "_b")}
@@ -143,10 +129,7 @@ latest = Table(
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("event_id", Text, nullable=False),
     Column("time", UtcDateTime, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("concern_id", Text, nullable=False),
-    Column("category", Text),
-    Column("area", Text),
-    Column("team", Text),
+    *columns_of(Text, "type", "concern_id", nullable=False),
+    *columns_of(Text, "category", "area", "team"),
     sqlite_autoincrement=True,
 )
