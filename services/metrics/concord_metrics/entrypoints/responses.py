@@ -30,6 +30,11 @@ def _number(description: str) -> fields.Float:
     return fields.Float(allow_none=True, metadata={"description": description})
 
 
+def _schema(name: str, /, **declared: fields.Field[Any]) -> type[Schema]:
+    """A schema with fields that other schemas have too."""
+    return Schema.from_dict(declared, name=name)
+
+
 class DurationResponse(Schema):
     count = _integer("concerns that reached it")
     waiting = _integer("concerns that still wait for it, or waited until they ended")
@@ -65,12 +70,12 @@ def _measure_fields(figures: type[Any]) -> Iterator[tuple[str, fields.Field[Any]
 
 
 FIGURES = dict(_measure_fields(Figures))
-FiguresResponse = Schema.from_dict(FIGURES, name="FiguresResponse")
+FiguresResponse = _schema("FiguresResponse", **FIGURES)
 
 
 def _figures_by(dimension: str) -> fields.Field[Any]:
     value = _text(f"the {dimension}; null for concerns without one", null=True)
-    schema = Schema.from_dict({dimension: value, **FIGURES}, name=f"{dimension.title()}FiguresResponse")
+    schema = _schema(f"{dimension.title()}FiguresResponse", **{dimension: value}, **FIGURES)
     return fields.List(fields.Nested(schema), metadata={"description": f"by {dimension}, the most received first"})
 
 
@@ -79,14 +84,12 @@ PERIOD: Mapping[str, fields.Field[Any]] = {
     "to": _instant("end, exclusive; null is open", null=True),
     "time_zone": _text("the city's time zone, which defines the days"),
 }
-SummaryResponse = Schema.from_dict(
-    {
-        **PERIOD,
-        "area": _text("as in the request", null=True),
-        "totals": fields.Nested(FiguresResponse),
-        **{f"by_{dimension}": _figures_by(dimension) for dimension in DIMENSIONS},
-    },
-    name="SummaryResponse",
+SummaryResponse = _schema(
+    "SummaryResponse",
+    **PERIOD,
+    area=_text("as in the request", null=True),
+    totals=fields.Nested(FiguresResponse),
+    **{f"by_{dimension}": _figures_by(dimension) for dimension in DIMENSIONS},
 )
 
 
@@ -101,31 +104,25 @@ class StepResponse(Schema):
     resolved_median = _number("median time to resolve the concerns received in it, seconds; null if not reached")
 
 
-TrendResponse = Schema.from_dict(
-    {
-        "by": fields.String(),
-        **PERIOD,
-        "area": fields.String(allow_none=True),
-        "category": fields.String(allow_none=True),
-        "steps": fields.List(fields.Nested(StepResponse)),
-    },
-    name="TrendResponse",
+TrendResponse = _schema(
+    "TrendResponse",
+    by=fields.String(),
+    **PERIOD,
+    area=fields.String(allow_none=True),
+    category=fields.String(allow_none=True),
+    steps=fields.List(fields.Nested(StepResponse)),
 )
-AreaResponse = Schema.from_dict(
-    {
-        "area": _text("code; null for concerns without an area", null=True),
-        "name": _text("null for an area that the city does not have", null=True),
-        **dict(_measure_fields(AreaFigures)),
-    },
-    name="AreaResponse",
+AreaResponse = _schema(
+    "AreaResponse",
+    area=_text("code; null for concerns without an area", null=True),
+    name=_text("null for an area that the city does not have", null=True),
+    **dict(_measure_fields(AreaFigures)),
 )
-MapResponse = Schema.from_dict(
-    {
-        **PERIOD,
-        "areas": fields.List(fields.Nested(AreaResponse)),
-        "outlines": fields.Dict(allow_none=True, metadata={"description": "a GeoJSON FeatureCollection"}),
-    },
-    name="MapResponse",
+MapResponse = _schema(
+    "MapResponse",
+    **PERIOD,
+    areas=fields.List(fields.Nested(AreaResponse)),
+    outlines=fields.Dict(allow_none=True, metadata={"description": "a GeoJSON FeatureCollection"}),
 )
 
 
@@ -162,13 +159,11 @@ DEFINITION: Mapping[str, fields.Field[Any]] = {
     **{name: fields.String() for name in ("measure", "meaning", "unit", "formula")},
     "events": fields.List(fields.String(), metadata={"description": "the messages that it comes from"}),
 }
-ExportEntryResponse = Schema.from_dict(
-    {
-        **DEFINITION,
-        "csv": _text("path as CSV"),
-        "json": _text("path as JSON"),
-    },
-    name="ExportEntryResponse",
+ExportEntryResponse = _schema(
+    "ExportEntryResponse",
+    **DEFINITION,
+    csv=_text("path as CSV"),
+    json=_text("path as JSON"),
 )
 
 
@@ -186,23 +181,19 @@ FigureResponse = Schema.from_dict(
     },
     name="FigureResponse",
 )
-ExportResponse = Schema.from_dict(
-    {
-        **DEFINITION,
-        **PERIOD,
-        "as_of": _instant("as in the request; null is now", null=True),
-        "by": fields.String(),
-        "figures": fields.List(fields.Nested(FigureResponse), metadata={"description": "a figure for each group"}),
-    },
-    name="ExportResponse",
+ExportResponse = _schema(
+    "ExportResponse",
+    **DEFINITION,
+    **PERIOD,
+    as_of=_instant("as in the request; null is now", null=True),
+    by=fields.String(),
+    figures=fields.List(fields.Nested(FigureResponse), metadata={"description": "a figure for each group"}),
 )
-MeasureResponse = Schema.from_dict(
-    {
-        "name": _text("its name in the summary"),
-        **{name: field for name, field in DEFINITION.items() if name != "measure"},
-        "prometheus": _text("its metric at /metrics"),
-    },
-    name="MeasureResponse",
+MeasureResponse = _schema(
+    "MeasureResponse",
+    name=_text("its name in the summary"),
+    **{name: field for name, field in DEFINITION.items() if name != "measure"},
+    prometheus=_text("its metric at /metrics"),
 )
 
 
