@@ -12,7 +12,7 @@ from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_access.nameko_mixin import AccessRoutes
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.extensions import Bus, consume
+from concord_bus.extensions import Bus, FromConfig, consume
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
@@ -78,16 +78,6 @@ class CityProvider(DependencyProvider):  # type: ignore[misc]
             return store.overall()
 
 
-class ResultCacheProvider(DependencyProvider):  # type: ignore[misc]
-    """Provides one ResultCache for all requests."""
-
-    def setup(self) -> None:
-        self._cache = ResultCache()
-
-    def get_dependency(self, worker_ctx: Any) -> ResultCache:
-        return self._cache
-
-
 def invalid_period(error: InvalidPeriod) -> Any:
     return field_problem(error.field, error.detail)
 
@@ -106,7 +96,7 @@ class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, Open
 
     bus = Bus()
     city = CityProvider()
-    cache = ResultCacheProvider()
+    cache = FromConfig("cache")
     publisher = OpsPublisher()
 
     @consume  # type: ignore[untyped-decorator]
@@ -149,13 +139,17 @@ class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, Open
 def build(env: Mapping[str, str]) -> ServiceDefinition:
     """Wire the service. Raises SettingsError for a missing or wrong setting."""
     settings = Settings.from_env(env)
-    queues = queues_of("metrics")
-    runtime = BusRuntime("metrics", settings.bus, handlers(settings.zone), SqlStore, queues)
-    web = {"host": settings.host, "port": settings.port}
+    runtime = BusRuntime("metrics", settings.bus, handlers(settings.zone), SqlStore, queues_of("metrics"))
     try:
         city = CityInfo(settings.zone, read_outlines(settings.city))
     except ValueError as error:
         raise SettingsError(f"CONCORD_CITY: {error}") from error
-    authenticator = settings.access.authenticator()
-    config = {"bus": runtime, "city": city, "ops": settings.ops, "access": authenticator, "web": web}
+    config = {
+        "bus": runtime,
+        "city": city,
+        "cache": ResultCache(),
+        "ops": settings.ops,
+        "access": settings.access.authenticator(),
+        "web": {"host": settings.host, "port": settings.port},
+    }
     return ServiceDefinition(MetricsService, "concord_metrics", config)

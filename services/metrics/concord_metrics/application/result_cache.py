@@ -1,4 +1,4 @@
-"""Cache of slow query results. A result lives twenty times as long as its query took: at most 5 % of a core."""
+"""Cache of slow query results. A result lives many times as long as its query took; twenty times: 5 % of a core."""
 
 from collections.abc import Callable, Hashable
 from time import perf_counter
@@ -13,8 +13,12 @@ MAX_ENTRIES = 64
 class ResultCache:
     """Results by key. A fast query runs nearly every time; one over half a year runs every few seconds."""
 
-    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = perf_counter, ttl_factor: float = TTL_FACTOR, max_entries: int = MAX_ENTRIES
+    ) -> None:
         self._clock = clock
+        self._ttl_factor = ttl_factor
+        self._max_entries = max_entries
         self._entries: dict[Hashable, tuple[float, Any]] = {}
 
     def get(self, key: Hashable, query: Callable[[], T]) -> T:
@@ -25,7 +29,7 @@ class ResultCache:
             return result  # type: ignore[no-any-return]
         result = query()
         now = self._clock()
-        while len(self._entries) >= MAX_ENTRIES:
+        while len(self._entries) >= self._max_entries:
             self._entries.pop(next(iter(self._entries)))
-        self._entries[key] = (now + TTL_FACTOR * (now - start), result)
+        self._entries[key] = (now + self._ttl_factor * (now - start), result)
         return result

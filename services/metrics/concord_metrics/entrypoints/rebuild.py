@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from concord_bus.adapters.amqp.stream_reader import first_offset, last_offset
 from concord_bus.adapters.sql.database import Database
 from concord_bus.domain.errors import DatabaseUnavailable
-from concord_bus.rebuild import Progress, Rebuild, RebuildError, RebuildRequest, RebuildResult
+from concord_bus.rebuild import Progress, RebuildError, RebuildRequest, RebuildResult
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import LOG
 from concord_metrics.adapters.rebuild_workers import NAME, reading
@@ -18,7 +18,8 @@ SETTLE_SECONDS = 2.0
 """A message reaches a queue and the stream within moments of each other. After this time it is in both."""
 
 
-def _rebuild(request: RebuildRequest, progress: Progress) -> RebuildResult:
+def rebuild(request: RebuildRequest, progress: Progress) -> RebuildResult:
+    """Rebuild all measures; a `concord_bus.rebuild.Rebuild`."""
     database = Database(request.database_url, SqlStore)
     transaction = transactions(database)
     try:
@@ -54,6 +55,3 @@ def _abandon(transaction: Transaction, error: BaseException) -> None:
         abandon(transaction)
     except DatabaseUnavailable:
         error.add_note("The database is unavailable: give --restart next time.")
-
-
-rebuild: Rebuild = _rebuild

@@ -1,11 +1,13 @@
 """Bus counters of one service, and their rates."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from concord_metrics.ops.metrics_parser import Samples
+from concord_metrics.ops.metrics_parser import CONNECTED, METRICS, NOTICES, Samples
 
-BUS = "concord_bus_"
 CONNECTIONS = ("consumer", "relay")
+TOTALS = ("read", "sent", "handled", "batches", "handling")
+FLOATS = (*TOTALS, "outbox_age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +42,13 @@ class BusCounters:
 
 
 def bus_counters(samples: Samples, at: float) -> BusCounters:
-    return BusCounters(
-        at=at,
-        read=samples.total(BUS + "consumed_total") or 0.0,
-        sent=samples.total(BUS + "published_total") or 0.0,
-        handled=samples.total(BUS + "batch_size_sum") or 0.0,
-        batches=samples.total(BUS + "handling_seconds_count") or 0.0,
-        handling=samples.total(BUS + "handling_seconds_sum") or 0.0,
-        outbox=_integer(samples.total(BUS + "outbox_depth")),
-        outbox_age=samples.total(BUS + "outbox_oldest_seconds"),
-        waiting=_integer(samples.total(BUS + "waiting")),
-        parked=_integer(samples.total(BUS + "parked_messages")),
-        unroutable_private=_integer(samples.total(BUS + "unroutable_private")),
-        memory=_integer(samples.total("process_resident_memory_bytes")),
-        connected=frozenset(name for name in CONNECTIONS if samples.of(BUS + "connected", "connection", name)),
-        delivered=_integer(samples.of("concord_notification_notices", "state", "delivered")),
-        failed=_integer(samples.of("concord_notification_notices", "state", "failed")),
-    )
-
-
-def _integer(value: float | None) -> int | None:
-    return None if value is None else int(value)
+    found = {name: samples.total(metric) for name, metric in METRICS.items()}
+    found |= {state: samples.of(NOTICES, "state", state) for state in ("delivered", "failed")}
+    values: dict[str, Any] = {
+        name: value if name in FLOATS else int(value) for name, value in found.items() if value is not None
+    }
+    connected = frozenset(name for name in CONNECTIONS if samples.of(CONNECTED, "connection", name))
+    return BusCounters(at, connected=connected, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +67,7 @@ class Rates:
 def rates_between(before: BusCounters, now: BusCounters) -> Rates | None:
     """The rates; None without time between the two, or after a restart of the process."""
     seconds = now.at - before.at
-    steps = [getattr(now, name) - getattr(before, name) for name in ("read", "sent", "handled", "batches", "handling")]
+    steps = [getattr(now, name) - getattr(before, name) for name in TOTALS]
     if seconds <= 0 or min(steps) < 0:
         return None
     read, sent, handled, batches, handling = steps

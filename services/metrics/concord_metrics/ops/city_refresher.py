@@ -1,7 +1,7 @@
 """Refreshes the city's figures at a bounded cost."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from time import monotonic, perf_counter
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 from eventlet.semaphore import Semaphore
 
 from concord_bus.domain.errors import ResourceUnavailable
+from concord_bus.ports import Clock, Read
+from concord_metrics.application.result_cache import ResultCache
 from concord_metrics.domain.case_timeline import DurationsByGroup
 from concord_metrics.domain.period import Period
 from concord_metrics.ops.city_presenter import city_json, latest_json
@@ -33,42 +35,19 @@ def next_refresh_delay(cost: float, before: float) -> float:
     return min(MAX_DELAY, max(MIN_DELAY, min(cost, before) / SHARE))
 
 
-class CachedDurations:
-    """Durations of one period, which change slowly. They live some 300 times as long as their query took."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._expires = float("-inf")
-        self._entry: tuple[Period, DurationsByGroup] | None = None
-
-    def __call__(self, store: OpsStore, period: Period, as_of: datetime) -> DurationsByGroup:
-        if self._entry and self._entry[0] == period and self._clock() < self._expires:
-            return self._entry[1]
-        start = perf_counter()
-        durations = durations_by_area(store, period, as_of)
-        self._expires = self._clock() + (perf_counter() - start) / DURATIONS_SHARE
-        self._entry = period, durations
-        return durations
-
-
+@dataclass
 class CityRefresher:
     """Reads the figures after a change and puts them into the event stream."""
 
-    def __init__(
-        self,
-        read: Callable[[], AbstractContextManager[OpsStore]],
-        stream: EventStream,
-        zone: tzinfo,
-        now: Callable[[], datetime],
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        self._read = read
-        self._stream = stream
-        self._zone = zone
-        self._now = now
-        self._clock = clock
+    read: Read[OpsStore]
+    stream: EventStream
+    zone: tzinfo
+    now: Clock
+    clock: Callable[[], float] = monotonic
+
+    def __post_init__(self) -> None:
         self._lock = Semaphore(1)
-        self._durations = CachedDurations(clock)
+        self._cache = ResultCache(ttl_factor=1 / DURATIONS_SHARE, max_entries=1)
         self._state: tuple[Any, date] | None = None
         self._not_before = self._expires = float("-inf")
         self._cost = 0.0
@@ -78,31 +57,35 @@ class CityRefresher:
     def refresh(self) -> None:
         """Read the figures if they are due and have changed. Without the database, mark the last figures as old."""
         with self._lock:
-            if self._clock() < self._not_before:
+            if self.clock() < self._not_before:
                 return
             try:
-                with self._read() as store:
+                with self.read() as store:
                     self._refresh(store)
             except ResourceUnavailable:
-                self._away_since = self._away_since or self._now()
+                self._away_since = self._away_since or self.now()
                 self._state = None
-                self._not_before = self._clock() + MIN_DELAY
+                self._not_before = self.clock() + MIN_DELAY
                 self._put()
 
     def _refresh(self, store: OpsStore) -> None:
-        state = store.last_change(), self._now().astimezone(self._zone).date()
-        if state == self._state and self._clock() < self._expires:
+        state = store.last_change(), self.now().astimezone(self.zone).date()
+        if state == self._state and self.clock() < self._expires:
             return
-        start, now = perf_counter(), self._now()
-        city = read_city(store, now, self._zone, self._durations)
-        self._figures = {"at": now, "time_zone": str(self._zone), **city_json(city)}
+        start, now = perf_counter(), self.now()
+        city = read_city(store, now, self.zone, self._durations)
+        self._figures = {"at": now, "time_zone": str(self.zone), **city_json(city)}
         self._away_since = None
         self._put()
-        self._stream.put("latest", latest_json(city))
+        self.stream.put("latest", latest_json(city))
         self._state = state
         before, self._cost = self._cost, perf_counter() - start
-        self._not_before = self._clock() + next_refresh_delay(self._cost, before)
-        self._expires = self._clock() + MAX_AGE
+        self._not_before = self.clock() + next_refresh_delay(self._cost, before)
+        self._expires = self.clock() + MAX_AGE
+
+    def _durations(self, store: OpsStore, period: Period, as_of: datetime) -> DurationsByGroup:
+        """The durations of a period, which change slowly. They live some 300 times as long as their query took."""
+        return self._cache.get(period, lambda: durations_by_area(store, period, as_of))
 
     def _put(self) -> None:
-        self._stream.put("city", {**self._figures, "away_since": self._away_since})
+        self.stream.put("city", {**self._figures, "away_since": self._away_since})

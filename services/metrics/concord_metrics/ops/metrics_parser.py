@@ -8,21 +8,22 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-WANTED = (
-    "concord_bus_consumed_total",
-    "concord_bus_published_total",
-    "concord_bus_handling_seconds_sum",
-    "concord_bus_handling_seconds_count",
-    "concord_bus_batch_size_sum",
-    "concord_bus_outbox_depth",
-    "concord_bus_outbox_oldest_seconds",
-    "concord_bus_waiting",
-    "concord_bus_parked_messages",
-    "concord_bus_connected",
-    "concord_bus_unroutable_private",
-    "concord_notification_notices",
-    "process_resident_memory_bytes",
-)
+METRICS = {
+    "read": "concord_bus_consumed_total",
+    "sent": "concord_bus_published_total",
+    "handled": "concord_bus_batch_size_sum",
+    "batches": "concord_bus_handling_seconds_count",
+    "handling": "concord_bus_handling_seconds_sum",
+    "outbox": "concord_bus_outbox_depth",
+    "outbox_age": "concord_bus_outbox_oldest_seconds",
+    "waiting": "concord_bus_waiting",
+    "parked": "concord_bus_parked_messages",
+    "unroutable_private": "concord_bus_unroutable_private",
+    "memory": "process_resident_memory_bytes",
+}
+"""Metrics by the name of their field in `BusCounters`, which holds the sum over all labels."""
+CONNECTED, NOTICES = "concord_bus_connected", "concord_notification_notices"
+WANTED = (*METRICS.values(), CONNECTED, NOTICES)
 
 Labels = frozenset[tuple[str, str]]
 

@@ -1,7 +1,6 @@
 """Background producer of the ops page, and its nameko provider."""
 
 import sys
-from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -13,6 +12,7 @@ from nameko.extensions import DependencyProvider
 from orjson import Fragment
 
 from concord_bus.pipeline import error_location
+from concord_bus.ports import utc_now
 from concord_bus.runtime import BusRuntime
 from concord_metrics.ops.city_refresher import CityRefresher
 from concord_metrics.ops.event_stream import EventStream, encode
@@ -28,10 +28,6 @@ IDLE_SECONDS = 20.0
 """Poll interval without viewers: "away since" must be true for the first one."""
 MAP_SECONDS = 60.0
 NO_MAP: dict[str, Any] = {"name": None, "width": 0, "height": 0, "areas": [], "categories": {}, "teams": {}}
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class OpsPublisher(DependencyProvider):  # type: ignore[misc]

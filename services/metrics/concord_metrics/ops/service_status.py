@@ -116,12 +116,7 @@ def platform_json(services: Sequence[ServiceStatus], broker: BrokerStatus, now: 
 def _service_json(service: ServiceStatus, queue: int | None) -> dict[str, Any]:
     counters = service.counters
     return {
-        "name": service.name,
-        "state": service.state,
-        "since": service.since,
-        "seen": service.seen,
-        "reasons": list(service.reasons),
-        "rates": list(service.rates),
+        **{name: getattr(service, name) for name in ("name", "state", "since", "seen", "reasons", "rates")},
         "pace": asdict(service.current) if service.current else None,
         "queue": queue,
         "database": _database(service),
