@@ -15,7 +15,7 @@ from concord_cli.common.home_folder import RUNNING, is_home
 from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import, to_intake
 from concord_cli.common.options import JSON, home_option
-from concord_cli.common.records import InvalidRecords, Record, read_records
+from concord_cli.common.records import Record, read_records
 
 TOKEN = "CONCORD_TOKEN"
 MAX_REFUSALS = 10
@@ -49,7 +49,7 @@ def import_records(
       CONCORD_TOKEN=... concord import --history \\
         --intake https://concord.example.org 2015.csv
     """
-    rows = _read(records)
+    rows = read_records(records)
     source = source or records.name
     intake, token = url or _local_url(home), os.environ.get(TOKEN) or _local_token(home)
     if history and not token:
@@ -62,13 +62,6 @@ def import_records(
         result = _result(job, rows)
     _report(result, as_json)
     sys.exit(0 if result["taken_in"] == result["records"] else 1)
-
-
-def _read(file: Path) -> list[Record]:
-    try:
-        return read_records(file)
-    except InvalidRecords as error:
-        raise UsageError(str(error)) from error
 
 
 def _local_url(home: Path) -> str:

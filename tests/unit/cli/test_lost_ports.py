@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -36,13 +37,13 @@ def run(
         begun.append(starts[len(begun)])
         return begun[-1]
 
-    def run_built(*_: object) -> int:
+    def run_built() -> int:
         if len(begun) <= len(failures):
             raise UsageError(failures[len(begun) - 1])
         return 0
 
     monkeypatch.setattr(module, "build", build)
-    monkeypatch.setattr(module, "_run_installation", run_built)
+    monkeypatch.setattr(module, "Run", lambda *_: SimpleNamespace(run=run_built))
     wishes = UpOptions(folder / "home", folder, None, False, True, True, None, None, None, {}, 0, None, None, None)
     return module.run(wishes), len(begun)
 

@@ -4,46 +4,38 @@ The file only saves time: intake accepts each line once, no matter how often it 
 its last line loses no concern.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
 
 class Journal:
-    """Lines of `line id <tab> concern id`."""
+    """Lines of `line id <tab> concern id`. `known` holds the concern ids by line id."""
 
     def __init__(self, folder: Path, source: str) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = folder / f"{quote(source, safe=' .')}.tsv"
-        self._known = _read(self._file)
+        self.known = _read(self._file)
         self._out = self._file.open("a", encoding="utf-8")
-
-    @property
-    def known(self) -> Mapping[str, str]:
-        """Return concern ids by line id."""
-        return self._known
 
     def note(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Append `(line id, concern id)` pairs."""
-        new = {line: concern for line, concern in pairs if self._known.get(line) != concern}
-        self._known.update(new)
+        new = {line: concern for line, concern in pairs if self.known.get(line) != concern}
+        self.known.update(new)
         if not self._out.closed:
             self._out.writelines(f"{line}\t{concern}\n" for line, concern in new.items())
             self._out.flush()
 
     def forget(self) -> None:
         """Empty the file: intake has none of these concerns."""
-        self._known.clear()
+        self.known.clear()
         self._out.truncate(0)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._out.close()
 
 

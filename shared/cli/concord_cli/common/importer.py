@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from concord_bus.backoff import Backoff
@@ -12,49 +13,35 @@ from concord_cli.common.records import Record, line_of
 
 Send = Callable[[str, Iterable[bytes]], Iterator[dict[str, Any]]]
 """Sends `(source, lines)` to intake and yields its result for each line."""
-Say = Callable[[str], None]
 JOURNAL_BATCH = 200
 
 
+@dataclass
 class Import:
     """One run over the records. Other threads may read `accepted` and `refused` meanwhile."""
 
-    def __init__(
-        self,
-        records: Sequence[Record],
-        source: str,
-        journal: Journal,
-        sender: Send,
-        say: Say,
-        *,
-        example_contacts: bool,
-        history: bool = False,
-        backoff: Backoff | None = None,
-    ) -> None:
+    records: Sequence[Record]
+    source: str
+    journal: Journal
+    sender: Send
+    say: Callable[[str], None]
+    _: KW_ONLY
+    example_contacts: bool
+    history: bool = False
+    backoff: Backoff = field(default_factory=lambda: Backoff(first=0.2, longest=3.0))
+
+    def __post_init__(self) -> None:
         self.refused: dict[str, str] = {}
         self.failure: str | None = None
-        self._records = records
-        self._source = source
-        self._journal = journal
-        self._send = sender
-        self._say = say
-        self._contacts = example_contacts
-        self._history = history
-        self._backoff = backoff or Backoff(first=0.2, longest=3.0)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="records", daemon=True)
         self.done = threading.Event()
 
     @property
-    def concerns(self) -> Mapping[str, str]:
-        """Return the known concern ids by record id."""
-        return self._journal.known
-
-    @property
     def accepted(self) -> int:
         """Count the records that intake has confirmed."""
-        known = self._journal.known
-        return sum(record.id in known for record in self._records)
+        known = self.journal.known
+        return sum(record.id in known for record in self.records)
 
     def start(self) -> None:
         self._thread.start()
@@ -84,14 +71,14 @@ class Import:
 
     def pending(self) -> list[Record]:
         """Return the records that intake has neither accepted nor refused."""
-        known = self._journal.known
-        return [record for record in self._records if record.id not in known and record.id not in self.refused]
+        known = self.journal.known
+        return [record for record in self.records if record.id not in known and record.id not in self.refused]
 
     def _send_once(self, records: Sequence[Record]) -> None:
         lines = (self._line(record) for record in self._until_stopped(records))
         batch: list[tuple[str, str]] = []
         try:
-            for result in self._send(self._source, lines):
+            for result in self.sender(self.source, lines):
                 if "concern_id" in result:
                     batch.append((result["id"], result["concern_id"]))
                 else:
@@ -103,8 +90,8 @@ class Import:
 
     def _note(self, batch: list[tuple[str, str]]) -> None:
         if batch:
-            self._journal.note(batch)
-            self._backoff.reset()
+            self.journal.note(batch)
+            self.backoff.reset()
             batch.clear()
 
     def _until_stopped(self, records: Sequence[Record]) -> Iterator[Record]:
@@ -114,7 +101,7 @@ class Import:
             yield record
 
     def _line(self, record: Record) -> bytes:
-        line = line_of(record, example_contacts=self._contacts, history=self._history)
+        line = line_of(record, example_contacts=self.example_contacts, history=self.history)
         return json.dumps(line).encode() + b"\n"
 
     def _note_refusal(self, result: dict[str, Any], records: Sequence[Record]) -> None:
@@ -126,8 +113,8 @@ class Import:
         self.refused[record] = problem_text(problem)
 
     def _pause(self, why: str) -> None:
-        seconds = self._backoff.seconds()
-        self._say(f"{why}; retrying in {seconds:.1f} s")
+        seconds = self.backoff.seconds()
+        self.say(f"{why}; retrying in {seconds:.1f} s")
         self._stopping.wait(seconds)
 
 

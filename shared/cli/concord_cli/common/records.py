@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from concord_cli.common.errors import UsageError
 from concord_contracts.messages.intake import CHANNELS, DESCRIPTION_LIMIT
 from concord_i18n.languages import supported_languages
 
@@ -18,7 +19,7 @@ LANGUAGES = supported_languages()
 _COARSE_TIME = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 
-class InvalidRecords(ValueError):
+class InvalidRecords(UsageError):
     """A fault in the file; the text names line and column."""
 
 

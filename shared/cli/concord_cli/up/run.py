@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from time import monotonic
 from types import FrameType
 
@@ -15,7 +16,7 @@ from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import Home
 from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import, to_intake
-from concord_cli.common.records import InvalidRecords, Record, read_records
+from concord_cli.common.records import Record, read_records
 from concord_cli.up.bootstrap import Installation, build, check_city
 from concord_cli.up.completion_monitor import CompletionMonitor, MonitorTimeout, ReportContext
 from concord_cli.up.console import Screen
@@ -44,38 +45,24 @@ def run(options: UpOptions) -> int:
     Raises UsageError.
     """
     screen = Screen(to_stderr=options.as_json)
-    records = _records(options)
+    records = read_records(options.records) if options.records else []
     home = Home.open(options.home)
+    attempt = 0
     try:
-        for _ in range(MAX_PORT_ATTEMPTS - 1):
+        while True:
+            attempt += 1
             installation = build(options, home)
             try:
-                return _run_installation(options, screen, home, installation, records)
+                with _Signals() as signals:
+                    return Run(options, screen, home, installation, records, signals).run()
             except UsageError as error:
-                if not installation.lost_port(str(error)):
+                if attempt == MAX_PORT_ATTEMPTS or not installation.lost_port(str(error)):
                     raise
                 screen.say(f"{error} Starting again on other ports.")
-        return _run_installation(options, screen, home, build(options, home), records)
     except NodeError as error:
         raise UsageError(str(error)) from error
     finally:
         home.close()
-
-
-def _run_installation(
-    options: UpOptions, screen: Screen, home: Home, installation: Installation, records: list[Record]
-) -> int:
-    with _Signals() as signals:
-        return Run(options, screen, home, installation, records, signals).run()
-
-
-def _records(options: UpOptions) -> list[Record]:
-    if options.records is None:
-        return []
-    try:
-        return read_records(options.records)
-    except InvalidRecords as error:
-        raise UsageError(str(error)) from error
 
 
 class _Signals:
@@ -99,48 +86,42 @@ class _Signals:
         self.stop.set()
 
 
+@dataclass
 class Run:
     """The steps of one run, with their common state."""
 
-    def __init__(
-        self,
-        options: UpOptions,
-        screen: Screen,
-        home: Home,
-        installation: Installation,
-        records: list[Record],
-        signals: _Signals,
-    ) -> None:
-        self._options = options
-        self._screen = screen
-        self._home = home
-        self._installation = installation
-        self._records = records
-        self._stop = signals.stop
-        self._services = Services(installation.plan.ports, home.secret("ops-token"))
+    options: UpOptions
+    screen: Screen
+    home: Home
+    installation: Installation
+    records: list[Record]
+    signals: _Signals
+
+    def __post_init__(self) -> None:
+        self._services = Services(self.installation.plan.ports, self.home.secret("ops-token"))
         self._processes = ProcessGroup(
-            installation.services,
-            installation.backends,
-            screen.say,
-            started={"broker": installation.apply_topology},
+            self.installation.services,
+            self.installation.backends,
+            self.screen.say,
+            started={"broker": self.installation.apply_topology},
             changed=self._publish,
         )
         self._publishing = threading.Lock()
         self._rotated = monotonic()
-        signals.processes = self._processes
+        self.signals.processes = self._processes
 
     def run(self) -> int:
         begun = monotonic()
-        self._screen.say(f"Starting in {self._home.folder} …")
+        self.screen.say(f"Starting in {self.home.folder} …")
         self._processes.start_backends()
         try:
-            check_city(self._options.city, self._screen.say)
+            check_city(self.options.city, self.screen.say)
             self._processes.start_services()
             self._await_ready(begun)
             code = self._reconcile()
             self._stay()
         except Stopped:
-            code = INTERRUPTED if self._options.once else 0
+            code = INTERRUPTED if self.options.once else 0
         except UsageError:
             self._processes.kill()
             self._processes.await_end()
@@ -152,18 +133,18 @@ class Run:
     def _reconcile(self) -> int:
         """Import the records, print the report and return the exit code of --once."""
         try:
-            with self._import() as (job, monitor), self._screen.progress() as view:
+            with self._import() as (job, monitor), self.screen.progress() as view:
                 report = monitor.follow(job, view)
         except MonitorTimeout as error:
-            self._screen.say(f"Missing: {error}.")
+            self.screen.say(f"Missing: {error}.")
             return INCOMPLETE
         self._show(report)
         return INCOMPLETE if report.missing else 0
 
     def _stay(self) -> None:
-        if self._options.once:
+        if self.options.once:
             return
-        self._screen.say("Running until Ctrl-C.")
+        self.screen.say("Running until Ctrl-C.")
         while True:
             self._pause(1.0)
 
@@ -171,19 +152,19 @@ class Run:
         if not self._processes.pids:
             return
         begun = monotonic()
-        self._screen.say("Stopping (press Ctrl-C again to stop at once) …")
+        self.screen.say("Stopping (press Ctrl-C again to stop at once) …")
         self._processes.stop()
-        self._screen.say(f"Stopped after {monotonic() - begun:.1f} s. All data are in {self._home.folder}.")
+        self.screen.say(f"Stopped after {monotonic() - begun:.1f} s. All data are in {self.home.folder}.")
 
     def _pause(self, seconds: float) -> None:
         """Wait and rotate logs. Raises Stopped after a signal, and UsageError for a process that cannot run."""
-        if self._stop.wait(seconds):
+        if self.signals.stop.wait(seconds):
             raise Stopped
         if failure := self._processes.failure:
             raise UsageError(failure)
         if monotonic() - self._rotated > ROTATE_SECONDS:
             self._rotated = monotonic()
-            for log in self._home.part("logs").glob("*.log"):
+            for log in self.home.part("logs").glob("*.log"):
                 rotate(log)
 
     def _await_ready(self, begun: float) -> None:
@@ -198,18 +179,18 @@ class Run:
             if monotonic() - begun > READY_SECONDS:
                 reasons = [f"{name}: {', '.join(self._services.reasons_not_ready(name))}" for name in waiting]
                 text = "; ".join(reasons or ["the broker's topology is not in place"])
-                raise UsageError(f"Not ready after {READY_SECONDS:.0f} s: {text}. See {self._home.part('logs')}.")
+                raise UsageError(f"Not ready after {READY_SECONDS:.0f} s: {text}. See {self.home.part('logs')}.")
             self._pause(0.1)
-        self._screen.say(f"Serving after {monotonic() - begun:.1f} s.")
+        self.screen.say(f"Serving after {monotonic() - begun:.1f} s.")
         self._say_urls()
 
     @contextmanager
     def _import(self) -> Iterator[tuple[Import, CompletionMonitor]]:
         """Yield the import, not yet started, and its monitor. Stops the import at the end."""
-        source = self._options.records.name if self._options.records else "no records"
+        source = self.options.records.name if self.options.records else "no records"
         with ExitStack() as stack:
             monitor = self._monitor()
-            journal = stack.enter_context(Journal(self._home.part("imports"), source))
+            journal = stack.enter_context(Journal(self.home.part("imports"), source))
             if monitor.retry(lambda: self._services.ledger("intake"))["concerns"] < len(journal.known):
                 journal.forget()
             job = self._job(source, journal)
@@ -221,49 +202,49 @@ class Run:
 
     def _job(self, source: str, journal: Journal) -> Import:
         return Import(
-            self._records,
+            self.records,
             source,
             journal,
-            to_intake(self._installation.urls["intake"], self._home.secret("ops-token")),
-            self._screen.say,
-            example_contacts=self._installation.has_catcher,
-            history=not self._options.as_new,
+            to_intake(self.installation.urls["intake"], self.home.secret("ops-token")),
+            self.screen.say,
+            example_contacts=self.installation.has_catcher,
+            history=not self.options.as_new,
         )
 
     def _monitor(self) -> CompletionMonitor:
-        management, vhost = self._installation.management_url, self._installation.plan.broker.vhost
-        has_example_contacts = self._installation.has_catcher and bool(self._records)
+        management, vhost = self.installation.management_url, self.installation.plan.broker.vhost
+        has_example_contacts = self.installation.has_catcher and bool(self.records)
         return CompletionMonitor(
             services=self._services,
             queued=lambda: queued(management, vhost),
-            records=self._records,
+            records=self.records,
             pause=self._pause,
-            timeout=self._options.timeout_for(len(self._records)),
-            context=ReportContext(self._installation.urls, lambda: self._processes.restarts, has_example_contacts),
+            timeout=self.options.timeout_for(len(self.records)),
+            context=ReportContext(self.installation.urls, lambda: self._processes.restarts, has_example_contacts),
         )
 
     def _announce(self, rest: int) -> None:
-        total = len(self._records)
-        count = f"{rest:,} records" if rest == total else f"the remaining {rest:,} of {total:,} records"
-        self._screen.say(f"Importing {count} from {self._options.records} …")
-        if self._installation.has_catcher:
-            self._screen.say("One record in five gets an invented contact at example.org, so that there are mails.")
+        total = len(self.records)
+        what = f"{rest:,} records" if rest == total else f"the remaining {rest:,} of {total:,} records"
+        self.screen.say(f"Importing {what} from {self.options.records} …")
+        if self.installation.has_catcher:
+            self.screen.say("One record in five gets an invented contact at example.org, so that there are mails.")
         else:
-            self._screen.say("The records get no invented contacts, because mails go to a real server.")
+            self.screen.say("The records get no invented contacts, because mails go to a real server.")
 
     def _show(self, report: Report) -> None:
-        self._screen.console.print(as_table(report))
+        self.screen.console.print(as_table(report))
         for gap in report.missing:
-            self._screen.say(f"Missing: {gap.text}.")
-        if self._options.as_json:
+            self.screen.say(f"Missing: {gap.text}.")
+        if self.options.as_json:
             click.echo(json.dumps(as_json(report), indent=2))
-        if not self._options.once:
+        if not self.options.once:
             self._say_urls()
 
     def _say_urls(self) -> None:
-        for name, url in self._installation.urls.items():
-            self._screen.say(f"  {name:<13} {url}")
+        for name, url in self.installation.urls.items():
+            self.screen.say(f"  {name:<13} {url}")
 
     def _publish(self, processes: ProcessGroup) -> None:
         with self._publishing:
-            self._home.publish({"pids": processes.pids, "urls": self._installation.urls})
+            self.home.publish({"pids": processes.pids, "urls": self.installation.urls})

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from time import monotonic
 
 from concord_bus.backoff import Backoff
@@ -17,30 +18,25 @@ EXIT_USAGE = 2
 Say = Callable[[str], None]
 
 
+@dataclass
 class Supervisor:
     """A thread that keeps one process running.
 
-    A first run that ends with a permanent error sets `failure` and ends the supervision.
+    `started` runs after each start; a NodeError from it counts as a failed start. A first run that ends with a
+    permanent error sets `failure` and ends the supervision.
     """
 
-    def __init__(
-        self,
-        process: ManagedProcess,
-        say: Say,
-        *,
-        started: Callable[[], None] = lambda: None,
-        backoff: Backoff | None = None,
-    ) -> None:
-        """`started` runs after each start; a NodeError from it counts as a failed start."""
-        self.process = process
+    process: ManagedProcess
+    say: Say
+    started: Callable[[], None]
+    backoff: Backoff = field(default_factory=lambda: Backoff(first=0.2, longest=15.0))
+
+    def __post_init__(self) -> None:
         self.restarts = 0
         self.failure: str | None = None
         self.running = threading.Event()
-        self._say = say
-        self._started = started
-        self._backoff = backoff or Backoff(first=0.2, longest=15.0)
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"supervisor of {process.name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"supervisor of {self.process.name}", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -72,9 +68,9 @@ class Supervisor:
             if self._stopping.is_set() or self.failure:
                 return
             if monotonic() - begun > STABLE_SECONDS:
-                self._backoff.reset()
-            pause = self._backoff.seconds()
-            self._say(f"{self.process.name} {end}; restarting it in {pause:.1f} s")
+                self.backoff.reset()
+            pause = self.backoff.seconds()
+            self.say(f"{self.process.name} {end}; restarting it in {pause:.1f} s")
             self._stopping.wait(pause)
             self.restarts += 1
 
@@ -82,7 +78,7 @@ class Supervisor:
         """Start the process, wait for its end, and return how it ended."""
         try:
             self.process.start()
-            self._started()
+            self.started()
         except NodeError as error:
             self.process.kill()
             if not self.restarts:
@@ -90,7 +86,7 @@ class Supervisor:
             return f"failed to start: {error}"
         self.running.set()
         if self.restarts:
-            self._say(f"{self.process.name} runs again")
+            self.say(f"{self.process.name} runs again")
         while self.process.alive:
             self._stopping.wait(POLL_SECONDS)
             if self._stopping.is_set():
