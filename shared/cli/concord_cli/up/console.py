@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -12,12 +11,6 @@ from concord_cli.up.reconciliation import Account
 
 LINE_SECONDS = 3.0
 PLAIN_WIDTH = 110
-
-
-class View(Protocol):
-    """Shows an account as it grows."""
-
-    def show(self, account: Account) -> None: ...
 
 
 class Screen:
@@ -33,7 +26,7 @@ class Screen:
         self.console.print(text, markup=False, soft_wrap=True)
 
     @contextmanager
-    def progress(self) -> Iterator[View]:
+    def progress(self) -> Iterator["View"]:
         if not self.console.is_terminal:
             yield _Lines(self)
             return
@@ -99,3 +92,7 @@ class _Lines:
             f" | unroutable {account.unroutable:,} | notified {account.delivered:,}"
             f" | measured {account.measured:,} ({rate:,.0f}/s) | parked {account.parked:,}"
         )
+
+
+View = _Bars | _Lines
+"""Shows an account as it grows."""

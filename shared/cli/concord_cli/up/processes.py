@@ -5,43 +5,12 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from concord_nodes import RabbitNode
 from concord_nodes.guarded_process import GuardedChild
 
 MAX_LOG_BYTES = 10_000_000
 TAIL_BYTES = 4096
-
-
-class ManagedProcess(Protocol):
-    """A process that a supervisor starts, restarts and stops."""
-
-    name: str
-
-    def start(self) -> None:
-        """Raises NodeError if the start fails."""
-
-    @property
-    def alive(self) -> bool: ...
-
-    @property
-    def pid(self) -> int:
-        """Return the process id of the program itself."""
-
-    @property
-    def exit_code(self) -> int | None: ...
-
-    def end_text(self) -> str:
-        """Return how it ended, as the end of a sentence."""
-
-    def last_log_line(self) -> str: ...
-
-    def stop(self, seconds: float) -> None:
-        """Stop it in order; after `seconds` by force."""
-
-    def kill(self) -> None:
-        """Stop it at once."""
 
 
 class ProgramProcess(GuardedChild):
@@ -55,6 +24,7 @@ class ProgramProcess(GuardedChild):
         self._log_file = log
 
     def start(self) -> None:  # type: ignore[override]
+        """Raises NodeError if the start fails."""
         self.await_unlocked()
         super().start(self._command, self._env)
 
@@ -64,12 +34,14 @@ class ProgramProcess(GuardedChild):
         return None if self._guard is None else self._guard.poll()
 
     def end_text(self) -> str:
+        """Return how it ended, as the end of a sentence."""
         return exit_text(self.exit_code)
 
     def last_log_line(self) -> str:
         return last_line(self._log_file) or "its log is empty"
 
     def stop(self, seconds: float) -> None:  # type: ignore[override]
+        """Stop it in order; after `seconds` by force."""
         super().stop(signal.SIGTERM, seconds)
 
 
@@ -81,11 +53,7 @@ class BrokerProcess:
 
     def __init__(self, node: RabbitNode) -> None:
         self._node = node
-        self.stop = node.stop
-        self.kill = node.kill
-
-    def start(self) -> None:
-        self._node.start()
+        self.start, self.stop, self.kill = node.start, node.stop, node.kill
 
     @property
     def alive(self) -> bool:
@@ -100,6 +68,10 @@ class BrokerProcess:
 
     def last_log_line(self) -> str:
         return last_line(self._node.log)
+
+
+ManagedProcess = ProgramProcess | BrokerProcess
+"""A process that a supervisor starts, restarts and stops."""
 
 
 def last_line(log: Path) -> str:
