@@ -14,7 +14,7 @@ from concord_bus.topology import SERVICES
 from concord_cli import __version__
 from concord_cli.commands import COMMANDS, concord
 from concord_cli.topology import from_environment
-from concord_cli.up.options import broker_endpoint, sample_city
+from concord_cli.up.options import broker_address, sample_city
 
 from .record_files import GOOD, write_records
 
@@ -169,9 +169,9 @@ def test_up_outside_a_checkout(tmp_path: Path) -> None:
 
 
 def test_the_address_of_a_running_broker() -> None:
-    place = broker_endpoint("amqp://ignored:login@broker.example.org/a%2Fb")
+    place = broker_address("amqp://ignored:login@broker.example.org/a%2Fb")
     assert (place.host, place.port, place.vhost) == ("broker.example.org", 5672, "a/b")
-    assert broker_endpoint("amqp://broker:5673").vhost == "/"
+    assert broker_address("amqp://broker:5673").vhost == "/"
     for wrong in ("http://broker", "amqp://", "broker:5672", "amqp://broker:port"):
         with pytest.raises(Exception, match="--broker must look like"):
-            broker_endpoint(wrong)
+            broker_address(wrong)

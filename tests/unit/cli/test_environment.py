@@ -9,7 +9,7 @@ import pytest
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import SERVICES
 from concord_cli.common.home_folder import Home
-from concord_cli.up.environment import BrokerEndpoint, Plan, service_environment
+from concord_cli.up.environment import Plan, service_environment
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 PLAN = Plan(
     city=Path("/cities/boston"),
-    broker=BrokerEndpoint("127.0.0.1", 5672, "a/b"),
+    broker=BrokerAddress("127.0.0.1", 5672, "", "", "a/b"),
     databases={name: f"sqlite:////data/{name}.db" for name in SERVICES},
     ports={name: 8080 + place for place, name in enumerate(SERVICES)},
     smtp_url="smtp://127.0.0.1:1025",

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from concord_bus.settings import BrokerAddress
 from concord_bus.topology import MONITOR, SERVICES, definitions, queues_of
 from concord_cli.common.broker_target import management_url
 from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import Home
-from concord_cli.up.environment import BrokerEndpoint, Plan, plain_environment, service_environment
-from concord_cli.up.options import DEFAULT_SENDER, UpOptions, broker_endpoint, check_management
+from concord_cli.up.environment import Plan, plain_environment, service_environment
+from concord_cli.up.options import DEFAULT_SENDER, UpOptions, broker_address, check_management
 from concord_cli.up.port_allocation import choose_ports, replaceable
 from concord_cli.up.processes import BrokerProcess, ManagedProcess, ProgramProcess
 from concord_http.rabbitmq_management import ManagementError, RabbitManagement
@@ -113,7 +114,7 @@ def _ports(options: UpOptions, home: Home, *, own_broker: bool, has_catcher: boo
 
 
 def _plan(options: UpOptions, home: Home, ports: Mapping[str, int], management: str) -> Plan:
-    broker = broker_endpoint(options.broker) if options.broker else BrokerEndpoint(LOOPBACK, ports["amqp"], "/")
+    broker = broker_address(options.broker) if options.broker else BrokerAddress(LOOPBACK, ports["amqp"], "", "", "/")
     smtp = options.smtp or f"smtp://{LOOPBACK}:{ports['smtp']}"
     sender = options.mail_from or (None if options.smtp else DEFAULT_SENDER)
     return Plan(options.city.absolute(), broker, _databases(options, home), ports, smtp, sender, management)

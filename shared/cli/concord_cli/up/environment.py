@@ -1,7 +1,7 @@
 """The environment of each child process: its own login, the keys that it needs, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from concord_bus.settings import BrokerAddress
@@ -33,26 +33,14 @@ KEYS_OF = {
 
 
 @dataclass(frozen=True, slots=True)
-class BrokerEndpoint:
-    """Address of the broker, without a login."""
-
-    host: str
-    port: int
-    vhost: str
-
-    def url(self, user: str, password: str) -> str:
-        return amqp_url(BrokerAddress(self.host, self.port, user, password, self.vhost))
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """Settings of all services. `databases` has each service's URL; `mail_from` is None for notification's default.
 
-    `management` is the URL of the broker's management API.
+    `broker` is without a login. `management` is the URL of the broker's management API.
     """
 
     city: Path
-    broker: BrokerEndpoint
+    broker: BrokerAddress
     databases: Mapping[str, str]
     ports: Mapping[str, int]
     smtp_url: str
@@ -70,10 +58,11 @@ def plain_environment(env: Mapping[str, str]) -> dict[str, str]:
 
 def service_environment(service: str, plan: Plan, home: Home, env: Mapping[str, str]) -> dict[str, str]:
     """Return the whole environment of one service."""
+    login = replace(plan.broker, user=service, password=home.secret(f"password-{service}"))
     return (
         plain_environment(env)
         | {
-            "CONCORD_BROKER_URL": plan.broker.url(service, home.secret(f"password-{service}")),
+            "CONCORD_BROKER_URL": amqp_url(login),
             "CONCORD_DATABASE_URL": plan.databases[service],
             "CONCORD_HTTP_HOST": "127.0.0.1",
             "CONCORD_HTTP_PORT": str(plan.ports[service]),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from concord_bus.settings import BrokerAddress
 from concord_cli.common.errors import UsageError
-from concord_cli.up.environment import BrokerEndpoint
 
 SAMPLE = Path("deploy/sample/boston")
 DEFAULT_SENDER = "Concord <concord@example.org>"
@@ -54,13 +54,13 @@ def _sample(path: Path, option: str) -> Path:
     return path
 
 
-def broker_endpoint(url: str) -> BrokerEndpoint:
+def broker_address(url: str) -> BrokerAddress:
     """Return the broker at `amqp://host:port/vhost`. It ignores a login, as each service has its own.
 
     Raises UsageError.
     """
     parts, port = _split(url, "amqp", "--broker must look like amqp://host:5672/vhost")
-    return BrokerEndpoint(parts.hostname or "", port or 5672, unquote(parts.path[1:]) or "/")
+    return BrokerAddress(parts.hostname or "", port or 5672, "", "", unquote(parts.path[1:]) or "/")
 
 
 def check_management(url: str) -> None:
