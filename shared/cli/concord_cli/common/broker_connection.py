@@ -1,12 +1,19 @@
 """AMQP connections of the commands: their parameters, and the reason when one fails."""
 
+from collections import deque
+from datetime import datetime
 from typing import Any
 
 import pika
+from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
 from pika.exceptions import ChannelClosedByBroker, ConnectionClosedByBroker
 
 from concord_bus.settings import BrokerAddress
+from concord_bus.topology import LOG
 
+OFFSET = "x-stream-offset"
+LogMessage = tuple[Any, Any, bytes]
+"""Method, properties and body."""
 CONNECT_SECONDS = 5
 MAX_REASON_CHARACTERS = 200
 
@@ -23,6 +30,20 @@ def connection_parameters(broker: BrokerAddress, name: str, **options: Any) -> p
         client_properties={"connection_name": name},
         **options,
     )
+
+
+def follow_log(
+    connection: BlockingConnection, start: str | int | datetime, prefetch: int
+) -> tuple[BlockingChannel, deque[LogMessage]]:
+    """Subscribe to the stream of events from `start` on. Messages arrive while the connection processes its events.
+
+    A subscription that the broker ends closes the channel.
+    """
+    channel, arrived = connection.channel(), deque[LogMessage]()
+    channel.basic_qos(prefetch_count=prefetch)
+    channel.add_on_cancel_callback(lambda _frame: channel.close())
+    channel.basic_consume(LOG, lambda _channel, *message: arrived.append(message), arguments={OFFSET: start})
+    return channel, arrived
 
 
 def failure_reason(error: Exception) -> str:

@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import click
 import pika
@@ -20,13 +19,12 @@ from concord_bus.relay import PublishOutcome
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import LOG, Grant, Subscribers
 from concord_bus.topology.subscriber_permissions import copies_exchange
-from concord_cli.common.broker_connection import connection_parameters, failure_reason
+from concord_cli.common.broker_connection import OFFSET, connection_parameters, failure_reason, follow_log
 from concord_cli.common.public_event import parse_event
 from concord_cli.subscriber.target import Target
 
 NAME = "concord subscriber"
 BATCH = 500
-OFFSET = "x-stream-offset"
 QUIET_SECONDS = 0.4
 """Silence after which the last message is the end of the stream."""
 MAX_CLOCK_SKEW = timedelta(minutes=2)
@@ -108,8 +106,10 @@ def copy_events(
             return progress
         connection = pika.BlockingConnection(connection_parameters(address, NAME, heartbeat=30))
         try:
-            destination = _Destination(address, connection.channel(), backfill)
-            _copy(destination, _batches(connection, progress, end), progress, report)
+            with closing(_Destination(address, connection.channel(), backfill)) as destination:
+                for batch in _batches(connection, progress, end):
+                    progress.copied += destination.send(batch)
+                    report(progress)
         finally:
             with suppress(AMQPError, OSError):
                 connection.close()
@@ -119,20 +119,6 @@ def copy_events(
             "Run the command again; clients drop duplicates."
         ) from error
     return progress
-
-
-def _copy(
-    destination: "_Destination",
-    batches: Iterator[list[Message]],
-    progress: Progress,
-    report: Callable[[Progress], None],
-) -> None:
-    try:
-        for batch in batches:
-            progress.copied += destination.send(batch)
-            report(progress)
-    finally:
-        destination.close()
 
 
 class _Destination:
@@ -193,15 +179,13 @@ class _Destination:
 
 def _batches(connection: pika.BlockingConnection, progress: Progress, end: int) -> Iterator[list[Message]]:
     """Yield the messages of the stream up to the offset `end`."""
-    channel, arrived = connection.channel(), list[tuple[Any, Any, bytes]]()
-    channel.basic_qos(prefetch_count=2 * BATCH)
-    channel.add_on_cancel_callback(lambda _frame: channel.close())
-    channel.basic_consume(LOG, lambda _c, *message: arrived.append(message), arguments={OFFSET: progress.next})
+    channel, arrived = follow_log(connection, progress.next, 2 * BATCH)
     while True:
         connection.process_data_events(POLL_SECONDS)
         if not channel.is_open:
             raise AMQPChannelError("the broker ended the subscription")
-        batch, arrived[:] = arrived[:], []
+        batch = list(arrived)
+        arrived.clear()
         if not batch:
             continue
         progress.read += len(batch)

@@ -1,11 +1,9 @@
 """Reader of the stream of public events that continues after an interruption."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 
 import pika
 from pika.exceptions import (
@@ -19,14 +17,13 @@ from pika.exceptions import (
 from concord_bus.backoff import Backoff
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology import LOG
-from concord_cli.common.broker_connection import connection_parameters, failure_reason
+from concord_cli.common.broker_connection import OFFSET, connection_parameters, failure_reason, follow_log
 from concord_cli.common.errors import UsageError
 
 HEARTBEAT_SECONDS = 20
 PREFETCH = 500
 POLL_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 30.0
-OFFSET = "x-stream-offset"
 ACCESS_REFUSED, NOT_FOUND = 403, 404
 
 Start = str | int | datetime
@@ -64,8 +61,9 @@ class StreamFollower:
         parameters = connection_parameters(self._broker, "concord tail", heartbeat=HEARTBEAT_SECONDS)
         connection = pika.BlockingConnection(parameters)
         try:
-            arrived: deque[tuple[Any, Any, bytes]] = deque()
-            channel = self._consume(connection, arrived)
+            began = datetime.now(UTC)
+            channel, arrived = follow_log(connection, self._start, PREFETCH)
+            self._note_start(began)
             while channel.is_open:
                 connection.process_data_events(time_limit=POLL_SECONDS)
                 while arrived:
@@ -78,23 +76,13 @@ class StreamFollower:
             with suppress(Exception):
                 connection.close()
 
-    def _consume(self, connection: Any, arrived: deque[tuple[Any, Any, bytes]]) -> Any:
-        channel = connection.channel()
-        channel.basic_qos(prefetch_count=PREFETCH)
-        channel.add_on_cancel_callback(lambda _frame: channel.close())
-        began = datetime.now(UTC)
-        channel.basic_consume(
-            LOG,
-            lambda _channel, method, properties, body: arrived.append((method, properties, body)),
-            arguments={OFFSET: self._start},
-        )
+    def _note_start(self, began: datetime) -> None:
         if self._start == "next":
             self._start = began  # so that an interruption before the first message leaves no gap
         if self._connected_before:
             self._report("Connected again.")
         self._connected_before = True
         self._backoff.reset()
-        return channel
 
     def _pause(self, error: Exception) -> None:
         is_login_refused = isinstance(error, ProbableAuthenticationError | ProbableAccessDeniedError)
