@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from concord_bus.topology import SERVICES
@@ -12,12 +12,17 @@ from concord_cli.common.home_folder import INVENTORY
 SERVER_EXAMPLE = "postgresql+psycopg2://user:password@host:5432/"
 
 
+def parsed_url(text: str, example: str) -> URL:
+    """Raises UsageError, with the example, for text that is no URL."""
+    try:
+        return make_url(text)
+    except ArgumentError:
+        raise UsageError(f"--database must look like {example}") from None
+
+
 def server_urls(server: str) -> dict[str, str]:
     """Return the URL of each service's database `concord_<service>` on a PostgreSQL server. Raises UsageError."""
-    try:
-        url = make_url(server)
-    except ArgumentError:
-        raise UsageError(f"--database must look like {SERVER_EXAMPLE}") from None
+    url = parsed_url(server, SERVER_EXAMPLE)
     if url.drivername != "postgresql+psycopg2":
         raise UsageError(f"--database must look like {SERVER_EXAMPLE} (omit it for SQLite files in the home folder)")
     if url.database:
@@ -32,12 +37,7 @@ def service_url(service: str, database: str) -> str:
 
     Raises UsageError.
     """
-    try:
-        url = make_url(database)
-    except ArgumentError:
-        raise UsageError(
-            "--database must look like sqlite:////folder/file.db or postgresql+psycopg2://user:password@host:5432/name"
-        ) from None
+    url = parsed_url(database, "sqlite:////folder/file.db or postgresql+psycopg2://user:password@host:5432/name")
     if url.get_backend_name() != "sqlite" and not url.database:
         return server_urls(database)[service]
     return database

@@ -9,13 +9,14 @@ from typing import TypeVar
 
 import click
 from sqlalchemy import inspect
-from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from concord_access.audit import AuditLog, SqlAudit
 from concord_bus.adapters.sql.database import Database, create_database_engine, translate_database_errors
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.ports import Parking
+from concord_cli.common.database_urls import parsed_url
 from concord_cli.common.errors import UsageError
 
 PATIENCE_SECONDS = 15.0
@@ -120,10 +121,7 @@ def open_connection(url: str, *, writing: bool) -> Iterator[Connection]:
 
 def _check_file(url: str) -> None:
     """Raises UsageError for text that is no URL, and for an SQLite file that does not exist."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise UsageError("--database must look like sqlite:////folder/routing.db or postgresql+psycopg2://…") from None
+    parsed = parsed_url(url, "sqlite:////folder/routing.db or postgresql+psycopg2://…")
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
         raise UsageError(f"No database at {parsed.database}: start its service once, or correct --home or --database.")
 

@@ -1,8 +1,8 @@
 """Options and arguments of the sub-commands of `concord parked`."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
@@ -45,18 +45,13 @@ class ServiceDatabase:
     database: str | None
     home: Path
 
-    @contextmanager
-    def open(self) -> Iterator[Store]:
-        """Yield the open database. Raises UsageError, or ClickException when it is unavailable."""
+    def open(self) -> closing[Store]:
+        """Return the open database, for `with`. Raises UsageError, or ClickException when it is unavailable."""
         try:
             database = self.database or optional(os.environ, DATABASE_VARIABLE)
         except SettingsError as error:
             raise UsageError(str(error)) from error
-        store = open_store(self.service, database_url(self.service, database, self.home))
-        try:
-            yield store
-        finally:
-            store.close()
+        return closing(open_store(self.service, database_url(self.service, database, self.home)))
 
 
 def common_options(command: Command) -> Command:

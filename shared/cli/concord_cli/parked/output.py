@@ -109,14 +109,9 @@ def _summary(row: Parked) -> dict[str, Any]:
         "id": row.id,
         "status": row.status,
         "parked_at": datetime.fromtimestamp(row.parked_at, UTC).isoformat().replace("+00:00", "Z"),
-        "reason": row.reason,
-        "attempts": row.attempts,
-        "event_id": row.event_id,
-        "event_type": row.event_type,
+        **{name: getattr(row, name) for name in ("reason", "attempts", "event_id", "event_type")},
         "concern_id": row.partition_key,
-        "queue": row.delivery.queue,
-        "exchange": row.delivery.exchange,
-        "routing_key": row.delivery.routing_key,
+        **{name: getattr(row.delivery, name) for name in ("queue", "exchange", "routing_key")},
         "body_bytes": len(row.delivery.body),
     }
 

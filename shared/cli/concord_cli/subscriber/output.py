@@ -1,6 +1,7 @@
 """Subscribers as text and as JSON, without secrets; and the commands for a new subscriber, with its secret."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -46,18 +47,10 @@ def to_json(subscriber: Subscriber) -> dict[str, Any]:
     return {
         "name": grant.name,
         "state": state(subscriber),
-        "types": list(grant.types),
-        "areas": list(grant.areas),
-        "categories": list(grant.categories),
+        **{name: list(getattr(grant, name)) for name in ("types", "areas", "categories")},
         "queues": list(grant.queue_names),
         "replay": {"days": grant.replay_days, "stream": grant.replay_stream} if grant.replay_days else None,
-        "limits": {
-            "messages": limits.messages,
-            "bytes": limits.bytes,
-            "days": limits.days,
-            "connections": limits.connections,
-            "channels": limits.channels,
-        },
+        "limits": {**asdict(limits), "channels": limits.channels},
         "added": subscriber.added,
         "secret_since": subscriber.secret_since,
         "suspended": subscriber.suspended,

@@ -80,17 +80,7 @@ port_options = _together(
 @run_options
 @server_options
 @port_options
-def up(
-    city: Path | None,
-    records: Path | None,
-    no_import: bool,
-    port_base: int | None,
-    broker: str | None,
-    management: str | None,
-    smtp: str | None,
-    mail_from: str | None,
-    **others: Any,
-) -> None:
+def up(city: Path | None, records: Path | None, no_import: bool, **others: Any) -> None:
     """Run broker, mail catcher and the four services on this machine.
 
     The first start imports the records and prints a report. The command restarts a process that ends. Ctrl-C stops
@@ -111,25 +101,15 @@ def up(
     """
     if no_import and records:
         raise click.UsageError("--no-import and --records exclude each other.")
-    if broker and not management:
+    if others["broker"] and not others["management"]:
         raise click.UsageError("--broker needs --management too, to declare queues and logins.")
-    if smtp and not mail_from:
+    if others["smtp"] and not others["mail_from"]:
         raise click.UsageError("--smtp needs --mail-from (or CONCORD_MAIL_FROM), the sender of the mails.")
     checkout = source_checkout()
     if records is None and city is None and not no_import:
         records = sample_records(checkout)
     ports = {name: port for name in PUBLIC if (port := others.pop(f"{name.replace('-', '_')}_port")) is not None}
-    options = UpOptions(
-        city=city or sample_city(checkout),
-        records=records,
-        ports=ports,
-        port_base=port_base,
-        broker=broker,
-        management=management,
-        smtp=smtp,
-        mail_from=mail_from,
-        **others,
-    )
+    options = UpOptions(city=city or sample_city(checkout), records=records, ports=ports, **others)
     from concord_cli.up.run import run
 
     sys.exit(run(options))
