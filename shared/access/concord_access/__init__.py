@@ -3,21 +3,3 @@
 from concord_access.domain.errors import InvalidGrant, Missing, NotAllowed, NotAuthenticated, SigningKeysUnavailable
 from concord_access.domain.permissions import EVERYWHERE, Scope, allowed, require, require_scope, scope_of
 from concord_access.domain.principal import EVERY, Action, Principal, Role
-
-__all__ = [
-    "EVERY",
-    "EVERYWHERE",
-    "Action",
-    "InvalidGrant",
-    "Missing",
-    "NotAllowed",
-    "NotAuthenticated",
-    "Principal",
-    "Role",
-    "Scope",
-    "SigningKeysUnavailable",
-    "allowed",
-    "require",
-    "require_scope",
-    "scope_of",
-]

@@ -14,10 +14,9 @@ from dataclasses import asdict
 from typing import Any
 
 from concord_access.adapters.sql.audit import SqlAudit
-from concord_access.adapters.sql.audit_tables import create_v1, drop_v1, metadata
-from concord_access.domain.audit_entry import ACTION_FORM, ID_FORM, Code, Entry, InvalidEntry, as_code, write_moment
-from concord_access.domain.audit_filter import EVERY_ENTRY, EntryFilter
-from concord_access.domain.hash_chain import Fault, Finding, Head, Record, Verifier
+from concord_access.domain.audit_entry import ACTION_FORM, ID_FORM, Code, Entry, as_code, write_moment
+from concord_access.domain.audit_filter import EntryFilter
+from concord_access.domain.hash_chain import Finding, Head, Record, Verifier
 from concord_access.ports import AuditLog
 
 PAGE = 1000
@@ -41,30 +40,3 @@ def shown(record: Record) -> dict[str, Any]:
     with contextlib.suppress(ValueError):
         fields["details"] = json.loads(record.details)
     return fields
-
-
-__all__ = [
-    "ACTION_FORM",
-    "BEFORE_ALL",
-    "EVERY_ENTRY",
-    "ID_FORM",
-    "PAGE",
-    "AuditLog",
-    "Code",
-    "Entry",
-    "EntryFilter",
-    "Fault",
-    "Finding",
-    "Head",
-    "InvalidEntry",
-    "Record",
-    "SqlAudit",
-    "Verifier",
-    "as_code",
-    "create_v1",
-    "drop_v1",
-    "metadata",
-    "shown",
-    "verify_log",
-    "write_moment",
-]

@@ -36,33 +36,6 @@ if TYPE_CHECKING:
     from concord_city.adapters.city_loader import check, load
     from concord_city.locator import Locator
 
-__all__ = [
-    "CHANNELS",
-    "Area",
-    "Assignment",
-    "Category",
-    "City",
-    "CityError",
-    "Finding",
-    "Level",
-    "Located",
-    "Locator",
-    "Placeholder",
-    "Promise",
-    "Rule",
-    "Span",
-    "Team",
-    "Unroutable",
-    "WeekTimes",
-    "WorkingHours",
-    "check",
-    "decide",
-    "load",
-    "load_words",
-    "promise",
-    "reads_like_emergency",
-]
-
 _WITH_GEOMETRY = {
     "Locator": "concord_city.locator",
     "check": "concord_city.adapters.city_loader",

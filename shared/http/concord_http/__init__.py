@@ -13,18 +13,3 @@ from concord_http.errors import (
     UnreachableError,
 )
 from concord_http.response import Response
-
-__all__ = [
-    "HttpClient",
-    "HttpError",
-    "InvalidJsonError",
-    "InvalidRequestError",
-    "InvalidResponseError",
-    "Limits",
-    "RequestTimeoutError",
-    "Response",
-    "ResponseTooLargeError",
-    "ServerAddress",
-    "UnexpectedStatusError",
-    "UnreachableError",
-]

@@ -19,38 +19,3 @@ from concord_web.request import Request
 from concord_web.response import Response, json_response, stream_response, text_response
 from concord_web.router import Doc, Route
 from concord_web.settings import WebSettings
-
-__all__ = [
-    "PROBLEMS",
-    "CannotListen",
-    "ClientGone",
-    "ContractRoutes",
-    "Doc",
-    "HealthLike",
-    "HealthRoutes",
-    "HttpRoute",
-    "LongLine",
-    "OpenApiRoutes",
-    "PortTaken",
-    "Problem",
-    "ProblemTable",
-    "Query",
-    "Request",
-    "Response",
-    "Route",
-    "Row",
-    "WebServer",
-    "WebSettings",
-    "error_table",
-    "field_problem",
-    "http",
-    "json_response",
-    "openapi",
-    "problem_from_marshmallow",
-    "problem_row",
-    "routes_of",
-    "service_unavailable",
-    "stream_response",
-    "text_response",
-    "web_server",
-]

@@ -20,12 +20,10 @@ from concord_bus.adapters.sql.dialect import each_of, insert_into
 from concord_routing.adapters.case_queries import CASE_FIELDS, case_columns, cases_by_due, cases_in_order, in_scope
 from concord_routing.adapters.promise_repository import SqlPromises
 from concord_routing.adapters.promise_status import CASES, save_promise_status
-from concord_routing.adapters.tables import cases, history, idempotency_keys, metadata, outcomes, tasks
+from concord_routing.adapters.tables import cases, history, idempotency_keys, outcomes, tasks
 from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
 from concord_routing.domain.history import HistoryEntry
 from concord_routing.ports import CaseFilter, Counts, DueCursor, IdempotencyRecord
-
-__all__ = ["SqlStore", "metadata"]
 
 OPENING_FIELDS = tuple(name for name in CASE_FIELDS if name not in ("version", "last_word_at", "promise"))
 """The columns to write for a new case. The others have defaults, because opening must be fast."""
