@@ -9,19 +9,19 @@ from tests.memory.access import MemoryAudit, MemoryKeys
 
 from concord_access import EVERYWHERE, Scope
 from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
+from concord_routing.domain.deadline_checks import DuePromise, SilentCase
 from concord_routing.domain.history import HistoryEntry
-from concord_routing.domain.promise import Promise, with_state
-from concord_routing.ports import (
-    CaseFilter,
-    Counts,
-    DueCursor,
-    DuePromise,
-    IdempotencyRecord,
-    PromiseStatus,
-    SilentCase,
-)
+from concord_routing.domain.promise import MISSED, Promise
+from concord_routing.ports import CaseFilter, Counts, DueCursor, IdempotencyRecord, PromiseStatus
 
 NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def with_state(promise: Promise, state: str) -> Promise:
+    """Return an open promise with the state from its deadline check, one of STANDINGS."""
+    if state == MISSED:
+        return replace(promise, state=MISSED, wake_at=None)
+    return replace(promise, at_risk=True, wake_at=promise.due_at)
 
 
 class MemoryStore:

@@ -8,8 +8,9 @@ from typing import NamedTuple, Protocol
 from concord_access import EVERYWHERE, Scope
 from concord_access.ports import AuditLog, KeyStore
 from concord_routing.domain.case import ROUTED, TRIAGE, Case, Task
+from concord_routing.domain.deadline_checks import DuePromise, SilentCase
 from concord_routing.domain.history import HistoryEntry
-from concord_routing.domain.promise import Promise, promise_id
+from concord_routing.domain.promise import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,49 +26,6 @@ class CaseFilter:
     concern_id: str | None = None
     promise: str | None = None
     within: Scope = EVERYWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class SilentCase:
-    """The part of a silent case that its event contains.
-
-    `last_word_at` is the time of the last officer message, or of receipt if there is none.
-    """
-
-    case_id: str
-    concern_id: str
-    category: str
-    area: str | None
-    team: str | None
-    channel: str
-    sequence: int
-    last_word_at: datetime
-
-
-class DuePromise(NamedTuple):
-    """A promise whose deadline check is due, with the part of its case that an event contains.
-
-    `promise` is the standing of the case, `place` its number in the order of opening. A tuple, because a hundred
-    thousand promises can be due at once.
-    """
-
-    place: int
-    case_id: str
-    concern_id: str
-    category: str
-    area: str | None
-    team: str | None
-    channel: str
-    sequence: int
-    promise: str | None
-    number: int
-    kind: str
-    due_at: datetime
-    at_risk_at: datetime
-
-    @property
-    def promise_id(self) -> str:
-        return promise_id(self.case_id, self.number)
 
 
 class PromiseStatus(NamedTuple):

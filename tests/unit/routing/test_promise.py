@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from routing_concerns import AT, CITY, HOUR, said
+from tests.memory.routing import with_state
 
 from concord_city import Located
 from concord_routing.domain import promise as p
@@ -84,9 +85,9 @@ def test_a_target_before_the_concern_itself_is_at_risk_when_it_is_due():
 def test_what_a_timer_makes_of_it():
     assert p.due_state(DUE, AT_RISK + MINUTE) == p.due_state(DUE, DUE) == "at_risk"
     assert p.due_state(DUE, DUE + MINUTE) == "missed"
-    risky = p.with_state(GIVEN, "at_risk")
+    risky = with_state(GIVEN, "at_risk")
     assert (risky.state, risky.at_risk, risky.wake_at, risky.outstanding) == ("open", True, DUE, False)
-    late = p.with_state(risky, "missed")
+    late = with_state(risky, "missed")
     assert (late.state, late.at_risk, late.wake_at, late.outstanding) == ("missed", True, None, True)
 
 
@@ -108,7 +109,7 @@ def test_which_command_keeps_what(kind, command):
 def test_done_late_it_is_missed_and_done():
     late = after(GIVEN, "resolve", DUE + MINUTE)
     assert (late.state, late.done_at, late.outstanding) == ("missed", DUE + MINUTE, False)
-    noticed = after(p.with_state(GIVEN, "missed"), "resolve", DUE + HOUR)
+    noticed = after(with_state(GIVEN, "missed"), "resolve", DUE + HOUR)
     assert (noticed.state, noticed.done_at) == ("missed", DUE + HOUR)
     assert after(noticed, "resolve", DUE + 2 * HOUR) == noticed
 
@@ -127,13 +128,13 @@ def test_a_withdrawal_voids_what_is_not_due_yet():
 
 
 def test_another_time_is_no_longer_at_risk():
-    risky = p.with_state(GIVEN, "at_risk")
+    risky = with_state(GIVEN, "at_risk")
     _, moved = p.rescheduled([risky], "response", AT + 11 * HOUR, CITY, AT + 3 * HOUR)
     assert (moved.due_at, moved.at_risk, moved.wake_at) == (AT + 11 * HOUR, False, AT + 9 * HOUR)
 
 
 def test_the_worst_of_what_is_not_done_stands_for_the_case():
-    risky, missed = p.with_state(GIVEN, "at_risk"), p.with_state(GIVEN, "missed")
+    risky, missed = with_state(GIVEN, "at_risk"), with_state(GIVEN, "missed")
     done = after(missed, "resolve", DUE + HOUR)
     assert p.standing([]) is p.standing([GIVEN, done]) is None
     assert p.standing([risky, GIVEN]) == "at_risk"

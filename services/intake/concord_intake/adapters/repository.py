@@ -1,42 +1,32 @@
 """Intake's store on SQLite and PostgreSQL."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.engine import Connection
 
 from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk_insert import Bulk
-from concord_bus.adapters.sql.dialect import insert_into
+from concord_bus.adapters.sql.idempotency_keys import claim_key, delete_expired_keys
 from concord_intake.adapters import tables as t
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.timeline import OfficerMessage, Step
 from concord_intake.ports import Counts, KeyClaim, Line
 
 _CONCERN = tuple(field.name for field in fields(Concern))
-_STEP = tuple(field.name for field in fields(Step))
-_MESSAGE = tuple(field.name for field in fields(OfficerMessage))
-_CLAIM = tuple(field.name for field in fields(KeyClaim))
-_concern_row = attrgetter(*_CONCERN)
-_step_row = attrgetter(*_STEP)
-_message_row = attrgetter(*_MESSAGE)
-_claim_row = attrgetter(*_CLAIM)
-
+_in_order = attrgetter("concern_id", "sequence")
 _add = Bulk(t.concerns, _CONCERN)
-_add_steps = Bulk(t.steps, _STEP, key=("concern_id", "sequence"))
-_add_messages = Bulk(t.words, _MESSAGE, key=("concern_id", "sequence"))
+_add_steps = Bulk(t.steps, t.steps.c.keys(), key=("concern_id", "sequence"))
+_add_messages = Bulk(t.words, t.words.c.keys(), key=("concern_id", "sequence"))
 _withdraw = Bulk(t.withdrawals, ("concern_id", "at"), key=("concern_id",))
 _add_answer = Bulk(t.answers, ("concern_id", "resolution", "fixed", "at"), key=("concern_id", "resolution"))
 _claim_lines = Bulk(t.imported_lines, ("source", "line_id", "concern_id"), key=("source", "line_id"))
-_KEYS = select(*(t.idempotency_keys.c[name] for name in _CLAIM)).where(
-    t.idempotency_keys.c.key.in_(bindparam("keys", expanding=True))
-)
+_KEYS = select(t.idempotency_keys).where(t.idempotency_keys.c.key.in_(bindparam("keys", expanding=True)))
 _LINES = select(t.imported_lines.c.line_id, t.imported_lines.c.concern_id).where(
     t.imported_lines.c.source == bindparam("source"),
     t.imported_lines.c.line_id.in_(bindparam("lines", expanding=True)),
@@ -44,8 +34,8 @@ _LINES = select(t.imported_lines.c.line_id, t.imported_lines.c.concern_id).where
 _CONCERNS = select(*(t.concerns.c[name] for name in _CONCERN)).where(
     t.concerns.c.id.in_(bindparam("ids", expanding=True))
 )
-_STEPS = select(*(t.steps.c[name] for name in _STEP)).where(t.steps.c.concern_id == bindparam("concern_id"))
-_MESSAGES = select(*(t.words.c[name] for name in _MESSAGE)).where(t.words.c.concern_id == bindparam("concern_id"))
+_STEPS = select(t.steps).where(t.steps.c.concern_id == bindparam("concern_id"))
+_MESSAGES = select(t.words).where(t.words.c.concern_id == bindparam("concern_id"))
 _WITHDRAWN = select(t.withdrawals.c.at).where(t.withdrawals.c.concern_id == bindparam("concern_id"))
 _ANSWERED = select(t.answers.c.at).where(
     t.answers.c.concern_id == bindparam("concern_id"), t.answers.c.resolution == bindparam("resolution")
@@ -67,13 +57,12 @@ class SqlStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._dialect = connection.dialect.name
         self.audit = SqlAudit(connection)
 
     def claim_keys(self, claims: Sequence[KeyClaim], expired: datetime) -> Mapping[str, KeyClaim]:
         ordered = sorted(claims, key=attrgetter("key"))
-        parameters = [dict(zip(_CLAIM, _claim_row(claim), strict=True)) | {"expired": expired} for claim in ordered]
-        self._connection.execute(_claim_key(self._dialect), parameters)
+        parameters = [{**asdict(claim), "expired": expired} for claim in ordered]
+        self._connection.execute(claim_key(t.idempotency_keys, self._connection.dialect.name), parameters)
         rows = self._connection.execute(_KEYS, {"keys": list({claim.key for claim in claims})})
         return {row.key: KeyClaim(row.key, bytes(row.fingerprint), row.concern_id, row.claimed_at) for row in rows}
 
@@ -90,7 +79,7 @@ class SqlStore:
         return concern_ids
 
     def add(self, concerns: Sequence[Concern]) -> None:
-        _add.write(self._connection, [_concern_row(concern) for concern in concerns])
+        _add.write_records(self._connection, concerns)
 
     def concerns(self, ids: Iterable[str]) -> Mapping[str, Concern]:
         valid_ids = [concern_id for concern_id in ids if "\0" not in concern_id]
@@ -100,30 +89,26 @@ class SqlStore:
         return {row.id: Concern(row.id, bytes(row.receipt_hash), *row[2:]) for row in rows}
 
     def add_steps(self, steps: Sequence[Step]) -> None:
-        ordered = sorted(steps, key=attrgetter("concern_id", "sequence"))
-        _add_steps.write(self._connection, [_step_row(step) for step in ordered])
+        _add_steps.write_records(self._connection, sorted(steps, key=_in_order))
 
     def steps(self, concern_id: str) -> Sequence[Step]:
-        if "\0" in concern_id:
-            return []
-        return [Step(*row) for row in self._connection.execute(_STEPS, {"concern_id": concern_id})]
+        return [Step(*row) for row in self._about(concern_id, _STEPS)]
 
     def add_officer_messages(self, messages: Sequence[OfficerMessage]) -> None:
-        ordered = sorted(messages, key=attrgetter("concern_id", "sequence"))
-        _add_messages.write(self._connection, [_message_row(message) for message in ordered])
+        _add_messages.write_records(self._connection, sorted(messages, key=_in_order))
 
     def officer_messages(self, concern_id: str) -> Sequence[OfficerMessage]:
-        if "\0" in concern_id:
-            return []
-        return [OfficerMessage(*row) for row in self._connection.execute(_MESSAGES, {"concern_id": concern_id})]
+        return [OfficerMessage(*row) for row in self._about(concern_id, _MESSAGES)]
 
     def withdraw(self, concern_id: str, at: datetime) -> bool:
         return _withdraw.write(self._connection, [(concern_id, at)]) == 1
 
     def withdrawn_at(self, concern_id: str) -> datetime | None:
-        if "\0" in concern_id:
-            return None
-        return self._connection.execute(_WITHDRAWN, {"concern_id": concern_id}).scalar_one_or_none()
+        return next((row.at for row in self._about(concern_id, _WITHDRAWN)), None)
+
+    def _about(self, concern_id: str, query: Select[Any]) -> Iterable[Any]:
+        """The rows about a concern. No id has the NUL character, which PostgreSQL refuses."""
+        return () if "\0" in concern_id else self._connection.execute(query, {"concern_id": concern_id})
 
     def add_answer(self, concern_id: str, resolution: int, fixed: bool, at: datetime) -> bool:
         return _add_answer.write(self._connection, [(concern_id, resolution, fixed, at)]) == 1
@@ -137,26 +122,10 @@ class SqlStore:
         return int(self._connection.execute(_COUNT, parameters).scalar_one())
 
     def forget_keys(self, expired: datetime, limit: int) -> int:
-        c = t.idempotency_keys.c
-        is_expired = c.claimed_at < expired
-        keys = select(c.key).where(is_expired).limit(limit)
-        # The delete repeats the condition: a request may have claimed the key again after the subquery.
-        return self._connection.execute(delete(t.idempotency_keys).where(c.key.in_(keys), is_expired)).rowcount
+        return delete_expired_keys(self._connection, t.idempotency_keys, expired, limit)
 
     def counts(self) -> Counts:
         contacts = select(func.count()).where(t.concerns.c.contact_given).scalar_subquery()
         total = select(func.count()).select_from(t.concerns).scalar_subquery()
         row = self._connection.execute(select(total, contacts)).one()
         return Counts(*row)
-
-
-@cache
-def _claim_key(dialect: str) -> Any:
-    """Return the statement that claims a key if it is free or its claim has expired."""
-    table = t.idempotency_keys
-    statement = insert_into(table, dialect).values({name: bindparam(name) for name in _CLAIM})
-    return statement.on_conflict_do_update(
-        index_elements=["key"],
-        set_={name: statement.excluded[name] for name in _CLAIM if name != "key"},
-        where=table.c.claimed_at < bindparam("expired", type_=table.c.claimed_at.type),
-    )

@@ -1,26 +1,19 @@
 """Intake's tables. Times are UTC; points are WGS 84 degrees."""
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
 from concord_bus.adapters.sql.column_types import UtcDateTime
+from concord_bus.adapters.sql.record_columns import columns_of
+from concord_intake.domain.concern import Concern
+from concord_intake.domain.timeline import OfficerMessage, Step
+from concord_intake.ports import KeyClaim
 
 metadata = MetaData()
 
 concerns = Table(
     "concerns",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("receipt_hash", LargeBinary, nullable=False),
-    Column("category", Text, nullable=False),
-    Column("description", Text, nullable=False),
-    Column("language", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("lon", Float),
-    Column("lat", Float),
-    Column("address", Text),
-    Column("occurred_at", UtcDateTime),
-    Column("received_at", UtcDateTime, nullable=False),
-    Column("contact_given", Boolean, nullable=False),
+    *columns_of(Concern, key=("id",)),
     Column("events", Integer, nullable=False, server_default=text("3")),
 )
 Index(
@@ -33,10 +26,7 @@ Index(
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("fingerprint", LargeBinary, nullable=False),
-    Column("concern_id", Text, nullable=False),
-    Column("claimed_at", UtcDateTime, nullable=False),
+    *columns_of(KeyClaim, key=("key",)),
     Index("idempotency_keys_claimed_at", "claimed_at"),
 )
 
@@ -52,30 +42,14 @@ imported_lines = Table(
 steps = Table(
     "steps",
     metadata,
-    Column("concern_id", Text, primary_key=True),
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
-    Column("status", Text, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("team", Text),
-    Column("team_name", Text),
-    Column("acknowledge_by", UtcDateTime),
-    Column("respond_by", UtcDateTime),
-    Column("reason", Text),
-    Column("area", Text),
-    Column("promise", Text),
-    Column("due_at", UtcDateTime),
+    *columns_of(Step, key=("concern_id", "sequence")),
     sqlite_with_rowid=False,
 )
 
 words = Table(
     "words",
     metadata,
-    Column("concern_id", Text, primary_key=True),
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
-    Column("words", Text, nullable=False),
-    Column("where_to_go", Text),
-    Column("partner", Text),
-    Column("due_at", UtcDateTime),
+    *columns_of(OfficerMessage, key=("concern_id", "sequence")),
     sqlite_with_rowid=False,
 )
 

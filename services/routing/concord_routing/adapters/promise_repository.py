@@ -17,18 +17,16 @@ from concord_bus.adapters.sql.dialect import each_of
 from concord_routing.adapters.case_queries import CASE_FIELDS
 from concord_routing.adapters.promise_status import CASES, of_case, save_promise_statuses
 from concord_routing.adapters.tables import cases, promises
+from concord_routing.domain.deadline_checks import DuePromise, SilentCase
 from concord_routing.domain.promise import AT_RISK, MISSED, Promise
-from concord_routing.ports import DuePromise, PromiseStatus, SilentCase
+from concord_routing.ports import PromiseStatus
 
-PROMISE_FIELDS = tuple(field.name for field in fields(Promise))
-_promise_row = attrgetter(*PROMISE_FIELDS)
-_upsert = Bulk(promises, PROMISE_FIELDS, ("case_id", "number"), OnConflict.REPLACE)
+_upsert = Bulk(promises, promises.c.keys(), ("case_id", "number"), OnConflict.REPLACE)
 _set_state = {
     MISSED: BulkUpdate(promises, ("case_id", "number"), extra_sql="state = 'missed', wake_at = NULL"),
     AT_RISK: BulkUpdate(promises, ("case_id", "number"), extra_sql="at_risk = true, wake_at = due_at"),
 }
 _clear_silence = BulkUpdate(cases, ("case_id",), ("sequence",), extra_sql="silent_at = NULL")
-_promise_columns = tuple(promises.c[name] for name in PROMISE_FIELDS)
 _silent_columns: tuple[Any, ...] = (
     *(of_case(field.name) for field in fields(SilentCase) if field.name != "last_word_at"),
     func.coalesce(cases.c.last_word_at, cases.c.received_at, type_=cases.c.received_at.type),
@@ -47,12 +45,12 @@ class SqlPromises:
         self._connection = connection
 
     def promises(self, case_id: str) -> list[Promise]:
-        query = select(*_promise_columns).where(promises.c.case_id == case_id).order_by(promises.c.number)
+        query = select(promises).where(promises.c.case_id == case_id).order_by(promises.c.number)
         return [Promise(*row) for row in self._connection.execute(query)]
 
     def save_promises(self, promises: Sequence[Promise]) -> None:
         """Writes in one order, so that two processes never deadlock."""
-        _upsert.write(self._connection, sorted(map(_promise_row, promises)))
+        _upsert.write_records(self._connection, sorted(promises, key=attrgetter("case_id", "number")))
 
     def due_promises(self, now: datetime, limit: int) -> list[DuePromise]:
         """Locks the cases first, so that nobody changes them after the read.

@@ -3,20 +3,20 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, TextClause, func, insert, select, text, update
 from sqlalchemy.engine import Connection
 
 from concord_access import EVERYWHERE, Scope
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
-from concord_bus.adapters.sql.dialect import each_of, insert_into
+from concord_bus.adapters.sql.dialect import each_of
+from concord_bus.adapters.sql.idempotency_keys import claim_key, delete_expired_keys
 from concord_routing.adapters.case_queries import CASE_FIELDS, case_columns, cases_by_due, cases_in_order, in_scope
 from concord_routing.adapters.promise_repository import SqlPromises
 from concord_routing.adapters.promise_status import CASES, save_promise_status
@@ -38,17 +38,10 @@ CHANGING_FIELDS = (
     "silent_at",
 )
 """The columns of a case that a command can change."""
-TASK_FIELDS = tuple(field.name for field in fields(Task) if field.name != "team")
-ENTRY_FIELDS = tuple(field.name for field in fields(HistoryEntry))
-RECORD_FIELDS = tuple(field.name for field in fields(IdempotencyRecord))
+_task_fields = tuple(column.name for column in tasks.c if column is not tasks.c.seq)
 _insert_cases = Bulk(cases, OPENING_FIELDS, ("concern_id",))
-_insert_tasks = Bulk(tasks, TASK_FIELDS, ("case_id", "kind"), OnConflict.REPLACE)
+_insert_tasks = Bulk(tasks, _task_fields, ("case_id", "kind"), OnConflict.REPLACE)
 _add_outcomes = Bulk(outcomes, ("outcome", "cases"), ("outcome",), OnConflict.ADD)
-_concern_id = attrgetter("concern_id")
-_case_row = attrgetter(*OPENING_FIELDS)
-_task_row = attrgetter(*TASK_FIELDS)
-_entry_row = attrgetter(*ENTRY_FIELDS)
-_record_row = attrgetter(*RECORD_FIELDS)
 
 
 class SqlStore(SqlPromises):
@@ -63,8 +56,7 @@ class SqlStore(SqlPromises):
         """Writes in the order of the concerns, so that two processes with the same ones never deadlock."""
         if not cases:
             return []
-        ordered = sorted(cases, key=_concern_id)
-        written = _insert_cases.write(self._connection, [_case_row(case) for case in ordered])
+        written = _insert_cases.write_records(self._connection, sorted(cases, key=attrgetter("concern_id")))
         added = list(cases) if written == len(cases) else self._added(cases)
         # All processes share these few rows and lock them until the commit: write them late, in one order.
         _add_outcomes.write(self._connection, sorted(Counter(case.outcome for case in added).items()))
@@ -78,7 +70,7 @@ class SqlStore(SqlPromises):
         return [case for case in cases if case.case_id in stored]
 
     def add_tasks(self, tasks: Sequence[Task]) -> None:
-        _insert_tasks.write(self._connection, [_task_row(task) for task in tasks])
+        _insert_tasks.write_records(self._connection, tasks)
 
     def case(self, case_id: str) -> Case | None:
         return self._case(cases.c.case_id == case_id)
@@ -106,19 +98,17 @@ class SqlStore(SqlPromises):
         if seq is None:
             return False
         save_promise_status(self._connection, seq, case)
-        self._connection.execute(insert(history).values(dict(zip(ENTRY_FIELDS, _entry_row(entry), strict=True))))
+        self._connection.execute(insert(history).values(asdict(entry)))
         return True
 
     def history(self, case_id: str) -> list[HistoryEntry]:
-        columns = (history.c[name] for name in ENTRY_FIELDS)
-        query = select(*columns).where(history.c.case_id == case_id).order_by(history.c.version)
+        query = select(history).where(history.c.case_id == case_id).order_by(history.c.version)
         return [HistoryEntry(*row) for row in self._connection.execute(query)]
 
     def claim_idempotency_key(self, record: IdempotencyRecord, expired: datetime) -> IdempotencyRecord:
-        values = dict(zip(RECORD_FIELDS, _record_row(record), strict=True))
-        self._connection.execute(_claim(self._connection.dialect.name), {**values, "expired": expired})
-        columns = (idempotency_keys.c[name] for name in RECORD_FIELDS)
-        row = self._connection.execute(select(*columns).where(idempotency_keys.c.key == record.key)).one()
+        claim = claim_key(idempotency_keys, self._connection.dialect.name)
+        self._connection.execute(claim, {**asdict(record), "expired": expired})
+        row = self._connection.execute(select(idempotency_keys).where(idempotency_keys.c.key == record.key)).one()
         return IdempotencyRecord(row.key, bytes(row.fingerprint), row.claimed_at, row.version, row.answer)
 
     def save_response(self, record: IdempotencyRecord) -> None:
@@ -126,11 +116,7 @@ class SqlStore(SqlPromises):
         self._connection.execute(update(idempotency_keys).where(idempotency_keys.c.key == record.key).values(values))
 
     def delete_expired_keys(self, expired: datetime, limit: int) -> int:
-        columns = idempotency_keys.c
-        old = columns.claimed_at < expired
-        chosen = select(columns.key).where(old).limit(limit)
-        # The outer condition looks at the row again: a request may have claimed the key in the meantime.
-        return self._connection.execute(delete(idempotency_keys).where(columns.key.in_(chosen), old)).rowcount
+        return delete_expired_keys(self._connection, idempotency_keys, expired, limit)
 
     def cases(self, where: CaseFilter, after: int, limit: int) -> list[tuple[int, Case]]:
         return cases_in_order(self._connection, where, after, limit)
@@ -139,9 +125,8 @@ class SqlStore(SqlPromises):
         return cases_by_due(self._connection, where, after, limit)
 
     def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
-        columns = (tasks.c[name] for name in TASK_FIELDS)
         query = (
-            select(tasks.c.seq, *columns, cases.c.team)
+            select(tasks, cases.c.team)
             .select_from(tasks.join(cases, cases.c.case_id == tasks.c.case_id))
             .where(tasks.c.seq > after, tasks.c.state == "open")
         )
@@ -162,15 +147,3 @@ class SqlStore(SqlPromises):
 @cache
 def _of_concerns(dialect: str) -> TextClause:
     return text(f"SELECT case_id FROM cases WHERE concern_id IN (SELECT each.value FROM {each_of(dialect, 'ids')})")
-
-
-@cache
-def _claim(dialect: str) -> Any:
-    """Takes a key that is free, or whose record has expired."""
-    statement = insert_into(idempotency_keys, dialect).values({name: bindparam(name) for name in RECORD_FIELDS})
-    claimed_at = idempotency_keys.c.claimed_at
-    return statement.on_conflict_do_update(
-        index_elements=["key"],
-        set_={name: statement.excluded[name] for name in RECORD_FIELDS if name != "key"},
-        where=claimed_at < bindparam("expired", type_=claimed_at.type),
-    )

@@ -2,9 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
-from concord_bus.adapters.sql.column_types import UtcDateTime
+from concord_bus.adapters.sql.record_columns import columns_of
+from concord_routing.domain.case import Case, Task
+from concord_routing.domain.history import HistoryEntry
+from concord_routing.domain.promise import Promise
+from concord_routing.ports import IdempotencyRecord
 
 metadata = MetaData()
 Serial = BigInteger().with_variant(Integer, "sqlite")
@@ -19,24 +23,13 @@ cases = Table(
     "cases",
     metadata,
     Column("seq", Serial, primary_key=True, autoincrement=True),
-    Column("case_id", Text, nullable=False, unique=True),
-    Column("concern_id", Text, nullable=False, unique=True),
-    Column("state", Text, nullable=False),
-    Column("category", Text, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("border", Boolean, nullable=False),
-    Column("received_at", UtcDateTime, nullable=False),
-    Column("decided_at", UtcDateTime, nullable=False),
-    Column("submission", Text, nullable=False),
-    Column("area", Text),
-    Column("team", Text),
-    Column("reason", Text),
-    Column("acknowledge_by", UtcDateTime),
-    Column("respond_by", UtcDateTime),
-    Column("sequence", Integer, nullable=False),
-    Column("version", Integer, nullable=False, server_default="1"),
-    Column("last_word_at", UtcDateTime),
-    Column("silent_at", UtcDateTime),
+    *columns_of(
+        Case,
+        without=("promise",),
+        case_id={"unique": True},
+        concern_id={"unique": True},
+        version={"server_default": "1"},
+    ),
     Index("cases_team", "team", "seq"),
     Index("cases_area", "area", "seq"),
     Index("cases_state", "state", "seq"),
@@ -59,17 +52,7 @@ standings = Table(
 promises = Table(
     "promises",
     metadata,
-    Column("case_id", Text, primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("kind", Text, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("made_at", UtcDateTime, nullable=False),
-    Column("due_at", UtcDateTime, nullable=False),
-    Column("at_risk_at", UtcDateTime, nullable=False),
-    Column("wake_at", UtcDateTime),
-    Column("state", Text, nullable=False),
-    Column("at_risk", Boolean, nullable=False),
-    Column("done_at", UtcDateTime),
+    *columns_of(Promise, key=("case_id", "number")),
     sqlite_with_rowid=False,
 )
 Index("promises_wake", promises.c.wake_at, **only_where(promises.c.wake_at.is_not(None)))
@@ -77,32 +60,14 @@ Index("promises_wake", promises.c.wake_at, **only_where(promises.c.wake_at.is_no
 history = Table(
     "history",
     metadata,
-    Column("case_id", Text, primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("command", Text, nullable=False),
-    Column("before", Text, nullable=False),
-    Column("after", Text, nullable=False),
-    Column("reason", Text),
-    Column("message", Text),
-    Column("where_to_go", Text),
-    Column("referred_to", Text),
-    Column("from_team", Text),
-    Column("team", Text),
-    Column("due_at", UtcDateTime),
-    Column("objection", Text),
+    *columns_of(HistoryEntry, key=("case_id", "version")),
     sqlite_with_rowid=False,
 )
 
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("fingerprint", LargeBinary, nullable=False),
-    Column("claimed_at", UtcDateTime, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("answer", Text, nullable=False),
+    *columns_of(IdempotencyRecord, key=("key",)),
     Index("idempotency_keys_claimed_at", "claimed_at"),
 )
 
@@ -117,11 +82,7 @@ tasks = Table(
     "tasks",
     metadata,
     Column("seq", Serial, primary_key=True, autoincrement=True),
-    Column("case_id", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("opened_at", UtcDateTime, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("kind", Text, nullable=False, server_default="triage"),
+    *columns_of(Task, without=("team",), kind={"server_default": "triage"}),
     UniqueConstraint("case_id", "kind", name="tasks_case_kind"),
     Index("tasks_state", "state", "seq"),
     sqlite_autoincrement=True,

@@ -8,9 +8,10 @@ from concord_bus.ports import Work
 from concord_city import City
 from concord_contracts import Event, new_event
 from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, Task
+from concord_routing.domain.deadline_checks import DuePromise
 from concord_routing.domain.events import fell_silent, promise_at_risk, promise_missed
 from concord_routing.domain.promise import AT_RISK, MISSED, due_state
-from concord_routing.ports import DuePromise, PromiseStatus, Store
+from concord_routing.ports import PromiseStatus, Store
 
 MAX_CASES = 1000
 """Cases in one transaction. Commands wait for it no longer than for a batch of new concerns."""
@@ -48,7 +49,7 @@ def check_silence(work: Work[Store], city: City, limit: int = MAX_CASES) -> int:
     """Check open cases for silence; return the number of silent ones. Zero means that no more are due."""
     cases = work.store.silent_cases(work.now, limit)
     for case in cases:
-        event = fell_silent(case, case.last_word_at, city.silence_days, work.now)
+        event = fell_silent(case, city.silence_days, work.now)
         work.publish(new_event(event, sequence=case.sequence + 1, time=event.noticed_at, recorded=work.now))
     work.store.clear_silence_timers([(case.case_id, case.sequence + 1) for case in cases])
     work.store.add_tasks([Task(case.case_id, "no_word", work.now, kind=SILENT_TASK) for case in cases])

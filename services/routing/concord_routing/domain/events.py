@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from concord_city import City
 from concord_contracts import messages as m
 from concord_routing.domain.case import Case
 from concord_routing.domain.command_spec import Command
+from concord_routing.domain.deadline_checks import DuePromise, SilentCase
 from concord_routing.domain.history import HistoryEntry
 from concord_routing.domain.promise import Promise
 
@@ -16,45 +17,13 @@ MAX_TEAM_NAME = 200
 """Characters of a team's name that an event can hold."""
 
 
-class CaseLike(Protocol):
-    """The part of a case that an event contains; a Case has it, and so has a row of the deadline checks."""
-
-    @property
-    def case_id(self) -> str: ...
-    @property
-    def concern_id(self) -> str: ...
-    @property
-    def category(self) -> str: ...
-    @property
-    def area(self) -> str | None: ...
-    @property
-    def team(self) -> str | None: ...
-    @property
-    def channel(self) -> str: ...
+AnyCase = Case | DuePromise | SilentCase
+AnyPromise = Promise | DuePromise
 
 
-class PromiseLike(Protocol):
-    """The part of a promise that an event contains."""
-
-    @property
-    def promise_id(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def due_at(self) -> datetime: ...
-    @property
-    def at_risk_at(self) -> datetime: ...
-
-
-def _about(case: CaseLike) -> dict[str, Any]:
-    return {
-        "concern_id": case.concern_id,
-        "case_id": case.case_id,
-        "category": case.category,
-        "area": case.area,
-        "team": case.team,
-        "channel": case.channel,
-    }
+def _about(case: AnyCase) -> dict[str, Any]:
+    names = ("concern_id", "case_id", "category", "area", "team", "channel")
+    return {name: getattr(case, name) for name in names}
 
 
 def team_name(city: City, team: str) -> str:
@@ -75,13 +44,8 @@ def opening_event(case: Case, city: City) -> m.ConcernRouted | m.ConcernUnroutab
             decided_at=case.decided_at,
         )
     return m.ConcernRouted(
-        concern_id=case.concern_id,
-        case_id=case.case_id,
-        category=case.category,
-        area=case.area,
-        team=case.team,
+        **_about(case),
         team_name=team_name(city, case.team),
-        channel=case.channel,
         border=case.border,
         received_at=case.received_at,
         routed_at=case.decided_at,
@@ -152,12 +116,12 @@ def officer_messages(
         )
 
 
-def _promise(case: CaseLike, promise: PromiseLike) -> dict[str, Any]:
+def _promise(case: AnyCase, promise: AnyPromise) -> dict[str, Any]:
     fields = {"promise_id": promise.promise_id, "promise": promise.kind, "due_at": promise.due_at}
     return _about(case) | fields
 
 
-def promises_made(case: CaseLike, promises: Sequence[Promise]) -> m.PromiseMade:
+def promises_made(case: AnyCase, promises: Sequence[Promise]) -> m.PromiseMade:
     """Return one event for the promises of one decision, at least one, with one origin and one time."""
     first = promises[0]
     promised = tuple(
@@ -166,28 +130,28 @@ def promises_made(case: CaseLike, promises: Sequence[Promise]) -> m.PromiseMade:
     return m.PromiseMade(**_about(case), origin=first.origin, made_at=first.made_at, promises=promised)
 
 
-def promise_at_risk(case: CaseLike, promise: PromiseLike) -> m.PromiseAtRisk:
+def promise_at_risk(case: AnyCase, promise: AnyPromise) -> m.PromiseAtRisk:
     return m.PromiseAtRisk(**_promise(case, promise), at_risk_at=promise.at_risk_at)
 
 
-def promise_kept(case: CaseLike, promise: Promise) -> m.PromiseKept:
+def promise_kept(case: AnyCase, promise: Promise) -> m.PromiseKept:
     return m.PromiseKept(**_promise(case, promise), kept_at=promise.done_at or promise.due_at)
 
 
-def promise_missed(case: CaseLike, promise: PromiseLike) -> m.PromiseMissed:
+def promise_missed(case: AnyCase, promise: AnyPromise) -> m.PromiseMissed:
     """Return the event of a missed promise. It is missed at its due time, however late the check runs."""
     return m.PromiseMissed(**_promise(case, promise), missed_at=promise.due_at)
 
 
-def promise_renegotiated(case: CaseLike, promise: Promise, before: datetime, now: datetime) -> m.PromiseRenegotiated:
+def promise_renegotiated(case: AnyCase, promise: Promise, before: datetime, now: datetime) -> m.PromiseRenegotiated:
     return m.PromiseRenegotiated(**_promise(case, promise), renegotiated_at=now, due_before=before)
 
 
-def fell_silent(case: CaseLike, last_word_at: datetime, days: int, now: datetime) -> m.ConcernFellSilent:
+def fell_silent(case: SilentCase, days: int, now: datetime) -> m.ConcernFellSilent:
     """Return the event of a silence. It begins when the `days` have passed, however late the check runs."""
     return m.ConcernFellSilent(
         **_about(case),
-        last_word_at=last_word_at,
-        noticed_at=min(last_word_at + timedelta(days=days), now),
+        last_word_at=case.last_word_at,
+        noticed_at=min(case.last_word_at + timedelta(days=days), now),
         days=days,
     )

@@ -111,7 +111,7 @@ def _promise(
 
 
 def risk_time(since: datetime, due_at: datetime, share: float) -> datetime:
-    """Return the time at which only `share` (0 to 1) of the time from `since` to `due_at` is left.
+    """Return the time that leaves only `share` (0 to 1) of the time from `since` to `due_at`.
 
     If `due_at` lies before `since`, return `due_at`.
     """
@@ -144,13 +144,6 @@ def _fits(rule: Rule, team: str | None, category: str, city: City) -> bool:
 def due_state(due_at: datetime, now: datetime) -> str:
     """Return the state of a promise at the time of its deadline check, one of STANDINGS."""
     return MISSED if due_at < now else AT_RISK
-
-
-def with_state(promise: Promise, state: str) -> Promise:
-    """Return an open promise with the state from its deadline check, one of STANDINGS."""
-    if state == MISSED:
-        return replace(promise, state=MISSED, wake_at=None)
-    return replace(promise, at_risk=True, wake_at=promise.due_at)
 
 
 def after_command(promise: Promise, keeps: Collection[str], now: datetime, *, voids: bool = False) -> Promise:

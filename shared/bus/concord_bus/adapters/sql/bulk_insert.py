@@ -4,8 +4,9 @@ SQLAlchemy converts each parameter of each row, which costs more than the databa
 columns. SQLite takes the rows as they are, PostgreSQL one text per column in a single round trip (`postgres_arrays`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Table
@@ -44,6 +45,7 @@ class Bulk:
     ) -> None:
         self._table = table
         self._columns: list[Column[Any]] = [table.c[name] for name in columns]
+        self._row_of = attrgetter(*columns)
         self._key = tuple(key)
         self._on_conflict = on_conflict
         self._prepared: dict[str, tuple[list[str], list[tuple[int, Processor]]]] = {}
@@ -59,6 +61,10 @@ class Bulk:
         postgresql = connection.dialect.name == "postgresql"
         sql, parameters = self._arrays_sql(columns, types) if postgresql else self._rows_sql(columns)
         return connection.exec_driver_sql(sql + self._conflict(), parameters).rowcount
+
+    def write_records(self, connection: Connection, records: Iterable[object]) -> int:
+        """Write objects that have the columns as attributes, at least two, like `write`."""
+        return self.write(connection, list(map(self._row_of, records)))
 
     def _prepare(self, dialect: Dialect) -> tuple[list[str], list[tuple[int, Processor]]]:
         """Return the SQL types of the columns, and the conversions by column."""
