@@ -1,14 +1,14 @@
 """Audit and keys in memory, for tests of handlers. The contract tests hold them to the same rules as the SQL
 adapters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
 from concord_access.domain.api_key import ApiKey
 from concord_access.domain.audit_entry import Entry
 from concord_access.domain.audit_filter import EVERY_ENTRY, EntryFilter
-from concord_access.domain.hash_chain import EMPTY, Head, Record, link
+from concord_access.domain.hash_chain import EMPTY, Finding, Head, Record, Verifier, link
 from concord_access.ports import PrefixTaken
 
 
@@ -23,10 +23,23 @@ class MemoryAudit:
         return self.head()
 
     def records(self, after: int = 0, limit: int = 1000, entry_filter: EntryFilter = EVERY_ENTRY) -> list[Record]:
-        return [record for record in self._records if record.seq > after and entry_filter.matches(record)][:limit]
+        return [record for record in self._records if record.seq > after and matches(entry_filter, record)][:limit]
 
     def head(self) -> Head:
         return Head(self._records[-1].seq, self._records[-1].hash) if self._records else EMPTY
+
+
+def matches(entry_filter: EntryFilter, record: Record) -> bool:
+    since, before = entry_filter.span
+    in_time = (since is None or record.at >= since) and (before is None or record.at < before)
+    return in_time and all(getattr(record, name) == text for name, text in entry_filter.texts.items())
+
+
+def verify(records: Iterable[Record], expected: Head | None = None) -> tuple[Head, list[Finding]]:
+    """Return the end of a whole chain in memory, and its faults."""
+    verifier = Verifier(expected)
+    findings = [*verifier.read(records), *verifier.end()]
+    return verifier.head, findings
 
 
 class MemoryKeys:

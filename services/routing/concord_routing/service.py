@@ -1,7 +1,6 @@
 """Routing as a nameko service, and `build`, which wires all of it."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -9,9 +8,6 @@ from nameko.extensions import DependencyProvider
 from nameko.timer import timer
 from prometheus_client import REGISTRY
 
-from concord_access.authenticator import Authenticator
-from concord_access.ports import KeyStore
-from concord_access.settings import AccessSettings
 from concord_bus.domain.delivery import Delivery
 from concord_bus.extensions import Bus, FromConfig, consume
 from concord_bus.runner import ServiceDefinition
@@ -86,20 +82,6 @@ class RoutingService(CommandRoutes, CaseRoutes, AuditRoutes, HealthRoutes, OpenA
         return {**decided, **self.bus.ledger()}
 
 
-def _authenticator(settings: AccessSettings, runtime: BusRuntime) -> Authenticator:
-    @contextmanager
-    def read() -> Iterator[KeyStore]:
-        with runtime.read() as store:
-            yield store.keys
-
-    @contextmanager
-    def write() -> Iterator[KeyStore]:
-        with runtime.work() as work:
-            yield work.store.keys
-
-    return settings.authenticator(read, write)
-
-
 def build(env: Mapping[str, str]) -> ServiceDefinition:
     """Return the wired service. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
@@ -110,7 +92,7 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
         "bus": runtime,
         "cases": cases,
         "deadlines": partial(check_until_done, cases.check_deadlines, workers),
-        "access": _authenticator(settings.access, runtime),
+        "access": settings.access.authenticator(runtime),
         "web": {"host": settings.host, "port": settings.port},
     }
     return ServiceDefinition(RoutingService, "concord_routing", config)

@@ -1,7 +1,6 @@
 """Issues, revokes and verifies API keys."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from datetime import datetime
 
 from concord_access.domain.api_key import ApiKey, NewApiKey, create_key, match_key, new_secret, prefix_of
@@ -10,10 +9,7 @@ from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import AuditLog, KeyStore
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.ports import Clock
-
-OpenKeys = Callable[[], AbstractContextManager[KeyStore]]
-"""Opens a transaction on the keys."""
+from concord_bus.ports import Clock, Transactions
 
 
 def issue(
@@ -41,12 +37,11 @@ def revoke(store: KeyStore, audit: AuditLog, prefix: str, actor: str, now: datet
 
 
 class ApiKeyVerifier:
-    """Verifies keys. It writes their last day of use once a day, in its own transaction."""
+    """Verifies the `keys` of a service's store. It writes their last day of use once a day, in its own transaction."""
 
-    def __init__(self, pepper: bytes, read: OpenKeys, write: OpenKeys, clock: Clock) -> None:
+    def __init__(self, pepper: bytes, transactions: Transactions, clock: Clock) -> None:
         self._pepper = pepper
-        self._read = read
-        self._write = write
+        self._transactions = transactions
         self._clock = clock
 
     def authenticate(self, secret: str) -> Principal:
@@ -55,13 +50,13 @@ class ApiKeyVerifier:
         prefix = prefix_of(secret)
         if prefix is None:
             raise NotAuthenticated(sent=True)
-        with self._read() as store:
-            key = match_key(store.find(prefix), secret, self._pepper, now)
+        with self._transactions.read() as store:
+            key = match_key(store.keys.find(prefix), secret, self._pepper, now)
         if key is None:
             raise NotAuthenticated(sent=True)
         today = now.date()
         if key.last_used is None or key.last_used < today:
             # A read-only database must not reject a valid key; its next use is recorded later.
-            with suppress(ResourceUnavailable), self._write() as store:
-                store.used(prefix, today)
+            with suppress(ResourceUnavailable), self._transactions.work() as work:
+                work.store.keys.used(prefix, today)
         return key.principal

@@ -1,7 +1,5 @@
 """The mixin that authenticates requests to a service."""
 
-from typing import Any
-
 from concord_access.authenticator import Authenticator
 from concord_access.domain.permissions import allowed, require
 from concord_access.domain.principal import Action, Principal
@@ -16,12 +14,11 @@ class AccessRoutes:
     may need its own.
     """
 
-    access: Any = FromConfig("access")
+    access: Authenticator = FromConfig("access")
 
     def authenticate(self, request: Request) -> Principal:
         """Return the sender. Raises NotAuthenticated, SigningKeysUnavailable."""
-        authenticator: Authenticator = self.access
-        return authenticator.authenticate(request.headers)
+        return self.access.authenticate(request.headers)
 
     def authenticate_optional(self, request: Request, action: Action) -> Principal | None:
         """Return the sender of a request to a public route if they may do `action` in the whole city, else None.

@@ -6,11 +6,11 @@ A service loads the token verifier only if tokens are set up: it takes 3 MB in e
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from concord_access.api_keys import ApiKeyVerifier, OpenKeys
+from concord_access.api_keys import ApiKeyVerifier
 from concord_access.authenticator import Authenticator
 from concord_access.domain.api_key import MIN_PEPPER_BYTES
 from concord_access.domain.claims import ExpectedClaims
-from concord_bus.ports import Clock, utc_now
+from concord_bus.ports import Clock, Transactions, utc_now
 from concord_bus.settings import SettingsError, optional
 
 PEPPER = "CONCORD_ACCESS_KEY"
@@ -39,15 +39,9 @@ class AccessSettings:
             expected, fetch = ExpectedClaims(issuer, audience), _source(keys)
         return cls(optional(env, "CONCORD_OPS_TOKEN"), _pepper(optional(env, PEPPER)), expected, fetch)
 
-    def authenticator(
-        self,
-        read: OpenKeys | None = None,
-        write: OpenKeys | None = None,
-        clock: Clock = utc_now,
-    ) -> Authenticator:
-        """Return the authenticator. `read` and `write` open transactions on the API keys; omit them in a service
-        without keys."""
-        keys = ApiKeyVerifier(self.pepper, read, write, clock) if self.pepper and read and write else None
+    def authenticator(self, transactions: Transactions | None = None, clock: Clock = utc_now) -> Authenticator:
+        """Return the authenticator. `transactions` open a store with `keys`; omit them in a service without keys."""
+        keys = ApiKeyVerifier(self.pepper, transactions, clock) if self.pepper and transactions else None
         tokens = None
         if self.expected is not None and self.fetch is not None:
             from concord_access.adapters.jwks import CachedKeys

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -38,19 +39,24 @@ def database(engine, databases):
     made.dispose()
 
 
+class Transactions:
+    def __init__(self, database):
+        self._database = database
+
+    @contextmanager
+    def read(self):
+        with self._database.read() as (_, store):
+            yield store
+
+    @contextmanager
+    def work(self):
+        with self._database.begin() as (_, store):
+            yield SimpleNamespace(store=store)
+
+
 def authenticator(database):
-    @contextmanager
-    def read():
-        with database.read() as (_, store):
-            yield store.keys
-
-    @contextmanager
-    def write():
-        with database.begin() as (_, store):
-            yield store.keys
-
     settings = AccessSettings.from_env({"CONCORD_ACCESS_KEY": PEPPER, "CONCORD_OPS_TOKEN": "the-operators-token"})
-    return settings.authenticator(read, write, lambda: NOW)
+    return settings.authenticator(Transactions(database), lambda: NOW)
 
 
 def work(database, who, case_id, team):

@@ -9,9 +9,10 @@ from uuid import uuid4
 import pytest
 from access_stage import HERE, OWN, Holder, Stage, bearer
 from officer import Officer
+from tests.memory.access import verify
 
 from concord_access.audit import Head
-from concord_access.domain.hash_chain import Record, verify
+from concord_access.domain.hash_chain import Record
 
 WORDS = "The lamp of Alex Example, alex@example.org, was put right."
 

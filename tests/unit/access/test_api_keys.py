@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from tests.memory.access import MemoryAudit, MemoryKeys
@@ -25,18 +26,18 @@ class Ring:
     def __init__(self):
         self.store, self.audit, self.now, self.writes = MemoryKeys(), MemoryAudit(), NOW, 0
         self.full = False
-        self.ring = ApiKeyVerifier(PEPPER, self._read, self._write, lambda: self.now)
+        self.ring = ApiKeyVerifier(PEPPER, self, lambda: self.now)
 
     @contextmanager
-    def _read(self):
-        yield self.store
+    def read(self):
+        yield SimpleNamespace(keys=self.store)
 
     @contextmanager
-    def _write(self):
+    def work(self):
         self.writes += 1
         if self.full:
             raise DatabaseUnavailable
-        yield self.store
+        yield SimpleNamespace(store=SimpleNamespace(keys=self.store))
 
     def issue(self, **request):
         return issue(self.store, self.audit, replace(NEW_KEY, **request), PEPPER, "operator", self.now)

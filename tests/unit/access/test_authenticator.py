@@ -129,7 +129,7 @@ def test_settings(tmp_path):
     settings = AccessSettings.from_env(env)
     assert "pppp" not in repr(settings)
     assert "operators" not in repr(settings)
-    made = settings.authenticator(no_store, no_store)
+    made = settings.authenticator(NoStore())
     assert made.authenticate(bearer("the-operators-token")) == OPERATOR
     with pytest.raises(NotAuthenticated):
         made.authenticate(bearer("ck_malformed"))
@@ -139,5 +139,6 @@ def test_settings(tmp_path):
     assert (nothing.operator_token, nothing.pepper, nothing.expected, nothing.fetch) == (None, None, None, None)
 
 
-def no_store():
-    raise AssertionError("a malformed key is not looked up")
+class NoStore:
+    def read(self):
+        raise AssertionError("a malformed key is not looked up")

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.memory.access import verify
 
 from concord_access.domain.audit_entry import Entry, InvalidEntry, write_moment
-from concord_access.domain.hash_chain import EMPTY, Fault, Head, Verifier, link, verify
+from concord_access.domain.hash_chain import EMPTY, Fault, Head, Verifier, link
 
 EXAMPLES = settings(max_examples=40, deadline=None)
 """Chains are slow to draw, and each is tried at any of its places."""

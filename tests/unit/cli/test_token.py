@@ -4,6 +4,7 @@ import json
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -50,13 +51,19 @@ def authenticate(home: Path, secret: str, pepper: str | None = None):
     engine = create_database_engine(database(home))
     server_key = pepper or (home / "keys" / "access").read_text().strip()
 
-    @contextmanager
-    def opened():
-        with engine.begin() as connection:
-            yield SqlKeys(connection)
+    class Transactions:
+        @contextmanager
+        def read(self):
+            with engine.begin() as connection:
+                yield SimpleNamespace(keys=SqlKeys(connection))
+
+        @contextmanager
+        def work(self):
+            with self.read() as store:
+                yield SimpleNamespace(store=store)
 
     try:
-        return ApiKeyVerifier(server_key.encode(), opened, opened, lambda: datetime.now(UTC)).authenticate(secret)
+        return ApiKeyVerifier(server_key.encode(), Transactions(), lambda: datetime.now(UTC)).authenticate(secret)
     finally:
         engine.dispose()
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from concord_access.domain.audit_entry import write_moment
-from concord_access.domain.hash_chain import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +26,6 @@ class EntryFilter:
     def span(self) -> tuple[str | None, str | None]:
         """`since` and `before` in the text form of entries: these texts sort as the times do."""
         return _written(self.since), _written(self.before)
-
-    def matches(self, record: Record) -> bool:
-        since, before = self.span
-        in_time = (since is None or record.at >= since) and (before is None or record.at < before)
-        return in_time and all(getattr(record, name) == text for name, text in self.texts.items())
 
 
 def _written(moment: datetime | None) -> str | None:

@@ -77,13 +77,7 @@ class Finding:
 
 def record_hash(record: Record) -> str:
     """Return SHA-256 of the previous hash, a line feed, and the canonical JSON of the entry's five texts."""
-    texts = {
-        "action": record.action,
-        "actor": record.actor,
-        "at": record.at,
-        "details": record.details,
-        "subject": record.subject,
-    }
+    texts = {name: getattr(record, name) for name in ("action", "actor", "at", "details", "subject")}
     return hashlib.sha256(f"{record.previous}\n{canonical(texts)}".encode()).hexdigest()
 
 
@@ -127,10 +121,3 @@ class Verifier:
             yield Finding(record.seq, Fault.CHANGED, "its hash is not that of its contents")
         if self._expected and self._expected.count == record.seq and self._expected.hash != record.hash:
             yield Finding(record.seq, Fault.REPLACED, "its hash is not the one that was kept")
-
-
-def verify(records: Iterable[Record], expected: Head | None = None) -> tuple[Head, list[Finding]]:
-    """Return the end of a whole chain in memory, and its faults."""
-    verifier = Verifier(expected)
-    findings = [*verifier.read(records), *verifier.end()]
-    return verifier.head, findings

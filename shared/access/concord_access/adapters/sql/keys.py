@@ -15,6 +15,8 @@ from concord_access.ports import PrefixTaken
 from concord_bus.adapters.sql.dialect import upsert
 
 _c = api_keys.c
+_OWN = ("prefix", "name", "digest", "issued_at", "expires_at", "revoked_at", "last_used")
+"""The columns of a key itself; the others are those of its principal."""
 
 
 class SqlKeys:
@@ -56,17 +58,11 @@ class SqlKeys:
 def _columns(key: ApiKey) -> dict[str, Any]:
     principal = key.principal
     return {
-        "prefix": key.prefix,
-        "name": key.name,
-        "digest": key.digest,
+        **{name: getattr(key, name) for name in _OWN},
         "role": str(principal.role),
         "teams": _join(principal.teams),
         "areas": _join(principal.areas),
         "actions": _join(principal.actions),
-        "issued_at": key.issued_at,
-        "expires_at": key.expires_at,
-        "revoked_at": key.revoked_at,
-        "last_used": key.last_used,
     }
 
 
