@@ -70,13 +70,9 @@ def _step_handler(make_step: StepFactory) -> Handler:
 
 def _add_officer_messages(events: Sequence[Event[WordRecorded]], work: Work[Store]) -> None:
     """An officer message has the sequence of its step, and either can arrive first."""
+    words = [event.data for event in events]
     work.store.add_officer_messages(
-        [
-            OfficerMessage(
-                word.concern_id, word.cause_sequence, word.words, word.where_to_go, word.partner, word.due_at
-            )
-            for word in (event.data for event in events)
-        ]
+        [OfficerMessage(w.concern_id, w.cause_sequence, w.words, w.where_to_go, w.partner, w.due_at) for w in words]
     )
 
 

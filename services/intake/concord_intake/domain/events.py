@@ -1,6 +1,7 @@
 """The events of a new concern: one for all services, one for routing and one for notification."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -27,26 +28,19 @@ def concern_events(submission: Submission, concern: Concern, now: datetime) -> I
 
 
 def _received(submission: Submission, concern: Concern, point: ExactPoint | None) -> ConcernReceived:
-    return ConcernReceived(
-        concern_id=concern.id,
-        category=concern.category,
-        channel=concern.channel,
-        received_at=concern.received_at,
-        occurred_at=concern.occurred_at,
-        place=submission.place,
-        point=snap(point) if point else None,
-    )
+    return ConcernReceived(**_about(concern), place=submission.place, point=snap(point) if point else None)
+
+
+def _about(concern: Concern) -> dict[str, Any]:
+    names = ("category", "channel", "received_at", "occurred_at")
+    return {"concern_id": concern.id, **{name: getattr(concern, name) for name in names}}
 
 
 def _submitted(submission: Submission, concern: Concern, point: ExactPoint | None) -> ConcernSubmitted:
     return ConcernSubmitted(
-        concern_id=concern.id,
-        category=concern.category,
-        channel=concern.channel,
+        **_about(concern),
         description=concern.description,
         language=concern.language,
-        received_at=concern.received_at,
-        occurred_at=concern.occurred_at,
         point=point,
         address=concern.address,
         promised_by=submission.history.promised_by if submission.history else None,
@@ -55,11 +49,4 @@ def _submitted(submission: Submission, concern: Concern, point: ExactPoint | Non
 
 
 def _contact(contact: Contact, concern: Concern, now: datetime) -> ContactGiven:
-    return ContactGiven(
-        concern_id=concern.id,
-        name=contact.name,
-        email=contact.email,
-        phone=contact.phone,
-        language=contact.language,
-        given_at=now,
-    )
+    return ContactGiven(concern_id=concern.id, given_at=now, **asdict(contact))

@@ -39,66 +39,35 @@ def field_error(field: str, translator: Translator) -> str:
     return _("Please say what is still wrong, in up to %(limit)s characters.", limit=OBJECTION_LIMIT)
 
 
-def _fixed(translator: Translator) -> Page:
-    _ = translator.gettext
-    return _("Thank you"), _("We are glad that it is fixed. Your answer is with us.")
+def _page(*texts: str) -> Callable[[Translator], Page]:
+    return lambda translator: tuple(map(translator.gettext, texts))
 
 
-def _open_again(translator: Translator) -> Page:
-    _ = translator.gettext
-    return (
-        _("Thank you for telling us"),
-        _("Your concern is being opened again. We will write to you when that is done, and by when you will hear."),
-    )
-
-
-def _used(translator: Translator) -> Page:
-    _ = translator.gettext
-    return (
-        _("You have answered already"),
-        _("This page can be used once, and your answer is with us."),
-        _("If something new is wrong, please report it as a new concern."),
-    )
-
-
-def _ended(translator: Translator) -> Page:
-    _ = translator.gettext
-    return (
-        _("This page has ended"),
+MESSAGE_PAGES: Mapping[str, Callable[[Translator], Page]] = {
+    "fixed": _page(N_("Thank you"), N_("We are glad that it is fixed. Your answer is with us.")),
+    "open_again": _page(
+        N_("Thank you for telling us"),
+        N_("Your concern is being opened again. We will write to you when that is done, and by when you will hear."),
+    ),
+    "used": _page(
+        N_("You have answered already"),
+        N_("This page can be used once, and your answer is with us."),
+        N_("If something new is wrong, please report it as a new concern."),
+    ),
+    "ended": lambda translator: (
+        translator.gettext("This page has ended"),
         translator.ngettext(
             "It could be used for %(number)s day after the mail.",
             "It could be used for %(number)s days after the mail.",
             LIFETIME.days,
         ),
-        _("If it is not fixed, please report it again as a new concern."),
-    )
-
-
-def _invalid_link(translator: Translator) -> Page:
-    _ = translator.gettext
-    return (
-        _("This link does not work"),
-        _("Please open the link of the mail again, or copy all of it: a part may be missing."),
-    )
-
-
-def _unavailable(translator: Translator) -> Page:
-    _ = translator.gettext
-    return _("Please try again shortly"), _("We cannot do this just now. Nothing was sent.")
-
-
-def _refused(translator: Translator) -> Page:
-    _ = translator.gettext
-    return _("This could not be read"), _("Please go back to the page, and send it again.")
-
-
-MESSAGE_PAGES: Mapping[str, Callable[[Translator], Page]] = {
-    "fixed": _fixed,
-    "open_again": _open_again,
-    "used": _used,
-    "ended": _ended,
-    "invalid_link": _invalid_link,
-    "unavailable": _unavailable,
-    "refused": _refused,
+        translator.gettext("If it is not fixed, please report it again as a new concern."),
+    ),
+    "invalid_link": _page(
+        N_("This link does not work"),
+        N_("Please open the link of the mail again, or copy all of it: a part may be missing."),
+    ),
+    "unavailable": _page(N_("Please try again shortly"), N_("We cannot do this just now. Nothing was sent.")),
+    "refused": _page(N_("This could not be read"), N_("Please go back to the page, and send it again.")),
 }
 """The pages without a form."""
