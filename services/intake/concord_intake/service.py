@@ -1,8 +1,7 @@
 """Intake as a nameko service, and `build`, which wires its parts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from nameko.timer import timer
@@ -10,6 +9,7 @@ from nameko.timer import timer
 from concord_bus.domain.delivery import Delivery
 from concord_bus.extensions import Bus, consume
 from concord_bus.group_commit import GroupCommit
+from concord_bus.ports import Clock, utc_now
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
@@ -78,11 +78,7 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
 
 
 def wire(
-    city: City,
-    receipts: Receipts,
-    links: FeedbackLinks,
-    transactions: Transactions,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    city: City, receipts: Receipts, links: FeedbackLinks, transactions: Transactions, clock: Clock = utc_now
 ) -> dict[str, Any]:
     """Return the dependencies of the routes by name."""
     handler = SubmitConcernHandler(receipts)

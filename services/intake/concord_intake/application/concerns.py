@@ -1,8 +1,8 @@
 """The use cases of single concerns, each in a transaction of its own."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
+from concord_bus.ports import Clock, utc_now
 from concord_intake.application.concern_status import ConcernStatus, concern_status
 from concord_intake.application.errors import IdempotencyKeyReused
 from concord_intake.application.submit_concern import KEY_LIFETIME, Accepted, IdempotencyKey, Outcome, SubmitConcern
@@ -20,10 +20,7 @@ class Concerns:
     """
 
     def __init__(
-        self,
-        submit: Callable[[SubmitConcern], Outcome],
-        transactions: Transactions,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        self, submit: Callable[[SubmitConcern], Outcome], transactions: Transactions, clock: Clock = utc_now
     ) -> None:
         self._submit = submit
         self._transactions = transactions

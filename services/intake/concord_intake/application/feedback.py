@@ -1,9 +1,6 @@
 """Feedback on a resolution, through the link in a mail: each link accepts one answer."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-
-from concord_bus.ports import Work
+from concord_bus.ports import Clock, Work, utc_now
 from concord_contracts.feedback_links import FeedbackLink, FeedbackLinks
 from concord_intake.application.errors import AlreadyAnswered, LinkedConcernNotFound
 from concord_intake.domain.feedback import Feedback, event_count, feedback_events
@@ -14,12 +11,7 @@ from concord_intake.ports import Store, Transactions
 class FeedbackService:
     """Reads the signed links and records the feedback of their holders."""
 
-    def __init__(
-        self,
-        links: FeedbackLinks,
-        transactions: Transactions,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
+    def __init__(self, links: FeedbackLinks, transactions: Transactions, clock: Clock = utc_now) -> None:
         self._links = links
         self._transactions = transactions
         self._clock = clock

@@ -11,6 +11,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from concord_bus.ports import Clock
 from concord_contracts.messages.intake import CHANNELS, DESCRIPTION_LIMIT
 from concord_contracts.serialization import FallBackToSchema
 from concord_intake.domain.concern import Contact, ImportedHistory, Submission, is_in_future
@@ -28,7 +29,7 @@ class ConcernParser:
     schema: type[ConcernSchema] = ConcernSchema
     channel = "web"
 
-    def __init__(self, categories: Collection[str], language: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, categories: Collection[str], language: str, clock: Clock) -> None:
         self._categories = categories
         self._language = language
         self._clock = clock

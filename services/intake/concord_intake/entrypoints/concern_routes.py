@@ -2,11 +2,11 @@
 
 from concord_access import Action
 from concord_access.nameko_mixin import AccessRoutes
+from concord_bus.extensions import FromConfig
 from concord_intake.application.concerns import Concerns
 from concord_intake.application.submit_concern import IdempotencyKey
 from concord_intake.entrypoints import responses as r
 from concord_intake.entrypoints.concern_parser import ConcernParser
-from concord_intake.entrypoints.dependencies import from_config
 from concord_intake.entrypoints.field_validators import SOURCE_LIMIT
 from concord_intake.entrypoints.ndjson_import import NdjsonImport
 from concord_intake.entrypoints.request_schemas import ConcernSchema, LineSchema
@@ -34,10 +34,10 @@ NO_PARAMETERS, BATCH_PARAMETERS = Parameters(), Parameters(SOURCE)
 class ConcernRoutes(AccessRoutes):
     """Reports, shows, withdraws and imports concerns. Unknown query parameters are errors."""
 
-    concerns: Concerns = from_config("concerns")
-    concern_parser: ConcernParser = from_config("concern_parser")
-    ndjson_import: NdjsonImport = from_config("ndjson_import")
-    responses: r.Responses = from_config("responses")
+    concerns: Concerns = FromConfig("concerns")
+    concern_parser: ConcernParser = FromConfig("concern_parser")
+    ndjson_import: NdjsonImport = FromConfig("ndjson_import")
+    responses: r.Responses = FromConfig("responses")
 
     @http(
         "POST",

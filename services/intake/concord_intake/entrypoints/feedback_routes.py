@@ -1,8 +1,8 @@
 """The routes of feedback: the page of the link in a mail, and JSON."""
 
+from concord_bus.extensions import FromConfig
 from concord_intake.application.feedback import FeedbackService
 from concord_intake.entrypoints.concern_routes import LANGUAGE, NO_PARAMETERS
-from concord_intake.entrypoints.dependencies import from_config
 from concord_intake.entrypoints.feedback_page import FeedbackPage
 from concord_intake.entrypoints.feedback_schemas import FeedbackSchema, parse_feedback
 from concord_intake.entrypoints.responses import FeedbackResponse, Responses
@@ -15,9 +15,9 @@ MAX_FEEDBACK_BYTES = 32 * 1024
 class FeedbackRoutes:
     """Asks the reporter whether the problem is fixed and how the city treated them."""
 
-    feedback: FeedbackService = from_config("feedback")
-    feedback_page: FeedbackPage = from_config("feedback_page")
-    responses: Responses = from_config("responses")
+    feedback: FeedbackService = FromConfig("feedback")
+    feedback_page: FeedbackPage = FromConfig("feedback_page")
+    responses: Responses = FromConfig("responses")
 
     @http("GET", "/feedback/{token}", hidden=True)
     def get_feedback_page(self, request: Request) -> Response:

@@ -1,11 +1,12 @@
 """The schemas of submitted concerns. OpenAPI describes requests from them."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates, validates_schema
 
+from concord_bus.ports import Clock, utc_now
 from concord_contracts.messages.intake import CHANNELS, DESCRIPTION_LIMIT
 from concord_intake.domain.concern import CLOCK_SKEW, is_in_future
 from concord_intake.entrypoints import field_validators as v
@@ -95,12 +96,7 @@ class ConcernSchema(Strict):
 
     place_required = True
 
-    def __init__(
-        self,
-        categories: Collection[str] = (),
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        **options: Any,
-    ) -> None:
+    def __init__(self, categories: Collection[str] = (), clock: Clock = utc_now, **options: Any) -> None:
         super().__init__(**options)
         self._categories = categories
         self._clock = clock

@@ -1,12 +1,10 @@
 """The application service of routing: executes commands, reads cases and checks deadlines, one transaction each."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Protocol
 
 from concord_access import Principal
+from concord_bus.ports import Clock, Transactions, utc_now
 from concord_city import City
 from concord_routing.application.check_deadlines import check_promises, check_silence
 from concord_routing.application.execute_command import (
@@ -26,14 +24,6 @@ MAX_KEYS = 5000
 """Expired idempotency keys to delete in one transaction."""
 
 
-class Transactions(Protocol):
-    """Opens transactions on the database of the service."""
-
-    def work(self) -> AbstractContextManager[Any]: ...
-
-    def read(self) -> AbstractContextManager[Any]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class CaseDetails:
     """A case with its promises and its history, oldest first, with the residents' reasons decrypted."""
@@ -51,7 +41,7 @@ class CaseService:
         city: City,
         transactions: Transactions,
         render: Render,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         decrypt: Callable[[str], str | None] = lambda sealed: None,
     ) -> None:
         """`render` gives the stored response to a command. `decrypt` returns a resident's reason, or None if its key
