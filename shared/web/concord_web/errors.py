@@ -71,12 +71,9 @@ def resource_unavailable(error: Any) -> Problem:
     return service_unavailable(UNAVAILABLE.format(resource=error.resource))
 
 
-def _itself(error: Problem) -> Problem:
-    return error
-
-
-def _validation(error: marshmallow.ValidationError) -> Problem:
-    return problem_from_marshmallow(error.messages)
-
-
-PROBLEMS = ProblemTable({Problem: _itself, marshmallow.ValidationError: _validation})
+PROBLEMS = ProblemTable(
+    {
+        Problem: lambda error: error,
+        marshmallow.ValidationError: lambda error: problem_from_marshmallow(error.messages),
+    }
+)

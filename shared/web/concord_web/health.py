@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.exposition import choose_encoder
@@ -11,15 +11,6 @@ from prometheus_client.exposition import choose_encoder
 from concord_web.extension import http
 from concord_web.request import Request
 from concord_web.response import Response, json_response
-
-
-class HealthLike(Protocol):
-    """The state of a service: ready, or the reasons why not, one sentence each."""
-
-    @property
-    def ready(self) -> bool: ...
-    @property
-    def reasons(self) -> Sequence[str]: ...
 
 
 class HealthRoutes:
@@ -32,9 +23,9 @@ class HealthRoutes:
     bus: Any
     metrics_registry: CollectorRegistry = REGISTRY
 
-    def health(self) -> HealthLike:
-        found: HealthLike = self.bus.health()
-        return found
+    def health(self) -> Any:
+        """Return the state of the service: `ready`, and the `reasons` why not, one sentence each."""
+        return self.bus.health()
 
     def ledger(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.bus.ledger()

@@ -20,7 +20,6 @@ from types import UnionType
 from typing import Any, TypeVar
 
 import orjson
-from marshmallow import fields
 
 from concord_contracts.fields import read_instant, write_instant
 from concord_web import params
@@ -120,12 +119,3 @@ def page_of(rows: Sequence[Row], limit: int, cursor_of: Callable[[Row], str]) ->
     """
     following = cursor_of(rows[limit - 1]) if len(rows) > limit else None
     return list(rows[:limit]), following
-
-
-def next_field() -> fields.String:
-    """Describe `next` in a response schema."""
-    return fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "give it as `cursor` for the next page; null at the end"},
-    )

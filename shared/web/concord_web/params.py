@@ -17,11 +17,12 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from concord_contracts.fields import read_instant
 from concord_web.problem import Problem
 from concord_web.query_string import Query, field_problem
+from concord_web.request import Request
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -67,11 +68,6 @@ class Parameter(Generic[T]):
         return found
 
 
-class HasQuery(Protocol):
-    @property
-    def query(self) -> Query: ...
-
-
 class Parameters:
     """The query parameters of a route."""
 
@@ -82,7 +78,7 @@ class Parameters:
     def openapi(self) -> list[Mapping[str, Any]]:
         return [described for parameter in self._parameters for described in parameter.openapi()]
 
-    def read(self, request: HasQuery) -> Values:
+    def read(self, request: Request) -> Values:
         """Parse the query. Raises Problem 400 naming an unknown, repeated or invalid parameter."""
         self._check_names(request.query)
         return Values({parameter: _read(parameter, request.query) for parameter in self._parameters})
@@ -90,13 +86,10 @@ class Parameters:
     def _check_names(self, query: Query) -> None:
         for name in query:
             if name not in self._names:
-                known = ", ".join(self._current_names()) or "none"
+                known = ", ".join(parameter.name for parameter in self._parameters) or "none"
                 raise field_problem(name, f"Unknown parameter. Known parameters: {known}.")
             if len(query.all(name)) > 1:
                 raise field_problem(name, "Must be given only once.")
-
-    def _current_names(self) -> list[str]:
-        return [parameter.name for parameter in self._parameters]
 
 
 class Values:

@@ -24,7 +24,6 @@ class Problem(Exception):
         title: str | None = None,
         detail: str = "",
         *,
-        type: str = "about:blank",
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
@@ -33,7 +32,6 @@ class Problem(Exception):
         self.status = status
         self.title = title or phrase(status)
         self.detail = detail
-        self.type = type
         self.errors = tuple(dict(error) for error in errors)
         self.headers = dict(headers or {})
         for name, value in self.headers.items():
@@ -42,7 +40,7 @@ class Problem(Exception):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the members of the problem without the empty ones."""
-        members: dict[str, Any] = {"type": self.type, "title": self.title, "status": self.status}
+        members: dict[str, Any] = {"type": "about:blank", "title": self.title, "status": self.status}
         if self.detail:
             members["detail"] = self.detail
         if self.errors:
@@ -61,12 +59,12 @@ def phrase(status: int) -> str:
         return "Problem"
 
 
-def problem_from_marshmallow(messages: Any, status: int = 422) -> Problem:
+def problem_from_marshmallow(messages: Any) -> Problem:
     """Flatten `ValidationError.messages` into dotted fields: `{"a": {"0": {"b": ["x"]}}}` → `a.0.b: x`."""
     errors = [{"field": path, "detail": text} for path, text in _flatten(messages, ())]
     named = ", ".join(dict.fromkeys(error["field"] for error in errors if error["field"]))
     detail = f"Correct {named} and send the request again." if named else "Correct the request and send it again."
-    return Problem(status, "The request is not valid", detail, errors=errors)
+    return Problem(422, "The request is not valid", detail, errors=errors)
 
 
 def _flatten(messages: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -18,11 +18,10 @@ class Query:
 
     __slots__ = ("_values",)
 
-    def __init__(self, encoded: str = "", status: int = 400) -> None:
+    def __init__(self, encoded: str = "") -> None:
         self._values: dict[str, list[str]] = {}
-        if encoded:
-            for name, value in _pairs(encoded, status):
-                self._values.setdefault(name, []).append(value)
+        for name, value in _pairs(encoded):
+            self._values.setdefault(name, []).append(value)
 
     def arg(self, name: str, default: str | None = None) -> str | None:
         """Return the first value; `default` for an absent or empty one."""
@@ -32,26 +31,8 @@ class Query:
     def all(self, name: str) -> list[str]:
         return list(self._values.get(name, ()))
 
-    def integer(self, name: str, default: int, *, least: int = 0, most: int = 2**53) -> int:
-        """Return a whole number between bounds. Raises Problem 400 naming the field."""
-        text = self.arg(name)
-        if text is None:
-            return default
-        if not re.fullmatch(r"-?[0-9]{1,16}", text) or not least <= int(text) <= most:
-            raise field_problem(name, f"Must be a whole number from {least} to {most}.")
-        return int(text)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
-
-    def items(self) -> Iterator[tuple[str, str]]:
-        """Yield each name with each of its values."""
-        for name, values in self._values.items():
-            for value in values:
-                yield name, value
 
 
 def field_problem(field: str, detail: str, status: int = 400) -> Problem:
@@ -73,17 +54,17 @@ def decode_segment(raw: str) -> str:
     return text
 
 
-def _pairs(encoded: str, status: int) -> list[tuple[str, str]]:
+def _pairs(encoded: str) -> list[tuple[str, str]]:
     _check_percent(encoded)
     try:
         pairs = parse_qsl(encoded, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except UnicodeDecodeError:
-        raise Problem(status, detail="The parameters are not UTF-8 text.") from None
+        raise Problem(400, detail="The parameters are not UTF-8 text.") from None
     except ValueError:
-        raise Problem(status, detail=f"The request has more than {MAX_FIELDS} parameters.") from None
+        raise Problem(400, detail=f"The request has more than {MAX_FIELDS} parameters.") from None
     for name, value in pairs:
         if _CONTROL.search(name) or _CONTROL.search(value):
-            raise field_problem(_CONTROL.sub("?", name), "Must not contain control characters.", status)
+            raise field_problem(_CONTROL.sub("?", name), "Must not contain control characters.")
     return pairs
 
 

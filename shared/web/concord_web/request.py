@@ -18,10 +18,6 @@ from concord_web.settings import WebSettings
 FORM = "application/x-www-form-urlencoded"
 
 
-def _never() -> bool:
-    return False
-
-
 class Request:
     """One request. Header names are lower case. It reads the body only on demand."""
 
@@ -49,7 +45,7 @@ class Request:
         settings: WebSettings,
         route: Any,
         peer: str,
-        stopping: Callable[[], bool] = _never,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.method = head.method
         self.path = head.path

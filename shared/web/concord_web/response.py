@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -102,7 +103,7 @@ def stream_response(
 
 def head_bytes(response: Response, framing: str, connection: str | None) -> bytes:
     """Return the head of a response. `framing` is the header line that delimits the body, or empty."""
-    parts = [_status_line(response.status), _date_line()]
+    parts = [_status_line(response.status), _date_line(int(time.time()))]
     if response.headers:
         parts.append(_defaults_without({name.lower() for name in response.headers}))
         parts += [f"{name}: {value}\r\n" for name, value in response.headers.items()]
@@ -129,12 +130,6 @@ def _status_line(status: int) -> str:
     return _STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"
 
 
-_date: tuple[int, str] = (0, "")
-
-
-def _date_line() -> str:
-    global _date
-    now = int(time.time())
-    if _date[0] != now:
-        _date = (now, f"Date: {formatdate(now, usegmt=True)}\r\n")
-    return _date[1]
+@lru_cache(maxsize=1)
+def _date_line(now: int) -> str:
+    return f"Date: {formatdate(now, usegmt=True)}\r\n"

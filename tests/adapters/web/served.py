@@ -121,7 +121,8 @@ class Served(HealthRoutes, OpenApiRoutes):
 
     @http("POST", "/form")
     def form(self, request):
-        return json_response(list(request.form().items()))
+        form = request.form()
+        return json_response([(name, value) for name in form for value in form.all(name)])
 
     @http("POST", "/concerns", request=Concern, responses={201: Concern}, summary="Raise a concern")
     def concerns(self, request):

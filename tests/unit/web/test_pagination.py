@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concord_web import Problem, Query
-from concord_web.pagination import Cursor, Paging, next_field, page_of
+from concord_web.pagination import Cursor, Paging, page_of
 from concord_web.params import Parameters
 
 
@@ -106,4 +106,3 @@ def test_openapi_marks_the_old_name_as_deprecated():
     described = {found["name"]: found for found in QUERY.openapi()}
     assert set(described) == {"limit", "cursor", "after"}
     assert described["after"]["deprecated"] is True
-    assert next_field().allow_none

@@ -86,12 +86,6 @@ def test_an_empty_argument_counts_as_absent():
     assert (query.arg("a"), query.arg("b"), query.arg("c", "d")) == (None, "2", "d")
     assert query.all("b") == ["2", "3"]
     assert "flag" in query
-    assert query.integer("b", 9) == 2
-    assert query.integer("a", 9) == 9
-    for wrong in ("page=x", "page=-1", "page=1e3", "page=99999999999999999999", "page=%D9%A1"):
-        with pytest.raises(Problem) as caught:
-            Query(wrong).integer("page", 1, least=1, most=100)
-        assert caught.value.errors[0]["field"] == "page"
 
 
 LINES = st.lists(st.binary(max_size=12).filter(lambda line: b"\n" not in line and b"\r" not in line))
