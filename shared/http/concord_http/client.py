@@ -66,18 +66,6 @@ class HttpClient:
         """Return the JSON of a 2xx response. Raises HttpError."""
         return self.get(path).expect().json()
 
-    def post(self, path: str, body: Any) -> Response:
-        """See `request`."""
-        return self.request("POST", path, body)
-
-    def put(self, path: str, body: Any) -> Response:
-        """See `request`."""
-        return self.request("PUT", path, body)
-
-    def delete(self, path: str) -> Response:
-        """See `request`."""
-        return self.request("DELETE", path)
-
     def request(self, method: str, path: str, body: Any = None) -> Response:
         """Send `body` as JSON, or nothing when it is None; return the response whatever its status.
 

@@ -7,8 +7,9 @@ would hold its caller for ever. So a thread of its own does the work, and the ca
 import socket
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from urllib3.connection import HTTPConnection
 
@@ -28,13 +29,18 @@ class Exchange:
 
     def run(self, work: Callable[[], T]) -> T:
         """Return what `work` returns, raise what it raises. Raises RequestTimeoutError when it takes too long."""
-        outcome: _Outcome[T] = _Outcome(work)
-        thread = threading.Thread(target=outcome.run, name="http", daemon=True)
-        thread.start()
-        finished = False
+        outcome: Future[T] = Future()
+
+        def settle() -> None:
+            try:
+                outcome.set_result(work())
+            except BaseException as error:  # the edge of the thread: its caller raises it
+                outcome.set_exception(error)
+
+        threading.Thread(target=settle, name="http", daemon=True).start()
+        finished: set[Future[T]] = set()
         try:
-            thread.join(self._seconds)
-            finished = outcome.done
+            finished, _ = wait([outcome], self._seconds)
         finally:
             if not finished:
                 self._cut()
@@ -59,25 +65,3 @@ class Exchange:
         if self._sock is not None:
             with suppress(OSError):
                 self._sock.shutdown(socket.SHUT_RDWR)
-
-
-class _Outcome(Generic[T]):
-    def __init__(self, work: Callable[[], T]) -> None:
-        self._work = work
-        self._values: list[T] = []
-        self._error: BaseException | None = None
-
-    @property
-    def done(self) -> bool:
-        return bool(self._values) or self._error is not None
-
-    def run(self) -> None:
-        try:
-            self._values.append(self._work())
-        except BaseException as error:  # the edge of the thread: its caller raises it
-            self._error = error
-
-    def result(self) -> T:
-        if self._error is not None:
-            raise self._error
-        return self._values[0]

@@ -32,7 +32,7 @@ def server() -> Iterator[Server]:
 
 def test_json_goes_out_and_comes_back_with_a_bearer_token(server: Server) -> None:
     with HttpClient(server.url, bearer="secret", headers={"X-Actor": "ada"}) as client:
-        answer = client.post("/v1/cases?limit=1", {"area": "n"}).expect(200).json()
+        answer = client.request("POST", "/v1/cases?limit=1", {"area": "n"}).expect(200).json()
     assert (answer["path"], answer["sent"]) == ("/v1/cases?limit=1", '{"area": "n"}')
     headers = answer["headers"]
     assert (headers["authorization"], headers["x-actor"]) == ("Bearer secret", "ada")
@@ -163,7 +163,7 @@ def test_a_connection_closed_by_the_server_is_opened_again(server: Server) -> No
     with HttpClient(server.url) as client:
         client.get("/then-closed").expect()
         client.get("/then-closed").expect()
-        client.post("/", {}).expect()
+        client.request("POST", "/", {}).expect()
     assert len(server.requests) == server.connections == 3
 
 
