@@ -7,7 +7,6 @@ from typing import Any
 
 from concord_city.adapters.source_lines import SourceLines, feature_lines
 from concord_city.adapters.toml_reader import CODE, Source, read_text
-from concord_city.domain.findings import Finding
 from concord_city.domain.model import Area
 from concord_city.geometry import BadShape, repaired
 
@@ -36,9 +35,7 @@ def _parse(text: str, source: Source) -> dict[str, Any] | None:
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
-        source.findings.append(
-            Finding("error", source.file, error.lineno, f"not valid JSON: {error.msg}", "export the file again")
-        )
+        source.report("error", error.lineno, f"not valid JSON: {error.msg}", "export the file again")
         return None
     except RecursionError:
         source.error((), "the JSON is nested too deeply", "export the file again")
@@ -70,8 +67,7 @@ def _area(source: Source, number: int, feature: Any) -> Area | None:
         source.error(path, f"the area {code or number + 1!r} has an invalid shape: {error}", SHAPE_REMEDY)
         return None
     if wrong is not None:
-        source.report(
-            "warning",
+        source.warning(
             path,
             f"the shape of area {code or number + 1!r} is invalid ({wrong}); Concord uses a repaired one",
             "check it on a map and export it again",

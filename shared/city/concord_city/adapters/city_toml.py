@@ -27,7 +27,7 @@ def read_city(root: Table) -> City:
         teams={},
         rules=(),
         emergency_number=_emergency_number(root),
-        border_m=_border(root),
+        border_m=root.number("border_m", "border_m = 25 (metres)", low=0, high=5000) or 0.0,
         placeholders=tuple(_placeholders(root)),
         working_hours=_working_hours(root, frozenset(holidays)),
         emergency_words=_emergency_words(root, languages),
@@ -67,11 +67,6 @@ def _emergency_number(root: Table) -> str:
     if value and not NUMBER.fullmatch(value):
         root.error("emergency_number", f"{value!r} is not a telephone number", 'write digits such as "911"')
     return value
-
-
-def _border(root: Table) -> float:
-    value = root.number("border_m", "border_m = 25 (metres)", low=0, high=5000)
-    return 0.0 if value is None else value
 
 
 def _placeholders(root: Table) -> list[Placeholder]:
@@ -126,8 +121,6 @@ def _emergency_words(root: Table, languages: tuple[str, ...]) -> dict[str, tuple
     table = root.table("emergency_words", '[emergency_words] with en = ["gun"]')
     if table is None or not languages:
         return {}
-    words = {}
-    for language in languages:
-        words[language] = tuple(table.texts(language, f'{language} = ["..."]') or ())
+    words = {language: tuple(table.texts(language, f'{language} = ["..."]') or ()) for language in languages}
     table.done()
     return words

@@ -16,8 +16,7 @@ def check_rules(city: City, rules: Source, categories: Source) -> None:
     covered = coverage(city)
     for index, takers in covered.unreachable.items():
         lines = ", ".join(str(rules.lines.line(("rule", taker))) for taker in takers)
-        rules.report(
-            "warning",
+        rules.warning(
             ("rule", index),
             f"rule {index + 1} never applies: earlier rules (line {lines}) take all of its concerns",
             "move it before them, or remove it",
@@ -34,8 +33,7 @@ def _check_category(city: City, code: str, number: int, covered: Coverage, rules
             "add a rule for it to rules.toml, or a last rule without categories",
         )
     elif code in covered.holes:
-        rules.report(
-            "warning",
+        rules.warning(
             (),
             f"some concerns of category {code!r} have no rule: {_where(city, covered.holes[code])}",
             "add a later rule for them; until then they go to triage",
@@ -64,16 +62,14 @@ def check_shapes(areas: Mapping[str, Area], source: Source) -> None:
     outlines = {code: area.outline for code, area in areas.items()}
     numbers = {code: number for number, code in enumerate(areas)}
     for one, other, patch in overlaps(outlines, TOLERANCE_M2):
-        source.report(
-            "warning",
+        source.warning(
             ("features", numbers[other]),
             f"the areas {one!r} and {other!r} overlap by {_size_and_place(patch)}",
             f"redraw one of them; until then {one!r}, the first in the file, takes these points, marked as border",
         )
     patches = gaps(outlines, TOLERANCE_M2)
     for patch in patches[:MAX_LISTED]:
-        source.report(
-            "warning",
+        source.warning(
             (),
             f"no area covers a gap of {_size_and_place(patch)}",
             "add it to an area, unless it belongs to another town: points in it go to triage",
@@ -81,7 +77,7 @@ def check_shapes(areas: Mapping[str, Area], source: Source) -> None:
     if len(patches) > MAX_LISTED:
         rest = sum(patch.square_metres for patch in patches[MAX_LISTED:])
         more = f"no area covers {len(patches) - MAX_LISTED} more gaps, {rest:,.0f} square metres in all"
-        source.report("warning", (), more, "add them to areas, unless they belong to another town")
+        source.warning((), more, "add them to areas, unless they belong to another town")
 
 
 def _size_and_place(patch: Patch) -> str:

@@ -100,8 +100,7 @@ def _check_team(table: Table, rule: Rule, known: Known) -> None:
 def _check_promise(table: Table, rule: Rule) -> None:
     same = rule.acknowledge.counts == rule.respond.counts
     if same and rule.respond.length < rule.acknowledge.length:
-        table.source.report(
-            "warning",
+        table.source.warning(
             (*table.path, "respond"),
             "the response is due before the acknowledgement",
             "allow at least as much time for the response as for the acknowledgement",

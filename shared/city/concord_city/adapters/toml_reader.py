@@ -30,11 +30,14 @@ class Source:
     findings: list[Finding] = field(default_factory=list)
     lines: SourceLines = field(default_factory=lambda: SourceLines({}))
 
-    def report(self, level: Level, path: Path, message: str, remedy: str) -> None:
-        self.findings.append(Finding(level, self.file, self.lines.line(path), message, remedy))
+    def report(self, level: Level, line: int | None, message: str, remedy: str) -> None:
+        self.findings.append(Finding(level, self.file, line, message, remedy))
 
     def error(self, path: Path, message: str, remedy: str) -> None:
-        self.report("error", path, message, remedy)
+        self.report("error", self.lines.line(path), message, remedy)
+
+    def warning(self, path: Path, message: str, remedy: str) -> None:
+        self.report("warning", self.lines.line(path), message, remedy)
 
     def failed(self) -> bool:
         return any(finding.level == "error" for finding in self.findings)
@@ -62,9 +65,7 @@ def read_toml(folder: FilePath, source: Source, content: str) -> "Table | None":
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"at line (\d+)", str(error))
         line = int(match.group(1)) if match else text.count("\n") + 1
-        source.findings.append(
-            Finding("error", source.file, line, f"not valid TOML: {error}", "correct the syntax at this place")
-        )
+        source.report("error", line, f"not valid TOML: {error}", "correct the syntax at this place")
         return None
     source.lines = toml_lines(text.replace("\r\n", "\n"))
     return Table(source, (), values)
