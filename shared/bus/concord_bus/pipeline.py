@@ -11,6 +11,7 @@ attempt, or it is parked. Only then may the caller acknowledge it. A handler may
 import random
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -30,33 +31,23 @@ log = structlog.get_logger("concord.pipeline")
 MAX_BODY_BYTES = 1024 * 1024
 
 
+@dataclass(eq=False)
 class Pipeline:
-    """Consumes deliveries for one service. It knows no broker, only deliveries and a database."""
+    """Consumes deliveries for one service. It knows no broker, only deliveries and a database.
 
-    def __init__(
-        self,
-        database: BusDatabase,
-        codec: Codec,
-        handlers: Mapping[str, Handler],
-        *,
-        clock: Clock = utc_now,
-        policy: RetryPolicy | None = None,
-        instruments: Instruments | None = None,
-        chance: Callable[[], float] = random.random,
-        committed: Callable[[], None] = lambda: None,
-        max_body: int = MAX_BODY_BYTES,
-    ) -> None:
-        """Take `committed`, called after each commit that may fill the outbox, and `chance`, which spreads retries."""
-        self._database = database
-        self._codec = codec
-        self._handlers = handlers
-        self._clock = clock
-        self._policy = policy or RetryPolicy()
-        self._instruments = instruments or Instruments.unregistered()
-        self._chance = chance
-        self._committed = committed
-        self._max_body = max_body
-        self._suspects: set[str] = set()  # recorded by this process, which has survived them
+    It calls `committed` after each commit that may fill the outbox; `chance` spreads retries. This process has recorded
+    the messages in `_suspects`, and has survived them.
+    """
+
+    database: BusDatabase
+    codec: Codec
+    handlers: Mapping[str, Handler]
+    clock: Clock = utc_now
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    instruments: Instruments = field(default_factory=Instruments.unregistered)
+    chance: Callable[[], float] = random.random
+    committed: Callable[[], None] = lambda: None
+    _suspects: set[str] = field(default_factory=set, init=False)
 
     def take(self, deliveries: Sequence[Delivery]) -> None:
         """Process a batch: new deliveries together, then each redelivered one alone."""
@@ -69,15 +60,15 @@ class Pipeline:
 
     def retry_due(self, limit: int = 100) -> int:
         """Retry at most `limit` due messages, one at a time, and return their number. Raises ResourceUnavailable."""
-        now = self._clock().timestamp()
-        with self._database.begin() as (tx, _):
+        now = self.clock().timestamp()
+        with self.database.begin() as (tx, _):
             due = tx.due(now, limit)
         return sum(self._retry(message, now) for message in due)
 
     def _take_batch(self, deliveries: Sequence[Delivery]) -> None:
         readable, unreadable = self._read(deliveries)
         try:
-            with self._instruments.handling(len(deliveries)), self._database.begin() as (tx, store):
+            with self.instruments.handling(len(deliveries)), self.database.begin() as (tx, store):
                 for delivery, reason in unreadable:
                     tx.park(delivery, reason, 0, None)
                 applied = self._apply(tx, store, readable)
@@ -88,7 +79,7 @@ class Pipeline:
             self._count(applied)
             for delivery, reason in unreadable:
                 self._report_parked(delivery, reason, 0)
-            self._committed()
+            self.committed()
         except Exception as error:
             if isinstance(error, ResourceUnavailable) and not isinstance(error, DatabaseUnavailable):
                 raise
@@ -110,14 +101,14 @@ class Pipeline:
             self._take_batch([delivery])
         finally:
             if delivery.fingerprint in self._suspects:
-                with self._database.begin() as (tx, _):
+                with self.database.begin() as (tx, _):
                     tx.clear_suspect(delivery.fingerprint)
                 self._suspects.discard(delivery.fingerprint)
 
     def _park_if_deadly(self, delivery: Delivery) -> bool:
-        with self._database.begin() as (tx, _):
+        with self.database.begin() as (tx, _):
             crashes = tx.mark_suspect(delivery.fingerprint)
-            if not self._policy.is_deadly(crashes):
+            if not self.policy.is_deadly(crashes):
                 return False
             reason = f"the process ended {crashes} times while handling it"
             tx.park(delivery, reason, crashes, None)
@@ -138,16 +129,16 @@ class Pipeline:
         return readable, unreadable
 
     def _read_one(self, delivery: Delivery) -> DecodedDelivery:
-        refusal = delivery.refusal(self._max_body)
+        refusal = delivery.refusal(MAX_BODY_BYTES)
         if refusal:
             raise BadMessage(refusal)
         try:
-            event = self._codec.decode(delivery.body)
+            event = self.codec.decode(delivery.body)
         except BadMessage:
             raise
         except Exception as error:  # the edge: an unexpected error parks the message, so that the queue continues
             raise BadMessage(f"cannot be read: {error_location(error)}") from error
-        if event.type not in self._handlers:
+        if event.type not in self.handlers:
             raise BadMessage(f"{event.type} is not handled by this service")
         return DecodedDelivery(delivery, event)
 
@@ -156,27 +147,27 @@ class Pipeline:
     ) -> "_Applied":
         """Write the effects, inbox and outbox of readable messages in the open transaction."""
         blocked = set() if retried else tx.waiting_keys([message.event.partitionkey for message in readable])
-        now = self._clock()
+        now = self.clock()
         for message in readable:
             if message.event.partitionkey in blocked:
                 tx.wait(message.delivery, message.event, 0, now.timestamp())
         ready = [message for message in readable if message.event.partitionkey not in blocked]
         unseen = tx.add_to_inbox([message.event.id for message in ready])
-        work = OpenWork(store, now, self._codec)
+        work = OpenWork(store, now, self.codec)
         self._handle(_first_of_each(ready, unseen), work)
         tx.enqueue(work.outgoing)
         return _Applied([message.event.type for message in ready], len(ready) - len(unseen))
 
     def _count(self, applied: "_Applied") -> None:
         """Count after the commit: a rollback undoes the effects."""
-        self._instruments.consumed(applied.types)
-        self._instruments.duplicates(applied.duplicates)
+        self.instruments.consumed(applied.types)
+        self.instruments.duplicates(applied.duplicates)
 
     def _handle(self, received: Sequence[DecodedDelivery], work: OpenWork[Any]) -> None:
         for messages in rounds(received):
             ordered = sorted(messages, key=_type)
             for kind, group in groupby(ordered, key=_type):
-                self._handlers[kind]([message.event for message in group], work)
+                self.handlers[kind]([message.event for message in group], work)
 
     def _failed(self, readable: Sequence[DecodedDelivery], error: Exception) -> None:
         """Record that a message failed alone. Raises ResourceUnavailable when the database cannot record it."""
@@ -185,25 +176,25 @@ class Pipeline:
         received = readable[0]
         if isinstance(error, ParkMessage):
             self._park(received.delivery, error.reason, 1, received.event)
-        elif self._policy.exhausted(1):
+        elif self.policy.exhausted(1):
             self._park(received.delivery, f"failed: {error_location(error)}", 1, received.event)
         else:
             self._postpone(received, error)
 
     def _postpone(self, received: DecodedDelivery, error: Exception) -> None:
-        later = self._clock().timestamp() + self._policy.delay(1, self._chance())
-        with self._database.begin() as (tx, _):
+        later = self.clock().timestamp() + self.policy.delay(1, self.chance())
+        with self.database.begin() as (tx, _):
             tx.wait(received.delivery, received.event, 1, later)
-        self._instruments.retried(received.event.type)
+        self.instruments.retried(received.event.type)
         log.warning("message failed, will be retried", id=received.event.id, cause=error_location(error))
 
     def _retry(self, waiting: Waiting, now: float) -> int:
         attempts = waiting.attempts + 1
-        if self._policy.exhausted(waiting.attempts):  # the last attempt recorded no result
+        if self.policy.exhausted(waiting.attempts):  # the last attempt recorded no result
             self._give_up(waiting, f"the process ended during the last of {waiting.attempts} attempts", attempts, None)
             return 1
-        with self._database.begin() as (tx, _):
-            if not tx.claim(waiting.seq, now, now + self._policy.delay(attempts, self._chance())):
+        with self.database.begin() as (tx, _):
+            if not tx.claim(waiting.seq, now, now + self.policy.delay(attempts, self.chance())):
                 return 0
         try:
             received = self._read_one(waiting.delivery)
@@ -211,16 +202,16 @@ class Pipeline:
             self._give_up(waiting, bad.reason, attempts, None)
             return 1
         try:
-            with self._instruments.handling(1), self._database.begin() as (tx, store):
+            with self.instruments.handling(1), self.database.begin() as (tx, store):
                 applied = self._apply(tx, store, [received], retried=True)
                 tx.remove_waiting(waiting.seq)
             self._count(applied)
-            self._committed()
+            self.committed()
         except DatabaseUnavailable:
             raise
         except ResourceUnavailable:
-            with self._database.begin() as (tx, _):
-                tx.release(waiting.seq, now + self._policy.delay(1, self._chance()))
+            with self.database.begin() as (tx, _):
+                tx.release(waiting.seq, now + self.policy.delay(1, self.chance()))
             raise
         except Exception as error:
             self._retry_failed(waiting, received, attempts, error)
@@ -229,10 +220,10 @@ class Pipeline:
     def _retry_failed(self, waiting: Waiting, received: DecodedDelivery, attempts: int, error: Exception) -> None:
         if isinstance(error, ParkMessage):
             self._give_up(waiting, error.reason, attempts, received)
-        elif self._policy.exhausted(attempts):
+        elif self.policy.exhausted(attempts):
             self._give_up(waiting, f"failed {attempts} times, last: {error_location(error)}", attempts, received)
         else:
-            self._instruments.retried(received.event.type)
+            self.instruments.retried(received.event.type)
             log.warning("retry failed", id=received.event.id, attempts=attempts, cause=error_location(error))
 
     def _give_up(self, waiting: Waiting, reason: str, attempts: int, received: DecodedDelivery | None) -> None:
@@ -241,14 +232,14 @@ class Pipeline:
     def _park(
         self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None, waited_as: int | None = None
     ) -> None:
-        with self._database.begin() as (tx, _):
+        with self.database.begin() as (tx, _):
             tx.park(delivery, reason, attempts, event)
             if waited_as is not None:
                 tx.remove_waiting(waited_as)
         self._report_parked(delivery, reason, attempts)
 
     def _report_parked(self, delivery: Delivery, reason: str, attempts: int) -> None:
-        self._instruments.parked()
+        self.instruments.parked()
         log.error("message parked", queue=delivery.queue, reason=reason, attempts=attempts)
 
 

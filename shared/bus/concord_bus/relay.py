@@ -5,7 +5,7 @@ one relay at a time, so that the relay cannot skip a row that commits late.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -54,23 +54,21 @@ class OutboxSource(Protocol):
     def postpone(self, seqs: Sequence[int], seconds: float) -> None: ...
 
 
+@dataclass(eq=False)
 class Relay:
     """Moves rows from the source to the publisher.
 
     Create a new one for every connection: it sends again what was unconfirmed on the old one.
     """
 
-    def __init__(
-        self, source: OutboxSource, publisher: Publisher, instruments: Instruments | None = None, window: int = WINDOW
-    ) -> None:
-        self._source = source
-        self._publisher = publisher
-        self._instruments = instruments or Instruments.unregistered()
-        self._window = window
-        self._in_flight: dict[int, Outgoing] = {}
-        self._unroutable: set[int] = set()
-        self._cursor = 0
-        self._exhausted = False
+    source: OutboxSource
+    publisher: Publisher
+    instruments: Instruments = field(default_factory=Instruments.unregistered)
+    window: int = WINDOW
+    _in_flight: dict[int, Outgoing] = field(default_factory=dict, init=False)
+    _unroutable: set[int] = field(default_factory=set, init=False)
+    _cursor: int = field(default=0, init=False)
+    _exhausted: bool = field(default=False, init=False)
 
     @property
     def idle(self) -> bool:
@@ -85,11 +83,11 @@ class Relay:
 
     def fill(self) -> int:
         """Send as many rows as the window has room for, and return their number."""
-        room = self._window - len(self._in_flight)
-        if self._exhausted or room < max(1, self._window // 4):
+        room = self.window - len(self._in_flight)
+        if self._exhausted or room < max(1, self.window // 4):
             return 0
-        limit = room if self._cursor else self._window  # a scan from the start reads rows in flight again
-        rows = self._source.read(self._cursor, limit)
+        limit = room if self._cursor else self.window  # a scan from the start reads rows in flight again
+        rows = self.source.read(self._cursor, limit)
         self._exhausted = len(rows) < limit
         waiting = [row for row in rows if row.seq not in self._in_flight]
         unsent = waiting[:room]
@@ -99,14 +97,14 @@ class Relay:
         elif rows:
             self._cursor = rows[-1].seq
         if unsent:
-            self._publisher.send(unsent)
+            self.publisher.send(unsent)
             self._in_flight.update((row.seq, row) for row in unsent)
-            self._instruments.published(row.routing_key for row in unsent)
+            self.instruments.published(row.routing_key for row in unsent)
         return len(unsent)
 
     def process_confirms(self, seconds: float) -> int:
         """Process the broker's reports, waiting at most `seconds`, and return how many rows left the outbox."""
-        reports = self._publisher.reports(seconds)
+        reports = self.publisher.reports(seconds)
         done: list[Outgoing] = []
         refused: list[int] = []
         unroutable: list[int] = []
@@ -115,7 +113,7 @@ class Relay:
             if row is None:
                 continue
             if report.outcome is PublishOutcome.NACKED:
-                self._instruments.nacked()
+                self.instruments.nacked()
                 refused.append(row.seq)
             elif report.outcome is PublishOutcome.RETURNED and self._must_arrive(row):
                 unroutable.append(row.seq)
@@ -127,17 +125,17 @@ class Relay:
     def _must_arrive(self, row: Outgoing) -> bool:
         """Return whether an unroutable message is an error: a private message must reach its service, a public one need
         not."""
-        self._instruments.returned(row.exchange)
+        self.instruments.returned(row.exchange)
         return row.private
 
     def _write(self, done: Sequence[Outgoing], refused: Sequence[int], unroutable: Sequence[int]) -> None:
         if done:
-            self._source.remove([row.seq for row in done])
-            self._instruments.confirmed(row.routing_key for row in done)
+            self.source.remove([row.seq for row in done])
+            self.instruments.confirmed(row.routing_key for row in done)
             self._unroutable.difference_update(row.seq for row in done)
         if refused:
-            self._source.postpone(refused, RESEND_AFTER_NACK)
+            self.source.postpone(refused, RESEND_AFTER_NACK)
         if unroutable:
-            self._source.postpone(unroutable, RETRY_UNROUTABLE)
+            self.source.postpone(unroutable, RETRY_UNROUTABLE)
             self._unroutable.update(unroutable)
-        self._instruments.unroutable(len(self._unroutable))
+        self.instruments.unroutable(len(self._unroutable))

@@ -56,7 +56,7 @@ class BusRuntime:
             self.codec,
             handlers,
             clock=clock,
-            policy=policy,
+            policy=policy or RetryPolicy(),
             instruments=self.instruments,
             committed=self.outbox_filled.set,
         )

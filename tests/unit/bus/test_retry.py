@@ -107,7 +107,7 @@ def test_what_cannot_be_read_any_more_is_parked_on_its_retry(stage: Stage, monke
     def decode(_body: bytes) -> None:
         raise BadMessage("data cannot be decrypted with any key given to this service")
 
-    monkeypatch.setattr(stage.pipeline._codec, "decode", decode)
+    monkeypatch.setattr(stage.pipeline.codec, "decode", decode)
     stage.pass_time(1)
     (parked,) = stage.parked
     assert parked.reason == "data cannot be decrypted with any key given to this service"

@@ -334,7 +334,7 @@ def test_a_record_that_the_database_did_not_take_can_be_made_again(
         yield
 
     with monkeypatch.context() as patched:
-        patched.setattr(scene.dispatcher, "_begin", away)
+        patched.setattr(scene.dispatcher, "begin", away)
         with pytest.raises(DatabaseUnavailable):
             scene.dispatcher.record(claimed)
     scene.dispatcher.record(claimed)

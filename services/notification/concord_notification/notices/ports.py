@@ -1,13 +1,11 @@
 """The interfaces between notices and the outside: database, vault, renderer and metrics."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from concord_access.ports import AuditLog
-from concord_bus.ports import Work
 from concord_notification.mail.message import Mail
 from concord_notification.mail.send_result import SendResult
 from concord_notification.notices.domain.concern import (
@@ -153,10 +151,3 @@ class Metrics(Protocol):
 
     def count_attempt(self, delivery: Delivery, result: SendResult) -> None:
         """Count an attempt. `delivery` is its state after the attempt."""
-
-
-Begin = Callable[[], AbstractContextManager[Work[NoticeStore]]]
-"""Opens a transaction. It commits at the end of the block and rolls back on an exception."""
-
-Read = Callable[[], AbstractContextManager[NoticeStore]]
-"""Opens a view for reading."""

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Protocol
 
 from concord_access.ports import AuditLog
-from concord_bus.ports import Work
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState
 from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint, EndpointSecrets
 from concord_notification.webhooks.domain.receiver_response import ReceiverResponse
@@ -192,12 +191,6 @@ class Metrics(Protocol):
     def set_unreadable(self, number: int) -> None:
         """Set the number of active endpoints whose secrets no key decrypts."""
 
-
-Begin = Callable[[], AbstractContextManager[Work[Store]]]
-"""Opens a transaction. It commits at the end of the block and rolls back on an exception."""
-
-Read = Callable[[], AbstractContextManager[Store]]
-"""Opens a view for reading."""
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Returns the addresses of a host and TCP port. Raises OSError."""

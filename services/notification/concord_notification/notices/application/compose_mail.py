@@ -1,6 +1,7 @@
 """The composer: from a claimed delivery to a mail, or to the reason for having none."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import structlog
 
@@ -17,37 +18,28 @@ from concord_notification.notices.ports import ContactVault, Metrics, Renderer
 log = structlog.get_logger("concord.notification")
 
 
+@dataclass(frozen=True, slots=True)
 class MailComposer:
     """Decrypts a contact only for the time that a mail takes to render.
 
     `supervisors` gives the e-mail address of each team's supervisor, by the team's code.
     """
 
-    def __init__(
-        self,
-        vault: ContactVault,
-        renderer: Renderer,
-        supervisors: Mapping[str, str],
-        metrics: Metrics,
-        *,
-        clock: Clock,
-        policy: RetryPolicy = MAIL_RETRIES,
-    ) -> None:
-        self._vault = vault
-        self._renderer = renderer
-        self._supervisors = supervisors
-        self._metrics = metrics
-        self._clock = clock
-        self._policy = policy
+    vault: ContactVault
+    renderer: Renderer
+    supervisors: Mapping[str, str]
+    metrics: Metrics
+    clock: Clock
+    policy: RetryPolicy = MAIL_RETRIES
 
     def compose(self, delivery: Delivery, concern: Concern) -> Mail | SendResult:
         """Return the mail, or the result of an attempt that cannot begin. Raises nothing, so that others go out."""
-        if self._policy.exhausted(delivery.attempts - 1):
+        if self.policy.exhausted(delivery.attempts - 1):
             return SendResult(SendOutcome.EXHAUSTED)
         try:
             return self._compose(delivery, concern)
         except VaultUnreadable:
-            self._metrics.count_unreadable()
+            self.metrics.count_unreadable()
             log.error(
                 "no key of the vault decrypts this notice's data: restore the key in CONCORD_VAULT_KEYS",
                 notice=delivery.id,
@@ -60,10 +52,10 @@ class MailComposer:
     def _compose(self, delivery: Delivery, concern: Concern) -> Mail | SendResult:
         decision = concern.decision(delivery.cause_id)
         if not delivery.to_reporter:  # the address is read now: the city folder may have changed since
-            return self._render(delivery, decision, None, self._supervisors.get(decision.team or ""))
+            return self._render(delivery, decision, None, self.supervisors.get(decision.team or ""))
         if concern.contact is None:
             raise ValueError("a notice to a reporter needs their contact")
-        details = self._vault.open(concern.contact.sealed)
+        details = self.vault.open(concern.contact.sealed)
         return self._render(delivery, decision, details.name, details.email)
 
     def _render(
@@ -75,5 +67,5 @@ class MailComposer:
         if recipient is None:
             return SendResult(SendOutcome.INVALID_ADDRESS)
         quoted = delivery.to_reporter and decision.words
-        message = self._vault.open_message(quoted) if quoted else None
-        return self._renderer.render(delivery, decision, name, message, recipient, self._clock())
+        message = self.vault.open_message(quoted) if quoted else None
+        return self.renderer.render(delivery, decision, name, message, recipient, self.clock())

@@ -7,13 +7,13 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from concord_bus.domain.retry import RetryPolicy
-from concord_bus.ports import Clock, Work
+from concord_bus.ports import Begin, Clock, Read, Work
 from concord_notification.mail.message import Mail
 from concord_notification.mail.ports import Mailer
 from concord_notification.mail.send_result import SendOutcome, SendResult
@@ -23,7 +23,7 @@ from concord_notification.notices.domain.circuit_breaker import CLOSED, CircuitB
 from concord_notification.notices.domain.concern import Concern
 from concord_notification.notices.domain.delivery import MAIL_RETRIES, Delivery, Failure
 from concord_notification.notices.domain.events import finished_event
-from concord_notification.notices.ports import Begin, Metrics, NoticeStore, Read
+from concord_notification.notices.ports import Metrics, NoticeStore
 
 log = structlog.get_logger("concord.notification")
 
@@ -42,38 +42,25 @@ class Attempt:
     result: SendResult
 
 
+@dataclass(eq=False)
 class Dispatcher:
     """Sends notices. Several dispatchers, in several processes, may share one PostgreSQL database."""
 
-    def __init__(
-        self,
-        begin: Begin,
-        read: Read,
-        composer: MailComposer,
-        mailer: Mailer,
-        metrics: Metrics,
-        *,
-        clock: Clock,
-        policy: RetryPolicy = MAIL_RETRIES,
-        chance: Callable[[], float] = random.random,
-        batch: int = BATCH,
-    ) -> None:
-        self._begin = begin
-        self._read = read
-        self._composer = composer
-        self._mailer = mailer
-        self._metrics = metrics
-        self._clock = clock
-        self._policy = policy
-        self._chance = chance
-        self._batch = batch
-        self._unrecorded: tuple[str, list[Attempt]] | None = None
-        self._stopping = False
-        self.breaker: CircuitBreaker = CLOSED
+    begin: Begin[NoticeStore]
+    read: Read[NoticeStore]
+    composer: MailComposer
+    mailer: Mailer
+    metrics: Metrics
+    clock: Clock
+    policy: RetryPolicy = MAIL_RETRIES
+    chance: Callable[[], float] = random.random
+    breaker: CircuitBreaker = field(default=CLOSED, init=False)
+    _unrecorded: tuple[str, list[Attempt]] | None = field(default=None, init=False)
+    _stopping: bool = field(default=False, init=False)
 
     def recover(self) -> None:
         """Release the claims of stopped processes, at start. Raises ResourceUnavailable."""
-        with self._begin() as work:
+        with self.begin() as work:
             count = work.store.release_interrupted(work.now)
         if count:
             log.warning("a process stopped while it sent: notices that may have gone out go out again", notices=count)
@@ -93,7 +80,7 @@ class Dispatcher:
         """
         if self._unrecorded:
             self._record(*self._unrecorded)
-        size = self.breaker.allowance(self._clock(), self._batch)
+        size = self.breaker.allowance(self.clock(), BATCH)
         if self._stopping or not size:
             return 0
         claim = uuid.uuid4().hex
@@ -102,20 +89,20 @@ class Dispatcher:
             self._unrecorded = claim, self._attempt(deliveries)
             self._record(*self._unrecorded)
         elif self.breaker.is_open:
-            self._update_breaker([self._mailer.probe()])
+            self._update_breaker([self.mailer.probe()])
         return len(deliveries)
 
     def pause(self, max_seconds: float) -> float:
         """Return the seconds until the next work, at most `max_seconds`. Raises ResourceUnavailable."""
-        now = self._clock()
+        now = self.clock()
         next_at = now if self._unrecorded else self.breaker.open_until
         if next_at is None:
-            with self._read() as store:
+            with self.read() as store:
                 next_at = store.next_attempt()
         return max_seconds if next_at is None else min(max_seconds, max(0.0, (next_at - now).total_seconds()))
 
     def _claim(self, claim: str, size: int) -> list[tuple[Delivery, Concern]]:
-        with self._begin() as work:
+        with self.begin() as work:
             ready = work.store.ready(work.now, size)
             wrong = [delivery for delivery, concern in ready if states.is_superseded(delivery, concern)]
             uncertain = [delivery for delivery in wrong if states.maybe_sent(delivery)]
@@ -128,14 +115,14 @@ class Dispatcher:
                 work.store.drop([delivery.id for delivery in wrong if delivery not in uncertain])
                 superseded = [states.superseded(delivery, work.now) for delivery in uncertain]
                 work.store.save([*superseded, *(delivery for delivery, _ in claims)])
-        self._metrics.count_superseded(len(wrong), len(uncertain))
+        self.metrics.count_superseded(len(wrong), len(uncertain))
         return claims
 
     def _attempt(self, claims: Sequence[tuple[Delivery, Concern]]) -> list[Attempt]:
-        begun = self._clock()
-        composed = [self._composer.compose(delivery, concern) for delivery, concern in claims]
+        begun = self.clock()
+        composed = [self.composer.compose(delivery, concern) for delivery, concern in claims]
         mails = [mail for mail in composed if isinstance(mail, Mail)]
-        sent = self._mailer.send(mails, lambda: self._may_begin(begun)) if mails else []
+        sent = self.mailer.send(mails, lambda: self._may_begin(begun)) if mails else []
         self._update_breaker(sent)
         results = iter(sent)
         return [
@@ -144,13 +131,13 @@ class Dispatcher:
         ]
 
     def _may_begin(self, begun: datetime) -> bool:
-        return not self._stopping and self._clock() - begun < MAX_START_DELAY
+        return not self._stopping and self.clock() - begun < MAX_START_DELAY
 
     def _update_breaker(self, results: Sequence[SendResult]) -> None:
         """Open the breaker if the server was away; close it if the server answered about a mail."""
         away = next((result for result in results if result.outcome is SendOutcome.BACK_OFF), None)
         if away:
-            self.breaker = self.breaker.trip(self._clock(), away.cause, self._chance())
+            self.breaker = self.breaker.trip(self.clock(), away.cause, self.chance())
             log.warning("the mail server takes no mail from us", cause=away.cause, failures=self.breaker.failures)
         elif self.breaker.is_open and any(result.outcome is not SendOutcome.NOT_ATTEMPTED for result in results):
             self.breaker = CLOSED
@@ -158,7 +145,7 @@ class Dispatcher:
 
     def _record(self, claim: str, attempts: Sequence[Attempt]) -> None:
         """Write the results and publish the events of finished notices, in one transaction."""
-        with self._begin() as work:
+        with self.begin() as work:
             own = work.store.with_claim(claim, [attempt.delivery.id for attempt in attempts])
             recorded = [
                 (self._after(attempt.delivery, attempt.result, work.now), attempt)
@@ -169,7 +156,7 @@ class Dispatcher:
             self._publish([(delivery, attempt.concern) for delivery, attempt in recorded if delivery.finished], work)
         self._unrecorded = None
         for delivery, attempt in recorded:
-            self._metrics.count_attempt(delivery, attempt.result)
+            self.metrics.count_attempt(delivery, attempt.result)
 
     def _publish(self, finished: Sequence[tuple[Delivery, Concern]], work: Work[NoticeStore]) -> None:
         """Publish events of notices to reporters only: a notice to a supervisor is internal."""
@@ -187,7 +174,7 @@ class Dispatcher:
             case SendOutcome.SENT:
                 return states.delivered(delivery, now)
             case SendOutcome.RETRY | SendOutcome.BACK_OFF:
-                return states.deferred(delivery, now, self._policy, self._chance(), maybe_sent=result.maybe_sent)
+                return states.deferred(delivery, now, self.policy, self.chance(), maybe_sent=result.maybe_sent)
             case SendOutcome.NOT_ATTEMPTED:
                 return states.released(delivery, now)
             case SendOutcome.REJECTED:

@@ -4,7 +4,7 @@ The same notices become due in any order of events.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from concord_bus.ports import Handler, Work
@@ -75,16 +75,16 @@ def decision_of(event: Event[Any]) -> Decision:
     )
 
 
+@dataclass(frozen=True, slots=True)
 class NoticePlanner:
     """Handles events. `vault` encrypts private data before it reaches the database; `renderer` knows the languages.
 
     `supervisors` gives the e-mail address of each team's supervisor, by the team's code.
     """
 
-    def __init__(self, vault: ContactVault, renderer: Renderer, supervisors: Mapping[str, str]) -> None:
-        self._vault = vault
-        self._renderer = renderer
-        self._supervisors = supervisors
+    vault: ContactVault
+    renderer: Renderer
+    supervisors: Mapping[str, str]
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handler of each event type."""
@@ -123,20 +123,20 @@ class NoticePlanner:
             work.store.plan([concern.concern_id for concern in with_recipient], deliveries)
 
     def _deliveries(self, concern: Concern, work: Work[NoticeStore]) -> list[Delivery]:
-        language = self._renderer.language(concern.contact.language if concern.contact else "")
+        language = self.renderer.language(concern.contact.language if concern.contact else "")
         return plan_deliveries(concern, language, self._supervisor_language, work.now)
 
     def _supervisor_language(self, team: str | None) -> str | None:
-        return self._renderer.language("") if team in self._supervisors else None
+        return self.renderer.language("") if team in self.supervisors else None
 
     def _contact(self, event: Event[m.ContactGiven]) -> Contact:
         data = event.data
-        sealed = self._vault.seal(ContactDetails(data.name, data.email, data.phone))
+        sealed = self.vault.seal(ContactDetails(data.name, data.email, data.phone))
         return Contact(event.partitionkey, event.id, event.sequence, data.language, sealed, data.given_at)
 
     def _message(self, event: Event[m.WordGiven]) -> SealedMessage:
         data = event.data
-        sealed = self._vault.seal_message(OfficerMessage(data.words, data.where_to_go, data.partner, data.due_at))
+        sealed = self.vault.seal_message(OfficerMessage(data.words, data.where_to_go, data.partner, data.due_at))
         return SealedMessage(data.cause_id, event.partitionkey, sealed)
 
 

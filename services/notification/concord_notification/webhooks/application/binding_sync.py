@@ -14,8 +14,9 @@ from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.health import ConnectionState
 from concord_bus.pipeline import error_location
+from concord_bus.ports import Read
 from concord_notification.webhooks.domain.endpoint import types_to_bind
-from concord_notification.webhooks.ports import BindingFailed, Bindings, Read
+from concord_notification.webhooks.ports import BindingFailed, Bindings, Store
 
 log = structlog.get_logger("concord.webhooks")
 
@@ -34,7 +35,7 @@ class BindingSync:
 
     def __init__(
         self,
-        read: Read,
+        read: Read[Store],
         bindings: Bindings,
         bindable: Collection[str],
         state: ConnectionState,

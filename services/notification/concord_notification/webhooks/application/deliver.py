@@ -7,25 +7,23 @@ during an attempt.
 import random
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
-from concord_bus.ports import Clock, Work
+from concord_bus.ports import Begin, Clock, Read, Work
 from concord_notification.mail.ports import VaultUnreadable
 from concord_notification.webhooks.domain import endpoint as rules
 from concord_notification.webhooks.domain.delivery import Delivery, Failure, after_attempt
 from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint
 from concord_notification.webhooks.domain.receiver_response import ReceiverResponse, Verdict
 from concord_notification.webhooks.ports import (
-    Begin,
     DeliveryBatch,
     EndpointVault,
     HttpConnection,
     HttpSession,
     Metrics,
-    Read,
     Store,
 )
 
@@ -59,40 +57,27 @@ class _Recorded:
     deliveries: Sequence[Delivery] = ()
 
 
+@dataclass(eq=False)
 class WebhookDispatcher:
     """Sends events. Several dispatchers, in several processes, may share one PostgreSQL database.
 
-    Only one at a time sends to an endpoint.
+    Only one at a time sends to an endpoint. `on_disabled` runs after each commit that disabled an endpoint.
     """
 
-    def __init__(
-        self,
-        begin: Begin,
-        read: Read,
-        vault: EndpointVault,
-        session: HttpSession,
-        sign: Sign,
-        metrics: Metrics,
-        *,
-        clock: Clock,
-        on_disabled: Callable[[], None] = lambda: None,
-        chance: Callable[[], float] = random.random,
-    ) -> None:
-        """`on_disabled` runs after each commit that disabled an endpoint."""
-        self._begin = begin
-        self._read = read
-        self._vault = vault
-        self._session = session
-        self._sign = sign
-        self._metrics = metrics
-        self._clock = clock
-        self._on_disabled = on_disabled
-        self._chance = chance
-        self._stopping = False
+    begin: Begin[Store]
+    read: Read[Store]
+    vault: EndpointVault
+    session: HttpSession
+    sign: Sign
+    metrics: Metrics
+    clock: Clock
+    on_disabled: Callable[[], None] = lambda: None
+    chance: Callable[[], float] = random.random
+    _stopping: bool = field(default=False, init=False)
 
     def recover(self) -> None:
         """Release the claims of stopped processes, at start. Raises ResourceUnavailable."""
-        with self._begin() as work:
+        with self.begin() as work:
             work.store.webhooks.release_interrupted()
 
     def stop(self) -> None:
@@ -104,13 +89,13 @@ class WebhookDispatcher:
 
         At most `limit` endpoints, with at most `failing_limit` whose last attempt failed.
         """
-        with self._read() as store:
-            ready = store.webhooks.ready(self._clock(), busy, limit)
+        with self.read() as store:
+            ready = store.webhooks.ready(self.clock(), busy, limit)
         failing = [endpoint.id for endpoint in ready if endpoint.failures]
         ids = sorted({endpoint.id for endpoint in ready}.difference(failing[failing_limit:]))
         if not ids or self._stopping:
             return []
-        with self._begin() as work:
+        with self.begin() as work:
             now, claim, webhooks = work.now, uuid.uuid4().hex, work.store.webhooks
             batches = [webhooks.claim(endpoint_id, claim, now, now + LEASE, MAX_BATCH) for endpoint_id in ids]
         return [batch for batch in batches if batch is not None]
@@ -120,11 +105,11 @@ class WebhookDispatcher:
         secrets = self._live_secrets(batch.endpoint)
         if secrets is None:
             return BatchResult(batch, [], held=True)
-        begun = self._clock()
+        begun = self.clock()
         attempts = []
-        with self._session.connect(batch.endpoint.url) as connection:
+        with self.session.connect(batch.endpoint.url) as connection:
             for delivery, body in batch.deliveries:
-                if self._stopping or self._clock() - begun > MAX_START_DELAY:
+                if self._stopping or self.clock() - begun > MAX_START_DELAY:
                     break
                 response = self._attempt(connection, delivery, body, secrets)
                 attempts.append((delivery, response))
@@ -135,13 +120,13 @@ class WebhookDispatcher:
     def _attempt(
         self, connection: HttpConnection, delivery: Delivery, body: bytes, secrets: Sequence[str]
     ) -> ReceiverResponse:
-        response = connection.post(self._sign(delivery.event_id, body, secrets, self._clock()), body)
-        self._metrics.count_attempt(response)
+        response = connection.post(self.sign(delivery.event_id, body, secrets, self.clock()), body)
+        self.metrics.count_attempt(response)
         return response
 
     def _live_secrets(self, endpoint: Endpoint) -> Sequence[str] | None:
         try:
-            return self._vault.open(endpoint.sealed).live(self._clock())
+            return self.vault.open(endpoint.sealed).live(self.clock())
         except VaultUnreadable:
             log.error("on hold: no key of the vault decrypts the endpoint's secrets", endpoint=endpoint.name)
             return None
@@ -151,7 +136,7 @@ class WebhookDispatcher:
 
         Without a record the attempts repeat. If another process has the claim by now, it repeats them.
         """
-        with self._begin() as work:
+        with self.begin() as work:
             in_order = sorted(results, key=lambda result: result.batch.endpoint.id)
             recorded = [self._record_one(result, work) for result in in_order]
         for record in recorded:
@@ -164,7 +149,7 @@ class WebhookDispatcher:
             return _Recorded(batch.endpoint, batch.endpoint)
         endpoint, deliveries = before, []
         for delivery, response in result.attempts:
-            deliveries.append(after_attempt(delivery, response, work.now, self._chance()))
+            deliveries.append(after_attempt(delivery, response, work.now, self.chance()))
             endpoint = self._after(endpoint, response, deliveries[-1], work.now)
         if result.held:
             endpoint = rules.on_hold(endpoint, work.now)
@@ -177,7 +162,7 @@ class WebhookDispatcher:
         """Return the endpoint after an attempt; `delivery` is its state after the attempt."""
         if response.verdict is Verdict.ACCEPTED:
             return rules.succeeded(endpoint)
-        endpoint = rules.failed(endpoint, now, self._chance(), response.retry_after)
+        endpoint = rules.failed(endpoint, now, self.chance(), response.retry_after)
         if delivery.failure is None:
             return endpoint
         reason = DisableReason.GONE if delivery.failure is Failure.GONE else DisableReason.EXHAUSTED
@@ -186,10 +171,10 @@ class WebhookDispatcher:
     def _report(self, recorded: _Recorded) -> None:
         for delivery in recorded.deliveries:
             if delivery.finished_at and delivery.failure is None:
-                self._metrics.observe_delivery((delivery.finished_at - delivery.queued_at).total_seconds())
+                self.metrics.observe_delivery((delivery.finished_at - delivery.queued_at).total_seconds())
         endpoint = recorded.after
         if recorded.before.active and endpoint.why is not None:
-            self._on_disabled()
-            self._metrics.count_disabled(endpoint.why)
+            self.on_disabled()
+            self.metrics.count_disabled(endpoint.why)
             last = recorded.deliveries[-1].result
             log.warning("webhook endpoint disabled", endpoint=endpoint.name, why=str(endpoint.why), last=last)

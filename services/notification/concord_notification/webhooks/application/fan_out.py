@@ -1,6 +1,7 @@
 """The fan-out: the event handler that queues each public event for the endpoints with a grant for it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,12 +32,12 @@ class EndpointCache:
         self._read_at = None
 
 
+@dataclass(frozen=True, slots=True)
 class FanOut:
     """Queues deliveries. A delivery for a disabled endpoint fails at once, so that operators can replay it."""
 
-    def __init__(self, codec: Codec, cache: EndpointCache) -> None:
-        self._codec = codec
-        self._cache = cache
+    codec: Codec
+    cache: EndpointCache
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handler of each public event type."""
@@ -44,7 +45,7 @@ class FanOut:
 
     def queue(self, events: Sequence[Event[Any]], work: Work[Store]) -> None:
         webhooks = work.store.webhooks
-        endpoints = self._cache.endpoints(webhooks, work.now)
+        endpoints = self.cache.endpoints(webhooks, work.now)
         deliveries = [
             _delivery(endpoint, event, work.now)
             for event in events
@@ -53,7 +54,7 @@ class FanOut:
         ]
         if deliveries:
             ids = {delivery.event_id for delivery in deliveries}
-            encoded = [(event.id, self._codec.encode(event).body) for event in events if event.id in ids]
+            encoded = [(event.id, self.codec.encode(event).body) for event in events if event.id in ids]
             webhooks.queue([QueuedEvent(event_id, body, work.now) for event_id, body in encoded], deliveries)
 
 

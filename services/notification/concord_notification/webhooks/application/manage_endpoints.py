@@ -15,13 +15,13 @@ from enum import StrEnum
 import structlog
 
 from concord_access.audit import Code, Entry, as_code, write_moment
-from concord_bus.ports import Work
+from concord_bus.ports import Begin, Read, Work
 from concord_notification.webhooks.application.fan_out import EndpointCache
 from concord_notification.webhooks.domain import endpoint as rules
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState
 from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint, EndpointSecrets, Grant, Secret
 from concord_notification.webhooks.domain.url_policy import Target, allowed_addresses, parse_url
-from concord_notification.webhooks.ports import Begin, EndpointVault, Read, Resolver, Store, WebhookStore
+from concord_notification.webhooks.ports import EndpointVault, Resolver, Store, WebhookStore
 
 log = structlog.get_logger("concord.webhooks")
 
@@ -75,32 +75,22 @@ class NewEndpoint:
     contact: str | None = None
 
 
+@dataclass(frozen=True)
 class EndpointService:
-    """Manages endpoints. It knows no HTTP server."""
+    """Manages endpoints. It knows no HTTP server.
 
-    def __init__(
-        self,
-        begin: Begin,
-        read: Read,
-        vault: EndpointVault,
-        cache: EndpointCache,
-        resolver: Resolver,
-        new_secret: Callable[[], str],
-        *,
-        internal_hosts: Collection[str] = (),
-        wake: Callable[[], None] = lambda: None,
-        reconcile: Callable[[Collection[str]], bool] = lambda types: True,
-    ) -> None:
-        """`wake` starts the delivery of due events. `reconcile` binds event types; it returns False if it is late."""
-        self._begin = begin
-        self._read = read
-        self._vault = vault
-        self._cache = cache
-        self._resolver = resolver
-        self._new_secret = new_secret
-        self._internal_hosts = frozenset(internal_hosts)
-        self._wake = wake
-        self._reconcile = reconcile
+    `wake` starts the delivery of due events. `reconcile` binds event types; it returns False if it is late.
+    """
+
+    begin: Begin[Store]
+    read: Read[Store]
+    vault: EndpointVault
+    cache: EndpointCache
+    resolver: Resolver
+    new_secret: Callable[[], str]
+    internal_hosts: Collection[str] = ()
+    wake: Callable[[], None] = lambda: None
+    reconcile: Callable[[Collection[str]], bool] = lambda types: True
 
     def add(self, new: NewEndpoint, actor: str) -> tuple[Endpoint, str]:
         """Return the new endpoint and its secret. Raises UrlRefused, EndpointNameTaken, TooManyEndpoints.
@@ -109,9 +99,9 @@ class EndpointService:
         is valid: it may get one later. A host with a forbidden address is not.
         """
         target = self._check_url(new.url)
-        secret = self._new_secret()
-        sealed = self._vault.seal(EndpointSecrets((Secret(secret),), new.contact))
-        with self._begin() as work:
+        secret = self.new_secret()
+        sealed = self.vault.seal(EndpointSecrets((Secret(secret),), new.contact))
+        with self.begin() as work:
             webhooks = work.store.webhooks
             if len(webhooks.endpoints()) >= MAX_ENDPOINTS:
                 raise TooManyEndpoints
@@ -124,25 +114,25 @@ class EndpointService:
         return endpoint, secret
 
     def list(self) -> list[Endpoint]:
-        with self._read() as store:
+        with self.read() as store:
             return store.webhooks.endpoints()
 
     def show(self, id_or_name: str) -> tuple[Endpoint, EndpointSecrets]:
         """Return an endpoint with its secrets. Raises EndpointNotFound, VaultUnreadable."""
-        with self._read() as store:
+        with self.read() as store:
             endpoint = _find(store, id_or_name)
-        return endpoint, self._vault.open(endpoint.sealed)
+        return endpoint, self.vault.open(endpoint.sealed)
 
     def rotate(
         self, id_or_name: str, actor: str, overlap: timedelta = DEFAULT_OVERLAP
     ) -> tuple[Endpoint, str, datetime]:
         """Return the endpoint, its new secret, and the end of the old one. Raises EndpointNotFound, VaultUnreadable."""
-        secret = self._new_secret()
+        secret = self.new_secret()
 
         def rotate(endpoint: Endpoint, work: Work[Store]) -> tuple[Endpoint, Details]:
-            rotated = self._vault.open(endpoint.sealed).rotated(secret, work.now, overlap)
+            rotated = self.vault.open(endpoint.sealed).rotated(secret, work.now, overlap)
             details = {"overlap_seconds": int(overlap.total_seconds())}
-            return replace(endpoint, sealed=self._vault.seal(rotated)), details
+            return replace(endpoint, sealed=self.vault.seal(rotated)), details
 
         endpoint, now = self._change(AuditAction.ROTATED, id_or_name, actor, rotate)
         return endpoint, secret, now + overlap
@@ -163,7 +153,7 @@ class EndpointService:
 
     def remove(self, id_or_name: str, actor: str) -> None:
         """Delete it with all its deliveries. Raises EndpointNotFound."""
-        with self._begin() as work:
+        with self.begin() as work:
             endpoint = _required(work.store.webhooks.endpoint(id_or_name))
             work.store.webhooks.remove(endpoint.id)
             _audit(work, AuditAction.REMOVED, endpoint, actor, {})
@@ -174,7 +164,7 @@ class EndpointService:
         self, id_or_name: str, state: DeliveryState, limit: int, before: tuple[datetime, str] | None
     ) -> Sequence[Delivery]:
         """Return deliveries, the latest first. Raises EndpointNotFound."""
-        with self._read() as store:
+        with self.read() as store:
             return store.webhooks.deliveries(_find(store, id_or_name).id, state, limit, before)
 
     def replay_one(self, id_or_name: str, event_id: str, actor: str) -> int:
@@ -198,16 +188,16 @@ class EndpointService:
         return self._replay(id_or_name, actor, replay, details)
 
     def _check_url(self, url: str) -> Target:
-        target = parse_url(url, self._internal_hosts)
+        target = parse_url(url, self.internal_hosts)
         try:
-            addresses = self._resolver(target.host, target.port)
+            addresses = self.resolver(target.host, target.port)
         except OSError:
             return target
         allowed_addresses(addresses, internal=target.internal)
         return target
 
     def _change(self, action: AuditAction, id_or_name: str, actor: str, change: Change) -> tuple[Endpoint, datetime]:
-        with self._begin() as work:
+        with self.begin() as work:
             endpoint, details = change(_required(work.store.webhooks.endpoint(id_or_name)), work)
             work.store.webhooks.save(endpoint)
             _audit(work, action, endpoint, actor, details)
@@ -215,22 +205,22 @@ class EndpointService:
         return endpoint, work.now
 
     def _replay(self, id_or_name: str, actor: str, replay: Replay, details: Details) -> int:
-        with self._begin() as work:
+        with self.begin() as work:
             endpoint = _required(work.store.webhooks.endpoint(id_or_name))
             if not endpoint.active:
                 raise EndpointDisabled
             count = replay(work.store.webhooks, endpoint.id, work.now)
             _audit(work, AuditAction.REPLAYED, endpoint, actor, {**details, "events": count})
-        self._wake()
+        self.wake()
         return count
 
     def _changed(self, action: AuditAction, endpoint: Endpoint) -> None:
-        self._cache.invalidate()
-        self._wake()
+        self.cache.invalidate()
+        self.wake()
         log.info("webhook endpoint changed", act=str(action), endpoint=endpoint.name, id=endpoint.id)
 
     def _rebind(self, endpoint: Endpoint) -> None:
-        if not self._reconcile(endpoint.grant.types):
+        if not self.reconcile(endpoint.grant.types):
             log.warning("the broker gets the new bindings later", endpoint=endpoint.name, id=endpoint.id)
 
 
