@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure, failed, reset_for_retry
+from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure, failed
 from concord_notification.webhooks.domain.endpoint import Endpoint
 from concord_notification.webhooks.ports import DeliveryBatch, QueuedEvent, WebhookCounts
 
@@ -96,12 +96,12 @@ class MemoryWebhookStore:
     def replay_one(self, endpoint_id: str, event_id: str, now: datetime) -> bool:
         delivery = self.by_key.get((endpoint_id, event_id))
         if delivery:
-            self._write([reset_for_retry(delivery, now)])
+            self._write([_reset(delivery, now)])
         return delivery is not None
 
     def replay_since(self, endpoint_id: str, since: datetime, states: Collection[DeliveryState], now: datetime) -> int:
         rows = [row for row in self._of(endpoint_id, *states) if row.queued_at >= since]
-        self._write(reset_for_retry(row, now) for row in rows)
+        self._write(_reset(row, now) for row in rows)
         return len(rows)
 
     def unnotified(self) -> list[Endpoint]:
@@ -160,3 +160,9 @@ class MemoryWebhookStore:
     def _write(self, deliveries: Iterable[Delivery]) -> None:
         for delivery in deliveries:
             self.by_key[delivery.endpoint_id, delivery.event_id] = delivery
+
+
+def _reset(delivery: Delivery, now: datetime) -> Delivery:
+    """Make the delivery due again, with all its attempts."""
+    due = replace(delivery, state=DeliveryState.DUE, not_before=now, attempts=0)
+    return replace(due, failure=None, result=None, finished_at=None)

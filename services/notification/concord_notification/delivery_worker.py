@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
-from nameko.extensions import DependencyProvider
 
 from concord_bus.backoff import Backoff
 from concord_bus.domain.errors import ResourceUnavailable
+from concord_bus.extensions.from_config import FromConfig
 from concord_bus.pipeline import error_location
 
 POLL_SECONDS = 1.0
@@ -18,15 +18,21 @@ POLL_SECONDS = 1.0
 class DeliveryWorker:
     """Calls `step` in one green thread until `stop`. A failure leads to another step after a growing wait.
 
-    Subclasses implement `recover`, `step` and `request_stop`; they may extend `finish` and `abort`.
+    Subclasses implement `step`; they may extend `finish` and `abort`.
     """
 
     finish_seconds = 2.5
     abort_seconds = 2.0
 
-    def __init__(self, name: str) -> None:
-        """`name` begins the log messages, such as `sending`."""
+    def __init__(self, name: str, recover: Callable[[], None], request_stop: Callable[[], None]) -> None:
+        """`name` begins the log messages, such as `sending`.
+
+        `recover` releases the claims of stopped processes, before the first step. It may raise ResourceUnavailable.
+        After `request_stop` no attempt begins.
+        """
         self._name = name
+        self._recover = recover
+        self._request_stop = request_stop
         self._log = structlog.get_logger("concord.notification")
         self._woken = threading.Event()
         self._ended = threading.Event()
@@ -34,16 +40,8 @@ class DeliveryWorker:
         self._stopping = False
         self._recovered = False
 
-    def recover(self) -> None:
-        """Release the claims of stopped processes, before the first step. Raises ResourceUnavailable."""
-        raise NotImplementedError
-
     def step(self) -> float:
         """Do what is due. Return the seconds to wait for the next step. Raises ResourceUnavailable."""
-        raise NotImplementedError
-
-    def request_stop(self) -> None:
-        """Begin no more attempts."""
         raise NotImplementedError
 
     def finish(self) -> None:
@@ -74,7 +72,7 @@ class DeliveryWorker:
     def stop(self) -> None:
         """Wait for the attempts in progress; abort them after `finish_seconds`."""
         self._stopping = True
-        self.request_stop()
+        self._request_stop()
         self._woken.set()
         if not self._ended.wait(self.finish_seconds):
             self.abort()
@@ -82,7 +80,7 @@ class DeliveryWorker:
 
     def _step(self) -> float:
         if not self._recovered:
-            self.recover()
+            self._recover()
             self._recovered = True
         pause = self.step()
         self._backoff.reset()
@@ -103,14 +101,11 @@ class Runnable(Protocol):
     def stop(self) -> None: ...
 
 
-class RunnableProvider(DependencyProvider):  # type: ignore[misc]
-    """Runs the loops of `config[key]` and gives the object to the service."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
+class RunnableProvider(FromConfig):
+    """Runs the loops of an entry of the config, and gives the entry to the service."""
 
     def setup(self) -> None:
-        self._runnable: Runnable = self.container.config[self._key]
+        self._runnable: Runnable = self.container.config[self._name]
 
     def start(self) -> None:
         for name, loop in self._runnable.loops().items():
@@ -119,8 +114,4 @@ class RunnableProvider(DependencyProvider):  # type: ignore[misc]
     def stop(self) -> None:
         self._runnable.stop()
 
-    def kill(self) -> None:
-        self._runnable.stop()
-
-    def get_dependency(self, worker_ctx: Any) -> Runnable:
-        return self._runnable
+    kill = stop

@@ -7,6 +7,7 @@ next one: latency stays at one or two commits, and throughput grows with the loa
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import eventlet
@@ -18,6 +19,7 @@ C = TypeVar("C")
 R = TypeVar("R")
 
 
+@dataclass(eq=False)
 class GroupCommit(Generic[C, R]):
     """Runs `handle(commands, work)` for groups of commands; it must have no effects outside its work.
 
@@ -25,17 +27,11 @@ class GroupCommit(Generic[C, R]):
     invalid command does not affect the others.
     """
 
-    def __init__(
-        self,
-        open_work: Callable[[], AbstractContextManager[Any]],
-        handle: Callable[[Sequence[C], Any], Sequence[R]],
-        max_size: int = 200,
-    ) -> None:
-        self._open_work = open_work
-        self._handle = handle
-        self._max_group = max_size
-        self._queue: deque[tuple[C, Signal]] = deque()
-        self._leading = False
+    open_work: Callable[[], AbstractContextManager[Any]]
+    handle: Callable[[Sequence[C], Any], Sequence[R]]
+    max_size: int = 200
+    _queue: deque[tuple[C, Signal]] = field(default_factory=deque, init=False)
+    _leading: bool = field(default=False, init=False)
 
     def submit(self, command: C) -> R:
         """Return the command's result after the commit. Raises the error of `handle`, or ResourceUnavailable."""
@@ -55,15 +51,15 @@ class GroupCommit(Generic[C, R]):
         try:
             while self._queue:
                 eventlet.sleep(0)  # let waiting requests join
-                group = [self._queue.popleft() for _ in range(min(len(self._queue), self._max_group))]
+                group = [self._queue.popleft() for _ in range(min(len(self._queue), self.max_size))]
                 self._commit(group)
         finally:
             self._leading = False
 
     def _commit(self, group: Sequence[tuple[C, Signal]]) -> None:
         try:
-            with self._open_work() as work:
-                results = self._handle([command for command, _ in group], work)
+            with self.open_work() as work:
+                results = self.handle([command for command, _ in group], work)
                 if len(results) != len(group):
                     raise ValueError(f"{len(results)} results for {len(group)} commands")
         except BaseException as error:

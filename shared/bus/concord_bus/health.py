@@ -1,23 +1,11 @@
 """The readiness of a service, with the reasons against it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from time import monotonic
+from dataclasses import dataclass
 
 from concord_bus.metrics import Instruments
 
 SILENT_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """The service is `ready` without reasons against it."""
-
-    reasons: list[str]
-
-    @property
-    def ready(self) -> bool:
-        return not self.reasons
 
 
 @dataclass
@@ -27,24 +15,27 @@ class ConnectionState:
     name: str
     instruments: Instruments
     problem: str | None = "not connected yet"
-    _since: float = field(default_factory=monotonic)
 
     def up(self) -> None:
-        self.instruments.connected(self.name, True)
+        self.instruments.connected.labels(self.name).set(1)
         self.problem = None
 
     def down(self, problem: str) -> None:
         """Record a problem that completes the sentence "the <name> ..."."""
-        self.instruments.connected(self.name, False)
+        self.instruments.connected.labels(self.name).set(0)
         self.problem = problem
+
+    def check(self) -> str | None:
+        """Return the reason that the service is not ready, or None."""
+        return f"the {self.name} {self.problem}" if self.problem else None
 
 
 Check = Callable[[], str | None]
 """Returns the reason that the service is not ready, or None."""
 
 
-def health(checks: list[Check]) -> Health:
-    """Run every check. A check that fails itself counts as a reason."""
+def health(checks: list[Check]) -> list[str]:
+    """Run every check, and return the reasons. A check that fails itself counts as a reason."""
     reasons = []
     for check in checks:
         try:
@@ -53,4 +44,4 @@ def health(checks: list[Check]) -> Health:
             reason = f"a check failed: {type(error).__name__}"
         if reason:
             reasons.append(reason)
-    return Health(reasons)
+    return reasons

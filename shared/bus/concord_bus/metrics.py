@@ -24,22 +24,22 @@ class Instruments:
 
         self._published = counter("published", "Messages sent to the broker", "type")
         self._confirmed = counter("confirmed", "Messages the broker confirmed", "type")
-        self._returned = counter("returned", "Messages no queue was bound for", "exchange")
-        self._nacked = counter("nacked", "Messages the broker refused; they are sent again")
+        self.returned = counter("returned", "Messages no queue was bound for", "exchange")
+        self.nacked = counter("nacked", "Messages the broker refused; they are sent again")
         self._consumed = counter("consumed", "Messages read, duplicates included", "type")
-        self._duplicates = counter("duplicates_suppressed", "Redelivered messages without a second effect")
-        self._retried = counter("retried", "Attempts that failed and are made again", "type")
-        self._parked = counter("parked", "Messages parked")
+        self.duplicates = counter("duplicates_suppressed", "Redelivered messages without a second effect")
+        self.retried = counter("retried", "Attempts that failed and are made again", "type")
+        self.parked = counter("parked", "Messages parked")
         self._batch = Histogram(
             "concord_bus_batch_size", "Messages in a batch", buckets=BATCH_BUCKETS, registry=registry
         )
         self._handling = Histogram(
             "concord_bus_handling_seconds", "Seconds to handle a batch", buckets=HANDLING_BUCKETS, registry=registry
         )
-        self._unroutable = Gauge(
+        self.unroutable = Gauge(
             "concord_bus_unroutable_private", "Private messages no queue takes: alert when above 0", registry=registry
         )
-        self._connected = Gauge(
+        self.connected = Gauge(
             "concord_bus_connected", "1 while connected to the broker", ["connection"], registry=registry
         )
 
@@ -58,34 +58,11 @@ class Instruments:
     def consumed(self, types: Iterable[str]) -> None:
         _add(self._consumed, Tally(types))
 
-    def duplicates(self, count: int) -> None:
-        if count:
-            self._duplicates.inc(count)
-
-    def retried(self, kind: str) -> None:
-        self._retried.labels(kind).inc()
-
-    def parked(self) -> None:
-        self._parked.inc()
-
     def published(self, routing_keys: Iterable[str]) -> None:
         _add(self._published, _types(routing_keys))
 
     def confirmed(self, routing_keys: Iterable[str]) -> None:
         _add(self._confirmed, _types(routing_keys))
-
-    def returned(self, exchange: str) -> None:
-        self._returned.labels(exchange).inc()
-
-    def nacked(self) -> None:
-        self._nacked.inc()
-
-    def unroutable(self, count: int) -> None:
-        """Set the number of private messages without a queue."""
-        self._unroutable.set(count)
-
-    def connected(self, connection: str, up: bool) -> None:
-        self._connected.labels(connection).set(1 if up else 0)
 
 
 def _add(counter: Counter, tally: Mapping[str, int]) -> None:
@@ -125,7 +102,3 @@ class DepthCollector(Collector):
             ("parked_messages", "Messages that wait for a person", depths.parked),
         ):
             yield GaugeMetricFamily(f"concord_bus_{name}", meaning, value=value)
-
-
-def register_depths(depths: Callable[[], Depths], now: Callable[[], float]) -> None:
-    REGISTRY.register(DepthCollector(depths, now))

@@ -161,7 +161,7 @@ class Pipeline:
     def _count(self, applied: "_Applied") -> None:
         """Count after the commit: a rollback undoes the effects."""
         self.instruments.consumed(applied.types)
-        self.instruments.duplicates(applied.duplicates)
+        self.instruments.duplicates.inc(applied.duplicates)
 
     def _handle(self, received: Sequence[DecodedDelivery], work: OpenWork[Any]) -> None:
         for messages in rounds(received):
@@ -185,7 +185,7 @@ class Pipeline:
         later = self.clock().timestamp() + self.policy.delay(1, self.chance())
         with self.database.begin() as (tx, _):
             tx.wait(received.delivery, received.event, 1, later)
-        self.instruments.retried(received.event.type)
+        self.instruments.retried.labels(received.event.type).inc()
         log.warning("message failed, will be retried", id=received.event.id, cause=error_location(error))
 
     def _retry(self, waiting: Waiting, now: float) -> int:
@@ -223,7 +223,7 @@ class Pipeline:
         elif self.policy.exhausted(attempts):
             self._give_up(waiting, f"failed {attempts} times, last: {error_location(error)}", attempts, received)
         else:
-            self.instruments.retried(received.event.type)
+            self.instruments.retried.labels(received.event.type).inc()
             log.warning("retry failed", id=received.event.id, attempts=attempts, cause=error_location(error))
 
     def _give_up(self, waiting: Waiting, reason: str, attempts: int, received: DecodedDelivery | None) -> None:
@@ -239,7 +239,7 @@ class Pipeline:
         self._report_parked(delivery, reason, attempts)
 
     def _report_parked(self, delivery: Delivery, reason: str, attempts: int) -> None:
-        self.instruments.parked()
+        self.instruments.parked.inc()
         log.error("message parked", queue=delivery.queue, reason=reason, attempts=attempts)
 
 

@@ -113,7 +113,7 @@ class Relay:
             if row is None:
                 continue
             if report.outcome is PublishOutcome.NACKED:
-                self.instruments.nacked()
+                self.instruments.nacked.inc()
                 refused.append(row.seq)
             elif report.outcome is PublishOutcome.RETURNED and self._must_arrive(row):
                 unroutable.append(row.seq)
@@ -125,7 +125,7 @@ class Relay:
     def _must_arrive(self, row: Outgoing) -> bool:
         """Return whether an unroutable message is an error: a private message must reach its service, a public one need
         not."""
-        self.instruments.returned(row.exchange)
+        self.instruments.returned.labels(row.exchange).inc()
         return row.private
 
     def _write(self, done: Sequence[Outgoing], refused: Sequence[int], unroutable: Sequence[int]) -> None:
@@ -138,4 +138,4 @@ class Relay:
         if unroutable:
             self.source.postpone(unroutable, RETRY_UNROUTABLE)
             self._unroutable.update(unroutable)
-        self.instruments.unroutable(len(self._unroutable))
+        self.instruments.unroutable.set(len(self._unroutable))

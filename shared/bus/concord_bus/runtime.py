@@ -13,8 +13,8 @@ from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.domain.stored_messages import Depths
-from concord_bus.health import Check, ConnectionState, Health, health
-from concord_bus.metrics import Instruments, register_depths
+from concord_bus.health import Check, ConnectionState, health
+from concord_bus.metrics import DepthCollector, Instruments
 from concord_bus.pipeline import Pipeline
 from concord_bus.ports import Clock, Handler, utc_now
 from concord_bus.settings import BusSettings
@@ -60,11 +60,11 @@ class BusRuntime:
             instruments=self.instruments,
             committed=self.outbox_filled.set,
         )
-        self.checks: list[Check] = [self._database_problem, self._consumer_problem, self._relay_problem]
+        self.checks: list[Check] = [self._database_problem, self.consumer_state.check, self.relay_state.check]
 
     def watch_depths(self) -> None:
         """Register the depths among the process's metrics. Call it once in a process."""
-        register_depths(self.depths, lambda: self._clock().timestamp())
+        REGISTRY.register(DepthCollector(self.depths, lambda: self._clock().timestamp()))
 
     def take(self, deliveries: Sequence[Delivery]) -> None:
         """Process a batch of deliveries; see `pipeline`."""
@@ -120,7 +120,8 @@ class BusRuntime:
             "handled": depths.inbox,
         }
 
-    def health(self) -> Health:
+    def health(self) -> list[str]:
+        """Return the reasons that the service is not ready; none when it is."""
         return health(self.checks)
 
     def _database_problem(self) -> str | None:
@@ -130,11 +131,3 @@ class BusRuntime:
         except ResourceUnavailable:
             return "the database cannot be reached"
         return None
-
-    def _consumer_problem(self) -> str | None:
-        problem = self.consumer_state.problem
-        return f"the consumer {problem}" if problem else None
-
-    def _relay_problem(self) -> str | None:
-        problem = self.relay_state.problem
-        return f"the relay {problem}" if problem else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -23,9 +23,10 @@ class HealthRoutes:
     bus: Any
     metrics_registry: CollectorRegistry = REGISTRY
 
-    def health(self) -> Any:
-        """Return the state of the service: `ready`, and the `reasons` why not, one sentence each."""
-        return self.bus.health()
+    def health(self) -> Sequence[str]:
+        """Return the reasons that the service is not ready, one sentence each."""
+        found: Sequence[str] = self.bus.health()
+        return found
 
     def ledger(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.bus.ledger()
@@ -47,9 +48,8 @@ class HealthRoutes:
         responses={200: "Ready.", 503: "Not ready; `reasons` lists why."},
     )
     def get_readyz(self, request: Request) -> Response:
-        health = self.health()
-        body = {"ready": health.ready, "reasons": list(health.reasons)}
-        return json_response(body, 200 if health.ready else 503)
+        reasons = list(self.health())
+        return json_response({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
 
     @http(
         "GET",

@@ -108,7 +108,7 @@ def test_a_slow_process_with_an_older_list_does_not_unbind_what_a_quick_one_adde
         slow_database.dispose()
         quick_database.dispose()
     assert broker.bound == {MADE}
-    assert quick.problem() is None
+    assert quick.state.check() is None
 
 
 def topology_on(node: RabbitNode, vhost: str) -> BrokerAddress:

@@ -16,7 +16,6 @@ import resource
 import signal
 import sys
 from contextvars import ContextVar
-from dataclasses import dataclass
 
 from marshmallow import Schema, fields
 from nameko.containers import ServiceContainer
@@ -75,12 +74,6 @@ class Journal(DependencyProvider):
         self.counts["teardown"] += 1
 
 
-@dataclass
-class Condition:
-    ready: bool
-    reasons: list
-
-
 remembered = ContextVar("remembered", default=None)
 reasons = []
 
@@ -94,7 +87,7 @@ class Served(HealthRoutes, OpenApiRoutes):
     api_title = "Served"
 
     def health(self):
-        return Condition(not reasons, reasons)
+        return reasons
 
     def ledger(self):
         return {"outbox": 3}

@@ -100,11 +100,11 @@ def scene() -> Scene:
 
 
 def test_not_ready_until_everything_was_said_once_and_left_over_bindings_are_gone(scene: Scene) -> None:
-    assert scene.binder.problem() == "the binder not connected yet"
+    assert scene.state.check() == "the binder not connected yet"
     scene.store.webhooks.add(endpoint("parks", MADE, ROUTED))
     scene.step()
     assert scene.broker.bound == {MADE}
-    assert scene.binder.problem() is None
+    assert scene.state.check() is None
 
 
 def test_an_endpoint_of_this_process_is_bound_when_it_is_asked_for(scene: Scene) -> None:
@@ -157,11 +157,11 @@ def test_a_broker_that_is_away_is_said_and_told_when_it_is_back(scene: Scene) ->
     scene.store.webhooks.add(endpoint("parks", MADE))
     scene.broker.problem = "has no connection to the broker (OSError)"
     assert not scene.settled([MADE])
-    assert scene.binder.problem() == "the binder has no connection to the broker (OSError)"
+    assert scene.state.check() == "the binder has no connection to the broker (OSError)"
     scene.broker.problem = None
     scene.step(POLL_SECONDS)
     assert scene.broker.bound == {MADE}
-    assert scene.binder.problem() is None
+    assert scene.state.check() is None
     before = len(scene.broker.passes)
     scene.step(POLL_SECONDS)
     assert len(scene.broker.passes) == before + 1, "once more: what it was told before it may have done late"
@@ -171,14 +171,14 @@ def test_a_connection_that_is_lost_is_noticed_between_the_looks(scene: Scene) ->
     scene.step()
     scene.broker.problem = "has no connection to the broker (OSError)"
     scene.step(1.0)
-    assert scene.binder.problem()
+    assert scene.state.check()
 
 
 def test_a_database_that_is_away_unbinds_nothing(scene: Scene) -> None:
     scene.database_away = True
     scene.step()
     assert scene.broker.passes == []
-    assert scene.binder.problem() == "the binder waits for the database"
+    assert scene.state.check() == "the binder waits for the database"
 
 
 def test_nobody_waits_longer_than_was_said_and_a_stop_lets_all_go(scene: Scene) -> None:

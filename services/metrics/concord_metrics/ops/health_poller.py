@@ -35,7 +35,7 @@ def own(runtime: BusRuntime, registry: CollectorRegistry = REGISTRY) -> Source:
     wanted = registry.restricted_registry(WANTED)
 
     def probe() -> Probe:
-        return Probe(runtime.health().reasons, bus_counters(from_families(wanted.collect()), monotonic()))
+        return Probe(runtime.health(), bus_counters(from_families(wanted.collect()), monotonic()))
 
     return probe
 

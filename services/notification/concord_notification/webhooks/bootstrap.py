@@ -66,7 +66,7 @@ def build_webhooks(
     )
     check = VaultCheck(vault, metrics)
     maintenance = Maintenance(begin, read, vault, mailer, sender, check, translator, clock=utc_now)
-    runtime.checks += [sync.problem, check.problem]
+    runtime.checks += [state.check, check.problem]
     REGISTRY.register(WebhookCollector(lambda: _counts(runtime), utc_now))
     return Webhooks(endpoints, worker, sync, maintenance)
 

@@ -1,8 +1,6 @@
 """The messages in a service's database. Times are seconds since the epoch (UTC)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from concord_bus.domain.delivery import Delivery
 
@@ -56,6 +54,3 @@ class Depths:
     waiting: int
     parked: int
     inbox: int
-
-    def as_dict(self) -> Mapping[str, Any]:
-        return {"outbox": self.outbox, "waiting": self.waiting, "parked": self.parked, "inbox": self.inbox}

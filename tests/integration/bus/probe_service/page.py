@@ -40,8 +40,8 @@ class Page(DependencyProvider):  # type: ignore[misc]
         return getattr(self, f"_{environ['PATH_INFO'].strip('/')}")(asked)  # type: ignore[no-any-return]
 
     def _health(self, asked: Any) -> Answer:
-        found = self._runtime.health()
-        return "200 OK", json.dumps({"ready": found.ready, "reasons": found.reasons}).encode()
+        reasons = self._runtime.health()
+        return "200 OK", json.dumps({"ready": not reasons, "reasons": reasons}).encode()
 
     def _metrics(self, asked: Any) -> Answer:
         return "200 OK", generate_latest()

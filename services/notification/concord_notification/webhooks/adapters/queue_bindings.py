@@ -7,6 +7,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -20,35 +21,34 @@ from concord_notification.webhooks.ports import BindingFailed
 DRAIN_SECONDS = 0.001
 
 
+@dataclass(eq=False)
 class QueueBindings:
-    """Implements `ports.Bindings`."""
+    """Implements `ports.Bindings`. `name` identifies the connection in the broker's management pages."""
 
-    def __init__(self, address: BrokerAddress, queue: Queue, name: str, clock: Callable[[], float] = monotonic) -> None:
-        """Prepare a connection; `name` identifies it in the broker's management pages."""
-        self._address = address
-        self._queue = queue
-        self._name = name
-        self._clock = clock
-        self._connection: Any = None
-        self._channel: Any = None
+    address: BrokerAddress
+    queue: Queue
+    name: str
+    clock: Callable[[], float] = monotonic
+    _connection: Any = field(default=None, init=False)
+    _channel: Any = field(default=None, init=False)
 
     def open(self) -> None:
         if self._connection is not None:
             return
         with self._translated():
-            self._connection = connect(self._address, self._name)
+            self._connection = connect(self.address, self.name)
             self._channel = self._connection.channel()
 
     def replace(self, types: Collection[str], seconds: float) -> None:
-        until = self._clock() + seconds
-        queue, exchange = self._queue.name, self._queue.exchange
+        until = self.clock() + seconds
+        queue, exchange = self.queue.name, self.queue.exchange
         with self._translated(), within(self._connection, seconds):
-            for event_type in self._queue.at_will:
+            for event_type in self.queue.at_will:
                 if event_type in types:
                     self._channel.queue_bind(queue, exchange, key_for(event_type))
-            for event_type in self._queue.at_will:
+            for event_type in self.queue.at_will:
                 if event_type not in types:
-                    if self._clock() >= until:  # this process stood still: another one may know a newer list
+                    if self.clock() >= until:  # this process stood still: another one may know a newer list
                         raise TimeoutError
                     self._channel.queue_unbind(queue, exchange, key_for(event_type))
 

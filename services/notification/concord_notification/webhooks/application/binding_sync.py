@@ -6,6 +6,7 @@ unbinds from an outdated list what another one has bound.
 
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from time import monotonic
 
 import structlog
@@ -30,24 +31,20 @@ RECONCILE_SECONDS = 3.0
 STOP_SECONDS = 1.0
 
 
+@dataclass(eq=False)
 class BindingSync:
-    """Keeps the bindings in step with the endpoints. Only its own green thread uses the broker."""
+    """Keeps the bindings in step with the endpoints. Only its own green thread uses the broker.
 
-    def __init__(
-        self,
-        read: Read[Store],
-        bindings: Bindings,
-        bindable: Collection[str],
-        state: ConnectionState,
-        *,
-        ticking: Callable[[], float] = monotonic,
-    ) -> None:
-        """`bindable` are the types that have a binding only on demand; `ticking` is a monotonic clock in seconds."""
-        self._read = read
-        self._bindings = bindings
-        self._bindable = frozenset(bindable)
-        self._state = state
-        self._ticking = ticking
+    `bindable` are the types that have a binding only on demand; `ticking` is a monotonic clock in seconds.
+    """
+
+    read: Read[Store]
+    bindings: Bindings
+    bindable: Collection[str]
+    state: ConnectionState
+    ticking: Callable[[], float] = monotonic
+
+    def __post_init__(self) -> None:
         self._backoff = Backoff(longest=POLL_SECONDS)
         self._changed = threading.Condition()
         self._requested = self._attempted = self._completed = 0
@@ -58,7 +55,7 @@ class BindingSync:
 
     def reconcile(self, types: Collection[str], seconds: float = RECONCILE_SECONDS) -> bool:
         """Bind after a change of endpoints with these types. Return False if it takes longer than `seconds`."""
-        if self._bindable.isdisjoint(types):
+        if set(types).isdisjoint(self.bindable):
             return True
         with self._changed:
             self._requested += 1
@@ -71,7 +68,7 @@ class BindingSync:
         """Run steps until `stop`."""
         while not self._stopping:
             self.step(TICK_SECONDS)
-        self._bindings.close()
+        self.bindings.close()
         self._ended.set()
 
     def stop(self) -> None:
@@ -80,11 +77,7 @@ class BindingSync:
             self._stopping = True
             self._changed.notify_all()
         if not self._ended.wait(STOP_SECONDS):
-            self._bindings.abort()
-
-    def problem(self) -> str | None:
-        """Return the reason why the queue may miss events, or None."""
-        return f"the binder {self._state.problem}" if self._state.problem else None
+            self.bindings.abort()
 
     def step(self, seconds: float) -> None:
         """Wait for a request, at most `seconds`, then sync or send a heartbeat. Raises no expected error."""
@@ -93,8 +86,8 @@ class BindingSync:
             number, requested = self._requested, self._requested > self._attempted
         if self._stopping:
             return
-        if not requested and self._ticking() < self._poll_at:
-            self._succeeds(self._bindings.heartbeat)
+        if not requested and self.ticking() < self._poll_at:
+            self._succeeds(self.bindings.heartbeat)
             return
         completed = self._succeeds(lambda: self._sync(requested))
         with self._changed:
@@ -118,32 +111,32 @@ class BindingSync:
     def _failed(self, problem: str) -> None:
         wait = self._backoff.seconds()
         self._bound = None
-        self._poll_at = self._ticking() + wait
-        self._state.down(problem)
+        self._poll_at = self.ticking() + wait
+        self.state.down(problem)
         if not self._stopping:
             log.warning("events for webhooks are not bound", problem=problem, retry_in=round(wait, 1))
 
     def _sync(self, requested: bool) -> None:
-        self._bindings.open()  # before the lock: a broker that hangs must not hold up other processes
-        due = self._bound is None or self._ticking() >= self._full_sync_at
+        self.bindings.open()  # before the lock: a broker that hangs must not hold up other processes
+        due = self._bound is None or self.ticking() >= self._full_sync_at
         if requested or due or self._granted_types() != self._bound:
             self._replace()
-        self._poll_at = self._ticking() + POLL_SECONDS
+        self._poll_at = self.ticking() + POLL_SECONDS
         self._backoff.reset()
-        self._state.up()
+        self.state.up()
 
     def _granted_types(self) -> frozenset[str]:
-        with self._read() as store:
-            return types_to_bind(store.webhooks.endpoints(), self._bindable)
+        with self.read() as store:
+            return types_to_bind(store.webhooks.endpoints(), self.bindable)
 
     def _replace(self) -> None:
         before = self._bound
-        with self._read() as store:
+        with self.read() as store:
             store.webhooks.binding_lock()
-            types = types_to_bind(store.webhooks.endpoints(), self._bindable)
-            self._bindings.replace(types, REPLACE_SECONDS)
+            types = types_to_bind(store.webhooks.endpoints(), self.bindable)
+            self.bindings.replace(types, REPLACE_SECONDS)
         self._bound = types
         # Soon again after a failure: a broker that hung may run the earlier commands only now.
-        self._full_sync_at = self._ticking() + (POLL_SECONDS if before is None else FULL_SYNC_SECONDS)
+        self._full_sync_at = self.ticking() + (POLL_SECONDS if before is None else FULL_SYNC_SECONDS)
         if types != before:
             log.info("events for webhooks are bound", types=sorted(types))

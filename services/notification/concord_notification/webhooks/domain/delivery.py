@@ -66,9 +66,3 @@ def after_attempt(delivery: Delivery, response: ReceiverResponse, now: datetime,
 def failed(delivery: Delivery, failure: Failure, now: datetime) -> Delivery:
     """Give up, until an operator replays the delivery."""
     return replace(delivery, state=DeliveryState.FAILED, failure=failure, finished_at=now)
-
-
-def reset_for_retry(delivery: Delivery, now: datetime) -> Delivery:
-    """Make the delivery due again, with all its attempts."""
-    due = replace(delivery, state=DeliveryState.DUE, not_before=now, attempts=0)
-    return replace(due, failure=None, result=None, finished_at=None)

@@ -37,22 +37,16 @@ class WebhookWorker(DeliveryWorker):
     abort_seconds = 0.0
 
     def __init__(self, dispatcher: WebhookDispatcher) -> None:
-        super().__init__("webhooks")
+        super().__init__("webhooks", dispatcher.recover, dispatcher.stop)
         self._dispatcher = dispatcher
         self._in_progress: dict[str, bool] = {}  # by endpoint id: whether it was failing before
         self._results: list[BatchResult] = []
-
-    def recover(self) -> None:
-        self._dispatcher.recover()
 
     def step(self) -> float:
         self._record()
         self._begin()
         eventlet.sleep(MIN_PAUSE)
         return POLL_SECONDS
-
-    def request_stop(self) -> None:
-        self._dispatcher.stop()
 
     def finish(self) -> None:
         until = monotonic() + FINISH_SECONDS

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import TextClause, delete, select, text, update
-from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql import tables as t
 from concord_bus.adapters.sql.bulk_insert import Bulk
@@ -14,7 +13,6 @@ from concord_bus.adapters.sql.dialect import each_of, upsert
 from concord_bus.adapters.sql.parking import SqlParking
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.stored_messages import Depths, Outgoing, Waiting
-from concord_bus.ports import Clock
 from concord_contracts import Encoded, Event
 from concord_contracts.catalogue import PRIVATE_EXCHANGE
 
@@ -49,10 +47,6 @@ def _statement(dialect: str, name: str) -> TextClause:
 
 class SqlTransaction(SqlParking):
     """See `ports.Transaction`."""
-
-    def __init__(self, connection: Connection, clock: Clock) -> None:
-        super().__init__(connection, clock)
-        self._dialect = connection.dialect.name
 
     def add_to_inbox(self, event_ids: Sequence[str]) -> set[str]:
         if not event_ids:
@@ -148,4 +142,4 @@ class SqlTransaction(SqlParking):
         return self._connection.execute(delete(t.inbox).where(t.inbox.c.event_id.in_(old))).rowcount
 
     def _run(self, name: str, **parameters: Any) -> Any:
-        return self._connection.execute(_statement(self._dialect, name), parameters)
+        return self._connection.execute(_statement(self._connection.dialect.name, name), parameters)
