@@ -107,24 +107,6 @@ class MemoryNoticeStore:
         ]
         return sorted(notices, key=lambda notice: (notice.due_at, notice.id), reverse=True)[:limit]
 
-    def sealed_contacts(self, after: str, limit: int) -> list[tuple[str, str]]:
-        return [(key, self.contacts[key].sealed) for key in sorted(self.contacts) if key > after][:limit]
-
-    def reseal_contacts(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        for concern_id, old, new in changes:
-            contact = self.contacts.get(concern_id)
-            if contact and contact.sealed == old:
-                self.contacts[concern_id] = replace(contact, sealed=new)
-
-    def sealed_messages(self, after: str, limit: int) -> list[tuple[str, str]]:
-        return [(key, self.messages[key].sealed) for key in sorted(self.messages) if key > after][:limit]
-
-    def reseal_messages(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        for cause_id, old, new in changes:
-            message = self.messages.get(cause_id)
-            if message and message.sealed == old:
-                self.messages[cause_id] = replace(message, sealed=new)
-
     def _concern(self, concern_id: str) -> Concern:
         decisions = [
             replace(decision, words=self.messages[decision.event_id].sealed)

@@ -136,15 +136,6 @@ class MemoryWebhookStore:
             oldest_due=min((row.not_before for row in due), default=None),
         )
 
-    def sealed(self, after: str, limit: int) -> list[tuple[str, str]]:
-        return [(key, self.by_id[key].sealed) for key in sorted(self.by_id) if key > after][:limit]
-
-    def reseal(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        for endpoint_id, old, new in changes:
-            endpoint = self.by_id.get(endpoint_id)
-            if endpoint and endpoint.sealed == old:
-                self.by_id[endpoint_id] = replace(endpoint, sealed=new)
-
     def _of(self, endpoint_id: str, *states: DeliveryState) -> list[Delivery]:
         return [row for row in self.by_key.values() if row.endpoint_id == endpoint_id and row.state in states]
 

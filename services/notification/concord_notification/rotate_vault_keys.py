@@ -8,17 +8,48 @@ The service may run meanwhile with the same keys. After a run without unreadable
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Column, ColumnElement, Row, and_, bindparam, select, true, update
+from sqlalchemy.engine import Connection
 
 from sqlalchemy.exc import DBAPIError
 
 from concord_bus.adapters.sql.database import Database
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.settings import SettingsError, required
-from concord_notification.mail.vault import FernetVault, rewrap_all
+from concord_notification.mail.ports import VaultUnreadable
+from concord_notification.mail.vault import FernetVault
+from concord_notification.notices.adapters.tables import concerns, words
 from concord_notification.settings import vault_keys
-from concord_notification.store import SqlStore
+from concord_notification.webhooks.adapters.tables import endpoints
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Ciphertexts:
+    """The column `sealed` of the table with this key. `condition` selects the rows with a ciphertext."""
+
+    key: Column[str]
+    condition: ColumnElement[bool]
+
+    def after(self, key: str, limit: int, connection: Connection) -> Sequence[Row[str, str]]:
+        """Return `(key, sealed)` rows by ascending key, from `key` on (exclusive)."""
+        rows = select(self.key, self.key.table.c.sealed).where(self.condition, self.key > key)
+        return connection.execute(rows.order_by(self.key).limit(limit)).all()
+
+    def replace(self, changes: Sequence[Mapping[str, str]], connection: Connection) -> None:
+        """Write `new` to each row with the key `row` that still has the ciphertext `old`."""
+        if changes:
+            unchanged = and_(self.key == bindparam("row"), self.key.table.c.sealed == bindparam("old"))
+            connection.execute(update(self.key.table).where(unchanged).values(sealed=bindparam("new")), changes)
+
+
+CONTACTS = Ciphertexts(concerns.c.concern_id, concerns.c.contact_id.is_not(None))
+OFFICER_MESSAGES = Ciphertexts(words.c.cause_id, true())
+WEBHOOK_SECRETS = Ciphertexts(endpoints.c.id, true())
 
 
 def rotate(env: Mapping[str, str]) -> tuple[int, int]:
@@ -27,27 +58,35 @@ def rotate(env: Mapping[str, str]) -> tuple[int, int]:
     Raises SettingsError, DatabaseUnavailable.
     """
     vault = FernetVault(vault_keys(env))
-    database = Database(required(env, "CONCORD_DATABASE_URL"), SqlStore)
-
-    @contextmanager
-    def begin() -> Iterator[SqlStore]:
-        with database.begin() as (_, store):
-            yield store
-
+    database = Database(required(env, "CONCORD_DATABASE_URL"), lambda connection: connection)
     try:
-        counts = [
-            rewrap_all(begin, vault, SqlStore.sealed_contacts, SqlStore.reseal_contacts),
-            rewrap_all(begin, vault, SqlStore.sealed_messages, SqlStore.reseal_messages),
-            rewrap_all(
-                begin,
-                vault,
-                lambda store, after, limit: store.webhooks.sealed(after, limit),
-                lambda store, changes: store.webhooks.reseal(changes),
-            ),
-        ]
+        counts = [rewrap_all(each, vault, database) for each in (CONTACTS, OFFICER_MESSAGES, WEBHOOK_SECRETS)]
     finally:
         database.dispose()
     return sum(done for done, _ in counts), sum(unreadable for _, unreadable in counts)
+
+
+def rewrap_all(ciphertexts: Ciphertexts, vault: FernetVault, database: Database) -> tuple[int, int]:
+    """Put every row of one table under the newest key. Return the number of rows done and of unreadable rows.
+
+    Each page is one transaction. Afterwards you can drop the old keys: new rows are under the newest key already.
+    """
+    done = unreadable = 0
+    after = ""
+    while True:
+        with database.begin() as (_, connection):
+            page = ciphertexts.after(after, PAGE, connection)
+            changes = []
+            for row, old in page:
+                try:
+                    changes.append({"row": row, "old": old, "new": vault.rewrap(old)})
+                except VaultUnreadable:
+                    unreadable += 1
+            ciphertexts.replace(changes, connection)
+        if not page:
+            return done, unreadable
+        done += len(changes)
+        after = page[-1][0]
 
 
 def main() -> int:

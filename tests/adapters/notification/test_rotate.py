@@ -11,7 +11,7 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.settings import SettingsError
 from concord_notification.notices.adapters.vault import FernetContactVault
 from concord_notification.notices.domain.concern import Contact, ContactDetails, OfficerMessage, SealedMessage
-from concord_notification.rotate_vault_keys import main, rotate
+from concord_notification.rotate_vault_keys import CONTACTS, OFFICER_MESSAGES, main, rotate
 from concord_notification.store import SqlStore
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -30,13 +30,29 @@ def test_every_contact_and_word_is_put_under_the_newest_key(databases: str) -> N
     env = {"CONCORD_DATABASE_URL": databases, "CONCORD_VAULT_KEYS": f"{new},{old}"}
     assert rotate(env) == (251, 0)
     only_new = FernetContactVault(MultiFernet([Fernet(new)]))
-    with database.begin() as (_, store):
-        names = [only_new.open(sealed).name for _, sealed in store.sealed_contacts("", 1000)]
-        [(_, sealed_messages)] = store.sealed_messages("", 10)
+    with database.engine.begin() as connection:
+        names = [only_new.open(sealed).name for _, sealed in CONTACTS.after("", 1000, connection)]
+        [(_, sealed_messages)] = OFFICER_MESSAGES.after("", 10, connection)
+        [(row, sealed_contact)] = CONTACTS.after("c006", 1, connection)
+        CONTACTS.replace([{"row": row, "old": sealed_contact, "new": "gAAAA"}], connection)
     database.dispose()
     assert only_new.open_message(sealed_messages) == words
     assert names == [f"Name {n}" for n in range(250)]
+    assert rotate(env) == (250, 1)
     assert rotate({**env, "CONCORD_VAULT_KEYS": old}) == (0, 251)
+
+
+def test_a_ciphertext_that_changed_meanwhile_stays(databases: str) -> None:
+    upgrade(databases, "concord_notification")
+    database = Database(databases, SqlStore)
+    with database.begin() as (_, store):
+        store.keep_messages([SealedMessage(each, "a", "sealed") for each in ("x", "y", "z")])
+    changes = [{"row": "x", "old": "sealed", "new": "new"}, {"row": "y", "old": "not that", "new": "new"}]
+    with database.engine.begin() as connection:
+        assert OFFICER_MESSAGES.after("x", 10, connection) == [("y", "sealed"), ("z", "sealed")]
+        OFFICER_MESSAGES.replace(changes, connection)
+        assert OFFICER_MESSAGES.after("", 2, connection) == [("x", "new"), ("y", "sealed")]
+    database.dispose()
 
 
 def test_without_keys_nothing_is_touched(sqlite_url: str) -> None:

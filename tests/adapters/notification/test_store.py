@@ -120,11 +120,9 @@ def test_empty(opened: Open) -> None:
         assert store.next_attempt() is None
         assert store.ledger() == Ledger()
         assert store.deliveries(State.FAILED, 10) == []
-        assert store.sealed_contacts("", 10) == []
         assert store.count_events({}) == {}
         store.save([])
         store.drop([])
-        store.reseal_contacts([])
 
 
 def test_what_is_known(opened: Open) -> None:
@@ -181,14 +179,6 @@ def test_withdrawn_before_or_after_anything_else_is_known(opened: Open) -> None:
         store.withdraw(["b"])
         assert [each.withdrawn for each in store.concerns(["a", "b", "c"])] == [True, True, False]
         assert [each.contact for each in store.concerns(["a"])] == [contact("a")]
-
-
-def test_words_are_resealed_unless_they_changed(opened: Open) -> None:
-    with opened() as store:
-        store.keep_messages([SealedMessage(each, "a", "sealed") for each in ("x", "y", "z")])
-        assert store.sealed_messages("x", 10) == [("y", "sealed"), ("z", "sealed")]
-        store.reseal_messages([("x", "sealed", "new"), ("y", "not that", "new")])
-        assert store.sealed_messages("", 2) == [("x", "new"), ("y", "sealed")]
 
 
 def test_of_the_same_sequence_the_greater_id_stays(opened: Open) -> None:
@@ -316,16 +306,6 @@ def test_pages_latest_first(opened: Open) -> None:
         assert [each.id for each in found] == [
             each.id for each in sorted(made, key=lambda each: (each.due_at, each.id), reverse=True)
         ]
-
-
-def test_a_contact_is_resealed_unless_it_changed(opened: Open) -> None:
-    with opened() as store:
-        store.keep_contacts([contact("a"), contact("b"), contact("c")])
-        store.keep_decisions([routed("d")])
-        assert store.sealed_contacts("a", 10) == [("b", "sealed"), ("c", "sealed")]
-        assert store.sealed_contacts("", 1) == [("a", "sealed")]
-        store.reseal_contacts([("a", "sealed", "new"), ("b", "not that", "new")])
-        assert store.sealed_contacts("", 10) == [("a", "new"), ("b", "sealed"), ("c", "sealed")]
 
 
 def test_rolled_back_on_an_exception(opened: Open) -> None:

@@ -95,18 +95,6 @@ class NoticeStore(Protocol):
     def deliveries(self, state: State, limit: int, before: tuple[datetime, str] | None = None) -> list[Delivery]:
         """Return deliveries in a state, latest `(due_at, id)` first, from `before` on (exclusive)."""
 
-    def sealed_contacts(self, after: str, limit: int) -> list[tuple[str, str]]:
-        """Return `(concern_id, sealed)` of contacts by ascending concern, from `after` on (exclusive)."""
-
-    def reseal_contacts(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        """Replace the contact of each `(concern_id, old, new)` that still has the old ciphertext."""
-
-    def sealed_messages(self, after: str, limit: int) -> list[tuple[str, str]]:
-        """Return `(cause_id, sealed)` of officer messages by ascending cause, from `after` on (exclusive)."""
-
-    def reseal_messages(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        """Replace the message of each `(cause_id, old, new)` that still has the old ciphertext."""
-
 
 class ContactVault(Protocol):
     """Encrypts contacts and officer messages, so that the database names nobody."""

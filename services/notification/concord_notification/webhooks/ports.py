@@ -118,12 +118,6 @@ class WebhookStore(Protocol):
 
     def counts(self) -> WebhookCounts: ...
 
-    def sealed(self, after: str, limit: int) -> list[tuple[str, str]]:
-        """Return `(endpoint_id, sealed)` by ascending id, from `after` on (exclusive)."""
-
-    def reseal(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        """Replace the secrets of each `(endpoint_id, old, new)` that still has the old ciphertext."""
-
 
 class Store(Protocol):
     """The service's store, as far as webhooks use it."""

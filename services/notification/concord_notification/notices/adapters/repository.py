@@ -12,8 +12,6 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    Column,
-    ColumnElement,
     Table,
     and_,
     bindparam,
@@ -21,7 +19,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    true,
     tuple_,
     update,
 )
@@ -196,31 +193,6 @@ class SqlNoticeStore:
             statement = statement.where(tuple_(deliveries.c.due_at, deliveries.c.id) < before)
         latest_first = statement.order_by(deliveries.c.due_at.desc(), deliveries.c.id.desc()).limit(limit)
         return [_delivery(tuple(row)) for row in self._connection.execute(latest_first)]
-
-    def sealed_contacts(self, after: str, limit: int) -> list[tuple[str, str]]:
-        return self._sealed(concerns.c.concern_id, concerns.c.sealed, concerns.c.contact_id.is_not(None), after, limit)
-
-    def reseal_contacts(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        self._reseal(concerns, concerns.c.concern_id, changes)
-
-    def sealed_messages(self, after: str, limit: int) -> list[tuple[str, str]]:
-        return self._sealed(words.c.cause_id, words.c.sealed, true(), after, limit)
-
-    def reseal_messages(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        self._reseal(words, words.c.cause_id, changes)
-
-    def _sealed(
-        self, key: Column[str], sealed: Column[str], condition: ColumnElement[bool], after: str, limit: int
-    ) -> list[tuple[str, str]]:
-        page = select(key, sealed).where(condition, key > after).order_by(key).limit(limit)
-        return [(row[0], row[1]) for row in self._connection.execute(page)]
-
-    def _reseal(self, table: Table, key: Column[str], changes: Sequence[tuple[str, str, str]]) -> None:
-        if changes:
-            unchanged = and_(key == bindparam("row_key"), table.c.sealed == bindparam("old"))
-            statement = update(table).where(unchanged).values(sealed=bindparam("new"))
-            rows = [{"row_key": row_key, "old": old, "new": new} for row_key, old, new in changes]
-            self._connection.execute(statement, rows)
 
 
 def _delivery(row: tuple[Any, ...]) -> Delivery:

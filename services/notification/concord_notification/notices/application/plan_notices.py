@@ -41,36 +41,22 @@ DECISIONS: Mapping[type[Any], tuple[Kind, str]] = {
 }
 """For each event, the kind of its decision and the field with the decision's time."""
 
-COPIED_FIELDS = (
-    "area",
-    "team",
-    "team_name",
-    "acknowledge_by",
-    "respond_by",
-    "reason",
-    "promise",
-    "due_at",
-    "initiator",
-)
-"""The fields that a decision copies from an event that has them."""
-
 
 def decision_of(event: Event[Any]) -> Decision:
-    """Return the decision that an event announces.
+    """Return the decision that an event announces, with the values of its fields of the same names.
 
     A missed promise is never `past`: its event always comes a little later. `is_stale` decides by its due time.
     """
     kind, time_field = DECISIONS[type(event.data)]
+    values = {name: getattr(event.data, name) for name in Decision.__slots__ if hasattr(event.data, name)}
+    values["decided_at"] = getattr(event.data, time_field)
     return Decision(
-        concern_id=event.partitionkey,
+        **values,
         event_id=event.id,
         sequence=event.sequence,
         kind=kind,
-        decided_at=getattr(event.data, time_field),
         correlation_id=event.correlationid,
         traceparent=event.traceparent,
-        **{name: getattr(event.data, name, None) for name in COPIED_FIELDS},
-        waiting=getattr(event.data, "waiting", False),
         past=event.recorded is not None and kind != MISSED,
     )
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from concord_bus.domain.retry import RetryPolicy
 from concord_notification.notices.domain.concern import Concern, Decision
-from concord_notification.notices.domain.notice_policy import MISSED, NOTICES, SUPERVISOR, notices_for
+from concord_notification.notices.domain.notice_policy import FIRST_KINDS, MISSED, SUPERVISOR, notices_for
 
 MEDIUM = "email"
 
@@ -96,7 +96,7 @@ def _new_delivery(contact_id: str, decision: Decision, concern: Concern, languag
         concern_id=concern.concern_id,
         contact_id=contact_id,
         cause_id=decision.event_id,
-        notice=NOTICES.get(decision.kind, MISSED),
+        notice="acknowledgement" if decision.kind in FIRST_KINDS else decision.kind,
         language=language,
         due_at=min(now, due_at),
         not_before=now + MESSAGE_GRACE if _may_get_message(decision) else now,

@@ -9,20 +9,6 @@ from datetime import datetime, timedelta
 
 from concord_notification.notices.domain.concern import Concern, Decision, Kind, newer
 
-NOTICES: Mapping[Kind, str] = {
-    "routed": "acknowledgement",
-    "unroutable": "acknowledgement",
-    "acknowledged": "acknowledged",
-    "update": "update",
-    "renegotiated": "renegotiated",
-    "reassigned": "reassigned",
-    "referred": "referred",
-    "resolved": "resolved",
-    "declined": "declined",
-    "reopened": "reopened",
-}
-"""The reporter's notice for each kind of decision. Kinds that are absent here have no notice to the reporter."""
-
 MISSED = "missed"
 """The kind of a missed promise. The team's supervisor gets a notice of it, never the reporter."""
 
@@ -55,7 +41,8 @@ OVERTAKEN_BY: Mapping[Kind, frozenset[Kind]] = {
 }
 """For each kind, the later kinds that make its notice wrong: its team, time or outcome has changed since.
 
-Nothing supersedes an update: its text was true at the time of writing."""
+Kinds that are absent here have no notice to the reporter. Nothing supersedes an update: its text was true at the time
+of writing."""
 
 
 def is_stale(decision: Decision, now: datetime) -> bool:
@@ -85,7 +72,7 @@ def _ended_before_import(missed: Decision, concern: Concern) -> bool:
 
 
 def _has_notice(decision: Decision, concern: Concern) -> bool:
-    if decision.kind not in NOTICES or (decision.kind in NEEDS_MESSAGE and decision.words is None):
+    if decision.kind not in OVERTAKEN_BY or (decision.kind in NEEDS_MESSAGE and decision.words is None):
         return False
     kinds = OVERTAKEN_BY[decision.kind]
     later_decisions = (later for later in concern.decisions if later.kind in kinds and newer(later, decision))

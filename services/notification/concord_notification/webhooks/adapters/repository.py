@@ -199,16 +199,6 @@ class SqlWebhookStore:
             oldest_due=oldest,
         )
 
-    def sealed(self, after: str, limit: int) -> list[tuple[str, str]]:
-        page = select(endpoints.c.id, endpoints.c.sealed).where(endpoints.c.id > after)
-        rows = self._connection.execute(page.order_by(endpoints.c.id).limit(limit))
-        return [(row.id, row.sealed) for row in rows]
-
-    def reseal(self, changes: Sequence[tuple[str, str, str]]) -> None:
-        for endpoint_id, old, new in changes:
-            unchanged = and_(endpoints.c.id == endpoint_id, endpoints.c.sealed == old)
-            self._connection.execute(update(endpoints).where(unchanged).values(sealed=new))
-
     def _all(self, statement: Select[Any], parameters: dict[str, Any] | None = None) -> list[Endpoint]:
         return [endpoint_of(row) for row in self._connection.execute(statement, parameters).mappings()]
 
