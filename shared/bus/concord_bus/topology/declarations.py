@@ -69,13 +69,9 @@ CASE_WORK_TYPES = (
 )
 """Events about the work on a case."""
 
-NOTICE_TYPES = (
-    *ROUTING_OUTCOMES,
-    *CASE_WORK_TYPES,
-    m.PromiseRenegotiated.TYPE,
-    m.PromiseMissed.TYPE,
-    m.ConcernWithdrawn.TYPE,
-)
+CASE_TYPES = (*ROUTING_OUTCOMES, *CASE_WORK_TYPES, m.PromiseRenegotiated.TYPE, m.PromiseMissed.TYPE)
+"""Events about a case that its reporter or the team's supervisor reads about."""
+NOTICE_TYPES = (*CASE_TYPES, m.ConcernWithdrawn.TYPE)
 """Events that cause or affect notices to residents and supervisors."""
 WEBHOOK_TYPES = tuple(kind for kind in PUBLIC_TYPES if kind not in NOTICE_TYPES)
 """Events that notification reads for webhooks alone. Each public event reaches it through one queue, so none twice."""
@@ -89,13 +85,7 @@ SERVICES: dict[str, ServiceTopology] = {
             "intake",
             (
                 _private("intake.words", m.WordRecorded.TYPE),
-                _public(
-                    "intake.events",
-                    *ROUTING_OUTCOMES,
-                    *CASE_WORK_TYPES,
-                    m.PromiseRenegotiated.TYPE,
-                    m.PromiseMissed.TYPE,
-                ),
+                _public("intake.events", *CASE_TYPES),
             ),
         ),
         ServiceTopology(

@@ -30,27 +30,28 @@ NOTHING = "^$"
 def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, Any]:
     """Return the document for `vhost`. `passwords` has a password for each service, by its name, and for MONITOR."""
     services = list(SERVICES.values())
+    known = [service for service in services if service.name in passwords]
+    monitor = [MONITOR] if MONITOR in passwords else []
     return {
         "vhosts": [{"name": vhost}],
         "exchanges": [
             {"name": name, "vhost": vhost, "type": kind, "durable": True, "auto_delete": False, "arguments": {}}
             for name, kind in ((PUBLIC_EXCHANGE, "topic"), (PRIVATE_EXCHANGE, "topic"), (DEAD_EXCHANGE, "direct"))
         ],
-        "queues": [_queue(name, kind, vhost) for name, kind in _queues(services)],
-        "bindings": [_binding(*binding, vhost) for binding in _bindings(services)],
+        "queues": [queue_document(name, {"x-queue-type": kind}, vhost) for name, kind in _queues(services)],
+        "bindings": [binding_document(*binding, vhost) for binding in _bindings(services)],
         "policies": [*(_work_policy(service, vhost) for service in services), _log_policy(vhost)],
         "users": [
-            *(login(service.name, passwords[service.name]) for service in services if service.name in passwords),
-            *([login(MONITOR, passwords[MONITOR], "monitoring")] if MONITOR in passwords else []),
+            *(login(service.name, passwords[service.name]) for service in known),
+            *(login(name, passwords[name], "monitoring") for name in monitor),
         ],
         "permissions": [
-            *(_permission(service, vhost) for service in services if service.name in passwords),
-            *([_may_nothing(MONITOR, vhost)] if MONITOR in passwords else []),
+            *(_permission(service, vhost) for service in known),
+            *(_rights(name, vhost, write=NOTHING, read=NOTHING) for name in monitor),
         ],
         "topic_permissions": [
             _topic_permission(service, exchange, vhost)
-            for service in services
-            if service.name in passwords
+            for service in known
             for exchange in (PUBLIC_EXCHANGE, PRIVATE_EXCHANGE)
         ],
     }
@@ -61,9 +62,8 @@ def _queues(services: list[ServiceTopology]) -> list[tuple[str, str]]:
     return [*work, *((service.dead, "quorum") for service in services), (LOG, "stream")]
 
 
-def _queue(name: str, kind: str, vhost: str) -> dict[str, Any]:
-    arguments = {"x-queue-type": kind}
-    return {"name": name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": arguments}
+def queue_document(name: str, arguments: Mapping[str, Any], vhost: str) -> dict[str, Any]:
+    return {"name": name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": dict(arguments)}
 
 
 def _bindings(services: list[ServiceTopology]) -> list[tuple[str, str, str]]:
@@ -73,7 +73,7 @@ def _bindings(services: list[ServiceTopology]) -> list[tuple[str, str, str]]:
     return [*work, *dead, *((PUBLIC_EXCHANGE, LOG, f"{name}.#") for name in PUBLIC_TYPES)]
 
 
-def _binding(exchange: str, queue: str, key: str, vhost: str) -> dict[str, Any]:
+def binding_document(exchange: str, queue: str, key: str, vhost: str) -> dict[str, Any]:
     target = {"destination": queue, "destination_type": "queue", "routing_key": key}
     return {"source": exchange, "vhost": vhost, "arguments": {}, **target}
 
@@ -127,21 +127,17 @@ def _permission(service: ServiceTopology, vhost: str) -> dict[str, Any]:
     own = [*(queue.name for queue in service.queues), service.dead]
     bound = [queue for queue in service.queues if queue.at_will]
     exchanges = [exchange for exchange in (PUBLIC_EXCHANGE, PRIVATE_EXCHANGE) if service.publishes(exchange)]
-    return {
-        "user": service.name,
-        "vhost": vhost,
-        "configure": NOTHING,
-        "write": _exactly(*exchanges, *(queue.name for queue in bound)),
-        "read": _exactly(*own, *dict.fromkeys(queue.exchange for queue in bound)),
-    }
+    write = _exactly(*exchanges, *(queue.name for queue in bound))
+    read = _exactly(*own, *dict.fromkeys(queue.exchange for queue in bound))
+    return _rights(service.name, vhost, write=write, read=read)
 
 
 def _exactly(*names: str) -> str:
     return f"^({'|'.join(map(re.escape, names))})$" if names else NOTHING
 
 
-def _may_nothing(user: str, vhost: str) -> dict[str, Any]:
-    return {"user": user, "vhost": vhost, "configure": NOTHING, "write": NOTHING, "read": NOTHING}
+def _rights(user: str, vhost: str, *, write: str, read: str) -> dict[str, Any]:
+    return {"user": user, "vhost": vhost, "configure": NOTHING, "write": write, "read": read}
 
 
 def _topic_permission(service: ServiceTopology, exchange: str, vhost: str) -> dict[str, Any]:

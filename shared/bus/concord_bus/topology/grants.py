@@ -16,7 +16,6 @@ REPLAY = "replay"
 NAME = re.compile(r"[a-z][a-z0-9-]{1,30}")
 QUEUE = re.compile(r"[a-z][a-z0-9-]{0,30}")
 RESERVED = frozenset((*SERVICES, MONITOR, "guest", "concord", "admin", "administrator"))
-NEVER = "^$"
 ANY_WORD = r"[^.#]+"
 """A word of a routing key: a code, or the `*` for any code; not `#`, which stands for several words."""
 CHANNELS_PER_CONNECTION = 5

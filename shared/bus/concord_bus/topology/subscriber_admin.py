@@ -86,7 +86,7 @@ class Subscribers:
     def keep(self, subscriber: Subscriber) -> None:
         """Write the record again."""
         name = self._parameter(subscriber.grant.name)
-        self._ask("PUT", f"global-parameters/{quote(name, safe='')}", {"name": name, "value": as_record(subscriber)})
+        self._ask("PUT", f"global-parameters/{quote(name, safe='')}", {"name": name, "value": asdict(subscriber)})
 
     def limit(self, subscriber: Subscriber) -> None:
         """Set the number of connections and channels: none for a suspended subscriber."""
@@ -215,11 +215,6 @@ def recorded(parameters: Sequence[Mapping[str, Any]], vhost: str) -> list[Subscr
     """Return the subscribers of a virtual host, by name, from the broker's global parameters."""
     mine = [record["value"] for record in parameters if record["name"].startswith(parameter(vhost, ""))]
     return sorted(map(of_record, mine), key=lambda subscriber: subscriber.grant.name)
-
-
-def as_record(subscriber: Subscriber) -> dict[str, Any]:
-    """Return the JSON object that the broker stores."""
-    return asdict(subscriber)
 
 
 def of_record(record: Mapping[str, Any]) -> Subscriber:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from concord_bus.topology.definitions import policy
-from concord_bus.topology.grants import NEVER, Grant
+from concord_bus.topology.definitions import NOTHING, binding_document, policy, queue_document
+from concord_bus.topology.grants import Grant
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
 TAG = "concord_subscriber"
@@ -35,7 +35,7 @@ def copies_exchange(name: str) -> str:
 def queues_document(grant: Grant, vhost: str) -> dict[str, Any]:
     """Return the definitions of the subscriber's queues with the granted bindings."""
     return {
-        "queues": [_queue(queue, {"x-queue-type": "quorum"}, vhost) for queue in grant.queue_names],
+        "queues": [queue_document(queue, {"x-queue-type": "quorum"}, vhost) for queue in grant.queue_names],
         "bindings": [binding for queue in grant.queue_names for binding in _bindings(grant, queue, vhost)],
     }
 
@@ -44,7 +44,7 @@ def stream_document(grant: Grant, vhost: str) -> dict[str, Any]:
     """Return the definitions of the subscriber's own log, without bindings: the past comes first."""
     arguments = {"x-queue-type": "stream", "x-stream-max-segment-size-bytes": SEGMENT_BYTES}
     return {
-        "queues": [_queue(grant.replay_stream, arguments, vhost)],
+        "queues": [queue_document(grant.replay_stream, arguments, vhost)],
         "policies": [replay_policy(grant, vhost)],
     }
 
@@ -80,14 +80,14 @@ def permission(grant: Grant) -> dict[str, str]:
     To bind a queue requires the right to write to it. No exchange has such a name, so there is nothing to publish to.
     """
     own = re.escape(grant.prefix)
-    return {"configure": NEVER, "write": f"^{own}", "read": f"^({own}.*|{re.escape(PUBLIC_EXCHANGE)})$"}
+    return {"configure": NOTHING, "write": f"^{own}", "read": f"^({own}.*|{re.escape(PUBLIC_EXCHANGE)})$"}
 
 
 def topic_permissions(grant: Grant) -> list[dict[str, str]]:
     """Return the granted routing keys. Without the first rule the login could bind every key."""
     return [
-        {"exchange": PUBLIC_EXCHANGE, "write": NEVER, "read": grant.topic_pattern},
-        {"exchange": PRIVATE_EXCHANGE, "write": NEVER, "read": NEVER},
+        {"exchange": PUBLIC_EXCHANGE, "write": NOTHING, "read": grant.topic_pattern},
+        {"exchange": PRIVATE_EXCHANGE, "write": NOTHING, "read": NOTHING},
     ]
 
 
@@ -98,9 +98,4 @@ def user_limits(grant: Grant, *, suspended: bool = False) -> Mapping[str, int]:
 
 
 def _bindings(grant: Grant, queue: str, vhost: str) -> list[dict[str, Any]]:
-    target = {"vhost": vhost, "destination": queue, "destination_type": "queue", "arguments": {}}
-    return [{"source": PUBLIC_EXCHANGE, "routing_key": key, **target} for key in grant.keys]
-
-
-def _queue(name: str, arguments: Mapping[str, Any], vhost: str) -> dict[str, Any]:
-    return {"name": name, "vhost": vhost, "durable": True, "auto_delete": False, "arguments": dict(arguments)}
+    return [binding_document(PUBLIC_EXCHANGE, queue, key, vhost) for key in grant.keys]

@@ -13,8 +13,8 @@ REOPENERS = ("resident", "officer")
 
 
 @message
-class CaseEvent:
-    """Fields of every message about a case. A message that always has a team declares `team` again."""
+class CaseFields:
+    """The case of a message. A message that always has a team declares `team` again."""
 
     concern_id: str = wire(text(), "the concern")
     case_id: str = wire(text(), "the case of the concern")
@@ -22,6 +22,12 @@ class CaseEvent:
     area: str | None = wire(text(optional=True), "area of the place, if known")
     team: str | None = wire(text(optional=True), "code of the team that has the case, if any")
     channel: str = wire(one_of(*CHANNELS), "how the concern came in")
+
+
+@message
+class CaseEvent(CaseFields):
+    """Fields of every message about the work on a case."""
+
     received_at: datetime = wire(instant(), "when intake received the concern", "UTC")
 
 

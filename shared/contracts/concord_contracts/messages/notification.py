@@ -21,10 +21,8 @@ FAILURES = ("refused", "exhausted", "no_address")
 
 
 @message
-class NotificationDelivered:
-    """The mail server has accepted a notice to the reporter."""
-
-    TYPE = "notification.delivered.v1"
+class NoticeEvent:
+    """Fields of every message about a finished notice."""
 
     concern_id: str = wire(text(), "the concern")
     notice: str = wire(one_of(*NOTICES), "which notice")
@@ -32,23 +30,25 @@ class NotificationDelivered:
     language: str = wire(text(35), "language of the notice, BCP 47")
     cause_id: str = wire(text(), "id of the event that caused the notice")
     due_at: datetime = wire(instant(), "when it became due", "UTC")
+
+
+@message
+class NotificationDelivered(NoticeEvent):
+    """The mail server has accepted a notice to the reporter."""
+
+    TYPE = "notification.delivered.v1"
+
     delivered_at: datetime = wire(instant(), "when the mail server accepted it", "UTC")
     attempts: int = wire(count(1), "number of attempts", "attempts")
     uncertain: bool = wire(flag(), "sent twice, perhaps, because of a crash while sending")
 
 
 @message
-class NotificationFailed:
+class NotificationFailed(NoticeEvent):
     """Notification has given up on a notice. An operator can retry it."""
 
     TYPE = "notification.failed.v1"
 
-    concern_id: str = wire(text(), "the concern")
-    notice: str = wire(one_of(*NOTICES), "which notice")
-    medium: str = wire(one_of(*MEDIA), "medium of the notice")
-    language: str = wire(text(35), "language of the notice, BCP 47")
-    cause_id: str = wire(text(), "id of the event that caused the notice")
-    due_at: datetime = wire(instant(), "when it became due", "UTC")
     failed_at: datetime = wire(instant(), "when notification gave up", "UTC")
     attempts: int = wire(count(), "number of attempts", "attempts")
     reason: str = wire(one_of(*FAILURES), "why notification gave up")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from concord_contracts.fields import count, instant, message, one_of, several, text, wire
+from concord_contracts.messages.cases import CaseFields
 from concord_contracts.messages.intake import CHANNELS
 
 PROMISES = ("acknowledgement", "response", "agreed")
@@ -22,17 +23,12 @@ class Promised:
 
 
 @message
-class PromiseMade:
+class PromiseMade(CaseFields):
     """The team has promised something by a due time. One message carries all promises of one decision."""
 
     TYPE = "promise.made.v1"
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "the case of the concern")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area of the place, if known")
     team: str = wire(text(), "code of the team that promises")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
     origin: str = wire(one_of(*PROMISERS), "who promised")
     made_at: datetime = wire(instant(), "when it was promised", "UTC")
     promises: tuple[Promised, ...] = wire(several(Promised, MAX_PROMISES), "the promises, each with its due time")
@@ -94,17 +90,11 @@ class PromiseRenegotiated(PromiseEvent):
 
 
 @message
-class ConcernFellSilent:
+class ConcernFellSilent(CaseFields):
     """The resident of an open case has had no officer message for days."""
 
     TYPE = "concern.fell_silent.v1"
 
-    concern_id: str = wire(text(), "the concern")
-    case_id: str = wire(text(), "the case of the concern")
-    category: str = wire(text(), "category code of the city")
-    area: str | None = wire(text(optional=True), "area of the place, if known")
-    team: str | None = wire(text(optional=True), "code of the team that has the case, if any")
-    channel: str = wire(one_of(*CHANNELS), "how the concern came in")
     last_word_at: datetime = wire(
         instant(), "when the resident got the last officer message, or else when intake received the concern", "UTC"
     )

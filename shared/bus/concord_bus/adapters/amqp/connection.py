@@ -78,13 +78,12 @@ def within(connection: Any, seconds: float) -> Iterator[None]:
         connection.answer_by = before
 
 
-def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None] | None = None) -> Any:
+def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None] = lambda blocked: None) -> Any:
     """Return an open connection, called `name` in the broker's management pages. Raises one of LOST.
 
     The connection calls `on_blocked` with True when the broker stops taking messages (memory or disk alarm), and with
     False when it continues.
     """
-    on_change = on_blocked or (lambda blocked: None)
     connection = _Connection(
         host=f"{address.host}:{address.port}",
         userid=address.user,
@@ -93,8 +92,8 @@ def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None
         connect_timeout=CONNECT_SECONDS,
         heartbeat=HEARTBEAT_SECONDS,
         client_properties={"connection_name": name, "product": "concord"},
-        on_blocked=lambda reason: on_change(True),
-        on_unblocked=lambda: on_change(False),
+        on_blocked=lambda reason: on_blocked(True),
+        on_unblocked=lambda: on_blocked(False),
         frame_handler=FrameHandler,
     )
     try:

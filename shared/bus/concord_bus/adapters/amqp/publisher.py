@@ -1,6 +1,7 @@
 """Publishes with a window of asynchronous confirms."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import takewhile
 from time import monotonic
 from typing import Any
@@ -33,8 +34,8 @@ class ConfirmingPublisher:
         except BaseException:
             abort(self._connection)
             raise
-        self._channel.events["basic_ack"].add(self._on_ack)
-        self._channel.events["basic_nack"].add(self._on_nack)
+        self._channel.events["basic_ack"].add(partial(self._report, PublishOutcome.CONFIRMED))
+        self._channel.events["basic_nack"].add(partial(self._report, PublishOutcome.NACKED))
         self._channel.events["basic_return"].add(self._on_return)
         self._writer = FrameWriter(self._channel.channel_id, self._connection.frame_max, CONTENT_TYPE, PERSISTENT)
         self._next_tag = 1
@@ -79,17 +80,11 @@ class ConfirmingPublisher:
     def _on_blocked(self, blocked: bool) -> None:
         self.blocked = blocked
 
-    def _on_ack(self, tag: int, multiple: bool) -> None:
-        self._report(tag, multiple, PublishOutcome.CONFIRMED)
-
-    def _on_nack(self, tag: int, multiple: bool) -> None:
-        self._report(tag, multiple, PublishOutcome.NACKED)
-
     def _on_return(self, error: Any, exchange: str, routing_key: str, message: Any) -> None:
         """Note an unroutable message. The broker sends the return before the ack."""
         self._returned.add(message.properties.get("message_id", ""))
 
-    def _report(self, tag: int, multiple: bool, outcome: PublishOutcome) -> None:
+    def _report(self, outcome: PublishOutcome, tag: int, multiple: bool) -> None:
         self._confirmed_at = monotonic()
         tags = list(takewhile(lambda number: number <= tag, self._unconfirmed)) if multiple else [tag]
         for number in tags:
