@@ -10,7 +10,7 @@ from eventlet.green import socket
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.relay import PublishOutcome, PublishReport
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_contracts import CONTENT_TYPE
 
 CONFIRM_SECONDS = 0.01

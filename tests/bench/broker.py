@@ -7,7 +7,7 @@ from typing import Self
 
 import pika  # type: ignore[import-untyped]
 
-from concord_bus.topology import definitions
+from concord_bus.topology.definitions import definitions
 from concord_nodes import RabbitNode
 
 PERSISTENT = 2

@@ -9,7 +9,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from broker import Broker
 from stage import Service, Stage
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.up.reconciliation import Account, Gap, Imported, account_of, gaps
 from concord_nodes.mail_catcher import MailCatcher
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from broker import Broker
 from programs import Program, cpu_seconds, get
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_contracts.encryption import RECIPIENTS, new_key, variable
 from concord_nodes import PostgresNode, RabbitNode
 from concord_nodes.rabbitmq_config import beside_services

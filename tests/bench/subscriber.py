@@ -18,7 +18,8 @@ from figures import HERE, Figure, run, say
 from programs import plain_environment
 from stage import Stage, stage
 
-from concord_bus.topology import Grant, Limits, Subscriber, Subscribers
+from concord_bus.topology.grants import Grant, Limits
+from concord_bus.topology.subscriber_admin import Subscriber, Subscribers
 
 EVENTS = 100_000
 ROUNDS = 3

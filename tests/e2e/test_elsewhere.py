@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import quote
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_nodes import PostgresNode, RabbitNode
 from concord_nodes.mail_catcher import MailCatcher
 

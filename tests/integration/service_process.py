@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pika
 
-from concord_bus.topology import definitions
+from concord_bus.topology.definitions import definitions
 from concord_contracts import CONTENT_TYPE, Codec, Event
 
 T = TypeVar("T")

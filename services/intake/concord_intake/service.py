@@ -7,7 +7,7 @@ from typing import Any
 from nameko.timer import timer
 
 from concord_bus.domain.delivery import Delivery
-from concord_bus.extensions import Bus, consume
+from concord_bus.extensions.bus import Bus, consume
 from concord_bus.group_commit import GroupCommit
 from concord_bus.ports import Clock, utc_now
 from concord_bus.runner import ServiceDefinition

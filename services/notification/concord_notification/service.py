@@ -9,12 +9,12 @@ from prometheus_client import REGISTRY
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_bus.domain.delivery import Delivery as Message
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.extensions import Bus, consume
+from concord_bus.extensions.bus import Bus, consume
 from concord_bus.ports import Handler, utc_now
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
-from concord_bus.topology import queues_of
+from concord_bus.topology.declarations import queues_of
 from concord_city import City, CityError, load_words
 from concord_contracts import Codec, Event
 from concord_i18n.catalogues import load_catalogues

@@ -9,7 +9,8 @@ from nameko.timer import timer
 from prometheus_client import REGISTRY
 
 from concord_bus.domain.delivery import Delivery
-from concord_bus.extensions import Bus, FromConfig, consume
+from concord_bus.extensions.bus import Bus, consume
+from concord_bus.extensions.from_config import FromConfig
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.topology.declarations import queues_of

@@ -3,7 +3,7 @@
 from concord_access.authenticator import Authenticator
 from concord_access.domain.permissions import allowed, require
 from concord_access.domain.principal import Action, Principal
-from concord_bus.extensions import FromConfig
+from concord_bus.extensions.from_config import FromConfig
 from concord_web import Request
 
 

@@ -11,7 +11,7 @@ from concord_bus.adapters.sql.outbox_lease import DatabaseInUse
 from concord_bus.domain.errors import UnsupportedDatabase
 from concord_bus.runner import Build, run
 from concord_bus.settings import SettingsError
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_city import CityError
 from concord_cli.common.errors import UsageError
 from concord_web import CannotListen

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from concord_bus.settings import SettingsError, required
-from concord_bus.topology import MONITOR, SERVICES, definitions
+from concord_bus.topology.declarations import MONITOR, SERVICES
+from concord_bus.topology.definitions import definitions
 from concord_cli.common.errors import UsageError
 from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 

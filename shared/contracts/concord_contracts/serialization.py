@@ -12,8 +12,6 @@ from concord_contracts.errors import BadMessage, UnwritableMessage
 from concord_contracts.fast_path import FallBackToSchema, fast_reader, fast_writer
 from concord_contracts.fields import nested_in, reader_schema, write_instant, writer_schema
 
-__all__ = ["FallBackToSchema", "Payload", "describe", "payload", "write_json"]
-
 
 class Payload:
     """Reads and writes the data of one message class."""

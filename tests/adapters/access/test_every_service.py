@@ -14,7 +14,7 @@ from concord_access.adapters.sql import audit_tables
 from concord_access.audit import Entry, SqlAudit
 from concord_bus.adapters.sql.database import Database, create_database_engine
 from concord_bus.adapters.sql.migrate import SERVICE_VERSION_TABLE, alembic_config, upgrade
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.commands import concord
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, inspect, text
 from concord_bus.adapters.sql import migrate, schema
 from concord_bus.adapters.sql.migrate import alembic_config, head_revision, upgrade
 from concord_bus.adapters.sql.migrate_subprocess import MigrationFailed, upgrade_in_subprocess
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 
 PACKAGES = [f"concord_{name}" for name in SERVICES]
 

@@ -21,7 +21,8 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.health import ConnectionState
 from concord_bus.metrics import Instruments
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import WEBHOOKS, definitions
+from concord_bus.topology.declarations import WEBHOOKS
+from concord_bus.topology.definitions import definitions
 from concord_nodes import RabbitNode
 from concord_nodes.tcp_ports import until
 from concord_notification.store import SqlStore

@@ -14,7 +14,8 @@ from bus_messages import message as travelling
 from bus_probe import ProbeProcess
 from sqlalchemy import NullPool, create_engine, text
 
-from concord_bus.topology import SERVICES, definitions
+from concord_bus.topology.declarations import SERVICES
+from concord_bus.topology.definitions import definitions
 from concord_contracts import Codec, Event, Keyrings
 from concord_contracts.encryption import RECIPIENTS, new_key, variable
 from concord_nodes import RabbitNode

@@ -8,7 +8,7 @@ from bus_stage import Ledger, Stage
 from bus_waiting import eventually
 from orjson import loads
 
-from concord_bus.topology import definitions
+from concord_bus.topology.definitions import definitions
 
 
 def test_a_message_over_the_delivery_limit_is_parked_and_says_so(stage: Stage, databases: str) -> None:

@@ -9,7 +9,7 @@ from bus_stage import Stage
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
-from concord_bus.topology import SERVICES, WEBHOOKS
+from concord_bus.topology.declarations import SERVICES, WEBHOOKS
 from concord_contracts import CATALOGUE
 
 REFUSED = 403

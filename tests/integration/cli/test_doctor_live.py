@@ -15,7 +15,7 @@ from bus_stage import Ledger, Stage
 from bus_waiting import eventually
 
 from concord_bus.adapters.sql.migrate import upgrade
-from concord_bus.topology import LOG, SERVICES, WEBHOOKS
+from concord_bus.topology.declarations import LOG, SERVICES, WEBHOOKS
 
 Found = list[tuple[str, str]]
 

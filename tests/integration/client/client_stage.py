@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
-from concord_bus.topology import Grant, Subscribers, definitions
-from concord_bus.topology import Subscriber as Granted
+from concord_bus.topology.definitions import definitions
+from concord_bus.topology.grants import Grant
+from concord_bus.topology.subscriber_admin import Subscriber as Granted
+from concord_bus.topology.subscriber_admin import Subscribers
 from concord_client import DeadLetter, Event, Subscriber
 from concord_nodes import RabbitNode
 

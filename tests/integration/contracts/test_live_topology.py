@@ -11,7 +11,7 @@ from cloudevents.core.v1.event import CloudEvent
 from jsonschema import Draft202012Validator
 from service_process import prepare, publish
 
-from concord_bus.topology import LOG
+from concord_bus.topology.declarations import LOG
 from concord_contracts import CATALOGUE, CONTENT_TYPE
 from concord_contracts.documents import asyncapi, data_schema, envelope_schema
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import pika
 
-from concord_bus.topology import definitions
+from concord_bus.topology.definitions import definitions
 from concord_contracts import CONTENT_TYPE, Codec, Event, Keyrings
 from concord_contracts.encryption import RECIPIENTS, new_key, variable
 from concord_nodes.tcp_ports import free_port

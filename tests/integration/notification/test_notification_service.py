@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from notice_events import contact_of, routed, unroutable
 from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
 
-from concord_bus.topology import definitions
+from concord_bus.topology.definitions import definitions
 from concord_contracts import Codec, Keyrings
 from concord_contracts.messages import NotificationDelivered, NotificationFailed
 from concord_nodes.mail_catcher import MailCatcher

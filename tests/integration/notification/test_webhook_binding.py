@@ -11,7 +11,7 @@ from service_process import publish, until
 from webhook_broker import KEPT, MADE, bind_all, bound, promise_kept, promise_made
 from webhook_stage import ROUTED, Own, add, call, serve, settings
 
-from concord_bus.topology import WEBHOOKS, queues_of
+from concord_bus.topology.declarations import WEBHOOKS, queues_of
 
 PATIENCE = 8.0
 """Longer no operator is kept waiting, whatever the broker does."""

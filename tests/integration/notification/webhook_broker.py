@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from notice_events import START
 
-from concord_bus.topology import WEBHOOKS
+from concord_bus.topology.declarations import WEBHOOKS
 from concord_contracts import Event, new_event
 from concord_contracts.messages import Promised, PromiseKept, PromiseMade
 from concord_nodes import RabbitNode

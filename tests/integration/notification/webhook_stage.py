@@ -8,7 +8,7 @@ from pathlib import Path
 
 from service_process import OPS_TOKEN, ServiceProcess, prepare
 
-from concord_bus.topology import definitions
+from concord_bus.topology.definitions import definitions
 from concord_nodes import RabbitNode
 from concord_nodes.tcp_ports import choose_port
 

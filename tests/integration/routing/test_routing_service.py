@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from service_process import OPS_TOKEN, ServiceProcess, prepare, publish, until
 
-from concord_bus.topology import definitions
+from concord_bus.topology.definitions import definitions
 from concord_contracts import Codec, Keyrings
 from concord_contracts.encryption import RECIPIENTS, variable
 from concord_nodes.tcp_ports import choose_port

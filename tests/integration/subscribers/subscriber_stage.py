@@ -13,7 +13,8 @@ from client_stage import event, eventually
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPConnectionError, ChannelClosedByBroker
 
-from concord_bus.topology import SERVICES, definitions
+from concord_bus.topology.declarations import SERVICES
+from concord_bus.topology.definitions import definitions
 from concord_cli.commands import concord
 from concord_nodes import RabbitNode
 

@@ -7,7 +7,7 @@ import pytest
 from client_stage import event, eventually
 from subscriber_stage import PARKS, REFUSED, Act, Broker, channel, connects, outcome, received
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_contracts import CATALOGUE
 
 OWN = "sub.parks.events"

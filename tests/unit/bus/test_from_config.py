@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from nameko.containers import ServiceContainer
 
-from concord_bus.extensions import FromConfig
+from concord_bus.extensions.from_config import FromConfig
 from concord_bus.ports import utc_now
 
 

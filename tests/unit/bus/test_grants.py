@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concord_bus.topology import Grant, InvalidGrant, Limits, Subscriber
 from concord_bus.topology.declarations import PUBLIC_TYPES
-from concord_bus.topology.grants import check_codes
-from concord_bus.topology.subscriber_admin import of_record
+from concord_bus.topology.grants import Grant, InvalidGrant, Limits, check_codes
+from concord_bus.topology.subscriber_admin import Subscriber, of_record
 from concord_bus.topology.subscriber_permissions import (
     operator_policy,
     permission,

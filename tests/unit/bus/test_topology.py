@@ -7,17 +7,18 @@ from typing import Any
 
 import pytest
 
-from concord_bus.topology import (
+from concord_bus.topology.declarations import (
+    CASE_WORK_TYPES,
     DEAD_EXCHANGE,
     LOG,
     MONITOR,
+    ROUTING_OUTCOMES,
     SERVICES,
     WEBHOOKS,
     bindings_at_will,
-    definitions,
     queues_of,
 )
-from concord_bus.topology.declarations import CASE_WORK_TYPES, ROUTING_OUTCOMES
+from concord_bus.topology.definitions import definitions
 from concord_contracts import CATALOGUE
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 

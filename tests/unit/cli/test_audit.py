@@ -11,7 +11,7 @@ from sqlalchemy import text
 from concord_access.adapters.sql import audit_tables
 from concord_access.audit import Entry, SqlAudit
 from concord_bus.adapters.sql.database import create_database_engine
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.commands import concord
 
 UNGUARD = [f"DROP TRIGGER audit_entries_{each}" for each in ("no_update", "no_delete", "at_the_end")]

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from concord_access.adapters.sql import audit_tables
 from concord_access.audit import Entry, SqlAudit
 from concord_bus.adapters.sql.database import create_database_engine
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.commands import concord
 
 AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli import __version__
 from concord_cli.commands import COMMANDS, concord
 from concord_cli.topology import from_environment

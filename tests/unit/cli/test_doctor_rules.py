@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from concord_bus.topology import SERVICES, definitions
+from concord_bus.topology.declarations import SERVICES
+from concord_bus.topology.definitions import definitions
 from concord_cli.doctor.broker_rules import check_broker
 from concord_cli.doctor.findings import Finding, Level
 from concord_cli.doctor.login_rules import check_logins

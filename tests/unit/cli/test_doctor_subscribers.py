@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from concord_bus.topology import Grant, Subscriber
+from concord_bus.topology.grants import Grant
+from concord_bus.topology.subscriber_admin import Subscriber
 from concord_bus.topology.subscriber_permissions import (
     TAG,
     operator_policy,

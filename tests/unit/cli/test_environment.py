@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.common.home_folder import Home
 from concord_cli.up.environment import Plan, service_environment
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 
 PREPARED = """
 import time

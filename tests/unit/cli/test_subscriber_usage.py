@@ -1,6 +1,7 @@
 """What `concord subscriber usage` makes of what the management API lists. Pure."""
 
-from concord_bus.topology import Grant, Subscriber
+from concord_bus.topology.grants import Grant
+from concord_bus.topology.subscriber_admin import Subscriber
 from concord_cli.subscriber.usage import last_delivery, to_text, usage_of
 
 PARKS = Subscriber(Grant("parks", ("concern.routed.v1",), replay_days=1), "2026-03-01", "2026-03-01")

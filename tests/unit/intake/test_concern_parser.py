@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from marshmallow import ValidationError
 from residents import CITY, NOW, told
 
-from concord_contracts.serialization import FallBackToSchema
+from concord_contracts.fast_path import FallBackToSchema
 from concord_intake.domain.concern import Contact, ImportedHistory
 from concord_intake.entrypoints.concern_parser import ConcernParser, LineParser, validate_fast
 from concord_intake.entrypoints.request_schemas import ConcernSchema, LineSchema

@@ -7,7 +7,7 @@ import promql_parser as ast
 from deployed import panels, rules
 from promql import VARIABLES
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_notification.notices.domain.delivery import Failure
 
 FAILURES = {each.value for each in Failure}

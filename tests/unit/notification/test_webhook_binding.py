@@ -11,7 +11,7 @@ from tests.memory.notification import MemoryStore
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.health import ConnectionState
 from concord_bus.metrics import Instruments
-from concord_bus.topology import WEBHOOKS
+from concord_bus.topology.declarations import WEBHOOKS
 from concord_notification.webhooks.application.binding_sync import FULL_SYNC_SECONDS, POLL_SECONDS, BindingSync
 from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint, Grant, disabled, types_to_bind
 from concord_notification.webhooks.ports import BindingFailed

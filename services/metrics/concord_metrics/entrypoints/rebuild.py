@@ -8,7 +8,7 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.rebuild import Progress, RebuildError, RebuildRequest, RebuildResult
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import LOG
+from concord_bus.topology.declarations import LOG
 from concord_metrics.adapters.rebuild_workers import NAME, reading
 from concord_metrics.adapters.repository import SqlStore, transactions
 from concord_metrics.application.rebuild import OffsetRange, abandon, add_batches, begin, switch

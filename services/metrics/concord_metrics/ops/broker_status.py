@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 
 
 @dataclass(frozen=True, slots=True)

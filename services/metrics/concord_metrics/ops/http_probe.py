@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from concord_bus.topology import LOG
+from concord_bus.topology.declarations import LOG
 from concord_http import HttpClient, InvalidResponseError, Limits, Response, ServerAddress
 from concord_http.rabbitmq_management import management_address
 

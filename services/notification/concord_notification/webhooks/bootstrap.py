@@ -7,7 +7,7 @@ from concord_bus.health import ConnectionState
 from concord_bus.ports import utc_now
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
-from concord_bus.topology import WEBHOOKS
+from concord_bus.topology.declarations import WEBHOOKS
 from concord_i18n.translator import Translator
 from concord_notification.mail.ports import Mailer
 from concord_notification.webhooks.adapters.dns_resolver import ThreadedResolver

@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
 from concord_access.adapters.sql.audit_tables import audit_entries
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.common.database_urls import local_url
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import home_option

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import INVENTORY
 

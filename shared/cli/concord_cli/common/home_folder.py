@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from cryptography.fernet import Fernet
 
-from concord_bus.topology import MONITOR, SERVICES
+from concord_bus.topology.declarations import MONITOR, SERVICES
 from concord_cli.common.errors import UsageError
 
 FERNET_KEYS = ("routing", "notification", "intake", "vault")

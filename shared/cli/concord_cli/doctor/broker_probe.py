@@ -8,7 +8,8 @@ import pika
 from pika.exceptions import AMQPError, ProbableAccessDeniedError, ProbableAuthenticationError
 
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import SERVICES, definitions
+from concord_bus.topology.declarations import SERVICES
+from concord_bus.topology.definitions import definitions
 from concord_bus.topology.subscriber_admin import recorded
 from concord_cli.common.broker_connection import CONNECT_SECONDS, connection_parameters
 from concord_cli.doctor.broker_rules import check_broker

@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from concord_bus.topology import SERVICES, Grant, Subscriber
+from concord_bus.topology.declarations import SERVICES
+from concord_bus.topology.grants import Grant
+from concord_bus.topology.subscriber_admin import Subscriber
 from concord_bus.topology.subscriber_permissions import (
     copies_exchange,
     operator_policy,

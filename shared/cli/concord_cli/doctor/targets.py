@@ -8,7 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.common.broker_target import broker_of, local_node, management_url
 from concord_cli.common.database_urls import service_url
 from concord_cli.common.errors import UsageError

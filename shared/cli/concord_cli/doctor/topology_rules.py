@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from concord_bus.topology import bindings_at_will
+from concord_bus.topology.declarations import bindings_at_will
 from concord_cli.doctor.findings import Finding, ok, problem, warning
 
 ABOUT = "topology"

@@ -13,7 +13,7 @@ import click
 
 from concord_bus.domain.parked_messages import ParkedFilter
 from concord_bus.settings import SettingsError, optional
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.common.database_urls import database_url
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import DATABASE_VARIABLE, JSON, database_options, since_option

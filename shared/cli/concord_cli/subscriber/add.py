@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from concord_bus.topology import Grant, Limits, Subscriber, Subscribers
-from concord_bus.topology.grants import check_codes
+from concord_bus.topology.grants import Grant, Limits, check_codes
+from concord_bus.topology.subscriber_admin import Subscriber, Subscribers
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import CITY_FOLDER
 from concord_cli.common.source_checkout import source_checkout

@@ -17,7 +17,9 @@ from concord_bus.adapters.amqp.stream_reader import last_offset
 from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.relay import PublishOutcome
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import LOG, Grant, Subscribers
+from concord_bus.topology.declarations import LOG
+from concord_bus.topology.grants import Grant
+from concord_bus.topology.subscriber_admin import Subscribers
 from concord_bus.topology.subscriber_permissions import copies_exchange
 from concord_cli.common.broker_connection import OFFSET, connection_parameters, failure_reason, follow_log
 from concord_cli.common.public_event import parse_event

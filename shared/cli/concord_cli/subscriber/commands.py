@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from concord_bus.topology import Grant
+from concord_bus.topology.grants import Grant
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import since_option
 from concord_cli.common.terminal_text import echo, utc_now

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from concord_bus.topology import InvalidGrant, LoginTaken, Subscriber, Subscribers
+from concord_bus.topology.grants import InvalidGrant
+from concord_bus.topology.subscriber_admin import LoginTaken, Subscriber, Subscribers
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import JSON, home_option
 from concord_cli.subscriber.target import target_of

@@ -6,7 +6,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from concord_bus.topology import Grant, Subscriber
+from concord_bus.topology.grants import Grant
+from concord_bus.topology.subscriber_admin import Subscriber
 from concord_cli.common.terminal_text import table
 
 HEAD = ("NAME", "TYPES", "AREAS", "CATEGORIES", "REPLAY", "ADDED", "STATE")

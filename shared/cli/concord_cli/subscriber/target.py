@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import Subscribers
+from concord_bus.topology.subscriber_admin import Subscribers
 from concord_cli.common.broker_target import amqp_url, broker_of, management_url, node_address, required_node
 from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import read_inventory

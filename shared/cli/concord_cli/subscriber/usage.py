@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from concord_bus.topology import Subscriber
+from concord_bus.topology.subscriber_admin import Subscriber
 from concord_cli.common.terminal_text import table
 from concord_cli.subscriber.output import state
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.common.database_urls import local_url
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import home_option

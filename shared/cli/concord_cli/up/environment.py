@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import MONITOR
+from concord_bus.topology.declarations import MONITOR
 from concord_cli.common.broker_target import amqp_url
 from concord_cli.common.home_folder import Home
 from concord_http.rabbitmq_management import management_address

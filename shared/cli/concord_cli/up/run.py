@@ -11,7 +11,7 @@ from types import FrameType
 
 import click
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import Home
 from concord_cli.common.import_journal import Journal

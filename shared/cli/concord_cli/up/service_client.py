@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from concord_bus.topology import LOG
+from concord_bus.topology.declarations import LOG
 from concord_cli.up.routing_agreement import Decision
 from concord_http import HttpClient, HttpError, Limits, ServerAddress
 from concord_http.rabbitmq_management import ManagementError, RabbitManagement

@@ -8,11 +8,11 @@ import eventlet
 
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.retry import RetryPolicy
-from concord_bus.extensions import Bus, consume
+from concord_bus.extensions.bus import Bus, consume
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import BusSettings
-from concord_bus.topology import queues_of
+from concord_bus.topology.declarations import queues_of
 from probe_service import obeying
 from probe_service.page import Page
 from probe_service.tables import ProbeStore

@@ -15,7 +15,7 @@ from amqp.exceptions import AccessRefused, NotFound
 
 from concord_bus.adapters.amqp.connection import LOST, abort, close, connect, drain_all, within
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import Queue, key_for
+from concord_bus.topology.declarations import Queue, key_for
 from concord_notification.webhooks.ports import BindingFailed
 
 DRAIN_SECONDS = 0.001
