@@ -28,7 +28,7 @@ from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_notification.notices.adapters.tables import concerns, decisions, deliveries, words
 from concord_notification.notices.domain.concern import Concern, Contact, Decision, SealedMessage, in_order
-from concord_notification.notices.domain.delivery import Delivery, Failure, State
+from concord_notification.notices.domain.delivery import Delivery, State
 from concord_notification.notices.domain.notice_policy import SUPERVISOR
 from concord_notification.notices.ports import Ledger
 
@@ -140,7 +140,7 @@ class SqlNoticeStore:
 
     def ready(self, now: datetime, limit: int) -> list[tuple[Delivery, Concern]]:
         rows = self._connection.execute(READY, {"now": now, "limit": limit})
-        deliveries = [_delivery(tuple(row)) for row in rows]
+        deliveries = [Delivery(*row) for row in rows]
         concerns = self.concerns(list({delivery.concern_id for delivery in deliveries}))
         by_id = {concern.concern_id: concern for concern in concerns}
         return [(delivery, by_id[delivery.concern_id]) for delivery in deliveries]
@@ -192,14 +192,7 @@ class SqlNoticeStore:
         if before is not None:
             statement = statement.where(tuple_(deliveries.c.due_at, deliveries.c.id) < before)
         latest_first = statement.order_by(deliveries.c.due_at.desc(), deliveries.c.id.desc()).limit(limit)
-        return [_delivery(tuple(row)) for row in self._connection.execute(latest_first)]
-
-
-def _delivery(row: tuple[Any, ...]) -> Delivery:
-    values = dict(zip(DELIVERY, row, strict=True))
-    values["state"] = State(values["state"])
-    values["failure"] = Failure(values["failure"]) if values["failure"] else None
-    return Delivery(**values)
+        return [Delivery(*row) for row in self._connection.execute(latest_first)]
 
 
 def _concern_ids(rows: Sequence[Decision] | Sequence[SealedMessage]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, false, text
 
-from concord_bus.adapters.sql.column_types import UtcDateTime
+from concord_bus.adapters.sql.column_types import UtcDateTime, columns_of
+from concord_notification.notices.domain.concern import Decision, SealedMessage
+from concord_notification.notices.domain.delivery import Delivery
 
 metadata = MetaData()
 
@@ -28,52 +30,17 @@ concerns = Table(
 decisions = Table(
     "decisions",
     metadata,
-    Column("event_id", Text, primary_key=True),
-    Column("concern_id", Text, nullable=False),
-    Column("sequence", Integer, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("decided_at", UtcDateTime, nullable=False),
-    Column("correlation_id", Text, nullable=False),
-    Column("traceparent", Text),
-    Column("area", Text),
-    Column("team", Text),
-    Column("team_name", Text),
-    Column("acknowledge_by", UtcDateTime),
-    Column("respond_by", UtcDateTime),
-    Column("reason", Text),
-    Column("promise", Text),
-    Column("due_at", UtcDateTime),
-    Column("initiator", Text),
-    Column("waiting", Boolean, nullable=False),
-    Column("past", Boolean, nullable=False),
+    *columns_of(Decision, key=["event_id"], without=["words"]),
     Index("decisions_concern", "concern_id"),
 )
 
-words = Table(
-    "words",
-    metadata,
-    Column("cause_id", Text, primary_key=True),
-    Column("concern_id", Text, nullable=False),
-    Column("sealed", Text, nullable=False),
-)
+words = Table("words", metadata, *columns_of(SealedMessage, key=["cause_id"]))
 
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("concern_id", Text, nullable=False),
-    Column("contact_id", Text, nullable=False),
-    Column("cause_id", Text, nullable=False),
+    *columns_of(Delivery, key=["id"], without=["notice"]),
     Column("notice", Text, nullable=False, server_default=text("'acknowledgement'")),
-    Column("language", Text, nullable=False),
-    Column("due_at", UtcDateTime, nullable=False),
-    Column("not_before", UtcDateTime, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("uncertain", Boolean, nullable=False),
-    Column("claim", Text),
-    Column("failure", Text),
-    Column("finished_at", UtcDateTime),
     Index("deliveries_concern", "concern_id"),
     Index("deliveries_state", "state", "due_at", "id"),
     Index("deliveries_open", "not_before", "id", sqlite_where=OPEN, postgresql_where=OPEN),

@@ -13,7 +13,6 @@ from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_notification.webhooks.adapters.row_mapping import (
     DELIVERY,
     DELIVERY_FIELDS,
-    delivery_of,
     endpoint_of,
     endpoint_values,
 )
@@ -131,7 +130,7 @@ class SqlWebhookStore:
         if not rows:
             self._release(endpoint_id)
             return None
-        return DeliveryBatch(claim, endpoint_of(endpoint), [(delivery_of(row[:-1]), bytes(row[-1])) for row in rows])
+        return DeliveryBatch(claim, endpoint_of(endpoint), [(Delivery(*row[:-1]), bytes(row[-1])) for row in rows])
 
     def claimed(self, endpoint_id: str, claim: str) -> Endpoint | None:
         return self._locked(and_(endpoints.c.id == endpoint_id, endpoints.c.claim == claim))
@@ -156,7 +155,7 @@ class SqlWebhookStore:
         if before is not None:
             statement = statement.where(tuple_(deliveries.c.queued_at, deliveries.c.event_id) < before)
         latest_first = statement.order_by(deliveries.c.queued_at.desc(), deliveries.c.event_id.desc()).limit(limit)
-        return [delivery_of(tuple(row)) for row in self._connection.execute(latest_first)]
+        return [Delivery(*row) for row in self._connection.execute(latest_first)]
 
     def replay_one(self, endpoint_id: str, event_id: str, now: datetime) -> bool:
         return self._reset(and_(deliveries.c.endpoint_id == endpoint_id, deliveries.c.event_id == event_id), now) == 1

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure
-from concord_notification.webhooks.domain.endpoint import DisableReason, Endpoint, EndpointState, Grant
+from concord_notification.webhooks.domain.delivery import Delivery
+from concord_notification.webhooks.domain.endpoint import Endpoint, Grant
 
 DELIVERY = tuple(field.name for field in fields(Delivery))
 DELIVERY_FIELDS = attrgetter(*DELIVERY)
@@ -24,17 +24,8 @@ def endpoint_values(endpoint: Endpoint) -> dict[str, Any]:
 
 def endpoint_of(row: RowMapping) -> Endpoint:
     values = {name: row[name] for name in ENDPOINT}
-    values["state"] = EndpointState(values["state"])
-    values["why"] = DisableReason(values["why"]) if values["why"] else None
     grant = Grant(_from_json(row["types"]) or (), _from_json(row["areas"]), _from_json(row["categories"]))
     return Endpoint(grant=grant, **values)
-
-
-def delivery_of(row: Sequence[Any]) -> Delivery:
-    values = dict(zip(DELIVERY, row, strict=True))
-    values["state"] = DeliveryState(values["state"])
-    values["failure"] = Failure(values["failure"]) if values["failure"] else None
-    return Delivery(**values)
 
 
 def _to_json(values: Sequence[str] | None) -> str | None:

@@ -1,8 +1,11 @@
 """The tables of webhooks. Secrets and contacts are ciphertext of the vault."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import Column, Index, MetaData, Table, Text, text
 
-from concord_bus.adapters.sql.column_types import UtcDateTime
+from concord_bus.adapters.sql.column_types import UtcDateTime, columns_of
+from concord_notification.webhooks.domain.delivery import Delivery
+from concord_notification.webhooks.domain.endpoint import Endpoint
+from concord_notification.webhooks.ports import QueuedEvent
 
 metadata = MetaData()
 
@@ -11,20 +14,10 @@ DUE = text("state = 'due'")
 endpoints = Table(
     "webhook_endpoints",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("url", Text, nullable=False),
+    *columns_of(Endpoint, key=["id"], without=["grant"]),
     Column("types", Text, nullable=False),
     Column("areas", Text),
     Column("categories", Text),
-    Column("sealed", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("why", Text),
-    Column("disabled_at", UtcDateTime),
-    Column("failures", Integer, nullable=False),
-    Column("rest_until", UtcDateTime),
-    Column("told_at", UtcDateTime),
     Column("claim", Text),
     Column("claimed_until", UtcDateTime),
     Index("webhook_endpoints_name", "name", unique=True),
@@ -33,25 +26,14 @@ endpoints = Table(
 events = Table(
     "webhook_events",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("body", LargeBinary, nullable=False),
-    Column("queued_at", UtcDateTime, nullable=False),
+    *columns_of(QueuedEvent, key=["id"]),
     Index("webhook_events_queued", "queued_at"),
 )
 
 deliveries = Table(
     "webhook_deliveries",
     metadata,
-    Column("endpoint_id", Text, primary_key=True),
-    Column("event_id", Text, primary_key=True),
-    Column("event_type", Text, nullable=False),
-    Column("queued_at", UtcDateTime, nullable=False),
-    Column("not_before", UtcDateTime, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("failure", Text),
-    Column("result", Text),
-    Column("finished_at", UtcDateTime),
+    *columns_of(Delivery, key=["endpoint_id", "event_id"]),
     Index("webhook_deliveries_due", "endpoint_id", "not_before", sqlite_where=DUE, postgresql_where=DUE),
     Index("webhook_deliveries_listed", "endpoint_id", "state", "queued_at", "event_id"),
     Index("webhook_deliveries_event", "event_id"),
