@@ -13,6 +13,7 @@ from pathlib import Path
 
 from concord_nodes import process_guard
 from concord_nodes.errors import NodeError
+from concord_nodes.port_reservations import lock_now, process_start
 from concord_nodes.tcp_ports import until
 
 
@@ -47,7 +48,7 @@ class GuardedChild:
 
     def _owner_lives(self) -> bool:
         owner = (self._folder / "lock").read_text()
-        return owner.isdecimal() and lives(int(owner))
+        return owner.isdecimal() and process_start(int(owner)) is not None
 
     def start(self, command: Sequence[str], env: Mapping[str, str], user: str | None = None) -> None:
         """Start the command, as `user` if given. Raises NodeError when it does not start."""
@@ -108,20 +109,10 @@ class GuardedChild:
 
 
 def _lockable(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    fcntl.flock(file, fcntl.LOCK_UN)
-    return True
-
-
-def lives(pid: int) -> bool:
-    """Return whether the process runs. A zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    locked = lock_now(file)
+    if locked:
+        fcntl.flock(file, fcntl.LOCK_UN)
+    return locked
 
 
 def log_excerpt(log: Path, since: int = 0) -> str:

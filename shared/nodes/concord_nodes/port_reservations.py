@@ -49,12 +49,7 @@ def current(
 class PortReservations:
     """The ledger in `folder`, which belongs to this user alone."""
 
-    def __init__(
-        self,
-        folder: Path | None = None,
-        *,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, folder: Path | None = None, *, clock: Callable[[], float] = time.time) -> None:
         self._folder = folder or user_folder()
         self._clock = clock
 
@@ -144,7 +139,7 @@ def _locked(file: Path) -> Iterator[None]:
     lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         deadline = time.monotonic() + LOCK_SECONDS
-        while not _lock_now(lock):
+        while not lock_now(lock):
             if time.monotonic() > deadline:
                 raise NodeError(f"{file} stays locked by another process.", "End that process.")
             time.sleep(LOCK_RETRY_SECONDS)
@@ -153,7 +148,8 @@ def _locked(file: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _lock_now(lock: int) -> bool:
+def lock_now(lock: int) -> bool:
+    """Lock an open file if no other process has locked it; return whether it did."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

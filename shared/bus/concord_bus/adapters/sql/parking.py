@@ -1,5 +1,6 @@
 """Parked messages and the operators' actions, in one open transaction on SQLite or PostgreSQL."""
 
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, insert, literal, or_, select, update
@@ -15,6 +16,7 @@ from concord_bus.ports import Clock
 from concord_contracts import Event
 
 ESCAPE = "!"
+PARKED = tuple(field.name for field in fields(Parked) if field.name != "delivery")
 
 
 class SqlParking:
@@ -69,13 +71,7 @@ class SqlParking:
         return self._connection.execute(delete(t.parked).where(t.parked.c.id.in_(own))).rowcount
 
     def note_action(self, action: OperatorAction) -> None:
-        row = {
-            "at": action.at,
-            "actor": storable(action.actor),
-            "action": action.action,
-            "subject": action.subject,
-            "note": storable(action.note),
-        }
+        row = asdict(action) | {"actor": storable(action.actor), "note": storable(action.note)}
         self._connection.execute(insert(t.operator_actions), [row])
 
     def actions_on(self, subject: str) -> list[OperatorAction]:
@@ -135,14 +131,4 @@ def _like(pattern: str) -> str:
 
 
 def _parked(row: Any) -> Parked:
-    return Parked(
-        id=row.id,
-        parked_at=row.parked_at,
-        reason=row.reason,
-        attempts=row.attempts,
-        delivery=from_row(row),
-        event_id=row.event_id,
-        event_type=row.event_type,
-        partition_key=row.partition_key,
-        status=row.status,
-    )
+    return Parked(delivery=from_row(row), **{name: getattr(row, name) for name in PARKED})
