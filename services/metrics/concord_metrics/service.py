@@ -12,7 +12,8 @@ from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_access.nameko_mixin import AccessRoutes
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.extensions import Bus, FromConfig, consume
+from concord_bus.extensions.bus import Bus, consume
+from concord_bus.extensions.from_config import FromConfig
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError

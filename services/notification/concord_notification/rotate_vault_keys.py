@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, ColumnElement, Row, and_, bindparam, select, true, update
 from sqlalchemy.engine import Connection
-
 from sqlalchemy.exc import DBAPIError
 
 from concord_bus.adapters.sql.database import Database

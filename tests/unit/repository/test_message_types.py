@@ -8,7 +8,7 @@ from unittest.mock import Mock
 import pytest
 import yaml
 
-from concord_bus.topology import SERVICES
+from concord_bus.topology.declarations import SERVICES
 from concord_cli.up.environment import KEYS_OF
 from concord_contracts import CATALOGUE
 from concord_contracts.catalogue import MessageType

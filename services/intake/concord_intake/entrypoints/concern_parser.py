@@ -12,8 +12,8 @@ from typing import Any
 from marshmallow import ValidationError
 
 from concord_bus.ports import Clock
+from concord_contracts.fast_path import FallBackToSchema
 from concord_contracts.messages.intake import CHANNELS, DESCRIPTION_LIMIT
-from concord_contracts.serialization import FallBackToSchema
 from concord_intake.domain.concern import Contact, ImportedHistory, Submission, is_in_future
 from concord_intake.entrypoints import field_validators as v
 from concord_intake.entrypoints.request_schemas import ConcernSchema, LineSchema

@@ -2,7 +2,7 @@
 
 from concord_access import Action
 from concord_access.nameko_mixin import AccessRoutes
-from concord_bus.extensions import FromConfig
+from concord_bus.extensions.from_config import FromConfig
 from concord_intake.application.concerns import Concerns
 from concord_intake.application.submit_concern import IdempotencyKey
 from concord_intake.entrypoints import responses as r

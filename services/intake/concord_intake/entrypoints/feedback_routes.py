@@ -1,6 +1,6 @@
 """The routes of feedback: the page of the link in a mail, and JSON."""
 
-from concord_bus.extensions import FromConfig
+from concord_bus.extensions.from_config import FromConfig
 from concord_intake.application.feedback import FeedbackService
 from concord_intake.entrypoints.concern_routes import LANGUAGE, NO_PARAMETERS
 from concord_intake.entrypoints.feedback_page import FeedbackPage

@@ -9,7 +9,7 @@ from pika.adapters.blocking_connection import BlockingChannel, BlockingConnectio
 from pika.exceptions import ChannelClosedByBroker, ConnectionClosedByBroker
 
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import LOG
+from concord_bus.topology.declarations import LOG
 
 OFFSET = "x-stream-offset"
 LogMessage = tuple[Any, Any, bytes]

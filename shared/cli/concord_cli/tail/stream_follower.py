@@ -16,7 +16,7 @@ from pika.exceptions import (
 
 from concord_bus.backoff import Backoff
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import LOG
+from concord_bus.topology.declarations import LOG
 from concord_cli.common.broker_connection import OFFSET, connection_parameters, failure_reason, follow_log
 from concord_cli.common.errors import UsageError
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology import MONITOR, SERVICES, definitions, queues_of
+from concord_bus.topology.declarations import MONITOR, SERVICES, queues_of
+from concord_bus.topology.definitions import definitions
 from concord_cli.common.broker_target import management_url
 from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import Home
