@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
 class Server(ThreadingHTTPServer):
-    """`requests` are method and path as they came; `connections` counts those accepted."""
+    """`requests` are method and path as they came; `connections` counts those accepted, `closed` those ended."""
 
     def __init__(self, host: str) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -17,11 +18,16 @@ class Server(ThreadingHTTPServer):
         self.requests: list[tuple[str, str]] = []
         self.connections = 0
         self.ending, self.hung_up = threading.Event(), threading.Event()
+        self.closed = threading.Semaphore(0)
 
     @property
     def url(self) -> str:
         host = self.server_address[0]
         return f"http://{f'[{host}]' if ':' in str(host) else host}:{self.server_port}"
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        self.closed.release()
 
 
 class Handler(BaseHTTPRequestHandler):

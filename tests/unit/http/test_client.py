@@ -161,8 +161,9 @@ def test_no_response_at_all_is_no_reason_to_send_again_over_a_new_connection(ser
 
 def test_a_connection_closed_by_the_server_is_opened_again(server: Server) -> None:
     with HttpClient(server.url) as client:
-        client.get("/then-closed").expect()
-        client.get("/then-closed").expect()
+        for _ in range(2):
+            client.get("/then-closed").expect()
+            assert server.closed.acquire(timeout=10)
         client.request("POST", "/", {}).expect()
     assert len(server.requests) == server.connections == 3
 
