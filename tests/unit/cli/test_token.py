@@ -16,8 +16,10 @@ from concord_access.api_keys import ApiKeyVerifier
 from concord_bus.adapters.sql.database import create_database_engine
 from concord_cli.commands import concord
 from concord_cli.common.audit_actor import actor
+from concord_cli.token.grant_check import KEY_ACTIONS
 
 PEPPER = "p" * 40
+CITY = Path(__file__).parents[3] / "deploy" / "sample" / "boston" / "city"
 
 
 @pytest.fixture
@@ -158,6 +160,44 @@ def test_a_lost_server_key_is_not_replaced(home):
     said = call("issue", "night-desk", "--role", "officer", "--team", "north", "--home", str(home))
     assert said.exit_code == 2
     assert "keys/access is missing, and existing API keys need it: restore it." in said.stderr
+
+
+def test_a_service_without_keys_is_refused(home):
+    (home / "notification").mkdir()
+    (home / "notification" / "notification.db").touch()
+    result = call("issue", "robot", "--role", "administrator", "--service", "notification", "--home", str(home))
+    refusal = "Error: --service: notification accepts no API keys; use a JWT, or CONCORD_OPS_TOKEN.\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", refusal)
+    assert call("list", "--service", "notification", "--home", str(home)).exit_code == 0
+
+
+@pytest.mark.parametrize("action", sorted(map(str, set(Action) - KEY_ACTIONS)))
+def test_an_action_that_no_key_can_do_is_refused(home, action):
+    result = call("issue", "robot", "--role", "administrator", "--action", action, "--home", str(home))
+    remedy = {
+        "webhook:manage": "with an API key; use a JWT, or CONCORD_OPS_TOKEN.",
+        "history:import": "with an API key; use a JWT, or CONCORD_OPS_TOKEN.",
+    }.get(action, "over HTTP; use an account of the database.")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"Error: --action: {action} is not possible {remedy}\n"
+
+
+def test_a_team_or_area_that_the_city_lacks_is_a_warning(home):
+    (home / "home.json").write_text(json.dumps({"city": str(CITY)}))
+    grant = ("--role", "officer", "--team", "district-B2", "--team", "distrct-B2", "--area", "B2", "--area", "B9")
+    result = call("issue", "desk", *grant, "--home", str(home))
+    assert result.exit_code == 0
+    assert result.stdout.startswith("ck_")
+    team, area, *_ = result.stderr.splitlines()
+    assert team.startswith("Warning: --team: the city has no team 'distrct-B2'. It has district-A1, ")
+    assert area.startswith("Warning: --area: the city has no area 'B9'. It has ")
+
+
+@pytest.mark.parametrize("inventory", ["{}", "not JSON", '{"city": "/nowhere"}'])
+def test_without_a_city_folder_there_is_no_warning(home, inventory):
+    (home / "home.json").write_text(inventory)
+    result = call("issue", "desk", "--role", "officer", "--team", "any-team", "--home", str(home))
+    assert (result.exit_code, "Warning" in result.stderr) == (0, False)
 
 
 GOOD = ("issue", "night-desk", "--role", "officer", "--team", "north")

@@ -1,7 +1,6 @@
 """`concord token` and its sub-commands."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import click
 from sqlalchemy import inspect
@@ -20,7 +19,8 @@ from concord_cli.common.options import JSON
 from concord_cli.common.service_database import open_connection
 from concord_cli.common.terminal_text import echo
 from concord_cli.common.time_option import DURATION
-from concord_cli.token.options import target_options
+from concord_cli.token.grant_check import check_usable, unknown_codes
+from concord_cli.token.options import Target, target_options
 from concord_cli.token.output import key_table, to_json
 from concord_cli.token.server_key import server_key
 
@@ -67,14 +67,13 @@ def issue(
     areas: tuple[str, ...],
     actions: tuple[str, ...],
     life: timedelta,
-    url: str,
-    home: Path | None,
+    target: Target,
     as_json: bool,
 ) -> None:
     """Issue an API key called NAME and print it once.
 
     The database stores only a hash. Standard output contains only the key. The services recognise it with the server
-    key in CONCORD_ACCESS_KEY, or in keys/access in the home folder of a local run.
+    key in CONCORD_ACCESS_KEY, or in keys/access in the home folder of a local run. Routing alone accepts API keys.
 
     \b
     Examples:
@@ -84,10 +83,13 @@ def issue(
                           --database "$CONCORD_DATABASE_URL"
     """
     grant = frozenset(Action(action) for action in actions)
+    check_usable(target.service, grant)
+    for warning in unknown_codes(target.home, teams, areas):
+        click.echo(warning, err=True)
     wish = NewApiKey(name, Role(role), frozenset(teams), frozenset(areas), grant, life)
-    with open_connection(url, writing=True) as connection:
+    with open_connection(target.url, writing=True) as connection:
         store = _store(connection)
-        pepper = server_key(home, create=next(store.all(), None) is None)
+        pepper = server_key(target.home, create=next(store.all(), None) is None)
         try:
             secret, key = issue_key(store, SqlAudit(connection), wish, pepper, actor(), datetime.now(UTC))
         except InvalidGrant as error:
@@ -102,7 +104,7 @@ def issue(
 @token.command(name="list")
 @target_options
 @JSON
-def list_keys(url: str, home: Path | None, as_json: bool) -> None:
+def list_keys(target: Target, as_json: bool) -> None:
     """List all API keys with their grants and last use, without secrets.
 
     \b
@@ -110,7 +112,7 @@ def list_keys(url: str, home: Path | None, as_json: bool) -> None:
       concord token list
       concord token list --json --database "$CONCORD_DATABASE_URL"
     """
-    with open_connection(url, writing=False) as connection:
+    with open_connection(target.url, writing=False) as connection:
         exists = inspect(connection).has_table(key_tables.api_keys.name)
         keys = list(SqlKeys(connection).all()) if exists else []
     now = datetime.now(UTC)
@@ -120,7 +122,7 @@ def list_keys(url: str, home: Path | None, as_json: bool) -> None:
 @token.command()
 @click.argument("prefix")
 @target_options
-def revoke(prefix: str, url: str, home: Path | None) -> None:
+def revoke(prefix: str, target: Target) -> None:
     """Revoke the API key with PREFIX immediately.
 
     PREFIX is the part between the underscores. You can also give the whole key.
@@ -130,7 +132,7 @@ def revoke(prefix: str, url: str, home: Path | None) -> None:
       concord token revoke 7Hk2mQ9x
     """
     key_prefix = prefix_of(prefix) or prefix.removeprefix("ck_")
-    with open_connection(url, writing=True) as connection:
+    with open_connection(target.url, writing=True) as connection:
         if not revoke_key(_store(connection), SqlAudit(connection), key_prefix, actor(), datetime.now(UTC)):
             raise click.ClickException("No such live key: see concord token list.")
     click.echo(f"Revoked {key_prefix}.")

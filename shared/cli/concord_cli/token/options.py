@@ -1,6 +1,7 @@
 """Options of the sub-commands of `concord token`: the database of a service that recognises the keys."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,17 @@ from concord_cli.common.errors import UsageError
 from concord_cli.common.options import home_option
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The URL of a database. `home` and `service` name its local run; both are None for --database."""
+
+    url: str
+    home: Path | None = None
+    service: str | None = None
+
+
 def target_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --database, --home and --service; the command gets `url` and, for a local run, `home`."""
+    """Add --database, --home and --service; the command gets `target`."""
 
     @click.option("--database", help="Database of the service.  [default: its SQLite file in --home]")
     @home_option()
@@ -29,11 +39,11 @@ def target_options(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def with_target(database: str | None, home: Path, service: str, **others: Any) -> None:
         if database is None:
-            return command(url=local_url(service, home), home=home, **others)
+            return command(target=Target(local_url(service, home), home, service), **others)
         context = click.get_current_context()
         for other in ("home", "service"):
             if context.get_parameter_source(other) is ParameterSource.COMMANDLINE:
                 raise UsageError(f"--database and --{other} exclude each other.")
-        return command(url=database, home=None, **others)
+        return command(target=Target(database), **others)
 
     return with_target
