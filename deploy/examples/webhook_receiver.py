@@ -1,15 +1,16 @@
 """Receives Concord's webhooks: checks the signature, knows what it had, answers 204. Put TLS in front of it.
 
-Needs CONCORD_WEBHOOK_SECRET (as `concord webhook add` shows it) and the package standardwebhooks.
+Needs CONCORD_WEBHOOK_SECRET (as `concord webhook add` shows it) and the package standardwebhooks. Stop it with Ctrl-C.
 """
 
 import os
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
 WEBHOOK = Webhook(os.environ["CONCORD_WEBHOOK_SECRET"])
-SEEN = set()  # in earnest: a table, written in the transaction of the effect
+SEEN = set()  # in production: a table, written in the transaction of the effect
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -29,4 +30,6 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
 
-ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "8000"))), Receiver).serve_forever()
+server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "8000"))), Receiver)
+with suppress(KeyboardInterrupt):  # Ctrl-C ends it
+    server.serve_forever()

@@ -213,7 +213,7 @@ def _listens(port):
 
 
 def test_the_guide_shows_the_example_as_it_is():
-    core = EXAMPLE.read_text().partition("WEBHOOK = ")[2].partition("\n\n\nThreading")[0]
+    core = EXAMPLE.read_text().partition("WEBHOOK = ")[2].partition("\n\n\nserver = ")[0]
     assert core in GUIDE.read_text()
     assert len(core.splitlines()) <= 20
 

@@ -98,6 +98,7 @@ def test_the_wish_is_sent_as_it_was_written(home: Path, notification: Notificati
     wish = ("--url", "https://hooks.example.org/", "--types", "a.v1, b.v1", "--categories", "graffiti")
     result = call("add", "parks", *wish, "--home", str(home))
     assert (result.exit_code, result.stdout) == (0, "whsec_x\n")
+    assert "Endpoint parks (wh_1) receives matching events from now on." in result.stderr
     assert notification.asked[0][3] == {
         "name": "parks",
         "url": "https://hooks.example.org/",
@@ -133,6 +134,21 @@ def test_nobody_to_ask(tmp_path: Path) -> None:
     (tmp_path / "home.json").write_text('{"ports": {"notification": 9}}')
     result = call("list", "--home", str(tmp_path))
     assert (result.exit_code, "Is it running?" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (("--overlap", "3d"), "The old secret also signs until 2026-11-29T15:00:00Z.\n"),
+        (("--now",), "The old secret signs no more.\n"),
+    ],
+)
+def test_a_rotation_says_what_becomes_of_the_old_secret(
+    home: Path, notification: Notification, option: tuple[str, ...], said: str
+) -> None:
+    notification.answers = [(200, ENDPOINT | {"secret": "whsec_y", "former_until": "2026-11-29T15:00:00Z"})]
+    result = call("rotate", "parks", *option, "--home", str(home))
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "whsec_y\n", said)
 
 
 def test_removing_asks_first(home: Path, notification: Notification) -> None:

@@ -39,7 +39,7 @@ from datetime import UTC, datetime, timedelta
 
 from concord_client import DeadLetterFolder, Replay, Subscriber
 """
-REPLAY_ARGUMENT = "\n    replay=Replay(since=datetime.now(UTC) - timedelta(days=1)),"
+REPLAY_ARGUMENT = Template("\n    replay=Replay(since=datetime.now(UTC) - timedelta(days=$days)),")
 
 
 def to_json(subscriber: Subscriber) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def instructions(grant: Grant, url: str, checkout: Path) -> str:
         types=_list(grant.types),
         areas=_list(grant.areas),
         categories=_list(grant.categories),
-        replay=REPLAY_ARGUMENT if grant.replay_days else "",
+        replay=REPLAY_ARGUMENT.substitute(days=grant.replay_days) if grant.replay_days else "",
     )
 
 

@@ -63,7 +63,7 @@ def add(
     endpoint = api.call("POST", body={"name": name, "url": url, "contact": contact} | grant)
     echo(endpoint, endpoint["secret"], as_json=as_json)
     if not as_json:
-        click.echo(f"Endpoint {name} ({endpoint['id']}) receives all events from now on.", err=True)
+        click.echo(f"Endpoint {name} ({endpoint['id']}) receives matching events from now on.", err=True)
         click.echo("Store the secret now: it is not shown again.", err=True)
 
 
@@ -115,7 +115,8 @@ def rotate(api: Api, endpoint: str, overlap: timedelta, at_once: bool, as_json: 
     answer = api.call("POST", endpoint, "rotate", body={"overlap_seconds": seconds})
     echo(answer, answer["secret"], as_json=as_json)
     if not as_json:
-        click.echo(f"The old secret also signs until {answer['former_until']}.", err=True)
+        end = f"also signs until {answer['former_until']}" if seconds else "signs no more"
+        click.echo(f"The old secret {end}.", err=True)
 
 
 @webhook.command()

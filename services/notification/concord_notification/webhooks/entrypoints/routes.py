@@ -137,7 +137,7 @@ class WebhookRoutes(AccessRoutes):
     @operator_route(
         "POST",
         "/v1/webhooks/{endpoint}/rotate",
-        summary="A new secret; the former signs along for a while",
+        summary="A new secret; the old one also signs for a while",
         request=schemas.RotationSchema,
         responses={200: schemas.RotationAnswer},
         parameters=[ENDPOINT],
