@@ -153,7 +153,7 @@ class Connection:
     def _on_tail(self, channel: BlockingChannel, _same: object, _method: Any, properties: Any, _body: bytes) -> None:
         self._tail_known = True
         self._put(Tail(int((properties.headers or {}).get("x-stream-offset", 0))))
-        self._soon(channel.close)
+        self._soon(partial(_close, channel))
 
     def _close_past(self) -> None:
         if self._past is not None and self._past.channel.is_open:
@@ -169,6 +169,12 @@ class Connection:
     def _on_cancel(self, _method: object) -> None:
         """Reconnect, because the broker has cancelled the consumer: after a queue's deletion or a node's end."""
         self._lost = True
+
+
+def _close(channel: BlockingChannel) -> None:
+    """Close the channel, if it is open: the broker may send more than one message of the stream's last chunk."""
+    if channel.is_open:
+        channel.close()
 
 
 def _parameters(url: str, queue: str) -> pika.URLParameters:

@@ -67,12 +67,12 @@ CLOSED_UP = ("DELETE FROM audit_entries WHERE seq = 3", *swapped(3, 4), *swapped
 @pytest.mark.parametrize(
     ("statements", "told"),
     [
-        (("UPDATE audit_entries SET actor = 'user:0000' WHERE seq = 3",), "line 3: changed"),
-        (("UPDATE audit_entries SET details = '{\"a\": 1}' WHERE seq = 5",), "line 5: changed"),
-        (("DELETE FROM audit_entries WHERE seq = 2",), "line 2: missing"),
-        (CLOSED_UP, "line 3: reordered"),
-        (swapped(2, 3), "line 2: reordered"),
-        (("DELETE FROM audit_entries WHERE seq > 3",), "line 4: cut-off"),
+        (("UPDATE audit_entries SET actor = 'user:0000' WHERE seq = 3",), "entry 3: changed"),
+        (("UPDATE audit_entries SET details = '{\"a\": 1}' WHERE seq = 5",), "entry 5: changed"),
+        (("DELETE FROM audit_entries WHERE seq = 2",), "entry 2: missing"),
+        (CLOSED_UP, "entry 3: reordered"),
+        (swapped(2, 3), "entry 2: reordered"),
+        (("DELETE FROM audit_entries WHERE seq > 3",), "entry 4: cut-off"),
     ],
     ids=["changed", "changed-last", "missing", "closed-up", "reordered", "cut-off"],
 )

@@ -132,11 +132,11 @@ SWAPPED = (
 @pytest.mark.parametrize(
     ("statements", "told"),
     [
-        (("UPDATE audit_entries SET actor = 'key:somebody-else' WHERE seq = 3",), "line 3: changed"),
-        (("UPDATE audit_entries SET at = '2026-01-01T00:00:00.000000Z' WHERE seq = 1",), "line 1: changed"),
-        (("DELETE FROM audit_entries WHERE seq = 3",), "line 3: missing"),
-        (("DELETE FROM audit_entries WHERE seq = 1",), "line 1: missing"),
-        (SWAPPED, "line 2: reordered"),
+        (("UPDATE audit_entries SET actor = 'key:somebody-else' WHERE seq = 3",), "entry 3: changed"),
+        (("UPDATE audit_entries SET at = '2026-01-01T00:00:00.000000Z' WHERE seq = 1",), "entry 1: changed"),
+        (("DELETE FROM audit_entries WHERE seq = 3",), "entry 3: missing"),
+        (("DELETE FROM audit_entries WHERE seq = 1",), "entry 1: missing"),
+        (SWAPPED, "entry 2: reordered"),
     ],
 )
 def test_what_was_done_to_an_entry_is_found(worked, statements, told):
@@ -152,4 +152,4 @@ def test_a_tail_that_was_cut_off_is_found_with_the_head_that_was_kept(worked):
     worked.vandalise("DELETE FROM audit_entries WHERE seq > 3")
     assert worked.verify().exit_code == 0
     verified = worked.verify("--expect", head)
-    assert (verified.exit_code, "line 4: cut-off" in verified.stdout) == (1, True)
+    assert (verified.exit_code, "entry 4: cut-off" in verified.stdout) == (1, True)

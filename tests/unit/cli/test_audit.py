@@ -1,4 +1,4 @@
-"""`concord audit verify`: whole chains pass; each fault is told with its line and exit code 1."""
+"""`concord audit verify`: whole chains pass; each fault is told with its entry and exit code 1."""
 
 import json
 from datetime import UTC, datetime
@@ -85,14 +85,14 @@ def test_the_head_that_is_printed_can_be_expected(home):
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE audit_entries SET actor = 'operator' WHERE seq = 3", "line 3: changed: its hash is not that of"),
-        ("DELETE FROM audit_entries WHERE seq = 2", "line 2: missing: no entry 2; the next is 3"),
-        ("UPDATE audit_entries SET seq = 9 WHERE seq = 2", "line 2: missing: no entry 2; the next is 3"),
-        ("DELETE FROM audit_entries WHERE seq = 4", "line 4: cut-off: the chain ends before it; 1 or more are gone"),
-        ("DROP TABLE audit_entries", "line 1: cut-off: the chain ends before it; 4 or more are gone"),
+        ("UPDATE audit_entries SET actor = 'operator' WHERE seq = 3", "entry 3: changed: its hash is not that of"),
+        ("DELETE FROM audit_entries WHERE seq = 2", "entry 2: missing: no entry 2; the next is 3"),
+        ("UPDATE audit_entries SET seq = 9 WHERE seq = 2", "entry 2: missing: no entry 2; the next is 3"),
+        ("DELETE FROM audit_entries WHERE seq = 4", "entry 4: cut-off: the chain ends before it; 1 or more are gone"),
+        ("DROP TABLE audit_entries", "entry 1: cut-off: the chain ends before it; 4 or more are gone"),
     ],
 )
-def test_each_fault_is_told_with_its_line(home, statement, said):
+def test_each_fault_is_told_with_its_entry(home, statement, said):
     kept = head_of(home)
     vandalise(home, statement)
     result = verify("--home", str(home), "--service", "routing", "--expect", kept)
@@ -110,14 +110,14 @@ def test_entries_that_changed_places(home):
     )
     result = verify("--home", str(home))
     assert result.exit_code == 1
-    assert "routing: line 2: reordered: does not continue the entry before it" in result.stdout
+    assert "routing: entry 2: reordered: does not continue the entry before it" in result.stdout
 
 
 def test_a_broken_chain_does_not_fill_the_screen(home):
     fill(home, "routing", 40)
     vandalise(home, "UPDATE audit_entries SET hash = 'x'")
     result = verify("--home", str(home))
-    assert len([each for each in result.stdout.splitlines() if "line" in each]) == 20
+    assert len([each for each in result.stdout.splitlines() if "entry" in each]) == 20
     assert "Head 44:x" in result.stdout
 
 

@@ -65,14 +65,14 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault at `line`, the entry's number in the chain, from 1."""
+    """A fault at `line`, the number of the entry in the chain, from 1."""
 
     line: int
     fault: Fault
     detail: str
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.fault}: {self.detail}"
+        return f"entry {self.line}: {self.fault}: {self.detail}"
 
 
 def record_hash(record: Record) -> str:
