@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from concord_bus.topology import Grant
+from concord_bus.topology.grants import Grant
 from concord_cli.subscriber.output import instructions
 
 URL = "amqp://parks:secret@127.0.0.1:5672/%2F"
