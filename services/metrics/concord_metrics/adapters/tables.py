@@ -19,19 +19,19 @@ Serial = BigInteger().with_variant(Integer, "sqlite")
 PART_NAMES = ("", "_work", "_promises", "_voice")
 
 
-def columns_of(kind: Any, *names: str, **options: Any) -> list[Column[Any]]:
+def columns_of_type(kind: Any, *names: str, **options: Any) -> list[Column[Any]]:
     """Columns of one type."""
     return [Column(name, kind, **options) for name in names]
 
 
 def group_columns(**options: Any) -> list[Column[Any]]:
     """The group of concerns. A missing value is empty, so it can be part of a key."""
-    return columns_of(Text, *DIMENSIONS, nullable=False, **options)
+    return columns_of_type(Text, *DIMENSIONS, nullable=False, **options)
 
 
 def sum_columns(names: tuple[str, ...]) -> list[Column[Any]]:
     """Counts, microseconds and concerns per bucket: whole numbers, so every order of additions gives the same sums."""
-    return columns_of(BigInteger, *names, nullable=False, server_default="0")
+    return columns_of_type(BigInteger, *names, nullable=False, server_default="0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +63,19 @@ def _facts(suffix: str) -> Table:
         Column("concern_id", Text, primary_key=True),
         Column("told_by", Integer),
         Column("received_at", UtcDateTime),
-        *columns_of(Text, "category", "channel"),
+        *columns_of_type(Text, "category", "channel"),
         Column("occurred_at", UtcDateTime),
         Column("sequence", BigInteger),
-        *columns_of(Text, "area", "team", "reason"),
-        *columns_of(UtcDateTime, "routed_at", "unroutable_at"),
+        *columns_of_type(Text, "area", "team", "reason"),
+        *columns_of_type(UtcDateTime, "routed_at", "unroutable_at"),
         Column("border", Boolean, nullable=False, server_default="0"),
-        *columns_of(UtcDateTime, "acknowledged_at", "failed_at"),
-        *columns_of(UtcDateTime, "human_acknowledged_at", "updated_at", "referred_at"),
-        *columns_of(UtcDateTime, "resolved_at", "declined_at", "closed_at"),
+        *columns_of_type(UtcDateTime, "acknowledged_at", "failed_at"),
+        *columns_of_type(UtcDateTime, "human_acknowledged_at", "updated_at", "referred_at"),
+        *columns_of_type(UtcDateTime, "resolved_at", "declined_at", "closed_at"),
         Column("turn_sequence", BigInteger),
-        *columns_of(Text, "standing", "reopenings", "promises"),
+        *columns_of_type(Text, "standing", "reopenings", "promises"),
         Column("at_risk_due", UtcDateTime),
-        *columns_of(UtcDateTime, "withdrawn_at", "silent_at", "objected_at", "told_at", "invited_at"),
+        *columns_of_type(UtcDateTime, "withdrawn_at", "silent_at", "objected_at", "told_at", "invited_at"),
         Column("reached", Boolean, nullable=False, server_default="0"),
         Column("answers", Text),
         Index(f"facts{suffix}_received_at", "received_at"),
@@ -129,7 +129,7 @@ latest = Table(
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("event_id", Text, nullable=False),
     Column("time", UtcDateTime, nullable=False),
-    *columns_of(Text, "type", "concern_id", nullable=False),
-    *columns_of(Text, "category", "area", "team"),
+    *columns_of_type(Text, "type", "concern_id", nullable=False),
+    *columns_of_type(Text, "category", "area", "team"),
     sqlite_autoincrement=True,
 )

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, false, text
 
-from concord_bus.adapters.sql.column_types import UtcDateTime, columns_of
+from concord_bus.adapters.sql.column_types import UtcDateTime
+from concord_bus.adapters.sql.record_columns import columns_of
 from concord_notification.notices.domain.concern import Decision, SealedMessage
 from concord_notification.notices.domain.delivery import Delivery
 

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Column, Index, MetaData, Table, Text, text
 
-from concord_bus.adapters.sql.column_types import UtcDateTime, columns_of
+from concord_bus.adapters.sql.column_types import UtcDateTime
+from concord_bus.adapters.sql.record_columns import columns_of
 from concord_notification.webhooks.domain.delivery import Delivery
 from concord_notification.webhooks.domain.endpoint import Endpoint
 from concord_notification.webhooks.ports import QueuedEvent

@@ -1,14 +1,12 @@
-"""Column types with the same meaning on SQLite and PostgreSQL, and the columns of a dataclass."""
+"""Column types with the same meaning on SQLite and PostgreSQL."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, Column, DateTime, Integer, LargeBinary, Text
+from sqlalchemy import DateTime, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -79,22 +77,3 @@ class EnumText(TypeDecorator[StrEnum]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         """Return the member with this text."""
         return None if value is None else self.kind(value)
-
-
-SQL_TYPES: Mapping[Any, Any] = {int: Integer, bool: Boolean, bytes: LargeBinary, datetime: UtcDateTime}
-"""The column types by the type of a field. Every other field is a text."""
-
-
-def columns_of(record: type[Any], key: Collection[str] = (), without: Collection[str] = ()) -> list[Column[Any]]:
-    """Return a column for each field of a dataclass, nullable if the field can be None."""
-    hints = get_type_hints(record)
-    names = [field.name for field in fields(record) if field.name not in without]
-    return [_column(name, hints[name], is_key=name in key) for name in names]
-
-
-def _column(name: str, hint: Any, *, is_key: bool) -> Column[Any]:
-    optional = NoneType in get_args(hint)
-    kind = get_args(hint)[0] if optional else hint
-    is_enum = isinstance(kind, type) and issubclass(kind, StrEnum)
-    sql_type = EnumText(kind) if is_enum else SQL_TYPES.get(kind, Text)
-    return Column(name, sql_type, primary_key=is_key, nullable=optional)
