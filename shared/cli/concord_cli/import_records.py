@@ -34,8 +34,10 @@ def import_records(
 ) -> None:
     """Import the concerns of the CSV file RECORDS.
 
-    The file needs the columns n_id, n_category, n_text, n_time, n_lon, n_lat and n_area. With --history it may have
-    n_closed and n_target too. Then routing opens each case with its own past, and dashboards show it at its own time.
+    The file needs the columns n_id, n_category, n_text, n_time, n_lon, n_lat and n_area. It may have n_channel.
+
+    With --history it may have n_closed and n_target too. Then routing opens each case with its own past, and
+    dashboards show it at its own time.
 
     --history needs permission to import history: the login of the local run, or CONCORD_TOKEN.
 
