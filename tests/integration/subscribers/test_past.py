@@ -54,6 +54,14 @@ def test_city_it_puts_the_past_into_its_queue_and_copies_are_dropped(city: Broke
     assert "covers 2 days" in city.concord("replay", "parks", "--since", "5d", code=2)
 
 
+def test_events_that_arrive_during_a_replay_do_not_break_it(city: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    city.add("parks", *PARKS, "--replay", "2d")
+    city.publish(*(hours_ago(number, 1) for number in range(3000)))
+    monkeypatch.setattr("concord_cli.subscriber.backfill.last_offset", lambda *_: 3)
+    monkeypatch.setattr("concord_cli.subscriber.backfill.POLL_SECONDS", 0)
+    assert city.concord("replay", "parks", "--since", "3h")["copied"] > 0
+
+
 def test_a_replay_stops_before_it_would_push_waiting_events_out(city: Broker) -> None:
     city.add("parks", *PARKS, "--replay", "2d", "--length", "20")
     city.publish(*(hours_ago(number, 1) for number in range(15)))

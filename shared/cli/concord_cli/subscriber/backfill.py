@@ -180,7 +180,10 @@ class _Destination:
 
 
 def _batches(connection: pika.BlockingConnection, progress: Progress, end: int) -> Iterator[list[Message]]:
-    """Yield the messages of the stream up to the offset `end`."""
+    """Yield the messages of the stream up to the offset `end`.
+
+    Leaves the channel open: to close it, pika would reject the deliveries beyond `end`, and a stream refuses that.
+    """
     channel, arrived = follow_log(connection, progress.next, 2 * BATCH)
     while True:
         connection.process_data_events(POLL_SECONDS)
@@ -194,6 +197,5 @@ def _batches(connection: pika.BlockingConnection, progress: Progress, end: int) 
         progress.next = int(batch[-1][1].headers[OFFSET]) + 1
         yield [(method.routing_key, body) for method, _, body in batch]
         if progress.next > end:
-            channel.close()
             return
         channel.basic_ack(batch[-1][0].delivery_tag, multiple=True)
