@@ -211,7 +211,8 @@ def filters(routing, everything):
     assert cases(routing, f"reason={in_triage[0]['reason']}&limit=1")[0] == in_triage[0]
     by_due = sorted((each for each in everything if each["respond_by"]), key=lambda each: each["respond_by"])
     by_due += [each for each in everything if each["respond_by"] is None]
-    assert cases(routing, "sort=due&limit=7") == by_due
+    listed = cases(routing, "sort=due&limit=7")  # a promise may be missed meanwhile, so the ids count
+    assert [case["case_id"] for case in listed] == [case["case_id"] for case in by_due]
     assert cases(routing, "sort=due&state=triage&limit=1") == in_triage
     assert cases(routing, "area=") == everything
     assert cases(routing, "area=Atlantis") == []
