@@ -13,10 +13,10 @@ run:  ## set up what is missing, then run all of Concord on real concerns (ONCE=
 
 TEST_PARTS := --need rabbitmq --need postgresql --need prometheus --need chromium --need npm
 
-# One seed for both workers: they must find the tests in the same order.
+# One seed for all workers: they must find the tests in the same order. Tests wait much, so two cores serve three workers.
 test:  ## set up what is missing, then every check and every test with real parts
 	@$(BOOTSTRAP) --dev $(TEST_PARTS) -- sh scripts/check.sh
-	@PYTHONHASHSEED=0 .venv/bin/pytest -n 2 --dist loadfile --ignore tests/bench --ignore tests/chaos --ignore tests/compose
+	@PYTHONHASHSEED=0 .venv/bin/pytest -n 3 --dist loadfile --ignore tests/bench --ignore tests/chaos --ignore tests/compose
 
 check:  ## format, lint, types, import rules, English, unit tests: no broker needed
 	@$(BOOTSTRAP) --dev -- sh scripts/check.sh
