@@ -14,10 +14,15 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from concord_nodes import PartMissing, PostgresNode, PrometheusNode, RabbitNode
 from concord_nodes.mail_catcher import MailCatcher
 from concord_nodes.prometheus import find_program
+
+# Machines that run tests are shared: the time that an example takes says nothing about the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @dataclass(frozen=True, slots=True)

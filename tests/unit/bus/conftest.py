@@ -1,14 +1,10 @@
-"""Machines that run tests are shared: how long one example takes says nothing about the code."""
+"""The bus fails on purpose in many of its tests."""
 
 import logging
 from collections.abc import Iterator
 
 import pytest
 import structlog
-from hypothesis import settings
-
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

@@ -176,8 +176,8 @@ def remove(api: Api, endpoint: str, yes: bool, as_json: bool) -> None:
 def failures(api: Api, endpoint: str, state: str, limit: int, after: str | None, as_json: bool) -> None:
     """List failed deliveries to ENDPOINT, latest first.
 
-    The reason is `exhausted` after ten failed attempts, `gone` after a response with status 410, and `disabled`
-    without an attempt.
+    The reason is `exhausted` after ten failed attempts, and `gone` after a response with status 410. It is `disabled`
+    if the endpoint was disabled before the next attempt.
 
     \b
     Examples:
