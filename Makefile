@@ -13,7 +13,7 @@ run:  ## set up what is missing, then run all of Concord on real concerns (ONCE=
 
 TEST_PARTS := --need rabbitmq --need postgresql --need prometheus --need chromium --need npm
 
-# One seed for all workers: they must find the tests in the same order. Tests wait much, so two cores serve three workers.
+# One seed for all workers: they must find the tests in the same order. Tests often wait, so three workers share two cores.
 test:  ## set up what is missing, then every check and every test with real parts
 	@$(BOOTSTRAP) --dev $(TEST_PARTS) -- sh scripts/check.sh
 	@PYTHONHASHSEED=0 .venv/bin/pytest -n 3 --dist loadfile --ignore tests/bench --ignore tests/chaos --ignore tests/compose
