@@ -19,7 +19,7 @@ from concord_nodes.rabbitmq_config import RabbitSettings, environment, find_scri
 from concord_nodes.tcp_ports import LOOPBACK, until
 
 MANAGEMENT_LIMITS = Limits(connect_seconds=10, read_seconds=90, total_seconds=120)
-"""A busy machine takes long to import definitions. To give up and remove the virtual host meanwhile harms the node."""
+"""A busy machine takes long to import definitions. A node can be unusable after an import that its client gave up."""
 MIB = 1024 * 1024
 DETS_CLOSED = slice(8, 12)
 DETS_OPEN = bytes(4)
