@@ -17,6 +17,7 @@ from concord_contracts.envelope import Event
 from concord_contracts.errors import BadMessage, KeysMissing, UnwritableMessage
 from concord_contracts.fields import read_instant
 from concord_contracts.serialization import payload, write_json
+from concord_contracts.strict_json import DuplicateKey, loads
 
 CONTENT_TYPE = "application/cloudevents+json"
 SEALED = "application/vnd.concord.fernet"
@@ -164,7 +165,9 @@ def _validate_envelope(event: Event[Any], kind: MessageType) -> None:
 
 def _parse(body: bytes) -> Any:
     try:
-        return orjson.loads(body)
+        return loads(body)
+    except DuplicateKey as error:
+        raise BadMessage(f"invalid JSON: {error}") from None
     except orjson.JSONDecodeError as error:
         raise BadMessage(f"invalid JSON: {error.msg} (line {error.lineno}, column {error.colno})") from None
 
@@ -220,4 +223,4 @@ def _moment(value: Any, key: str = "time") -> datetime:
     try:
         return read_instant(value)
     except (ValueError, TypeError):
-        raise BadMessage(f"{key} must be ISO 8601 with an offset") from None
+        raise BadMessage(f"{key} must be an RFC 3339 time, with an offset") from None

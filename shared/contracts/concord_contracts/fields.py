@@ -5,12 +5,14 @@ always match.
 """
 
 import dataclasses
+import re
 from datetime import UTC, datetime
 from typing import Any, TypeVar, dataclass_transform
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 T = TypeVar("T")
+MICROSECONDS_LENGTH = len("2026-01-31T12:00:00.000001Z")
 
 
 def wire(field: fields.Field[Any], meaning: str, unit: str | None = None, *, default: Any = dataclasses.MISSING) -> Any:
@@ -27,7 +29,7 @@ def message(cls: type[T]) -> type[T]:
 
 
 class Instant(fields.AwareDateTime):
-    """A timestamp in ISO 8601 with an offset. Readers get UTC; writers write `Z`."""
+    """A timestamp of RFC 3339. Readers get UTC; writers write `Z`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="iso", default_timezone=None, **options)
@@ -76,19 +78,45 @@ class OnGrid(validate.Validator):
         return value
 
 
+class OutOfRange(ValueError):
+    """A timestamp whose time in UTC is before the year 1 or after the year 9999."""
+
+
 class NoOffset(ValueError):
     """A timestamp without an offset from UTC. Its time zone is unknown."""
 
 
+RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+"""The only form of an instant: ISO 8601 has many more, such as week dates, and readers differ about them."""
+LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?")
+"""A date and time of somebody's clocks, without an offset."""
+
+
 def read_instant(text: str) -> datetime:
-    """Return the UTC time of an ISO 8601 text. Raises ValueError; NoOffset for a text without an offset."""
+    """Return the UTC time of an RFC 3339 text, with a `T` and a `Z` in capitals.
+
+    Raises ValueError; NoOffset for a text without an offset, OutOfRange for a time without a year in UTC.
+    """
+    if not _as_written_by_us(text) and RFC3339.fullmatch(text) is None:
+        raise NoOffset("no offset from UTC") if LOCAL_TIME.fullmatch(text) else ValueError("not an RFC 3339 time")
     instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise NoOffset("no offset from UTC")
     try:
         return instant.astimezone(UTC)
     except OverflowError as error:  # in UTC it would be before year 1 or after year 9999
-        raise ValueError("out of range") from error
+        raise OutOfRange("out of range") from error
+
+
+def _as_written_by_us(text: str) -> bool:
+    """Return whether a text that `fromisoformat` accepts is RFC 3339: true only for two common forms in UTC.
+
+    One slice has all separators. It takes a fifth of the time of the regular expression.
+    """
+    separators = text[4:20:3]
+    common = (separators == "--T::." and len(text) == MICROSECONDS_LENGTH) or separators == "--T::Z"
+    return common and text[-1] == "Z" and text[11:13] != "24"
 
 
 def write_instant(moment: datetime) -> str:
