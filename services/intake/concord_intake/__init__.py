@@ -6,3 +6,7 @@ notification; intake keeps only the fact that there is a contact. Descriptions a
 clear text, because intake owns them: encrypt the disk. Intake stores that a reporter answered for a resolution. The
 reason for "not fixed" leaves in the same transaction, encrypted for routing.
 """
+
+import zoneinfo
+
+zoneinfo.reset_tzpath(())  # the pinned tzdata in place of the system's files, which may be older

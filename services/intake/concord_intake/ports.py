@@ -12,7 +12,7 @@ from concord_intake.domain.concern import Concern
 from concord_intake.domain.timeline import OfficerMessage, Step
 
 Line = tuple[str, str]
-"""An import line: the name of its source and its id there."""
+"""An import line: the name of its source with its owner (see `domain.import_source`), and its id there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from concord_bus.topology.declarations import queues_of
 from concord_city import City, CityError, load_words
 from concord_contracts.feedback_links import FeedbackLinks
 from concord_i18n.catalogues import load_catalogues
+from concord_intake.adapters import tables
 from concord_intake.adapters.repository import SqlStore
 from concord_intake.application.concerns import Concerns
 from concord_intake.application.feedback import FeedbackService
@@ -33,7 +34,7 @@ from concord_intake.entrypoints.ndjson_import import NdjsonImport
 from concord_intake.entrypoints.responses import Responses
 from concord_intake.ports import Transactions
 from concord_intake.settings import Settings
-from concord_web import ContractRoutes, HealthRoutes, OpenApiRoutes
+from concord_web import ContractRoutes, HealthRoutes, Limiter, OpenApiRoutes
 
 SWEEP_SECONDS = 600
 
@@ -67,20 +68,26 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
         city = load_words(settings.city)
     except CityError as error:
         raise SettingsError(f"CONCORD_CITY: {error}") from error
-    runtime = BusRuntime("intake", settings.bus, HANDLERS, SqlStore, queues_of("intake"))
+    runtime = BusRuntime("intake", settings.bus, HANDLERS, SqlStore, queues_of("intake"), tables=tables.metadata.tables)
+    limiter = settings.limits.limiter()
     config = {
         "bus": runtime,
-        "access": settings.access.authenticator(),
-        "web": {"host": settings.host, "port": settings.port},
-        **wire(city, Receipts(settings.receipt_keys), settings.links, runtime),
+        "access": settings.access.authenticator(limiter=limiter),
+        "web": settings.http.config(),
+        **wire(city, Receipts(settings.receipt_keys), settings.links, runtime, limiter=limiter),
     }
     return ServiceDefinition(IntakeService, "concord_intake", config)
 
 
 def wire(
-    city: City, receipts: Receipts, links: FeedbackLinks, transactions: Transactions, clock: Clock = utc_now
+    city: City,
+    receipts: Receipts,
+    links: FeedbackLinks,
+    transactions: Transactions,
+    clock: Clock = utc_now,
+    limiter: Limiter | None = None,
 ) -> dict[str, Any]:
-    """Return the dependencies of the routes by name."""
+    """Return the dependencies of the routes by name. Without a `limiter` nothing is limited."""
     handler = SubmitConcernHandler(receipts)
     parsing = city.categories, city.languages[0], clock
     catalogues = load_catalogues()
@@ -91,6 +98,7 @@ def wire(
         "concern_parser": ConcernParser(*parsing),
         "ndjson_import": NdjsonImport(LineParser(*parsing), ImportConcerns(handler, transactions.work), responses),
         "responses": responses,
+        "limiter": limiter or Limiter({}),
         "feedback": feedback,
         "feedback_page": FeedbackPage(feedback, catalogues, responses.languages, city.name),
     }

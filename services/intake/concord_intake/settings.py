@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from concord_access.http_settings import HttpSettings
+from concord_access.limit_settings import LOGINS, RECEIPTS, REPORTS, LimitSettings
 from concord_access.settings import AccessSettings
-from concord_bus.settings import BusSettings, SettingsError, int_setting, required
+from concord_bus.settings import BusSettings, SettingsError, required
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks
 
@@ -25,8 +27,8 @@ class Settings:
     bus: BusSettings
     city: Path
     receipt_keys: tuple[bytes, ...] = field(repr=False)
-    host: str
-    port: int
+    http: HttpSettings
+    limits: LimitSettings
     access: AccessSettings
     links: FeedbackLinks = field(repr=False)
 
@@ -37,8 +39,8 @@ class Settings:
             bus=BusSettings.from_env(env),
             city=Path(required(env, "CONCORD_CITY")),
             receipt_keys=_receipt_keys(env),
-            host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
-            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, minimum=0),
+            http=HttpSettings.from_env(env, DEFAULT_PORT),
+            limits=LimitSettings.from_env(env, LOGINS, RECEIPTS, REPORTS),
             access=AccessSettings.from_env(env),
             links=_links(env),
         )

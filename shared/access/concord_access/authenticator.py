@@ -7,6 +7,7 @@ from typing import Protocol
 from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.permissions import actions_of
 from concord_access.domain.principal import WHOLE_CITY, Principal, Role
+from concord_access.login_limit import LoginLimit
 
 OPERATOR = Principal("operator", Role.ADMINISTRATOR, WHOLE_CITY, WHOLE_CITY, actions_of(Role.ADMINISTRATOR))
 """The principal of the installation's operators' token."""
@@ -30,17 +31,31 @@ class Authenticator:
         operator_token: str | None,
         keys: CredentialVerifier | None = None,
         tokens: CredentialVerifier | None = None,
+        limit: LoginLimit | None = None,
     ) -> None:
         self._operator_token = operator_token.encode() if operator_token else None
         self._keys = keys
         self._tokens = tokens
+        self._limit = limit
 
-    def authenticate(self, headers: Mapping[str, str]) -> Principal:
+    def authenticate(self, headers: Mapping[str, str], client: str = "") -> Principal:
         """Return the sender of a request, from headers with names in lower case.
 
-        Raises NotAuthenticated, and SigningKeysUnavailable when no key can verify a token. Call it outside a
-        transaction, because the use of a key may need its own.
+        Raises NotAuthenticated, SigningKeysUnavailable when no key can verify a token, and Problem 429 after too many
+        wrong credentials of the `client`. Call it outside a transaction, because the use of a key may need its own.
         """
+        if self._limit is None or "authorization" not in headers:
+            return self._verified(headers)
+        self._limit.check(client, headers["authorization"])
+        try:
+            principal = self._verified(headers)
+        except NotAuthenticated:
+            self._limit.failed(client)
+            raise
+        self._limit.passed(headers["authorization"])
+        return principal
+
+    def _verified(self, headers: Mapping[str, str]) -> Principal:
         credential = _credential(headers)
         if self._is_operators(credential):
             return OPERATOR

@@ -10,8 +10,10 @@ from concord_access.api_keys import ApiKeyVerifier
 from concord_access.authenticator import Authenticator
 from concord_access.domain.api_key import MIN_PEPPER_BYTES
 from concord_access.domain.claims import ExpectedClaims
+from concord_access.login_limit import LoginLimit
 from concord_bus.ports import Clock, Transactions, utc_now
 from concord_bus.settings import SettingsError, optional
+from concord_web.limiter import Limiter
 
 PEPPER = "CONCORD_ACCESS_KEY"
 ISSUER = "CONCORD_JWT_ISSUER"
@@ -39,8 +41,13 @@ class AccessSettings:
             expected, fetch = ExpectedClaims(issuer, audience), _source(keys)
         return cls(optional(env, "CONCORD_OPS_TOKEN"), _pepper(optional(env, PEPPER)), expected, fetch)
 
-    def authenticator(self, transactions: Transactions | None = None, clock: Clock = utc_now) -> Authenticator:
-        """Return the authenticator. `transactions` open a store with `keys`; omit them in a service without keys."""
+    def authenticator(
+        self, transactions: Transactions | None = None, clock: Clock = utc_now, limiter: Limiter | None = None
+    ) -> Authenticator:
+        """Return the authenticator. `transactions` open a store with `keys`; omit them in a service without keys.
+
+        `limiter` bounds the wrong credentials of a client.
+        """
         keys = ApiKeyVerifier(self.pepper, transactions, clock) if self.pepper and transactions else None
         tokens = None
         if self.expected is not None and self.fetch is not None:
@@ -48,7 +55,7 @@ class AccessSettings:
             from concord_access.adapters.jwt import JwtVerifier
 
             tokens = JwtVerifier(self.expected, CachedKeys(self.fetch), clock)
-        return Authenticator(self.operator_token, keys, tokens)
+        return Authenticator(self.operator_token, keys, tokens, None if limiter is None else LoginLimit(limiter))
 
 
 def _pepper(text: str | None) -> bytes | None:

@@ -10,6 +10,7 @@ from concord_web.contract_routes import ContractRoutes
 from concord_web.errors import PROBLEMS, ProblemTable, error_table, problem_row, service_unavailable
 from concord_web.extension import HttpRoute, WebServer, http, web_server
 from concord_web.health import HealthRoutes
+from concord_web.limiter import Limiter
 from concord_web.line_splitter import LongLine
 from concord_web.listener import CannotListen, PortTaken
 from concord_web.openapi import OpenApiRoutes, openapi, routes_of

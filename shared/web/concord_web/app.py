@@ -40,8 +40,11 @@ class App:
         self._problems = problems
         self._stopping = stopping
 
-    def respond(self, head: Head, body: Body, peer: str) -> tuple[Response, str]:
-        """Return the response and the route's template. Raises ClientGone only."""
+    def respond(self, head: Head, body: Body, peer: str, claim_stream: Callable[..., None]) -> tuple[Response, str]:
+        """Return the response and the route's template. Raises ClientGone only.
+
+        A route with a streamed body calls `claim_stream` for its slot.
+        """
         template = UNMATCHED
         try:
             if head.path == "*":
@@ -51,7 +54,7 @@ class App:
                 return Response(status=204, headers=params), template
             template = route.path
             self._check_length(route, body)
-            request = Request(head, params, body, self._settings, route, peer, self._stopping)
+            request = Request(head, params, body, self._settings, route, peer, self._stopping, claim_stream)
             return self._calls[route](request), template
         except ClientGone:
             raise

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import eventlet
 
-from concord_web.client_socket import ClientGone, ClientSocket, DeadlineExceeded
+from concord_web.client_address import client_of, forwarded_peer
+from concord_web.client_socket import NEVER, ClientGone, ClientSocket, DeadlineExceeded
 from concord_web.problem import Problem
+from concord_web.refusals import over_share
 from concord_web.request_body import Body
 from concord_web.request_head import Head, ProtocolError, parse_head
 from concord_web.response import NO_BODY, Response, head_bytes
@@ -32,14 +34,23 @@ REQUESTS_PER_TURN = 16
 class Connection:
     """A connection, served by one greenthread. The server sets `thread`."""
 
-    __slots__ = ("_peer", "_server", "_settings", "client", "thread")
+    __slots__ = ("_peer", "_server", "_settings", "_stream", "client", "holder", "thread")
 
-    def __init__(self, server: Server, sock: Any, peer: str) -> None:
+    def __init__(self, server: Server, sock: Any, peer: str, holder: str | None = None) -> None:
+        """`holder` is the client whose share the connection counts in; None while it is not known."""
         self._server = server
         self._settings = server.settings
         self._peer = peer
+        self._stream: tuple[str, bool] | None = None
+        self.holder = holder
         self.client = ClientSocket(sock, server.settings.write_timeout)
         self.thread: Any = None
+
+    @property
+    def waits_until(self) -> float:
+        """When the wait for a head or a short body ends, monotonic seconds; infinite during everything else."""
+        client = self.client
+        return NEVER if client.sending or self._stream is not None else client.deadline
 
     def run(self) -> None:
         """Serve requests until either side closes. An error ends only this connection."""
@@ -66,9 +77,33 @@ class Connection:
             self._write_plain(refusal.as_response(), "GET", "close")
             self._linger()
             return False
+        if self._settings.forwarded_hops and not self._server.admission.take_share(self, self._client_of(head)):
+            self._write_plain(over_share().as_response(), head.method, "close")
+            self._linger()
+            return False
+        try:
+            return self._answer(head)
+        finally:
+            if self._stream is not None:
+                self._server.admission.end_stream(*self._stream)
+                self._stream = None
+            if self._settings.forwarded_hops:
+                self._server.admission.give_back_share(self)
+
+    def _client_of(self, head: Head) -> str:
+        forwarded_for = head.headers.get("x-forwarded-for", "")
+        return client_of(forwarded_peer(self._peer, forwarded_for, self._settings.forwarded_hops))
+
+    def _claim_stream(self, client: str, *, logged_in: bool) -> None:
+        """Take a slot for the streamed body until the response ends. Raises Problem 429 or 503 without one."""
+        if self._stream is None:
+            self._server.admission.begin_stream(client, logged_in=logged_in)
+            self._stream = (client, logged_in)
+
+    def _answer(self, head: Head) -> bool:
         started = perf_counter()
         body = Body(self.client, head.length, head.expects_continue)
-        response, template = self._server.app.respond(head, body, self._peer)
+        response, template = self._server.app.respond(head, body, self._peer, self._claim_stream)
         if response.stream is None:
             keep = self._drained(body) and head.keep_alive and not self._server.stopping
             self._write_plain(response, head.method, _connection_header(keep, head.minor))
@@ -91,7 +126,7 @@ class Connection:
                 break
             self._more_head()
         self._server.waiting.pop(self, None)
-        client.deadline = float("inf")
+        client.deadline = NEVER
         if end < 0 or end > settings.max_head:
             raise ProtocolError(431, detail=f"The request head exceeds {settings.max_head} bytes.")
         raw = client.pending[:end]

@@ -78,7 +78,7 @@ class Choice(fields.String):
 
 
 class Instant(contract_fields.Instant):
-    """A time in ISO 8601 with its offset, read as UTC."""
+    """A time of RFC 3339, read as UTC."""
 
     default_error_messages = MESSAGES | {
         "invalid": f"Must be a date and time with its offset from UTC, such as {EXAMPLE_TIME}.",

@@ -16,8 +16,8 @@ from concord_web.response import Response, json_response
 class HealthRoutes:
     """Mix into a service class: GET /healthz, /readyz, /metrics and /v1/ledger.
 
-    `health` and `ledger` come from the service's `bus`; override them to add more. `metrics_registry` replaces
-    prometheus_client's own. The ledger needs a `guard`: mix in concord_access's AccessRoutes before this class.
+    `health`, `warnings` and `ledger` come from the service's `bus`; override them to add more. `metrics_registry`
+    replaces prometheus_client's own. The ledger needs a `guard`: mix in AccessRoutes before this class.
     """
 
     bus: Any
@@ -26,6 +26,11 @@ class HealthRoutes:
     def health(self) -> Sequence[str]:
         """Return the reasons that the service is not ready, one sentence each."""
         found: Sequence[str] = self.bus.health()
+        return found
+
+    def warnings(self) -> Sequence[str]:
+        """Return the faults to mend although the service can do its work, one sentence each."""
+        found: Sequence[str] = self.bus.warnings()
         return found
 
     def ledger(self) -> Mapping[str, Any]:
@@ -45,11 +50,12 @@ class HealthRoutes:
         "/readyz",
         summary="Whether the service can do its work",
         tags=["operations"],
-        responses={200: "Ready.", 503: "Not ready; `reasons` lists why."},
+        responses={200: "Ready; `warnings` lists what to mend.", 503: "Not ready; `reasons` lists why."},
     )
     def get_readyz(self, request: Request) -> Response:
         reasons = list(self.health())
-        return json_response({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+        body = {"ready": not reasons, "reasons": reasons, "warnings": list(self.warnings())}
+        return json_response(body, 503 if reasons else 200)
 
     @http(
         "GET",

@@ -6,16 +6,19 @@ from typing import Any
 
 import orjson
 
+from concord_contracts.strict_json import DuplicateKey, loads
 from concord_web.problem import Problem
 
 
 def parse_json(raw: bytes, max_depth: int) -> Any:
-    """Parse RFC 8259 JSON: UTF-8, no NaN or Infinity, at most `max_depth` levels. The last of duplicate keys wins.
+    """Parse RFC 8259 JSON: UTF-8, no NaN or Infinity, at most `max_depth` levels, each key once in an object.
 
     Raises Problem 400.
     """
     try:
-        value = orjson.loads(raw)
+        value = loads(raw)
+    except DuplicateKey:
+        raise Problem(400, detail="The JSON has an object with a key twice. Send each key once.") from None
     except orjson.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise Problem(400, detail=f"The body is not valid JSON ({where}).") from None

@@ -7,7 +7,7 @@ from typing import Any
 
 from eventlet.green import socket
 
-BACKLOG = 512
+BACKLOG = 4096
 
 
 class CannotListen(Exception):
@@ -19,7 +19,7 @@ class PortTaken(CannotListen):
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
-            f"{host}:{port} is in use by another process: stop it, or choose another port (CONCORD_HTTP_PORT)."
+            f"{_place(host, port)} is in use by another process: stop it, or choose another port (CONCORD_HTTP_PORT)."
         )
 
 
@@ -46,5 +46,9 @@ def _cannot(host: str, port: int, error: OSError) -> CannotListen:
     if error.errno == errno.EADDRINUSE:
         return PortTaken(host, port)
     return CannotListen(
-        f"cannot listen on {host}:{port} ({error.strerror}): set CONCORD_HTTP_HOST and CONCORD_HTTP_PORT."
+        f"cannot listen on {_place(host, port)} ({error.strerror}): set CONCORD_HTTP_HOST and CONCORD_HTTP_PORT."
     )
+
+
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -18,8 +18,10 @@ class WebMetrics:
       template.
     - concord_http_request_seconds{method,route}: seconds from the end of the head to the end of the response.
     - concord_http_connections: open connections.
-    - concord_http_refused_total{reason}: connections closed without a response (full, evicted, descriptors) or for a
-      bad head (bad_request, slow_head).
+    - concord_http_streams: requests whose streamed body arrives now.
+    - concord_http_limited_total{limit}: requests and lines beyond a limit of the client.
+    - concord_http_refused_total{reason}: connections closed for others (full, evicted, descriptors), beyond a client's
+      share (share), for a bad head (bad_request, slow_head), or streams without a free slot (streams).
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -34,7 +36,9 @@ class WebMetrics:
             registry=registry,
         )
         self.connections = Gauge("concord_http_connections", "Connections open now", registry=registry)
+        self.streams = Gauge("concord_http_streams", "Streamed request bodies open now", registry=registry)
         self.refused = Counter("concord_http_refused", "Connections refused or given up", ["reason"], registry=registry)
+        self.limited = Counter("concord_http_limited", "Requests refused by a limit", ["limit"], registry=registry)
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:

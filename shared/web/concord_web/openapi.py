@@ -36,7 +36,8 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         },
     },
 }
-_ALWAYS = (400, 500, 503)
+_ALWAYS = (400, 414, 429, 431, 500, 503)
+"""Every operation may refuse a malformed or overlong head, or a client beyond its share of connections."""
 
 
 def routes_of(service_cls: type) -> list[Route]:

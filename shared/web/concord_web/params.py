@@ -29,7 +29,7 @@ V = TypeVar("V")
 CODE_LENGTH = 64
 LARGEST = 2**53
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_UNESCAPED_PLUS = re.compile(r" (\d{2}:?\d{2})$")
+_UNESCAPED_PLUS = re.compile(r" (\d{2}:\d{2})$")
 
 
 @dataclass(frozen=True, eq=False)

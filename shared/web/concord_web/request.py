@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from time import monotonic
 from typing import Any
 
 import eventlet
 
+from concord_web.client_address import client_of, forwarded_peer
 from concord_web.json_body import parse_json
 from concord_web.line_splitter import LongLine, split_lines
 from concord_web.problem import Problem
@@ -18,12 +20,21 @@ from concord_web.settings import WebSettings
 FORM = "application/x-www-form-urlencoded"
 
 
+def _never() -> bool:
+    return False
+
+
+def _no_limit(client: str, *, logged_in: bool) -> None:
+    """Give every stream a slot."""
+
+
 class Request:
     """One request. Header names are lower case. It reads the body only on demand."""
 
     __slots__ = (
         "_body",
         "_bytes",
+        "_claim_stream",
         "_limit",
         "_peer",
         "_query",
@@ -45,7 +56,8 @@ class Request:
         settings: WebSettings,
         route: Any,
         peer: str,
-        stopping: Callable[[], bool] = lambda: False,
+        stopping: Callable[[], bool] = _never,
+        claim_stream: Callable[..., None] = _no_limit,
     ) -> None:
         self.method = head.method
         self.path = head.path
@@ -58,6 +70,7 @@ class Request:
         self._limit: int = route.max_body or settings.max_body
         self._peer = peer
         self._stopping = stopping
+        self._claim_stream = claim_stream
         self._query: Query | None = None
         self._bytes: bytes | None = None
 
@@ -90,9 +103,12 @@ class Request:
     @property
     def peer(self) -> str:
         """The client's IP address, for rate limits in memory under a salted hash. Never log it."""
-        hops = self.settings.forwarded_hops
-        entries = [e.strip() for e in self.headers.get("x-forwarded-for", "").split(",") if e.strip()]
-        return entries[-min(hops, len(entries))] if hops and entries else self._peer
+        return forwarded_peer(self._peer, self.headers.get("x-forwarded-for", ""), self.settings.forwarded_hops)
+
+    @property
+    def client(self) -> str:
+        """The client for limits: its IPv4 address, or its network of IPv6. Never log it."""
+        return client_of(self.peer)
 
     def body(self, limit: int | None = None) -> bytes:
         """Return the whole body.
@@ -119,38 +135,60 @@ class Request:
         except UnicodeDecodeError:
             raise Problem(400, detail="The form is not UTF-8 text.") from None
 
-    def lines(self, max_line: int | None = None) -> Iterator[bytes | LongLine]:
-        """Yield the lines of the body (NDJSON) as they arrive, without their ends, empty ones included.
+    def lines(self, max_line: int | None = None, *, logged_in: bool = False) -> Iterator[bytes | LongLine]:
+        """Return the lines of the body (NDJSON) as they arrive, without their ends, empty ones included.
 
-        A line over `max_line` bytes becomes a LongLine with its number. Raises ClientGone for a body that ends
-        early, Problem 408 after a pause of `stream_timeout` seconds.
+        Call it before the response begins: it raises Problem 413, 415, 429 or 503 for what the head already shows.
+        The iterator turns a line over `max_line` bytes into a LongLine with its number. It raises ClientGone for a body
+        that ends early, Problem 408 after a pause of `stream_timeout` or a line of `line_timeout` seconds, 413 beyond
+        `max_stream` bytes.
         """
+        self._check_coding()
+        if self._body.length > self.settings.max_stream:
+            raise self._too_long(self.settings.max_stream)
+        self._claim_stream(self.client, logged_in=logged_in)
         return split_lines(self._pieces(), max_line or self.settings.max_line)
 
     def _pieces(self) -> Iterator[bytes]:
-        self._check_coding()
+        body, settings = self._body, self.settings
+        begun = None  # when the first byte of an unfinished line arrived
+        size = 0
         while True:
-            self._body.set_deadline(self.settings.stream_timeout)
-            piece = self._body.read_some()
+            body.set_deadline(settings.stream_timeout if begun is None else begun + settings.line_timeout - monotonic())
+            piece = body.read_some()
             if not piece:
                 return
+            size += len(piece)
+            if size > settings.max_stream:
+                raise self._too_long(settings.max_stream)
+            begun = _line_begun(piece, begun)
             yield piece
             eventlet.sleep(0)
 
     def _read(self, limit: int) -> bytes:
         self._check_coding()
-        too_long = Problem(413, detail=f"The request body exceeds {limit} bytes.")
         if self._body.length > limit:
-            raise too_long
+            raise self._too_long(limit)
         self._body.set_deadline(self.settings.body_timeout)
         pieces, size = [], 0
         while piece := self._body.read_some():
             size += len(piece)
             if size > limit:
-                raise too_long
+                raise self._too_long(limit)
             pieces.append(piece)
         return b"".join(pieces)
+
+    def _too_long(self, limit: int) -> Problem:
+        return Problem(413, detail=f"The request body exceeds {limit} bytes.")
 
     def _check_coding(self) -> None:
         if self.headers.get("content-encoding", "identity").lower() != "identity":
             raise Problem(415, detail="Send the body without Content-Encoding.")
+
+
+def _line_begun(piece: bytes, begun: float | None) -> float | None:
+    """Return when the line that is unfinished after `piece` began, monotonic seconds; None after a whole line."""
+    end = piece.rfind(b"\n")
+    if end == len(piece) - 1:
+        return None
+    return begun if end < 0 and begun is not None else monotonic()

@@ -12,11 +12,14 @@ from typing import Any
 import eventlet
 from eventlet.green import socket
 
+from concord_web.admission import Admission
 from concord_web.app import App
+from concord_web.client_address import client_of
 from concord_web.connection import Connection
 from concord_web.listener import open_listener
 from concord_web.metrics import WebMetrics
 from concord_web.problem import Problem
+from concord_web.refusals import full, over_share
 from concord_web.response import head_bytes
 from concord_web.settings import WebSettings
 
@@ -40,6 +43,7 @@ class Server:
         self.waiting: dict[Connection, None] = {}
         """Connections without a complete request, in order of arrival; closing one loses nothing."""
         self._connections: set[Connection] = set()
+        self.admission = Admission(settings, metrics)
         self._listener: Any = None
         self._threads: list[Any] = []
         self._drained: Any = None
@@ -64,6 +68,7 @@ class Server:
         """Remove a connection that has ended."""
         self._connections.discard(connection)
         self.waiting.pop(connection, None)
+        self.admission.give_back_share(connection)
         self.metrics.connections.set(len(self._connections))
         if self._drained is not None and not self._connections and not self._drained.ready():
             self._drained.send(None)
@@ -113,33 +118,55 @@ class Server:
             self._admit(sock, address)
 
     def _admit(self, sock: Any, address: Any) -> None:
+        peer = str(address[0]) if isinstance(address, tuple) else ""
+        client = client_of(peer) if peer and not self.settings.forwarded_hops else None
+        if client is not None and not self._has_share(client):
+            self.metrics.refused.labels("share").inc()
+            self._reject(sock, over_share())
+            return
         if not self._has_room():
             self.metrics.refused.labels("full").inc()
-            self._reject(sock)
+            self._reject(sock, full())
             return
         with suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        peer = str(address[0]) if isinstance(address, tuple) else ""
         connection = Connection(self, sock, peer)
+        if client is not None:
+            self.admission.take_share(connection, client)
         self._connections.add(connection)
         self.waiting[connection] = None
         self.metrics.connections.set(len(self._connections))
         connection.thread = eventlet.spawn(connection.run)
 
-    def _has_room(self) -> bool:
-        """Return whether a connection may be added. If the server is full, close an idle one."""
-        if len(self._connections) < self.cap:
+    def _has_share(self, client: str) -> bool:
+        """Return whether the client may have one more connection. At its share, close one of its own that waits."""
+        if not self.admission.shares.is_full(client):
             return True
         eventlet.sleep(0)  # let connections read requests that have arrived
-        return len(self._connections) < self.cap or self._evict("evicted")
+        if not self.admission.shares.is_full(client):
+            return True
+        idle = (connection for connection in self.admission.shares.of(client) if connection in self.waiting)
+        return self._evict(self.admission.shares.victim(idle), "share")
 
-    def _evict(self, reason: str) -> bool:
-        """Close the connection that is idle longest; return False if all have a request."""
-        connection = next(iter(self.waiting), None)
+    def _has_room(self) -> bool:
+        """Return whether a connection may be added. If the server is full, close one that waits for its client."""
+        if len(self._connections) < self.cap:
+            return True
+        eventlet.sleep(0)
+        return len(self._connections) < self.cap or self._evict(
+            self.admission.shares.victim(self._connections), "evicted"
+        )
+
+    def _evict(self, connection: Connection | None, reason: str) -> bool:
+        """End a connection that waits; return False for None. One that sends a body gets the response 408."""
         if connection is None:
             return False
         self.metrics.refused.labels(reason).inc()
-        self._end(connection)
+        if connection in self.waiting:
+            self._end(connection)
+        else:
+            self.admission.give_back_share(connection)
+            connection.client.expire()
         return True
 
     def _end(self, connection: Connection) -> None:
@@ -147,10 +174,8 @@ class Server:
         connection.client.close()
         self.forget(connection)
 
-    def _reject(self, sock: Any) -> None:
-        problem = Problem(
-            503, detail="Too many connections. Try again in a few seconds.", headers={"Retry-After": "5"}
-        ).as_response()
+    def _reject(self, sock: Any, refusal: Problem) -> None:
+        problem = refusal.as_response()
         head = head_bytes(problem, f"Content-Length: {len(problem.body)}\r\n", "close")
         with suppress(OSError):
             sock.send(head + problem.body)
@@ -164,7 +189,7 @@ class Server:
             _log.warning("cannot accept (%s) with %d connections open", error.strerror, len(self._connections))
         eventlet.sleep(_ACCEPT_PAUSE)
         if error.errno in _OUT_OF_RESOURCES:
-            self._evict("descriptors")
+            self._evict(self.admission.shares.victim(self._connections), "descriptors")
 
     def _sweep_forever(self) -> None:
         tick = self.settings.tick()

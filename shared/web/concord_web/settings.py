@@ -8,11 +8,17 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 MIN_CONNECTIONS = 8
+CLIENT_CONNECTIONS = 100
+"""The most connections of one client at once, unless a setting says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
     """Sizes in bytes, times in seconds. Each limit bounds the cost of one client for the others.
+
+    A client is an IPv4 address or a /64 network of IPv6. `max_connections_per_client` is its share of the connections;
+    behind `forwarded_hops` proxies the server counts requests instead. At most `max_streams` streamed bodies arrive at
+    once without a login, `max_streams_per_client` of them from one client, and as many again with a login.
 
     The descriptor limit of the process, less `reserved_descriptors` (database, broker, log files), bounds
     `max_connections` too. `forwarded_hops` is the number of your own proxies in front of the server: it trusts that
@@ -22,12 +28,16 @@ class WebSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     max_connections: int = 1000
+    max_connections_per_client: int = CLIENT_CONNECTIONS
+    max_streams: int = 32
+    max_streams_per_client: int = 4
     reserved_descriptors: int = 64
     max_head: int = 32 * 1024
     max_headers: int = 100
     max_target: int = 8 * 1024
     max_body: int = 256 * 1024
     max_line: int = 64 * 1024
+    max_stream: int = 1024 * 1024 * 1024
     max_json_depth: int = 64
     idle_timeout: float = 30.0
     """Longest wait for the first byte of a request."""
@@ -36,7 +46,9 @@ class WebSettings:
     body_timeout: float = 30.0
     """Longest time from the first read of a body to its end."""
     stream_timeout: float = 60.0
-    """Longest pause inside a streamed body."""
+    """Longest pause between two lines of a streamed body."""
+    line_timeout: float = 20.0
+    """Longest time from the first byte of a streamed line to its end."""
     write_timeout: float = 30.0
     """Longest time for a client to read 64 KiB of a response."""
     grace: float = 10.0
@@ -71,8 +83,8 @@ class WebSettings:
 
     def tick(self) -> float:
         """Return the seconds between checks of the deadlines: a quarter of the shortest, from 0.02 to 1."""
-        shortest = min(self.idle_timeout, self.head_timeout, self.body_timeout, self.stream_timeout, self.write_timeout)
-        return min(1.0, max(0.02, shortest / 4))
+        waits = (self.idle_timeout, self.head_timeout, self.body_timeout, self.stream_timeout, self.line_timeout)
+        return min(1.0, max(0.02, min(*waits, self.write_timeout) / 4))
 
 
 _MAY_BE_ZERO = {"port", "reserved_descriptors", "grace", "forwarded_hops"}

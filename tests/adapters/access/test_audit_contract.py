@@ -172,7 +172,8 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from concord_access.audit import Entry, SqlAudit
-from concord_bus.adapters.sql.database import create_database_engine, translate_database_errors
+from concord_bus.adapters.sql.database import create_database_engine
+from concord_bus.adapters.sql.database_errors import translate_database_errors
 from concord_bus.domain.errors import DatabaseUnavailable
 engine, done = create_database_engine(sys.argv[1]), 0
 print("ready", flush=True)

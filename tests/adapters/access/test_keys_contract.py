@@ -17,7 +17,7 @@ from concord_access.adapters.sql.keys import SqlKeys
 from concord_access.api_keys import issue
 from concord_access.domain.api_key import NewApiKey, create_key, match_key, new_secret, prefix_of
 from concord_access.ports import PrefixTaken
-from concord_bus.adapters.sql.database import translate_database_errors
+from concord_bus.adapters.sql.database_errors import translate_database_errors
 from concord_bus.domain.errors import DatabaseUnavailable
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)

@@ -89,6 +89,9 @@ class Served(HealthRoutes, OpenApiRoutes):
     def health(self):
         return reasons
 
+    def warnings(self):
+        return [] if reasons else ["a queue is full"]
+
     def ledger(self):
         return {"outbox": 3}
 
@@ -143,11 +146,12 @@ class Served(HealthRoutes, OpenApiRoutes):
 
     @http("POST", "/import", stream=True)
     def import_lines(self, request):
-        return stream_response(self._answers(request))
+        lines = request.lines(max_line=100, logged_in=request.bearer == "letmein")
+        return stream_response(self._answers(lines))
 
-    def _answers(self, request):
+    def _answers(self, lines):
         try:
-            for number, line in enumerate(request.lines(max_line=100), start=1):
+            for number, line in enumerate(lines, start=1):
                 self.journal["lines"] = number
                 answer = {"long": line.line} if isinstance(line, LongLine) else {"got": line.decode()}
                 yield json.dumps(answer).encode() + b"\n"

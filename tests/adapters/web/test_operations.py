@@ -9,11 +9,11 @@ from concord_web import HealthRoutes
 def test_alive_and_ready(serve):
     running = serve()
     assert running.ask("GET", "/healthz").status == 200
-    assert running.ask("GET", "/readyz").json == {"ready": True, "reasons": []}
+    assert running.ask("GET", "/readyz").json == {"ready": True, "reasons": [], "warnings": ["a queue is full"]}
     running.ask("GET", "/unready")
     reply = running.ask("GET", "/readyz")
     assert reply.status == 503
-    assert reply.json == {"ready": False, "reasons": ["the broker cannot be reached"]}
+    assert reply.json == {"ready": False, "reasons": ["the broker cannot be reached"], "warnings": []}
     assert running.ask("GET", "/healthz").status == 200
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, RSAKey
-from tokens import AUDIENCE, EPOCH, KEYS, jwks, token, verifier
+from joserfc.jws import JWSRegistry
+from tokens import AUDIENCE, CLAIMS, EPOCH, KEYS, jwks, token, verifier
 
 from concord_access import EVERY, Action, NotAuthenticated, Role
 from concord_access.domain.permissions import actions_of
@@ -51,6 +52,9 @@ def test_one_of_several_audiences():
         {"exp": EPOCH - 3600},
         {"exp": "soon"},
         {"exp": float("nan")},
+        {"exp": float("inf")},
+        {"nbf": float("-inf")},
+        {"iat": float("nan")},
         {"exp": True},
         {"nbf": EPOCH + 61},
         {"nbf": "now"},
@@ -138,6 +142,34 @@ def test_headers_that_are_refused(header):
     good = token().split(".")
     head = b64({"alg": "ES256", "kid": "e1"} | header)
     refused(f"{head}.{good[1]}.{good[2]}")
+
+
+@pytest.mark.parametrize("crit", [["alg"], ["kid"], ["b64"], []], ids=str)
+def test_a_signed_token_with_crit_is_refused(crit):
+    refused(signed({"alg": "ES256", "kid": "e1", "crit": crit, "b64": True}, json.dumps(CLAIMS)))
+    assert VERIFIER.authenticate(signed({"alg": "ES256", "kid": "e1"}, json.dumps(CLAIMS)))
+
+
+@pytest.mark.parametrize(
+    ("head", "claims"),
+    [
+        ('{"alg":"ES256","kid":"e1","kid":"e1"}', json.dumps(CLAIMS)),
+        ('{"alg":"ES256","kid":"e1"}', json.dumps(CLAIMS)[:-1] + ',"sub":"7f3a"}'),
+        ('{"alg":"ES256","kid":"e1"}', json.dumps(CLAIMS | {"exp": 0}).replace(": 0", ": 1e999")),
+        ('{"alg":"ES256","kid":"e1"}', json.dumps(CLAIMS | {"exp": float("inf")})),
+    ],
+)
+def test_a_signed_token_that_is_not_strict_json_is_refused(head, claims):
+    refused(signed(head, claims))
+
+
+def signed(head, claims):
+    """A token with exactly these texts, and a right signature."""
+    text = head if isinstance(head, str) else json.dumps(head)
+    signing = f"{b64(text.encode())}.{b64(claims.encode())}"
+    key = KEYS["ES256"]
+    signature = JWSRegistry.algorithms["ES256"].sign(signing.encode(), key)
+    return f"{signing}.{b64(signature)}"
 
 
 def test_no_kid():

@@ -29,7 +29,7 @@ def routes():
 
 
 def request(credential=None):
-    return SimpleNamespace(headers={"authorization": f"Bearer {credential}"} if credential else {})
+    return SimpleNamespace(headers={"authorization": f"Bearer {credential}"} if credential else {}, client="")
 
 
 def test_who(routes):

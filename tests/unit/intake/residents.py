@@ -161,6 +161,7 @@ class Client:
     """Calls the routes of concerns like the HTTP server, which is not there. A Problem answers each error."""
 
     def __init__(self, transactions: Any, clock: Callable[[], datetime]) -> None:
+        self.address = "203.0.113.7"
         self.routes = ConcernRoutes()
         vars(self.routes).update(wire(CITY, Receipts([KEY]), FeedbackLinks(["l" * 32]), transactions, clock))
 
@@ -178,14 +179,18 @@ class Client:
     def categories(self, language: str | None, query: str = "") -> dict[str, Any]:
         return self._call(self.routes.get_categories, None, {"accept-language": language}, query)
 
-    def batch(self, lines: Iterable[Any], source: str, *, importer: str | None = None) -> Iterator[bytes]:
-        return self.routes.ndjson_import.run(lines, source, importer=importer)
+    def batch(
+        self, lines: Iterable[Any], source: str, *, importer: str | None = None, sender: str | None = None
+    ) -> Iterator[bytes]:
+        return self.routes.ndjson_import.run(lines, source, importer=importer, sender=sender)
 
     def _call(
         self, route: Callable[[Any], Response], raw: Any, headers: dict[str, str | None], query: str = "", **params: str
     ) -> dict[str, Any]:
         given = {name: value for name, value in headers.items() if value is not None}
-        request = SimpleNamespace(headers=given, params=params, query=Query(query), bearer=None, json=lambda: raw)
+        request = SimpleNamespace(
+            headers=given, params=params, query=Query(query), bearer=None, client=self.address, json=lambda: raw
+        )
         try:
             body: dict[str, Any] = orjson.loads(route(request).body)
         except Exception as error:

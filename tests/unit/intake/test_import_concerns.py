@@ -12,6 +12,7 @@ from residents import Office, told
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_intake.entrypoints.ndjson_import import LINES_PER_TRANSACTION
 from concord_web.line_splitter import LongLine
+from concord_web.problem import Problem
 
 
 def line(number: int, **changes: Any) -> bytes:
@@ -45,6 +46,21 @@ def test_a_repeated_line_is_answered_with_the_same_concern_and_no_receipt() -> N
     assert office.store.counts().concerns == 3
 
 
+def test_an_id_that_somebody_took_first_does_not_drop_the_record_of_the_city() -> None:
+    office = Office()
+    run(office, line(1), source="records.csv")
+    assert statuses(office, sender="user:clerk") == ["accepted"]
+    assert statuses(office, importer="key:city") == ["accepted"]
+    assert statuses(office, importer="operator") == ["already"], "the city's logins share the ids of a source"
+    assert [statuses(office), statuses(office, sender="user:clerk")] == [["already"], ["already"]]
+    assert office.store.counts().concerns == 3
+
+
+def statuses(office: Office, **login: str) -> list[str]:
+    answered = b"".join(office.client.batch([line(1)], "records.csv", **login))
+    return [orjson.loads(result)["status"] for result in answered.splitlines()]
+
+
 def test_a_bad_line_says_why_and_the_others_are_taken_in() -> None:
     office = Office()
     answers = run(
@@ -63,6 +79,23 @@ def test_a_bad_line_says_why_and_the_others_are_taken_in() -> None:
     assert {error["field"] for error in answers[4]["problem"]["errors"]} == {"category", "colour"}
     assert answers[4]["id"] == "r-5"
     assert answers[5]["problem"]["errors"][0]["field"] == "id"
+
+
+def test_a_line_with_a_key_twice_is_refused() -> None:
+    answers = run(Office(), line(1)[:-1] + b',"id":"r-2"}', line(3))
+    assert [answer["status"] for answer in answers] == ["refused", "accepted"]
+    assert answers[0]["problem"]["status"] == 400
+
+
+def test_a_line_that_does_not_arrive_gets_a_result_after_those_before_it() -> None:
+    def slow() -> Iterator[bytes]:
+        yield line(1)
+        raise Problem(408, detail="The request body arrived too slowly. Send it again.")
+
+    office = Office()
+    answers = [orjson.loads(each) for each in b"".join(office.client.batch(slow(), "boston")).splitlines()]
+    assert [(each["line"], each["status"]) for each in answers] == [(1, "accepted"), (2, "refused")]
+    assert answers[1]["problem"]["status"] == 408
 
 
 def test_answers_flow_while_lines_come_two_hundred_to_a_transaction() -> None:

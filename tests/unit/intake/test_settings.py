@@ -18,7 +18,7 @@ ENV = {
 
 def test_settings_are_read_with_their_defaults() -> None:
     settings = Settings.from_env(ENV)
-    assert (settings.host, settings.port, settings.access.operator_token) == ("127.0.0.1", 8080, None)
+    assert (settings.http.host, settings.http.port, settings.access.operator_token) == ("127.0.0.1", 8080, None)
     assert settings.receipt_keys == (b"a" * 32, b"b" * 32)
 
 

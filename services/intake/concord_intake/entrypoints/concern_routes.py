@@ -1,16 +1,22 @@
 """The routes of concerns and categories."""
 
-from concord_access import Action
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from concord_access import Action, allowed
+from concord_access.limit_settings import RECEIPTS, REPORTS
 from concord_access.nameko_mixin import AccessRoutes
 from concord_bus.extensions.from_config import FromConfig
 from concord_intake.application.concerns import Concerns
+from concord_intake.application.errors import ConcernNotFound
 from concord_intake.application.submit_concern import IdempotencyKey
 from concord_intake.entrypoints import responses as r
 from concord_intake.entrypoints.concern_parser import ConcernParser
 from concord_intake.entrypoints.field_validators import SOURCE_LIMIT
 from concord_intake.entrypoints.ndjson_import import NdjsonImport
 from concord_intake.entrypoints.request_schemas import ConcernSchema, LineSchema
-from concord_web import Problem, Request, Response, http, json_response, stream_response
+from concord_web import Limiter, Problem, Request, Response, http, json_response, stream_response
 from concord_web.params import Parameters, header, text
 from concord_web.preconditions import canonical_json, read_idempotency_key
 
@@ -27,7 +33,9 @@ IDEMPOTENCY_KEY = header(
 )
 RECEIPT = header("Concord-Receipt", "the receipt; or send it as Authorization: Bearer")
 LANGUAGE = header("Accept-Language", "language of the texts for the reporter")
-SOURCE = text("source", "name of the lines' source; line ids are unique within it", max_length=SOURCE_LIMIT)
+SOURCE = text(
+    "source", "name of the lines' source; line ids are unique within it, for your login", max_length=SOURCE_LIMIT
+)
 NO_PARAMETERS, BATCH_PARAMETERS = Parameters(), Parameters(SOURCE)
 
 
@@ -38,6 +46,7 @@ class ConcernRoutes(AccessRoutes):
     concern_parser: ConcernParser = FromConfig("concern_parser")
     ndjson_import: NdjsonImport = FromConfig("ndjson_import")
     responses: r.Responses = FromConfig("responses")
+    limiter: Limiter = FromConfig("limiter")
 
     @http(
         "POST",
@@ -47,10 +56,13 @@ class ConcernRoutes(AccessRoutes):
         tags=["concerns"],
         request=ConcernSchema,
         responses={201: r.ConcernAcceptedResponse},
+        problems=[429],
         parameters=[IDEMPOTENCY_KEY, LANGUAGE],
     )
     def post_concern(self, request: Request) -> Response:
         NO_PARAMETERS.read(request)
+        if not self.has_login(request):
+            self.limiter.take(REPORTS, request.client)
         raw = request.json()
         submission = self.concern_parser.parse(raw)
         key = read_idempotency_key(request.headers)
@@ -66,11 +78,13 @@ class ConcernRoutes(AccessRoutes):
         summary="Show the status of a concern",
         tags=["concerns"],
         responses={200: r.ConcernStatusResponse},
+        problems=[404, 429],
         parameters=[RECEIPT, LANGUAGE],
     )
     def get_concern(self, request: Request) -> Response:
         NO_PARAMETERS.read(request)
-        status = self.concerns.status(request.params["id"], _receipt(request))
+        with self._limited_receipts(request) as receipt:
+            status = self.concerns.status(request.params["id"], receipt)
         return json_response(self.responses.status(status, request.headers.get("accept-language")))
 
     @http(
@@ -81,12 +95,13 @@ class ConcernRoutes(AccessRoutes):
         description="The city stops its work, and the reporter gets no more mail. A repeated request has no effect.",
         tags=["concerns"],
         responses={200: r.ConcernStatusResponse},
-        problems=[404, 409],
+        problems=[404, 409, 429],
         parameters=[RECEIPT, LANGUAGE],
     )
     def post_withdrawal(self, request: Request) -> Response:
         NO_PARAMETERS.read(request)
-        status = self.concerns.withdraw(request.params["id"], _receipt(request))
+        with self._limited_receipts(request) as receipt:
+            status = self.concerns.withdraw(request.params["id"], receipt)
         return json_response(self.responses.status(status, request.headers.get("accept-language")))
 
     @http(
@@ -95,22 +110,44 @@ class ConcernRoutes(AccessRoutes):
         stream=True,
         summary="Report many concerns, one JSON object a line",
         description="The service sends a result for each line while it still reads. A line with an id that the"
-        " source sent before gets the status `already`: after an interruption, send the whole batch again. An empty"
-        " line requests the results so far. A line with a history (`reported_at`) needs a login that may import it.",
+        " source sent before gets the status `already`: after an interruption, send the whole batch again. Ids belong"
+        " to the sender; logins that may import history share theirs. An empty line requests the results so far. A line"
+        " that takes too long to arrive ends the batch, with a result that says so. A line with a history"
+        " (`reported_at`) needs a login that may import it.",
         tags=["concerns"],
         request=LineSchema,
         request_type=NDJSON,
         responses={200: r.LineResponse},
         response_type=NDJSON,
+        problems=[413, 415, 429, 503],
         parameters=BATCH_PARAMETERS.openapi(),
     )
     def post_batch(self, request: Request) -> Response:
         if request.media_type not in NDJSON_TYPES:
             raise Problem(415, detail=f"Send one JSON object a line with Content-Type: {NDJSON}.")
         source = BATCH_PARAMETERS.read(request)[SOURCE] or DEFAULT_SOURCE
-        principal = self.authenticate_optional(request, Action.HISTORY_IMPORT)
-        importer = principal.subject if principal else None
-        return stream_response(self.ndjson_import.run(request.lines(), source, importer=importer), NDJSON)
+        principal = self.authenticate(request) if "authorization" in request.headers else None
+        lines = request.lines(logged_in=principal is not None)
+        if principal is None:
+            admit = partial(self.limiter.take, REPORTS, request.client)
+            results = self.ndjson_import.run(lines, source, admit=admit)
+        elif allowed(principal, Action.HISTORY_IMPORT):
+            results = self.ndjson_import.run(lines, source, importer=principal.subject)
+        else:
+            results = self.ndjson_import.run(lines, source, sender=principal.subject)
+        return stream_response(results, NDJSON)
+
+    @contextmanager
+    def _limited_receipts(self, request: Request) -> Iterator[str]:
+        """Give the receipt, and count one that is wrong. Raises Problem 429 after too many."""
+        self.limiter.check(RECEIPTS, request.client)
+        receipt = _receipt(request)
+        try:
+            yield receipt
+        except ConcernNotFound:
+            if receipt:
+                self.limiter.count(RECEIPTS, request.client)
+            raise
 
     @http(
         "GET",

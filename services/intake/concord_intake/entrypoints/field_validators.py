@@ -4,10 +4,11 @@ A validator returns the value in its canonical form. Raises marshmallow's Valida
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from marshmallow import ValidationError, validate
 
+from concord_contracts.fields import NoOffset, OutOfRange, read_instant
 from concord_intake.domain.concern import EARLIEST_YEAR
 
 ADDRESS_LIMIT = 500
@@ -23,6 +24,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _PHONE = re.compile(r"\+?[0-9 ().\-/]+")
 _PHONE_SEPARATORS = str.maketrans("", "", " ().-/")
 MIN_PHONE_DIGITS, MAX_PHONE_DIGITS = 5, 15
+
+_TOO_EARLY = f"Must be after the year {EARLIEST_YEAR}."
 
 _email = validate.Email(error="Must be an e-mail address, such as name@example.org.")
 
@@ -72,13 +75,15 @@ def language(text: str) -> str:
 
 
 def moment(text: str) -> datetime:
-    """Accept an ISO 8601 date and time with an offset. Returns UTC."""
+    """Accept an RFC 3339 time. Returns UTC."""
     try:
-        value = datetime.fromisoformat(text)
+        value = read_instant(text)
+    except OutOfRange:
+        raise ValidationError(_TOO_EARLY) from None
+    except NoOffset:
+        raise ValidationError("Add the offset from UTC, such as 2026-11-22T18:20:00-05:00, or Z for UTC.") from None
     except ValueError:
         raise ValidationError("Must be a date and time with offset, such as 2026-11-22T18:20:00-05:00.") from None
-    if value.tzinfo is None:
-        raise ValidationError("Add the offset from UTC, such as 2026-11-22T18:20:00-05:00, or Z for UTC.")
     if not EARLIEST_YEAR < value.year < 9999:
-        raise ValidationError(f"Must be after the year {EARLIEST_YEAR}.")
-    return value.astimezone(UTC)
+        raise ValidationError(_TOO_EARLY)
+    return value

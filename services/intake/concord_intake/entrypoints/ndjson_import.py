@@ -1,24 +1,29 @@
 """Bulk import over HTTP: each line of JSON gets a line with its result, while the client still sends lines."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from marshmallow import ValidationError
 
+from concord_contracts.strict_json import DuplicateKey, loads
 from concord_intake.application.import_concerns import HistoryImport, ImportConcerns, Refusal
 from concord_intake.application.submit_concern import Accepted, Outcome, SubmitConcern
 from concord_intake.domain.concern import Submission
+from concord_intake.domain.import_source import owned_source
 from concord_intake.entrypoints.concern_parser import LineParser
 from concord_intake.entrypoints.error_responses import REFUSALS
 from concord_intake.entrypoints.responses import Responses
-from concord_web import LongLine, Problem, problem_from_marshmallow
+from concord_web import Problem, problem_from_marshmallow
 
 LINES_PER_TRANSACTION = 400
 NOT_AN_OBJECT = Problem(400, detail='A line must be a JSON object, such as {"id": "1", "category": …}.')
 
-RawLine = bytes | LongLine
+KEY_TWICE = Problem(400, detail="The line has an object with a key twice. Send each key once.")
+
+RawLine = bytes | Problem
+"""A line, or the problem with a line that did not arrive whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +43,35 @@ class NdjsonImport:
         self._import = import_concerns
         self._responses = responses
 
-    def run(self, lines: Iterable[RawLine], source: str, *, importer: str | None = None) -> Iterator[bytes]:
+    def run(
+        self,
+        lines: Iterable[RawLine],
+        source: str,
+        *,
+        importer: str | None = None,
+        sender: str | None = None,
+        admit: Callable[[], None] | None = None,
+    ) -> Iterator[bytes]:
         """Yield the results of some lines at a time, as lines of JSON. An empty line requests all results so far.
 
-        Only an `importer`, the subject of a login, may import a history.
+        If the lines end with a Problem, such as one for a line that arrives too slowly, it is the result of that line.
+        Only an `importer`, the subject of a login, may import a history. `sender` is the subject of another login: its
+        ids are its own. `admit` raises Problem for a valid line beyond
+        the sender's limit.
         """
         history = None if importer is None else HistoryImport(importer, source)
-        for group in _groups(lines):
-            parsed = [self._parse(number, raw) for number, raw in group]
-            yield b"".join(self._results(parsed, source, history))
+        ids_of = owned_source(source, importer=importer is not None, sender=sender)
+        for group in _groups(_with_problem(lines)):
+            parsed = [_admitted(self._parse(number, raw), admit) for number, raw in group]
+            yield b"".join(self._results(parsed, ids_of, history))
 
     def _parse(self, number: int, raw: RawLine) -> ParsedLine:
-        if isinstance(raw, LongLine):
+        if isinstance(raw, Problem):
             return ParsedLine(number, None, raw)
         try:
-            values = orjson.loads(raw)
+            values = loads(raw)
+        except DuplicateKey:
+            return ParsedLine(number, None, KEY_TWICE)
         except orjson.JSONDecodeError as error:
             return ParsedLine(number, None, Problem(400, detail=f"Not valid JSON: {error.msg} (column {error.colno})."))
         if not isinstance(values, dict):
@@ -64,9 +83,9 @@ class NdjsonImport:
             problem = problem_from_marshmallow(error.messages)
             return ParsedLine(number, line_id if isinstance(line_id, str) else None, problem)
 
-    def _results(self, lines: Sequence[ParsedLine], source: str, history: HistoryImport | None) -> Iterator[bytes]:
+    def _results(self, lines: Sequence[ParsedLine], ids_of: str, history: HistoryImport | None) -> Iterator[bytes]:
         commands = [
-            SubmitConcern(line.content, line=(source, line.id))
+            SubmitConcern(line.content, line=(ids_of, line.id))
             for line in lines
             if isinstance(line.content, Submission) and line.id is not None
         ]
@@ -83,14 +102,31 @@ class NdjsonImport:
         return self._responses.line_accepted(outcome, submission)
 
 
+def _admitted(line: ParsedLine, admit: Callable[[], None] | None) -> ParsedLine:
+    if admit is None or isinstance(line.content, Problem):
+        return line
+    try:
+        admit()
+    except Problem as problem:
+        return replace(line, content=problem)
+    return line
+
+
 def _refused(problem: Problem) -> dict[str, Any]:
     return {"status": "refused", "problem": problem.as_dict()}
+
+
+def _with_problem(lines: Iterable[RawLine]) -> Iterator[RawLine]:
+    try:
+        yield from lines
+    except Problem as problem:
+        yield problem
 
 
 def _groups(lines: Iterable[RawLine]) -> Iterator[list[tuple[int, RawLine]]]:
     group: list[tuple[int, RawLine]] = []
     for number, line in enumerate(lines, start=1):
-        if isinstance(line, LongLine) or line.strip():
+        if isinstance(line, Problem) or line.strip():
             group.append((number, line))
         if group and (len(group) == LINES_PER_TRANSACTION or line == b""):
             yield group

@@ -26,7 +26,7 @@ class OptionalText(Text):
 
 
 class Moment(Instant):
-    """An optional time in ISO 8601 with offset, read as UTC."""
+    """An optional time of RFC 3339, read as UTC."""
 
     def __init__(self, description: str) -> None:
         super().__init__(description, **NULLABLE)

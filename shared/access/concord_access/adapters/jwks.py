@@ -1,6 +1,5 @@
 """An issuer's public keys (JWKS, RFC 7517) in a cache, refreshed when old or when a token names an unknown key."""
 
-import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from concord_access.domain.errors import SigningKeysUnavailable
+from concord_contracts.strict_json import loads
 
 MAX_FRESH_SECONDS = 600.0
 MIN_REFRESH_SECONDS = 60.0
@@ -74,9 +74,9 @@ def read_jwks(document: bytes) -> dict[str, Key]:
     if len(document) > MAX_JWKS_BYTES:
         raise UnreadableKeys(f"the document is larger than {MAX_JWKS_BYTES} bytes")
     try:
-        content = json.loads(document)
-    except (ValueError, RecursionError):
-        raise UnreadableKeys("the document is not JSON") from None
+        content = loads(document)
+    except ValueError:
+        raise UnreadableKeys("the document is not JSON with each key once") from None
     entries = content.get("keys") if isinstance(content, dict) else None
     if not isinstance(entries, list) or len(entries) > MAX_KEYS:
         raise UnreadableKeys(f'the document must be {{"keys": [...]}} with at most {MAX_KEYS} keys')

@@ -1,5 +1,6 @@
 """JWT bearer tokens (RFC 7519, 8725) with joserfc: this module fixes algorithms, issuer, audience and times."""
 
+import base64
 import logging
 from typing import Any
 
@@ -9,11 +10,12 @@ from joserfc.jwa import JWSAlgModel
 from joserfc.jws import JWSRegistry, extract_compact
 from joserfc.jwt import JWTClaimsRegistry
 
-from concord_access.domain.claims import BadClaims, ExpectedClaims, principal_from
+from concord_access.domain.claims import BadClaims, ExpectedClaims, check_times, principal_from
 from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import SigningKeys
 from concord_bus.ports import Clock
+from concord_contracts.strict_json import loads
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
 """Public-key signatures only: with `none` or HS256 anybody could sign. Ed25519 is the name of EdDSA in RFC 9864."""
@@ -42,7 +44,7 @@ class JwtVerifier:
         self._expected = expected
         self._keys = keys
         self._clock = clock
-        # Ignore an unknown header unless `crit` names it (RFC 7515).
+        # Ignore an unknown header: `_key_for` refuses `crit`, which could make one matter (RFC 7515).
         self._registry = FixedAlgorithms(algorithms=ALGORITHMS, strict_check_header=False)
 
     def authenticate(self, credential: str) -> Principal:
@@ -50,8 +52,10 @@ class JwtVerifier:
         try:
             if len(credential) > MAX_TOKEN_LENGTH:
                 raise BadClaims("the token is too large")
+            _check_json(credential)
             key = self._key_for(credential)
             claims = jwt.decode(credential, key, algorithms=ALGORITHMS, registry=self._registry).claims
+            check_times(claims)
             self._claims_registry().validate(claims)
             return principal_from(claims)
         except BadClaims as error:
@@ -64,6 +68,8 @@ class JwtVerifier:
     def _key_for(self, credential: str) -> Any:
         """Return the issuer's key that the header names, never a key inside the token."""
         header = self._header(credential)
+        if "crit" in header:
+            raise BadClaims("crit names an extension, and Concord has none")
         kind = header.get("typ", _TYPES[0])
         if not isinstance(kind, str) or kind.lower() not in _TYPES:
             raise BadClaims("typ must be JWT or at+jwt")
@@ -95,3 +101,9 @@ class JwtVerifier:
             exp={"essential": True},
             sub={"essential": True},
         )
+
+
+def _check_json(credential: str) -> None:
+    """Raise ValueError unless header and claims are strict JSON, where each key comes once and numbers are finite."""
+    for part in credential.split(".")[:2]:
+        loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))

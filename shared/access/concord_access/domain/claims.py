@@ -1,5 +1,6 @@
 """Converts a bearer token's claims to a principal. The caller has verified signature, issuer, audience and times."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ TEAMS = "concord_teams"
 AREAS = "concord_areas"
 ACTIONS = "concord_actions"
 """Concord's own claim names: no other claim of an identity provider can become a grant by accident."""
+
+TIMES = ("exp", "nbf", "iat")
 
 _SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|/+=-]{0,127}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -29,6 +32,14 @@ class ExpectedClaims:
 
 class BadClaims(ValueError):
     """A signed token whose claims are not a valid grant. Remedy: correct the mapping at the issuer."""
+
+
+def check_times(claims: Mapping[str, Any]) -> None:
+    """Raise BadClaims for a time that is not a finite number: a token must not be valid for ever."""
+    for name in TIMES:
+        time = claims.get(name, 0)
+        if isinstance(time, bool) or not isinstance(time, int | float) or not math.isfinite(time):
+            raise BadClaims(f"{name} must be a finite number")
 
 
 def principal_from(claims: Mapping[str, Any]) -> Principal:
