@@ -1,18 +1,22 @@
 """The address of an HTTP server in parts, such as `http://user:password@[::1]:15672/prefix`."""
 
-import ssl
 from base64 import b64encode
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from concord_http.tls import CA_VARIABLE, TlsFiles
+
 PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """`host` has no brackets; `prefix` is the path in front of every request's path, without a final slash."""
+    """`host` has no brackets; `prefix` is the path in front of every request's path, without a final slash.
+
+    `tls` are the certificates for https, None for the system's.
+    """
 
     scheme: str
     host: str
@@ -20,21 +24,28 @@ class ServerAddress:
     prefix: str = ""
     user: str | None = None
     password: str = field(default="", repr=False)
+    tls: TlsFiles | None = None
 
     @classmethod
-    def parse(cls, url: str, default_port: int | None = None) -> "ServerAddress":
+    def parse(cls, url: str, default_port: int | None = None, tls: TlsFiles | None = None) -> "ServerAddress":
         """Raises ValueError when `url` is no http or https URL with a host."""
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname:
             raise ValueError("must look like http://host:port")
         port = parts.port or default_port or PORTS[parts.scheme]
         user = unquote(parts.username) if parts.username else None
-        return cls(parts.scheme, parts.hostname, port, parts.path.rstrip("/"), user, unquote(parts.password or ""))
+        password = unquote(parts.password or "")
+        return cls(parts.scheme, parts.hostname, port, parts.path.rstrip("/"), user, password, tls)
 
     @property
     def authority(self) -> str:
         """Host and port, an IPv6 address in brackets."""
         return f"{bracketed(self.host)}:{self.port}"
+
+    @property
+    def ca_variable(self) -> str | None:
+        """The variable that names the file of trusted CA certificates, None for a server that the system's cover."""
+        return None if self.tls is None else CA_VARIABLE
 
     @property
     def url(self) -> str:
@@ -55,10 +66,14 @@ class ServerAddress:
         return {"Authorization": f"Basic {login}"}
 
     def connection(self, seconds: float) -> HTTPConnection:
-        """Return a connection, not open yet, whose every wait ends after `seconds`. It never uses a proxy."""
+        """Return a connection, not open yet, whose every wait ends after `seconds`. It never uses a proxy.
+
+        Raises TlsFileError.
+        """
         if self.scheme == "https":
-            context = ssl.create_default_context()
-            return HTTPSConnection(self.host, self.port, timeout=seconds, ssl_context=context)
+            return HTTPSConnection(
+                self.host, self.port, timeout=seconds, ssl_context=(self.tls or TlsFiles()).context()
+            )
         return HTTPConnection(self.host, self.port, timeout=seconds)
 
 

@@ -101,7 +101,7 @@ class HttpClient:
             return self._once(connection, method, target, content, headers)
         except (HTTPError, HTTPException, OSError, ValueError) as error:
             connection.close()
-            raise translated(error) from error
+            raise translated(error, self.address.host, self.address.ca_variable) from error
         except BaseException:
             connection.close()
             raise

@@ -1,10 +1,11 @@
 """Errors of requests. Each text is a reason that can follow a colon: "connection refused"."""
 
 import http.client
-import ssl
 
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 from urllib3.exceptions import TimeoutError as UrllibTimeoutError
+
+from concord_http.tls import ALERT, tls_fault
 
 EXCERPT_CHARACTERS = 1000
 
@@ -52,8 +53,11 @@ def excerpt(body: bytes) -> str:
     return body[: 4 * EXCERPT_CHARACTERS].decode("utf-8", "replace").strip()[:EXCERPT_CHARACTERS]
 
 
-def translated(error: Exception) -> HttpError:
-    """Return the error of this package for one of urllib3, http.client or the operating system."""
+def translated(error: Exception, host: str, ca_variable: str | None = None) -> HttpError:
+    """Return the error of this package for one of urllib3, http.client or the operating system.
+
+    See `tls_fault` for the other arguments.
+    """
     if isinstance(error, NameResolutionError):
         return UnreachableError("host name not found")
     if isinstance(error, NewConnectionError):
@@ -63,14 +67,16 @@ def translated(error: Exception) -> HttpError:
     if isinstance(error, UrllibTimeoutError | TimeoutError):
         return RequestTimeoutError("timed out waiting for data")
     cause = error.args[-1] if isinstance(error, HTTPError) and error.args else error
-    if isinstance(cause, ssl.SSLError):
-        return UnreachableError(f"TLS failed ({getattr(cause, 'verify_message', None) or cause.reason or cause})")
+    if fault := tls_fault(cause, host, ca_variable):
+        return UnreachableError(fault)
     if isinstance(cause, OSError):
         return UnreachableError(_reason(cause))
     if isinstance(error, http.client.IncompleteRead) or isinstance(cause, http.client.IncompleteRead):
         return UnreachableError("connection closed before the response was complete")
     if isinstance(error, http.client.InvalidURL | ValueError):
         return InvalidRequestError("the path or a header holds characters that HTTP does not allow")
+    if isinstance(error, http.client.BadStatusLine) and ALERT.decode("latin-1") in str(error):
+        return InvalidResponseError("the port speaks TLS: use https://")
     return InvalidResponseError("response is not HTTP")
 
 

@@ -8,8 +8,9 @@ from urllib.parse import quote, urlsplit
 from concord_http.address import ServerAddress
 from concord_http.client import HttpClient, Limits
 from concord_http.errors import HttpError, UnexpectedStatusError
+from concord_http.tls import TlsFiles
 
-PORT = 15672
+PORT, TLS_PORT = 15672, 15671
 LIMITS = Limits(connect_seconds=10, read_seconds=30, total_seconds=60)
 REPEATS, PAUSE_SECONDS = 3, 0.3
 
@@ -22,17 +23,18 @@ class ManagementError(HttpError):
         self.status = status
 
 
-def management_address(url: str) -> ServerAddress:
-    """Read `http://user:password@host:15672`. Raises ValueError.
+def management_address(url: str, tls: TlsFiles | None = None) -> ServerAddress:
+    """Read `http://user:password@host:15672` or `https://user:password@host:15671`. Raises ValueError.
 
-    Without a login it is guest's. Without a port it is 15672, but the scheme's own when the URL has a path: then a
+    Without a login it is guest's. Without a port it is RabbitMQ's, but the scheme's own when the URL has a path: then a
     reverse proxy answers.
     """
-    proxied = bool(urlsplit(url).path.strip("/"))
-    address = ServerAddress.parse(url, default_port=None if proxied else PORT)
+    parts = urlsplit(url)
+    port = None if parts.path.strip("/") else TLS_PORT if parts.scheme == "https" else PORT
+    address = ServerAddress.parse(url, default_port=port, tls=tls or TlsFiles())
     if address.user is not None:
         return address
-    return ServerAddress.parse(address.with_login("guest", "guest"))
+    return ServerAddress.parse(address.with_login("guest", "guest"), tls=address.tls)
 
 
 class RabbitManagement:
@@ -44,10 +46,11 @@ class RabbitManagement:
         *,
         limits: Limits = LIMITS,
         sleep: Callable[[float], object] = time.sleep,
+        tls: TlsFiles | None = None,
     ) -> None:
-        """`sleep` takes seconds. Raises ManagementError when `url` is no URL."""
+        """`sleep` takes seconds; `tls` are the certificates for https. Raises ManagementError when `url` is no URL."""
         try:
-            self._address = management_address(url)
+            self._address = management_address(url, tls)
         except ValueError as error:
             raise ManagementError(f"the management URL {error}, such as http://user:password@host:15672") from None
         self._limits = limits

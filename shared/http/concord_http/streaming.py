@@ -34,7 +34,7 @@ def stream_lines(
         connection.endheaders()
         yield from _response_lines(connection, lines, seconds)
     except (HTTPError, http.client.HTTPException, OSError) as error:
-        raise translated(error) from error
+        raise translated(error, address.host, address.ca_variable) from error
     finally:
         connection.close()
 
