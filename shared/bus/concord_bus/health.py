@@ -15,6 +15,8 @@ class ConnectionState:
     name: str
     instruments: Instruments
     problem: str | None = "not connected yet"
+    warnings: tuple[str, ...] = ()
+    """Faults to mend although the service can do its work, one sentence each."""
 
     def up(self) -> None:
         self.instruments.connected.labels(self.name).set(1)

@@ -1,13 +1,14 @@
 """The ports of the bus, and the types of what it passes to a service's handlers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.parked_messages import OperatorAction, ParkedFilter
-from concord_bus.domain.stored_messages import Depths, Outgoing, Parked, Waiting
+from concord_bus.domain.refusals import Destination
+from concord_bus.domain.stored_messages import Claim, Depths, Outgoing, Parked, Waiting
 from concord_contracts import Encoded, Event
 
 S = TypeVar("S", covariant=True)
@@ -67,6 +68,9 @@ class Parking(Protocol):
         Nothing happens when it is a redelivery of a parked message: the broker lost the ack, not the message.
         """
 
+    def still_parked(self, fingerprints: Collection[str]) -> set[str]:
+        """Return those fingerprints whose messages are parked."""
+
     def parked(self, limit: int, after: int = 0) -> list[Parked]:
         """Return at most `limit` parked messages with ids above `after`, oldest first."""
 
@@ -116,32 +120,47 @@ class Transaction(Parking, Protocol):
     def due(self, now: float, limit: int) -> list[Waiting]:
         """Return the first waiting message of each concern that is due at `now`, at most `limit`."""
 
-    def claim(self, seq: int, now: float, next_attempt_at: float) -> bool:
+    def claim(self, claim: Claim, now: float) -> bool:
         """Count an attempt before the pipeline makes it. Returns False when another process has the message."""
 
-    def release(self, seq: int, next_attempt_at: float) -> None:
-        """Take back a claimed attempt: a resource was away, so it does not count."""
+    def release(self, claim: Claim, next_attempt_at: float) -> None:
+        """Take back a claimed attempt: a resource was away, so it does not count.
+
+        Nothing happens when the claim was not committed, or another one followed.
+        """
+
+    def end_overlong_waits(self, now: float, longest: Sequence[float]) -> int:
+        """Make due at `now` what waits for more than `longest` seconds by its attempts, and return the number.
+
+        The last entry holds for all later attempts. Clocks may differ by `CLOCK_TOLERANCE`.
+        """
 
     def remove_waiting(self, seq: int) -> None:
         """Remove a waiting message that took effect or is now parked."""
 
-    def mark_suspect(self, fingerprint: str) -> int:
-        """Record that a redelivered message is about to run, and return how often that happened before."""
+    def known(self, event_ids: Sequence[str]) -> set[str]:
+        """Return those ids that the inbox holds: their events took effect."""
 
-    def clear_suspect(self, fingerprint: str) -> None:
-        """Remove the record: the process survived the message."""
+    def suspect_notes(self, fingerprints: Collection[str]) -> dict[str, int]:
+        """Return the notes on redelivered messages, without those that have none."""
+
+    def note_suspects(self, notes: Mapping[str, int]) -> None:
+        """Write the notes on redelivered messages that are about to run."""
+
+    def clear_suspects(self, fingerprints: Collection[str]) -> None:
+        """Remove the notes: the process survived the messages."""
 
     def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
         """Append events to the outbox."""
 
-    def outgoing(self, above: int, limit: int, now: float) -> list[Outgoing]:
-        """Return at most `limit` outbox rows after `above` without the postponed ones, in order."""
+    def outgoing(self, above: int, limit: int, without: Sequence[Destination] = ()) -> list[Outgoing]:
+        """Return at most `limit` outbox rows after `above` that are for none of these destinations, in order."""
+
+    def outgoing_to(self, which: Destination, above: int, limit: int) -> list[Outgoing]:
+        """Return at most `limit` outbox rows after `above` for one destination, in order."""
 
     def remove_confirmed(self, seqs: Sequence[int]) -> None:
         """Remove the outbox rows that the broker has confirmed."""
-
-    def postpone(self, seq: int, until: float) -> None:
-        """Skip an outbox row until `until` (epoch seconds); later rows overtake it."""
 
     def depths(self) -> Depths: ...
 

@@ -20,7 +20,8 @@ class RebuildRequest:
     """Options of one rebuild.
 
     `start` is `first` (of the stream) or a time. `workers` is the number of processes that read. `allow_fewer` allows a
-    switch to fewer records, `restart` discards an unfinished rebuild. The audit records `actor`.
+    switch to fewer records or without missing events. `restart` discards an unfinished rebuild. The audit records
+    `actor`.
     """
 
     database_url: str
@@ -34,12 +35,16 @@ class RebuildRequest:
 
 @dataclass(frozen=True, slots=True)
 class RebuildResult:
-    """Events read, messages skipped because no service accepts them, and concerns after and before the switch."""
+    """Events read, messages skipped because no service accepts them, and concerns after and before the switch.
+
+    `missing` is the number of events that the service had handled and the stream did not hold.
+    """
 
     events: int
     skipped: int
     concerns: int
     before: int
+    missing: int
 
 
 Progress = Callable[[int, int], None]

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import gc
+import json
 import os
 import signal
 import sys
@@ -14,15 +15,17 @@ from typing import Any
 import eventlet
 import structlog
 from eventlet import debug, patcher
+from eventlet.hubs import get_hub
 from nameko.containers import ServiceContainer
 
 from concord_bus import logging_setup
 from concord_bus.adapters.sql.migrate_subprocess import upgrade_in_subprocess
 from concord_bus.adapters.sql.outbox_lease import lock_sqlite_file
 from concord_bus.backoff import Backoff
-from concord_bus.domain.errors import DatabaseUnavailable
+from concord_bus.disk_watch import DiskWatch
+from concord_bus.domain.error_location import error_location
+from concord_bus.domain.errors import DatabaseUnavailable, SchemaNotReady
 from concord_bus.gc_policy import schedule_collection
-from concord_bus.pipeline import error_location
 from concord_bus.runtime import BusRuntime
 
 log = structlog.get_logger("concord.runner")
@@ -55,41 +58,47 @@ Build = Callable[[Mapping[str, str]], ServiceDefinition]
 def run(build: Build, env: Mapping[str, str]) -> int:
     """Serve until SIGTERM or SIGINT, and return the exit code. Call it after eventlet's monkey patching.
 
-    Raises SettingsError, DatabaseInUse, UnsupportedDatabase, or the web server's error for an occupied TCP port.
+    Raises SettingsError, DatabaseInUse, UnsupportedDatabase, IncompatibleSchema, or the web server's error for an
+    occupied TCP port.
     """
     stop = _StopSignal()
     definition = build(env)
-    name = definition.service_cls.name
+    name = stop.service = definition.service_cls.name
     logging_setup.configure(name, env.get("CONCORD_LOG_LEVEL", "INFO"))
+    logging_setup.log_uncaught_of(get_hub())
     url = definition.runtime.settings.database_url
+    disks = DiskWatch.from_env(env, url)
+    definition.runtime.checks.append(disks.check)
     claim = lock_sqlite_file(url)
     try:
-        if not _migrated(url, definition.package, stop):
+        if not _migrated(url, definition.package, stop, wait=definition.runtime.settings.waits_for_schema):
             return 0
         definition.runtime.watch_depths()
-        return _serve(definition, stop)
+        return _serve(definition, stop, disks)
     finally:
         definition.runtime.database.dispose()
         if claim:
             claim.close()
 
 
-def _migrated(url: str, package: str, stop: "_StopSignal") -> bool:
-    """Wait for the database and migrate it. Returns False when a signal comes first."""
+def _migrated(url: str, package: str, stop: "_StopSignal", *, wait: bool) -> bool:
+    """Wait for the database and migrate it, or `wait` until another process has. Returns False when a signal comes
+    first."""
     backoff = Backoff()
     while not stop.received:
         try:
-            upgrade_in_subprocess(url, package)
-        except DatabaseUnavailable:
-            wait = backoff.seconds()
-            log.warning("the database cannot be reached", retry_in=round(wait, 1))
-            stop.wait(wait)
+            upgrade_in_subprocess(url, package, wait=wait)
+        except (DatabaseUnavailable, SchemaNotReady) as error:
+            pause, away = backoff.seconds(), isinstance(error, DatabaseUnavailable)
+            about = "the database cannot be reached" if away else f"waits for migrations: {error}"
+            log.warning(about, retry_in=round(pause, 1))
+            stop.wait(pause)
         else:
             return True
     return False
 
 
-def _serve(definition: ServiceDefinition, stop: "_StopSignal") -> int:
+def _serve(definition: ServiceDefinition, stop: "_StopSignal", disks: DiskWatch) -> int:
     config = {"max_workers": WORKERS, **definition.config}
     container = ServiceContainer(definition.service_cls, config)
     debug.hub_exceptions(False)  # the caller reports an error of the start
@@ -102,6 +111,7 @@ def _serve(definition: ServiceDefinition, stop: "_StopSignal") -> int:
     while not stop.received and not died.dead:
         stop.wait(0.1)
         collect_when_due()
+        disks.look_when_due()
     if not died.dead:
         log.info("stopping")
         container.stop()
@@ -133,6 +143,7 @@ class _StopSignal:
 
     def __init__(self) -> None:
         self.received = False
+        self.service = ""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
 
@@ -144,16 +155,18 @@ class _StopSignal:
 
     def _on_signal(self, _number: int, _frame: Any) -> None:
         if not self.received:
-            _exit_in_time()  # in the handler: a green thread may notice it late
+            _exit_in_time(self.service)  # in the handler: a green thread may notice it late
         self.received = True
 
 
-def _exit_in_time() -> None:
+def _exit_in_time(service: str) -> None:
     """Exit within STOP_SECONDS, even if a thread hangs. The broker delivers unacknowledged messages again."""
     threading = patcher.original("threading")
 
     def leave() -> None:
-        sys.stderr.write("could not stop in time, leaving\n")
+        # Not by the logger: its lock belongs to green threads, and this is a thread of the system.
+        line = {"service": service, "level": "error", "message": "could not stop in time, leaving"}
+        sys.stderr.write(json.dumps(line) + "\n")
         sys.stderr.flush()
         os._exit(1)
 

@@ -1,21 +1,25 @@
 """The parts of the bus that one service's process needs, wired once."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from prometheus_client import REGISTRY
 from sqlalchemy.engine import Connection
 
+from concord_bus.adapters.certificates import broker_sources, database_sources
 from concord_bus.adapters.sql.database import Database
+from concord_bus.adapters.sql.write_check import WriteCheck
+from concord_bus.certificate_watch import CertificateWatch
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.errors import ResourceUnavailable
+from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.domain.retry import RetryPolicy
+from concord_bus.domain.steady_clock import SteadyClock
 from concord_bus.domain.stored_messages import Depths
 from concord_bus.health import Check, ConnectionState, health
 from concord_bus.metrics import DepthCollector, Instruments
-from concord_bus.pipeline import Pipeline
+from concord_bus.pipeline.pipeline import Pipeline
 from concord_bus.ports import Clock, Handler, utc_now
 from concord_bus.settings import BusSettings
 from concord_bus.unit_of_work import OpenWork
@@ -39,8 +43,9 @@ class BusRuntime:
         instruments: Instruments | None = None,
         clock: Clock = utc_now,
         policy: RetryPolicy | None = None,
+        tables: Iterable[str] = (),
     ) -> None:
-        """Wire the parts. `queues` are the service's queues without its dead-letter queue."""
+        """Wire the parts. `queues` are the service's queues without its dead-letter queue, `tables` its own tables."""
         self.service = service
         self.settings = settings
         self.queues = (*queues, f"{service}.dead")
@@ -51,11 +56,15 @@ class BusRuntime:
         self.consumer_state = ConnectionState("consumer", self.instruments)
         self.relay_state = ConnectionState("relay", self.instruments)
         self._clock = clock
+        self._write_check = WriteCheck(self.database, tables)
+        self._certificates = broker_sources(settings.broker) + database_sources(settings.database_url)
+        self.certificate_watch = CertificateWatch(self._certificates.certificates, settings.warning_days, clock)
         self.pipeline = Pipeline(
             self.database,
             self.codec,
             handlers,
             clock=clock,
+            waits_clock=SteadyClock(clock),
             policy=policy or RetryPolicy(),
             instruments=self.instruments,
             committed=self.outbox_filled.set,
@@ -124,10 +133,21 @@ class BusRuntime:
         """Return the reasons that the service is not ready; none when it is."""
         return health(self.checks)
 
+    def warnings(self) -> Sequence[str]:
+        """Return the faults that an operator has to mend although the service can do its work, one sentence each."""
+        return (*self.relay_state.warnings, *self.certificate_watch.warnings)
+
+    @property
+    def uses_certificates(self) -> bool:
+        """Return whether a connection of the service uses TLS."""
+        return bool(self._certificates)
+
     def _database_problem(self) -> str | None:
+        """Return what keeps the database from being read, or from taking a small write."""
         try:
             with self.database.read() as (tx, _):
                 tx.waiting_keys(["_"])
-        except ResourceUnavailable:
-            return "the database cannot be reached"
-        return None
+        except DatabaseUnavailable as away:
+            return f"the database {away.problem}"
+        problem = self._write_check.problem()
+        return f"the database {problem}" if problem else None

@@ -7,10 +7,18 @@ from urllib.parse import unquote, urlsplit
 from concord_contracts.codec import DEFAULT_SCHEMA_URL
 from concord_contracts.encryption import Keyrings
 from concord_contracts.errors import KeysMissing
+from concord_http.address import bracketed
+from concord_http.tls import TlsFileError, TlsFiles
 
 DAY_SECONDS = 24 * 3600.0
 DEFAULT_BATCH = 800
 """Messages that a consumer handles in one transaction, unless CONCORD_BATCH says otherwise."""
+WARNING_DAYS = 21
+"""Days before the end of a certificate from which Concord warns of it."""
+PORTS = {"amqp": 5672, "amqps": 5671}
+
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg2")
+DATABASE_EXAMPLES = "sqlite:////folder/file.db or postgresql+psycopg2://user:password@host:5432/name"
 
 
 class SettingsError(ValueError):
@@ -19,30 +27,46 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """The broker's address and login. Its text hides the password."""
+    """The broker's address and login. Its text hides the password. `tls` is None for a connection without TLS."""
 
     host: str
     port: int
     user: str
     password: str
     vhost: str
+    tls: TlsFiles | None = None
 
     @classmethod
-    def parse(cls, url: str) -> "BrokerAddress":
-        """Parse `amqp://user:password@host:port/vhost`. Raises SettingsError."""
-        parts = urlsplit(url)
+    def parse(cls, url: str, tls: TlsFiles | None = None) -> "BrokerAddress":
+        """Parse `amqp://user:password@host:port/vhost`, or `amqps://` with the certificates `tls`.
+
+        Raises SettingsError.
+        """
         try:
-            port = parts.port or 5672
+            parts = urlsplit(url)
+            port = parts.port or PORTS.get(parts.scheme, 0)
         except ValueError:
-            port = 0
-        if parts.scheme != "amqp" or not parts.hostname or not port:
-            raise SettingsError("CONCORD_BROKER_URL must look like amqp://user:password@host:5672/vhost")
+            parts, port = urlsplit(""), 0
+        if parts.scheme not in PORTS or not parts.hostname or not port:
+            raise SettingsError(
+                "CONCORD_BROKER_URL must look like amqp://user:password@host:5672/vhost, or amqps:// with TLS"
+            )
         vhost = unquote(parts.path[1:]) or "/"
         user, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")
-        return cls(parts.hostname, port, user, password, vhost)
+        files = (tls or TlsFiles()) if parts.scheme == "amqps" else None
+        return cls(parts.hostname, port, user, password, vhost, files)
+
+    @property
+    def scheme(self) -> str:
+        return "amqp" if self.tls is None else "amqps"
+
+    @property
+    def authority(self) -> str:
+        """Host and port, an IPv6 address in brackets."""
+        return f"{bracketed(self.host)}:{self.port}"
 
     def __repr__(self) -> str:
-        return f"amqp://{self.user}@{self.host}:{self.port}/{self.vhost}"
+        return f"{self.scheme}://{self.user}@{self.authority}/{self.vhost}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +74,8 @@ class BusSettings:
     """The settings of the bus: broker, database, keys, and the URL of the JSON Schemas.
 
     The consumer waits at most `wait_seconds` for a batch of at most `batch` messages. A parked message stays for
-    `parked_retention_seconds` after its replay or drop.
+    `parked_retention_seconds` after its replay or drop. `warning_days` before its end a certificate gets a warning.
+    With `waits_for_schema` the service never migrates: it waits until another process has.
     """
 
     broker: BrokerAddress
@@ -60,6 +85,8 @@ class BusSettings:
     batch: int
     wait_seconds: float
     parked_retention_seconds: float
+    warning_days: int = WARNING_DAYS
+    waits_for_schema: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "BusSettings":
@@ -69,14 +96,51 @@ class BusSettings:
         except KeysMissing as error:
             raise SettingsError(str(error)) from error
         return cls(
-            broker=BrokerAddress.parse(required(env, "CONCORD_BROKER_URL")),
-            database_url=required(env, "CONCORD_DATABASE_URL"),
+            broker=BrokerAddress.parse(required(env, "CONCORD_BROKER_URL"), tls_files(env)),
+            database_url=_database_url(env),
             keyrings=keyrings,
             schema_url=env.get("CONCORD_SCHEMA_URL", DEFAULT_SCHEMA_URL),
             batch=int_setting(env, "CONCORD_BATCH", DEFAULT_BATCH, minimum=1),
             wait_seconds=int_setting(env, "CONCORD_BATCH_WAIT_MS", 50, minimum=0) / 1000,
             parked_retention_seconds=int_setting(env, "CONCORD_PARKED_RETENTION_DAYS", 30, minimum=1) * DAY_SECONDS,
+            warning_days=warning_days(env),
+            waits_for_schema=_waits_for_schema(env),
         )
+
+
+def _database_url(env: Mapping[str, str]) -> str:
+    """Return the URL of the database. Raises SettingsError for another kind of database."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    url = required(env, "CONCORD_DATABASE_URL")
+    try:
+        driver = make_url(url).drivername
+    except (ArgumentError, ValueError):  # the latter for half a bracket, or a port that is no number
+        driver = ""
+    if driver not in DRIVERS:
+        raise SettingsError(f"CONCORD_DATABASE_URL must look like {DATABASE_EXAMPLES}")
+    return url
+
+
+def _waits_for_schema(env: Mapping[str, str]) -> bool:
+    value = env.get("CONCORD_MIGRATIONS", "").strip() or "run"
+    if value not in ("run", "wait"):
+        raise SettingsError("CONCORD_MIGRATIONS must be run or wait")
+    return value == "wait"
+
+
+def tls_files(env: Mapping[str, str]) -> TlsFiles:
+    """Return the files of certificates for the broker. Raises SettingsError for one that cannot be used."""
+    try:
+        return TlsFiles.from_env(env)
+    except TlsFileError as error:
+        raise SettingsError(str(error)) from error
+
+
+def warning_days(env: Mapping[str, str]) -> int:
+    """Return CONCORD_CERTIFICATE_WARNING_DAYS. Raises SettingsError."""
+    return int_setting(env, "CONCORD_CERTIFICATE_WARNING_DAYS", WARNING_DAYS, minimum=1)
 
 
 def required(env: Mapping[str, str], name: str) -> str:

@@ -12,6 +12,7 @@ from concord_bus.adapters.amqp.connection import LOST, NoAnswer, close, connect,
 from concord_bus.adapters.amqp.consumer import BatchReceiver
 from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
 from concord_bus.adapters.amqp.stream_reader import StreamReader
+from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.settings import BrokerAddress
 
 SECONDS = 0.6
@@ -29,7 +30,12 @@ def consumer(address: BrokerAddress) -> Any:
 
 
 def publisher(address: BrokerAddress) -> Any:
-    return ConfirmingPublisher(address, "test")
+    row = Outgoing(1, "e1", "c1", "concord.events", "concern.received.v1.A1.noise", b"{}", False, 0.0)
+    return ConfirmingPublisher(address, "test").send([row])
+
+
+def marker(address: BrokerAddress) -> Any:
+    return ConfirmingPublisher(address, "test").send_marker("intake")
 
 
 def reader(address: BrokerAddress) -> Any:
@@ -44,6 +50,8 @@ def reader(address: BrokerAddress) -> Any:
         (consumer, "basic.consume"),
         (publisher, "channel.open"),
         (publisher, "confirm.select"),
+        (marker, "channel.open"),
+        (marker, "confirm.select"),
         (reader, "channel.open"),
         (reader, "basic.consume"),
     ],

@@ -1,6 +1,10 @@
 """The spine's own migrations reach every service's database, a new one and one from before."""
 
+import json
+import sys
+
 import pytest
+import structlog
 from alembic import command
 from sqlalchemy import create_engine, inspect, text
 
@@ -59,15 +63,23 @@ def test_a_failure_of_the_child_is_told_by_class_and_place(
 ) -> None:
     said = " ".join(("Rosa", "wrote", "this"))
 
-    def refused(url: str, package: str) -> None:
+    def refused(url: str, package: str, *, wait: bool) -> None:
         raise ValueError(f"duplicate key, row is {said}")
 
     monkeypatch.setattr(migrate, "upgrade", refused)
-    with pytest.raises(MigrationFailed, match="migrations of concord_metrics failed"):
-        upgrade_in_subprocess(sqlite_url, "concord_metrics")
+    structlog.configure(
+        processors=[structlog.processors.JSONRenderer()], logger_factory=structlog.WriteLoggerFactory(file=sys.stderr)
+    )
+    try:
+        with pytest.raises(MigrationFailed, match="migrations of concord_metrics failed"):
+            upgrade_in_subprocess(sqlite_url, "concord_metrics")
+    finally:
+        structlog.reset_defaults()
     told = capfd.readouterr().err
-    assert "ValueError, most recent call last:" in told
-    assert "in refused" in told
+    line = json.loads(told)
+    assert line["event"] == "the migrations failed"
+    assert "ValueError, most recent call last:" in line["error"]
+    assert "in refused" in line["error"]
     assert said not in told
 
 

@@ -11,7 +11,8 @@ from tests.memory.bus import MemoryDatabase
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.tables import metadata
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.stored_messages import Depths
+from concord_bus.domain.refusals import Destination, destination_of
+from concord_bus.domain.stored_messages import Claim, Depths
 from concord_bus.ports import BusDatabase, Transaction
 from concord_contracts import Codec, Encoded, Event, Keyrings, new_event
 from concord_contracts.encryption import new_key
@@ -177,21 +178,43 @@ def test_concerns_with_a_waiting_message_are_named(database: BusDatabase) -> Non
 
 
 def test_an_attempt_is_counted_when_it_is_claimed_and_claimed_once(database: BusDatabase) -> None:
-    seq = one_waiting(database)
-    assert not run(database, lambda tx: tx.claim(seq, NOW - 1, NOW + 3))
-    undo(database, lambda tx: tx.claim(seq, NOW, NOW + 3))
-    assert run(database, lambda tx: tx.claim(seq, NOW, NOW + 3))
-    assert not run(database, lambda tx: tx.claim(seq, NOW, NOW + 3))
+    claim = Claim(one_waiting(database), 1, NOW + 3)
+    assert not run(database, lambda tx: tx.claim(claim, NOW - 1))
+    assert not run(database, lambda tx: tx.claim(replace(claim, attempts=2), NOW))
+    undo(database, lambda tx: tx.claim(claim, NOW))
+    assert run(database, lambda tx: tx.claim(claim, NOW))
+    assert not run(database, lambda tx: tx.claim(claim, NOW))
     (found,) = run(database, lambda tx: tx.due(NOW + 3, 10))
     assert (found.attempts, found.next_attempt_at) == (2, NOW + 3)
 
 
 def test_a_claim_that_came_to_nothing_is_not_counted(database: BusDatabase) -> None:
-    seq = one_waiting(database)
-    run(database, lambda tx: tx.claim(seq, NOW, NOW + 3))
-    run(database, lambda tx: tx.release(seq, NOW + 1))
+    claim = Claim(one_waiting(database), 1, NOW + 3.1)
+    run(database, lambda tx: tx.claim(claim, NOW))
+    run(database, lambda tx: tx.release(claim, NOW + 1))
     (found,) = run(database, lambda tx: tx.due(NOW + 1, 10))
     assert (found.attempts, found.next_attempt_at) == (1, NOW + 1)
+
+
+def test_a_claim_is_released_once_and_only_by_its_owner(database: BusDatabase) -> None:
+    claim = Claim(one_waiting(database), 1, NOW + 3)
+    run(database, lambda tx: tx.release(claim, NOW + 100))  # it was never committed
+    other = replace(claim, until=NOW + 4)
+    run(database, lambda tx: tx.claim(other, NOW))
+    run(database, lambda tx: tx.release(claim, NOW + 100))
+    (found,) = run(database, lambda tx: tx.due(NOW + 4, 10))
+    assert (found.attempts, found.next_attempt_at) == (2, NOW + 4)
+
+
+def test_what_waits_longer_than_it_can_have_been_told_to_is_due(database: BusDatabase) -> None:
+    """The clock was set back by an hour, or another host's is ahead."""
+    for number, (attempts, wait) in enumerate([(0, 5), (1, 5), (2, 60), (9, 60), (1, 12), (9, 68), (2, 3600)]):
+        kept, about = delivery(b"%d" % number), event(f"c{number}")
+        with database.begin() as (tx, _):
+            tx.wait(kept, about, attempts, NOW + wait)
+    undo(database, lambda tx: tx.end_overlong_waits(NOW, [5.0, 5.0, 60.0]))
+    assert run(database, lambda tx: tx.end_overlong_waits(NOW, [5.0, 5.0, 60.0])) == 3
+    assert [message.delivery.body for message in run(database, lambda tx: tx.due(NOW, 10))] == [b"4", b"5", b"6"]
 
 
 def test_what_is_settled_waits_no_more_and_the_next_is_due(database: BusDatabase) -> None:
@@ -201,8 +224,8 @@ def test_what_is_settled_waits_no_more_and_the_next_is_due(database: BusDatabase
     assert run(database, lambda tx: tx.depths()).waiting == 2
     run(database, lambda tx: tx.remove_waiting(seq))
     assert [message.delivery.body for message in run(database, lambda tx: tx.due(NOW, 10))] == [b"second"]
-    assert not run(database, lambda tx: tx.claim(seq, NOW, NOW + 3))
-    run(database, lambda tx: tx.release(seq, NOW))
+    assert not run(database, lambda tx: tx.claim(Claim(seq, 1, NOW + 3), NOW))
+    run(database, lambda tx: tx.release(Claim(seq, 1, NOW + 3), NOW))
 
 
 def one_waiting(database: BusDatabase) -> int:
@@ -214,15 +237,23 @@ def one_waiting(database: BusDatabase) -> int:
 # suspects
 
 
-def test_a_suspect_is_counted_until_it_is_cleared(database: BusDatabase) -> None:
-    assert [run(database, lambda tx: tx.mark_suspect("f")) for _ in range(3)] == [0, 1, 2]
-    undo(database, lambda tx: tx.mark_suspect("f"))
-    undo(database, lambda tx: tx.clear_suspect("f"))
-    assert run(database, lambda tx: tx.mark_suspect("f")) == 3
-    assert run(database, lambda tx: tx.mark_suspect("another")) == 0
-    run(database, lambda tx: tx.clear_suspect("f"))
-    run(database, lambda tx: tx.clear_suspect("never noted"))
-    assert run(database, lambda tx: tx.mark_suspect("f")) == 0
+def test_notes_on_suspects_stay_until_they_are_cleared(database: BusDatabase) -> None:
+    run(database, lambda tx: tx.note_suspects({"f": 1, "g": 3}))
+    run(database, lambda tx: tx.note_suspects({"f": 2, "h": 1}))
+    undo(database, lambda tx: tx.note_suspects({"f": 3}))
+    undo(database, lambda tx: tx.clear_suspects(["f"]))
+    assert run(database, lambda tx: tx.suspect_notes(["f", "g", "never noted"])) == {"f": 2, "g": 3}
+    run(database, lambda tx: tx.clear_suspects({"f", "h", "never noted"}))
+    run(database, lambda tx: tx.clear_suspects([]))
+    run(database, lambda tx: tx.note_suspects({}))
+    assert run(database, lambda tx: tx.suspect_notes(["f", "g", "h"])) == {"g": 3}
+    assert run(database, lambda tx: tx.suspect_notes([])) == {}
+
+
+def test_the_inbox_says_what_it_knows(database: BusDatabase) -> None:
+    run(database, lambda tx: tx.add_to_inbox(["a", "b"]))
+    assert run(database, lambda tx: tx.known(["b", "c", "b"])) == {"b"}
+    assert run(database, lambda tx: tx.known([])) == set()
 
 
 # what is parked
@@ -247,6 +278,15 @@ def test_a_redelivery_of_a_parked_message_is_not_parked_again(database: BusDatab
     run(database, lambda tx: tx.park(another, "broken", 0, None))
     run(database, lambda tx: tx.park(first, "broken", 0, None))
     assert [message.delivery for message in run(database, lambda tx: tx.parked(10))] == [first, another, first]
+
+
+def test_it_is_known_what_is_still_parked(database: BusDatabase) -> None:
+    parked, dropped, other = delivery(b"1"), delivery(b"2"), delivery(b"3")
+    run(database, lambda tx: [tx.park(kept, "broken", 0, None) for kept in (parked, dropped)])
+    run(database, lambda tx: tx.drop_parked(tx.parked(10)[1].id))
+    asked = [kept.fingerprint for kept in (parked, dropped, other)]
+    assert run(database, lambda tx: tx.still_parked(asked)) == {parked.fingerprint}
+    assert run(database, lambda tx: tx.still_parked([])) == set()
 
 
 def test_a_message_that_could_not_be_read_is_parked_without_an_event(database: BusDatabase) -> None:
@@ -295,7 +335,7 @@ def test_the_outbox_gives_events_in_order_with_what_the_relay_needs(database: Bu
     public, sealed = event("c1"), private("c2")
     encoded = codec.encode(sealed)
     run(database, lambda tx: tx.enqueue([(public, codec.encode(public)), (sealed, encoded)]))
-    first, second = run(database, lambda tx: tx.outgoing(0, 10, NOW))
+    first, second = run(database, lambda tx: tx.outgoing(0, 10))
     assert first.seq < second.seq
     assert (first.event_id, first.partition_key, first.private) == (public.id, "c1", False)
     assert (second.event_id, second.exchange, second.private) == (sealed.id, "concord.private", True)
@@ -304,39 +344,42 @@ def test_the_outbox_gives_events_in_order_with_what_the_relay_needs(database: Bu
 
 def test_the_outbox_is_read_above_a_row_and_up_to_a_limit(database: BusDatabase, codec: Codec) -> None:
     enqueue(database, codec, *(event(f"c{number}") for number in range(5)))
-    seqs = [row.seq for row in run(database, lambda tx: tx.outgoing(0, 10, NOW))]
-    assert [row.seq for row in run(database, lambda tx: tx.outgoing(seqs[1], 2, NOW))] == seqs[2:4]
-    assert run(database, lambda tx: tx.outgoing(seqs[-1], 10, NOW)) == []
+    seqs = [row.seq for row in run(database, lambda tx: tx.outgoing(0, 10))]
+    assert [row.seq for row in run(database, lambda tx: tx.outgoing(seqs[1], 2))] == seqs[2:4]
+    assert run(database, lambda tx: tx.outgoing(seqs[-1], 10)) == []
 
 
 def test_what_was_rolled_back_is_not_sent(database: BusDatabase, codec: Codec) -> None:
     about = event()
     undo(database, lambda tx: tx.enqueue([(about, codec.encode(about))]))
-    assert run(database, lambda tx: tx.outgoing(0, 10, NOW)) == []
+    assert run(database, lambda tx: tx.outgoing(0, 10)) == []
     run(database, lambda tx: tx.enqueue([]))
     assert run(database, lambda tx: tx.depths()).outbox == 0
 
 
 def test_confirmed_rows_are_gone_and_no_number_is_used_again(database: BusDatabase, codec: Codec) -> None:
     enqueue(database, codec, *(event(f"c{number}") for number in range(1200)))
-    seqs = [row.seq for row in run(database, lambda tx: tx.outgoing(0, 2000, NOW))]
+    seqs = [row.seq for row in run(database, lambda tx: tx.outgoing(0, 2000))]
     undo(database, lambda tx: tx.remove_confirmed(seqs))
     assert run(database, lambda tx: tx.depths()).outbox == 1200
     run(database, lambda tx: tx.remove_confirmed([*seqs, seqs[0]]))
     run(database, lambda tx: tx.remove_confirmed([]))
     assert run(database, lambda tx: tx.depths()).outbox == 0
     enqueue(database, codec, event())
-    assert run(database, lambda tx: tx.outgoing(0, 10, NOW))[0].seq > seqs[-1]
+    assert run(database, lambda tx: tx.outgoing(0, 10))[0].seq > seqs[-1]
 
 
-def test_a_postponed_row_rests_while_the_others_pass_by(database: BusDatabase, codec: Codec) -> None:
-    enqueue(database, codec, event("c1"), event("c2"))
-    first, second = run(database, lambda tx: tx.outgoing(0, 10, NOW))
-    run(database, lambda tx: tx.postpone(first.seq, NOW + 5))
-    undo(database, lambda tx: tx.postpone(second.seq, NOW + 5))
-    run(database, lambda tx: tx.postpone(second.seq + 1000, NOW + 5))
-    assert run(database, lambda tx: tx.outgoing(0, 10, NOW + 4)) == [second]
-    assert run(database, lambda tx: tx.outgoing(0, 10, NOW + 5)) == [first, second]
+def test_the_outbox_is_read_without_some_destinations_or_for_one(database: BusDatabase, codec: Codec) -> None:
+    enqueue(database, codec, event("c1"), private("c2"), event("c3"))
+    first, sealed, third = run(database, lambda tx: tx.outgoing(0, 10))
+    held, exchange = destination_of(first), Destination(sealed.exchange)
+    assert run(database, lambda tx: tx.outgoing(0, 10, [held])) == [sealed]
+    assert run(database, lambda tx: tx.outgoing(0, 10, [held, exchange])) == []
+    assert run(database, lambda tx: tx.outgoing_to(held, 0, 10)) == [first, third]
+    assert run(database, lambda tx: tx.outgoing_to(held, first.seq, 1)) == [third]
+    assert run(database, lambda tx: tx.outgoing_to(exchange, 0, 10)) == [sealed]
+    longer = Destination(held.exchange, "concern_unroutable.v1.")  # no pattern: an underscore is an underscore
+    assert run(database, lambda tx: tx.outgoing_to(longer, 0, 10)) == []
 
 
 def test_the_depths_count_what_is_there(database: BusDatabase, codec: Codec, clock: Clock) -> None:
@@ -357,7 +400,7 @@ def test_one_transaction_holds_it_all_or_nothing(database: BusDatabase, codec: C
         tx.add_to_inbox([about.id])
         tx.wait(delivery(), about, 0, NOW)
         tx.park(delivery(), "r", 0, about)
-        tx.mark_suspect("f")
+        tx.note_suspects({"f": 1})
         tx.enqueue([(about, codec.encode(about))])
 
     undo(database, everything)

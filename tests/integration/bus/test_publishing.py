@@ -1,4 +1,4 @@
-"""What the broker refuses is sent again; what no queue takes is no error in public and an alarm in private."""
+"""What the broker refuses is sent again; what no queue takes in private is an alarm."""
 
 from urllib.parse import quote
 
@@ -24,20 +24,6 @@ def test_a_refused_message_is_sent_again_until_it_is_taken(stage: Stage) -> None
     eventually(ledger.counter("outbox"), 0)
     assert {loads(body)["id"] for body in fetch_all(stage.url, "tight")} == set(published)
     assert probe.metrics()["confirmed_total{type=concern.received.v1}"] == 50
-
-
-def test_a_public_event_that_no_queue_wants_is_no_error(stage: Stage) -> None:
-    with channel(stage.url) as administrator:
-        for queue in ("metrics.events", "concord.log"):
-            administrator.queue_delete(queue)
-    probe = stage.probe(service="intake").start()
-    probe.publish("received", "c", 20)
-    eventually(Ledger(probe.database).counter("outbox"), 0)
-    found = probe.metrics()
-    assert found["returned_total{exchange=concord.events}"] == 20
-    assert found["confirmed_total{type=concern.received.v1}"] == 20
-    assert found["nacked_total"] == found["unroutable_private"] == 0
-    assert probe.reasons() == []
 
 
 def test_a_private_message_that_no_queue_takes_is_kept_and_retried_and_raises_the_alert_metric(stage: Stage) -> None:

@@ -11,7 +11,8 @@ from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.domain.retry import RetryPolicy
 from concord_bus.domain.stored_messages import Parked, Waiting
 from concord_bus.metrics import Instruments
-from concord_bus.pipeline import Pipeline
+from concord_bus.pipeline.pipeline import Pipeline
+from concord_bus.ports import Handler
 from concord_contracts import Event, new_event
 from concord_contracts import messages as m
 
@@ -78,6 +79,7 @@ class Stage:
         self.effects = Effects()
         self.database = MemoryDatabase(self.effects, lambda: self.now)
         self.instruments = Instruments.unregistered()
+        self.handlers: dict[str, Handler] = {UNROUTABLE: self.handle, RECEIVED: self.handle}
         self._at_death: dict[str, int] = {}
         self.restart()
 
@@ -87,7 +89,7 @@ class Stage:
         self.pipeline = Pipeline(
             self.database,
             CODEC,
-            {UNROUTABLE: self.handle, RECEIVED: self.handle},
+            self.handlers,
             clock=lambda: self.now,
             policy=self.policy,
             instruments=self.instruments,

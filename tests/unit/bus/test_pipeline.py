@@ -128,7 +128,7 @@ def test_what_cannot_be_read_is_parked_byte_for_byte_and_harms_nobody(stage: Sta
 
 
 def test_a_type_without_a_handler_is_parked(stage: Stage) -> None:
-    stage.pipeline.handlers.pop("concern.received.v1")  # type: ignore[attr-defined]
+    stage.handlers.pop("concern.received.v1")
     stage.take(delivery(received()))
     assert [message.reason for message in stage.parked] == ["concern.received.v1 is not handled by this service"]
 

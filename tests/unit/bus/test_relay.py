@@ -12,9 +12,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from prometheus_client import CollectorRegistry
 from tests.memory.bus import MemoryDatabase
 
+from concord_bus.domain.held_messages import HeldMessages
+from concord_bus.domain.held_rows import RETURN_SECONDS, ROW_WAITS
+from concord_bus.domain.refusals import Destination, Refusal
 from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.metrics import Instruments
-from concord_bus.relay import RESEND_AFTER_NACK, RETRY_UNROUTABLE, PublishOutcome, PublishReport, Relay
+from concord_bus.relay import LogMissing, PublishOutcome, PublishReport, Relay
 from concord_contracts import messages as m
 from concord_contracts import new_event
 
@@ -30,6 +33,7 @@ class Broker:
     """Takes what is sent and says of it what the test wants."""
 
     sent: list[Outgoing] = field(default_factory=list)
+    alone: list[Outgoing] = field(default_factory=list)
     pending: list[PublishReport] = field(default_factory=list)
     lost: bool = False
 
@@ -38,14 +42,18 @@ class Broker:
             raise Lost
         self.sent.extend(rows)
 
+    def send_alone(self, row: Outgoing) -> None:
+        self.send([row])
+        self.alone.append(row)
+
     def reports(self, seconds: float) -> list[PublishReport]:
         if self.lost:
             raise Lost
         taken, self.pending = self.pending, []
         return taken
 
-    def say(self, outcome: PublishOutcome, *rows: Outgoing) -> None:
-        self.pending.extend(PublishReport(row.seq, outcome) for row in rows)
+    def say(self, outcome: PublishOutcome, *rows: Outgoing, refusal: Refusal | None = None) -> None:
+        self.pending.extend(PublishReport(row.seq, outcome, refusal) for row in rows)
 
     @property
     def sequence(self) -> list[int]:
@@ -66,18 +74,17 @@ class Outbox:
             tx.enqueue([(event, CODEC.encode(event)) for event in events])
         return sorted(set(self.database.tables.outbox) - before)
 
-    def read(self, above: int, limit: int) -> list[Outgoing]:
+    def read(self, above: int, limit: int, without: Sequence[Destination] = ()) -> list[Outgoing]:
         with self.database.begin() as (tx, _):
-            return tx.outgoing(above, limit, self.now.timestamp())
+            return tx.outgoing(above, limit, without)
+
+    def read_held(self, which: Destination, above: int, limit: int) -> list[Outgoing]:
+        with self.database.begin() as (tx, _):
+            return tx.outgoing_to(which, above, limit)
 
     def remove(self, seqs: Sequence[int]) -> None:
         with self.database.begin() as (tx, _):
             tx.remove_confirmed(seqs)
-
-    def postpone(self, seqs: Sequence[int], seconds: float) -> None:
-        with self.database.begin() as (tx, _):
-            for seq in seqs:
-                tx.postpone(seq, self.now.timestamp() + seconds)
 
     @property
     def left(self) -> list[int]:
@@ -105,13 +112,14 @@ class Line:
 
     def __post_init__(self) -> None:
         self.instruments = Instruments(self.registry)
+        self.held = HeldMessages(lambda: self.outbox.now.timestamp())
         self.connect()
 
     def connect(self) -> None:
         """A new connection, as after a loss."""
         self.broker.lost = False
         self.broker.pending.clear()
-        self.relay = Relay(self.outbox, self.broker, self.instruments, window=self.window)
+        self.relay = Relay(self.outbox, self.broker, self.instruments, self.window, self.held)
 
     def look(self) -> int:
         self.relay.rescan(from_start=True)
@@ -124,6 +132,22 @@ class Line:
 @pytest.fixture
 def line() -> Line:
     return Line()
+
+
+def test_a_held_row_waits_for_room_in_the_window() -> None:
+    line = Line(window=4)
+    first, *_ = line.outbox.add(3)
+    line.look()
+    line.outbox.add(2, private=True)
+    line.broker.say(PublishOutcome.NACKED, line.broker.sent[0])
+    line.relay.process_confirms(0)
+    line.look()
+    line.outbox.pass_time(5)
+    assert line.look() == 0, "two of each kind are in flight"
+    line.broker.say(PublishOutcome.CONFIRMED, line.broker.sent[1])
+    line.relay.process_confirms(0)
+    line.look()
+    assert line.broker.sequence[-1] == first
 
 
 def test_rows_leave_the_outbox_only_when_confirmed(line: Line) -> None:
@@ -198,7 +222,7 @@ def test_a_refused_message_rests_and_is_sent_again(line: Line) -> None:
     line.broker.say(PublishOutcome.CONFIRMED, line.broker.sent[1])
     assert line.relay.process_confirms(0) == 1
     assert line.look() == 0
-    line.outbox.pass_time(RESEND_AFTER_NACK)
+    line.outbox.pass_time(ROW_WAITS[0])
     assert line.look() == 1
     assert line.broker.sequence == [refused, fine, refused]
     assert line.metric("nacked_total") == 1
@@ -207,14 +231,19 @@ def test_a_refused_message_rests_and_is_sent_again(line: Line) -> None:
     assert line.outbox.left == []
 
 
-def test_a_public_event_that_nobody_wants_is_no_error(line: Line) -> None:
-    line.outbox.add(1)
+def test_a_public_event_that_no_queue_takes_is_kept_because_the_log_is_away(line: Line) -> None:
+    returned, taken = line.outbox.add(2)
     line.relay.fill()
     line.broker.say(PublishOutcome.RETURNED, line.broker.sent[0])
-    assert line.relay.process_confirms(0) == 1
-    assert line.outbox.left == []
+    line.broker.say(PublishOutcome.CONFIRMED, line.broker.sent[1])
+    with pytest.raises(LogMissing):
+        line.relay.process_confirms(0)
+    assert line.outbox.left == [returned]
     assert line.metric("returned_total", exchange="concord.events") == 1
     assert line.metric("unroutable_private") == 0
+    line.connect()
+    assert line.relay.fill() == 1
+    assert line.broker.sequence == [returned, taken, returned]
 
 
 def test_a_private_message_without_a_queue_is_kept_tried_again_and_raises_the_alert(line: Line) -> None:
@@ -224,7 +253,7 @@ def test_a_private_message_without_a_queue_is_kept_tried_again_and_raises_the_al
         line.broker.say(PublishOutcome.RETURNED, line.broker.sent[-1])
         assert line.relay.process_confirms(0) == 0
         assert line.metric("unroutable_private") == 1
-        line.outbox.pass_time(RETRY_UNROUTABLE - 0.1)
+        line.outbox.pass_time(RETURN_SECONDS - 0.1)
         assert line.look() == 0
         line.outbox.pass_time(0.1)
         assert line.look() == 1
@@ -280,8 +309,16 @@ def test_an_empty_outbox_asks_nothing_of_the_broker(line: Line) -> None:
     assert line.broker.sent == []
 
 
-@settings(max_examples=60)
-@given(window=st.integers(1, 9), count=st.integers(0, 40), chance=st.randoms())
+REFUSALS = [
+    Refusal(403, "ACCESS_REFUSED - access to exchange 'concord.events' in vhost '/' refused for user 'intake'"),
+    Refusal(403, "ACCESS_REFUSED - access to topic 'concern.received.v1._.x' in exchange 'concord.events'"),
+    Refusal(404, "NOT_FOUND - no exchange 'concord.private' in vhost '/'"),
+    Refusal(406, "PRECONDITION_FAILED - message size 9 is larger than configured max size 8"),
+]
+
+
+@settings(max_examples=40)
+@given(window=st.integers(1, 9), count=st.integers(0, 12), chance=st.randoms())
 def test_whatever_the_broker_says_every_row_arrives(window: int, count: int, chance: Any) -> None:
     line = Line(window=window)
     seqs = line.outbox.add(count)
@@ -293,9 +330,12 @@ def test_whatever_the_broker_says_every_row_arrives(window: int, count: int, cha
         fresh = line.broker.sent[answered:]
         answered = len(line.broker.sent)
         for row in fresh:
-            line.broker.say(chance.choice(list(PublishOutcome)), row)
-        line.relay.process_confirms(0)
-        line.outbox.pass_time(RESEND_AFTER_NACK)
+            line.broker.say(chance.choice(list(PublishOutcome)), row, refusal=chance.choice(REFUSALS))
+        try:
+            line.relay.process_confirms(0)
+        except LogMissing:
+            line.connect()
+        line.outbox.pass_time(ROW_WAITS[-1])
     assert line.outbox.left == []
     assert set(line.broker.sequence) == set(seqs)
 
@@ -321,7 +361,7 @@ class RelayMachine(RuleBasedStateMachine):
         self.line.relay.fill()
         fresh = self.line.broker.sent[before:]
         assert not {row.seq for row in fresh} & {row.seq for row in self.in_flight}, "sent while in flight"
-        assert [row.seq for row in fresh] == sorted(row.seq for row in fresh)
+        assert len({row.seq for row in fresh}) == len(fresh)
         self.in_flight += fresh
 
     @rule(outcome=st.sampled_from(PublishOutcome), data=st.data())
@@ -329,9 +369,12 @@ class RelayMachine(RuleBasedStateMachine):
         if not self.in_flight:
             return
         row = self.in_flight.pop(data.draw(st.integers(0, len(self.in_flight) - 1)))
-        self.line.broker.say(outcome, row)
-        self.line.relay.process_confirms(0)
-        if outcome is PublishOutcome.CONFIRMED or (outcome is PublishOutcome.RETURNED and not row.private):
+        self.line.broker.say(outcome, row, refusal=data.draw(st.sampled_from(REFUSALS)))
+        try:
+            self.line.relay.process_confirms(0)
+        except LogMissing:
+            self.lose_connection()
+        if outcome is PublishOutcome.CONFIRMED:
             self.confirmed.add(row.seq)
 
     @rule()
@@ -339,7 +382,7 @@ class RelayMachine(RuleBasedStateMachine):
         self.line.connect()
         self.in_flight.clear()
 
-    @rule(seconds=st.sampled_from([0.1, RESEND_AFTER_NACK, RETRY_UNROUTABLE]))
+    @rule(seconds=st.sampled_from([0.1, RETURN_SECONDS, *ROW_WAITS]))
     def pass_time(self, seconds: float) -> None:
         self.line.outbox.pass_time(seconds)
 

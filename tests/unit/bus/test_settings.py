@@ -30,15 +30,34 @@ def test_an_address_is_never_printed_with_its_password() -> None:
     assert "p@ss" not in repr(BusSettings.from_env(GOOD))
 
 
-@pytest.mark.parametrize("url", ["", "http://broker", "amqp://", "broker:5672", "amqps://broker"])
+@pytest.mark.parametrize(
+    "url", ["", "http://broker", "amqp://", "broker:5672", "amqpss://broker", "amqp://[::1", "amqp://[x]"]
+)
 def test_what_is_no_broker_address_is_said(url: str) -> None:
     with pytest.raises(SettingsError, match="CONCORD_BROKER_URL"):
         BusSettings.from_env(GOOD | {"CONCORD_BROKER_URL": url})
 
 
+def test_an_ipv6_address_has_its_brackets() -> None:
+    address = BrokerAddress.parse("amqp://ada:secret@[::1]:5673/city")
+    assert (address.host, address.port, address.authority) == ("::1", 5673, "[::1]:5673")
+    assert repr(address) == "amqp://ada@[::1]:5673/city"
+
+
 def test_a_port_that_is_none_is_said() -> None:
     with pytest.raises(SettingsError, match="CONCORD_BROKER_URL"):
         BrokerAddress.parse("amqp://broker:port/")
+
+
+@pytest.mark.parametrize("url", ["file.db", "mysql://host/name", "postgresql+psycopg2://[::1", "sqlite+aiosqlite://"])
+def test_what_is_no_database_is_said(url: str) -> None:
+    with pytest.raises(SettingsError, match="CONCORD_DATABASE_URL must look like sqlite:////folder/file"):
+        BusSettings.from_env(GOOD | {"CONCORD_DATABASE_URL": url})
+
+
+def test_a_database_at_an_ipv6_address() -> None:
+    url = "postgresql+psycopg2://ada:secret@[::1]:5432/intake"
+    assert BusSettings.from_env(GOOD | {"CONCORD_DATABASE_URL": url}).database_url == url
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -97,3 +116,10 @@ def test_unusable_keys_are_a_setting_that_is_wrong() -> None:
         BusSettings.from_env(GOOD | {"CONCORD_KEYS_ROUTING": "no key"})
     settings = BusSettings.from_env(GOOD | {"CONCORD_KEYS_ROUTING": new_key()})
     assert settings.keyrings.open("routing", settings.keyrings.seal("routing", b"x")) == b"x"
+
+
+def test_a_service_migrates_unless_it_is_to_wait() -> None:
+    assert not BusSettings.from_env(GOOD).waits_for_schema
+    assert BusSettings.from_env(GOOD | {"CONCORD_MIGRATIONS": "wait"}).waits_for_schema
+    with pytest.raises(SettingsError, match="CONCORD_MIGRATIONS must be run or wait"):
+        BusSettings.from_env(GOOD | {"CONCORD_MIGRATIONS": "never"})

@@ -10,7 +10,9 @@ import pytest
 from concord_bus.topology.declarations import (
     CASE_WORK_TYPES,
     DEAD_EXCHANGE,
+    DEADLY,
     LOG,
+    LOG_MARKER_EXCHANGE,
     MONITOR,
     ROUTING_OUTCOMES,
     SERVICES,
@@ -18,7 +20,7 @@ from concord_bus.topology.declarations import (
     bindings_at_will,
     queues_of,
 )
-from concord_bus.topology.definitions import definitions
+from concord_bus.topology.definitions import DELIVERY_LIMIT, definitions
 from concord_contracts import CATALOGUE
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
@@ -28,10 +30,10 @@ EXCHANGES = {exchange["name"] for exchange in DOCUMENT["exchanges"]}
 QUEUES = {queue["name"]: queue for queue in DOCUMENT["queues"]}
 
 MAY_WRITE = {
-    "intake": {PUBLIC_EXCHANGE, PRIVATE_EXCHANGE},
-    "routing": {PUBLIC_EXCHANGE, PRIVATE_EXCHANGE},
-    "notification": {PUBLIC_EXCHANGE, "notification.webhooks"},
-    "metrics": set(),
+    "intake": {PUBLIC_EXCHANGE, PRIVATE_EXCHANGE, LOG_MARKER_EXCHANGE},
+    "routing": {PUBLIC_EXCHANGE, PRIVATE_EXCHANGE, LOG_MARKER_EXCHANGE},
+    "notification": {PUBLIC_EXCHANGE, LOG_MARKER_EXCHANGE, "notification.webhooks"},
+    "metrics": {LOG_MARKER_EXCHANGE},
 }
 MAY_READ = {
     "intake": {"intake.words", "intake.events", "intake.dead"},
@@ -126,6 +128,14 @@ def test_every_public_message_reaches_metrics_and_the_log() -> None:
             assert {"metrics.events", LOG} <= reached(kind.exchange, f"{kind.name}.A1.noise")
 
 
+def test_a_marker_reaches_the_log_alone() -> None:
+    """With another queue the broker would confirm it although the log is not there."""
+    led = [binding["destination"] for binding in DOCUMENT["bindings"] if binding["source"] == LOG_MARKER_EXCHANGE]
+    assert led == [LOG]
+    (exchange,) = [exchange for exchange in DOCUMENT["exchanges"] if exchange["name"] == LOG_MARKER_EXCHANGE]
+    assert exchange["type"] == "fanout"
+
+
 def test_outcomes_reach_those_who_tell_the_resident() -> None:
     for outcome in ("concern.routed.v1.A1.noise", "concern.unroutable.v1._.noise"):
         assert {"intake.events", "notification.events"} <= reached(PUBLIC_EXCHANGE, outcome)
@@ -185,9 +195,32 @@ def test_what_the_broker_gives_up_on_reaches_the_dead_queue_of_its_service() -> 
             assert reached(*target) == {f"{service}.dead"}
 
 
-def test_dead_queues_give_up_on_nothing() -> None:
+def test_dead_queues_give_up_late_and_what_they_give_up_is_kept() -> None:
+    """RabbitMQ 4 has a limit of 20 of its own, and deletes the message without a dead-letter exchange."""
     for service in SERVICES:
-        assert policies_of(f"{service}.dead") == []
+        (policy,) = policies_of(f"{service}.dead")
+        limits = policy["definition"]
+        assert limits["delivery-limit"] == DELIVERY_LIMIT
+        assert (limits["dead-letter-strategy"], limits["overflow"]) == ("at-least-once", "reject-publish")
+        assert reached(limits["dead-letter-exchange"], limits["dead-letter-routing-key"]) == {DEADLY}
+
+
+def test_a_subscribers_queue_gives_up_late_and_only_what_reached_the_limit_is_kept() -> None:
+    for queue in ("sub.parks.events", "sub.parks.replays"):
+        (policy,) = policies_of(queue)
+        assert policy["definition"] == {"delivery-limit": DELIVERY_LIMIT, "dead-letter-exchange": DEADLY}
+    assert policies_of("sub.parks.replay") == [], "a stream has its own policy"
+    (binding,) = [binding for binding in DOCUMENT["bindings"] if binding["source"] == DEADLY]
+    assert binding["destination"] == DEADLY
+    assert binding["arguments"] == {"x-match": "all-with-x", "x-first-death-reason": "delivery_limit"}
+
+
+def test_what_is_kept_is_not_given_up_before_its_time() -> None:
+    (policy,) = policies_of(DEADLY)
+    limits = policy["definition"]
+    assert limits["delivery-limit"] > 1000 * DELIVERY_LIMIT
+    assert limits["message-ttl"] == 30 * 86_400_000
+    assert "dead-letter-exchange" not in limits
 
 
 def test_the_log_forgets_in_time() -> None:

@@ -27,8 +27,17 @@ class UnsupportedDatabase(RuntimeError):
         super().__init__("the database is not in UTF-8: make one with ENCODING 'UTF8' TEMPLATE template0")
 
 
-class DatabaseUnavailable(ResourceUnavailable):
-    """The service's own database cannot be read or written."""
+class IncompatibleSchema(RuntimeError):
+    """A newer version has migrated the database, and this one cannot work on it. The text says what to do."""
 
-    def __init__(self, resource: str = "database") -> None:
-        super().__init__(resource)
+
+class SchemaNotReady(Exception):
+    """This version needs a newer schema, and another process is to migrate it. Remedy: wait."""
+
+
+class DatabaseUnavailable(ResourceUnavailable):
+    """The service's own database cannot be read or written. `problem` completes "the database ..."."""
+
+    def __init__(self, problem: str = "cannot be reached") -> None:
+        super().__init__("database")
+        self.problem = problem

@@ -18,6 +18,11 @@ class Outgoing:
     private: bool
     created_at: float
 
+    @property
+    def kind(self) -> str:
+        """Its type, such as `concern.routed.v1`: the routing key without area and category."""
+        return self.routing_key.rsplit(".", 2)[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -28,6 +33,15 @@ class Waiting:
     delivery: Delivery
     attempts: int
     next_attempt_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An attempt at the waiting message `seq`, which had `attempts` before. The next one is due `until`."""
+
+    seq: int
+    attempts: int
+    until: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`Bus`, the dependency that gives a service its runtime, and `consume`, the entrypoint that calls it with batches."""
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 
 import eventlet
@@ -8,7 +9,8 @@ import structlog
 from nameko.extensions import DependencyProvider, Entrypoint
 
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.errors import ResourceUnavailable
+from concord_bus.domain.error_location import error_location
+from concord_bus.domain.errors import DatabaseUnavailable, ResourceUnavailable
 from concord_bus.extensions.consumer_loop import ConsumerLoop
 from concord_bus.extensions.relay_loop import RelayLoop
 from concord_bus.runtime import BusRuntime
@@ -16,8 +18,12 @@ from concord_bus.runtime import BusRuntime
 log = structlog.get_logger("concord.bus")
 
 STOP_SECONDS = 4.0
+CONSUMER_STOP_SECONDS = 4.5
 RETRY_SECONDS = 0.5
 DELETE_OLD_SECONDS = 3600.0
+END_WAITS_SECONDS = 60.0
+LOOK_SECONDS = 3600.0
+"""The pause between two looks at the certificates."""
 
 
 class Bus(DependencyProvider):  # type: ignore[misc]
@@ -31,6 +37,8 @@ class Bus(DependencyProvider):  # type: ignore[misc]
     def start(self) -> None:
         self._relay_thread = self.container.spawn_managed_thread(self._relay.run, identifier="relay")
         self.container.spawn_managed_thread(self._retry, identifier="retry")
+        if self.runtime.uses_certificates:
+            self.container.spawn_managed_thread(self._watch_certificates, identifier="certificates")
 
     def stop(self) -> None:
         self._stopping = True
@@ -46,17 +54,31 @@ class Bus(DependencyProvider):  # type: ignore[misc]
         return self.runtime
 
     def _retry(self) -> None:
-        since_deletion = 0.0
+        ends_waits_at, deletes_at = monotonic(), monotonic() + DELETE_OLD_SECONDS
         while not self._stopping:
             eventlet.sleep(RETRY_SECONDS)
-            since_deletion += RETRY_SECONDS
             try:
+                if monotonic() >= ends_waits_at:
+                    self.runtime.pipeline.end_overlong_waits()
+                    ends_waits_at = monotonic() + END_WAITS_SECONDS
                 self._retry_due()
-                if since_deletion >= DELETE_OLD_SECONDS:
+                if monotonic() >= deletes_at:
                     self.runtime.forget_old(self._between_batches)
-                    since_deletion = 0.0
+                    deletes_at = monotonic() + DELETE_OLD_SECONDS
+            except DatabaseUnavailable as away:
+                log.warning("retries wait", resource=away.resource, problem=away.problem)
             except ResourceUnavailable as away:
                 log.warning("retries wait", resource=away.resource)
+            except Exception as error:  # the edge: this green thread must continue
+                log.error("retries failed unexpectedly", cause=error_location(error))
+
+    def _watch_certificates(self) -> None:
+        look_at = 0.0
+        while not self._stopping:
+            if monotonic() >= look_at:
+                self.runtime.certificate_watch.look()
+                look_at = monotonic() + LOOK_SECONDS
+            eventlet.sleep(RETRY_SECONDS)
 
     def _retry_due(self) -> None:
         while not self._stopping and self.runtime.pipeline.retry_due():
@@ -83,7 +105,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
         self.container.spawn_managed_thread(self._loop.run, identifier="consumer")
 
     def stop(self) -> None:
-        self._loop.stop(STOP_SECONDS)
+        self._loop.stop(CONSUMER_STOP_SECONDS)
 
     def kill(self) -> None:
         self._loop.kill()

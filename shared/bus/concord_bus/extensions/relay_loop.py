@@ -5,25 +5,32 @@ from time import monotonic
 import structlog
 from eventlet.green import time as green_time
 
-from concord_bus.adapters.amqp.connection import LOST
+from concord_bus.adapters.amqp.connection import LOST, lost_reason
+from concord_bus.adapters.amqp.log_marker import MarkerRefused, NoConfirm
 from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
 from concord_bus.adapters.sql.outbox_lease import LeasedOutbox
 from concord_bus.backoff import Backoff
+from concord_bus.domain.error_location import error_location
 from concord_bus.domain.errors import ResourceUnavailable
+from concord_bus.domain.held_messages import HeldMessages
 from concord_bus.health import SILENT_SECONDS
-from concord_bus.pipeline import error_location
-from concord_bus.relay import Relay
+from concord_bus.log_gate import MarkerOutcome, await_log
+from concord_bus.relay import LogMissing, Relay
 from concord_bus.runtime import BusRuntime
 
 log = structlog.get_logger("concord.relay")
 
 POLL_SECONDS = 0.2
-RECONNECT_SECONDS = 2.0
+RECONNECT_SECONDS = 5.0
+"""The longest pause in seconds between two connections."""
+STEADY_SECONDS = 10.0
+"""A connection that lasted this long was no failure: the pauses begin again with the shortest."""
 RESCAN_SECONDS = 1.0
 CONFIRM_WAIT_SECONDS = 0.02
 STANDBY_SECONDS = 1.0
 FLUSH_SECONDS = 2.0
 PAUSE_SECONDS = 0.05
+LOG_AWAY = "waits for the log of public events: the broker does not have it yet"
 
 
 class RelayLoop:
@@ -35,6 +42,8 @@ class RelayLoop:
         self._wake = runtime.outbox_filled
         self._outbox = LeasedOutbox(runtime.database)
         self._backoff = Backoff(longest=RECONNECT_SECONDS)
+        self._held = HeldMessages()
+        self._said: list[str] = []
         self._stop_at: float | None = None
 
     def stop(self) -> None:
@@ -48,9 +57,16 @@ class RelayLoop:
             try:
                 self._serve()
             except ResourceUnavailable:
-                self._failed("cannot reach the database")
+                self._failed("waits for the database")
+            except MarkerRefused as error:
+                about = error.refusal
+                self._failed(f"waits for the log of public events: {about.words}: {about.remedy}")
+            except LogMissing:
+                self._failed(LOG_AWAY)
+            except NoConfirm as error:
+                self._failed(str(error))
             except LOST as error:
-                self._failed(f"has no connection to the broker ({type(error).__name__})")
+                self._failed(f"has no connection to the broker ({lost_reason(error, self._runtime.settings.broker)})")
             except Exception as error:  # the edge: this green thread must continue
                 self._failed(f"met an unexpected {error_location(error)}")
         self._outbox.release()
@@ -64,21 +80,37 @@ class RelayLoop:
 
     def _serve(self) -> None:
         if not self._outbox.acquire():
+            self._held.clear()
+            self._say()
             self._state.up()  # a normal state: another process relays
             self._pause(STANDBY_SECONDS)
             return
         publisher = ConfirmingPublisher(self._runtime.settings.broker, f"{self._runtime.service} relay")
+        connected_at = monotonic()
         try:
-            self._state.up()
-            self._backoff.reset()
-            self._relay(publisher)
+            if self._await_log(publisher):
+                self._state.up()
+                self._relay(publisher)
         except BaseException:
             publisher.abort()
+            if monotonic() - connected_at > STEADY_SECONDS:
+                self._backoff.reset()
             raise
         publisher.close()
 
+    def _await_log(self, publisher: ConfirmingPublisher) -> bool:
+        """Wait until the log of public events takes messages. Returns False when the service stops first."""
+
+        def waiting(outcome: MarkerOutcome) -> None:
+            if self._state.problem != LOG_AWAY:
+                log.warning("the log of public events is not there yet", marker=outcome.value)
+            self._state.down(LOG_AWAY)
+
+        sender = self._runtime.service
+        return await_log(lambda: publisher.send_marker(sender), waiting, self._pause, lambda: self._stop_at is not None)
+
     def _relay(self, publisher: ConfirmingPublisher) -> None:
-        relay = Relay(self._outbox, publisher, self._runtime.instruments)
+        relay = Relay(self._outbox, publisher, self._runtime.instruments, held=self._held)
         poll_at = rescan_at = 0.0
         while not self._finished(relay, publisher):
             self._watch(publisher)
@@ -96,7 +128,18 @@ class RelayLoop:
             else:
                 relay.process_confirms(CONFIRM_WAIT_SECONDS)
 
+    def _say(self) -> None:
+        """Log a refusal when it begins, and show all of them in the readiness."""
+        notices = self._held.notices() if self._held else []
+        for notice in notices:
+            if notice not in self._said:
+                log.error("message refused", broker=notice)
+        self._said = notices
+        self._state.warnings = tuple(f"the broker {notice}" for notice in notices)
+
     def _watch(self, publisher: ConfirmingPublisher) -> None:
+        if self._held or self._said:
+            self._say()
         if publisher.blocked:
             self._state.down("is blocked by the broker (memory or disk alarm)")
         elif publisher.silent_seconds > SILENT_SECONDS:

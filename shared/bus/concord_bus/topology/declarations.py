@@ -6,9 +6,16 @@ from concord_contracts import messages as m
 from concord_contracts.catalogue import CATALOGUE, PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
 DEAD_EXCHANGE = "concord.dead"
+DEADLY = "concord.deadly"
+"""The exchange and the queue of the messages at which the broker's limit of redeliveries ended.
+
+It takes them from subscribers' queues and from the services' own dead-letter queues. Nobody consumes the queue.
+"""
 PUBLIC_TYPES = tuple(kind.name for kind in CATALOGUE.values() if kind.public)
 """A queue for all public events binds each of these. One binding of `#` makes the broker search more."""
 LOG = "concord.log"
+LOG_MARKER_EXCHANGE = "concord.log.marker"
+"""Leads to the log alone. A message that comes back from it tells that the log is not there."""
 MONITOR = "monitor"
 """The read-only login of the ops page."""
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from concord_bus.topology.declarations import (
     DEAD_EXCHANGE,
+    DEADLY,
     LOG,
+    LOG_MARKER_EXCHANGE,
     MONITOR,
     PUBLIC_TYPES,
     SERVICES,
@@ -21,10 +23,23 @@ from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 DELIVERY_LIMIT = 200
 """A last resort: the service itself detects and parks a message that kills the process after a few deliveries."""
 
+KEEPING_LIMIT = 1_000_000
+"""For the queue of deadly messages, which has no further one. RabbitMQ 4 would delete them after 20 redeliveries."""
+DEADLY_LENGTH = 100_000
+DEADLY_MS = 30 * 24 * 3600 * 1000
+"""Age at which the broker deletes a deadly message, in milliseconds: that of the log."""
+SUBSCRIBER_QUEUES = r"^sub\..*(?<!\.replay)$"
 QUEUE_LENGTH = 2_000_000
 LOG_AGE = "30D"
 LOG_BYTES = 20_000_000_000
 NOTHING = "^$"
+EXCHANGES = {
+    PUBLIC_EXCHANGE: "topic",
+    PRIVATE_EXCHANGE: "topic",
+    DEAD_EXCHANGE: "direct",
+    DEADLY: "headers",
+    LOG_MARKER_EXCHANGE: "fanout",
+}
 
 
 def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, Any]:
@@ -36,11 +51,15 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, Any
         "vhosts": [{"name": vhost}],
         "exchanges": [
             {"name": name, "vhost": vhost, "type": kind, "durable": True, "auto_delete": False, "arguments": {}}
-            for name, kind in ((PUBLIC_EXCHANGE, "topic"), (PRIVATE_EXCHANGE, "topic"), (DEAD_EXCHANGE, "direct"))
+            for name, kind in EXCHANGES.items()
         ],
         "queues": [queue_document(name, {"x-queue-type": kind}, vhost) for name, kind in _queues(services)],
-        "bindings": [binding_document(*binding, vhost) for binding in _bindings(services)],
-        "policies": [*(_work_policy(service, vhost) for service in services), _log_policy(vhost)],
+        "bindings": [*(binding_document(*binding, vhost) for binding in _bindings(services)), _deadly_binding(vhost)],
+        "policies": [
+            *(_work_policy(service, vhost) for service in services),
+            *_last_policies(vhost),
+            _log_policy(vhost),
+        ],
         "users": [
             *(login(service.name, passwords[service.name]) for service in known),
             *(login(name, passwords[name], "monitoring") for name in monitor),
@@ -59,7 +78,7 @@ def definitions(passwords: Mapping[str, str], vhost: str = "/") -> dict[str, Any
 
 def _queues(services: list[ServiceTopology]) -> list[tuple[str, str]]:
     work = [(queue.name, "quorum") for service in services for queue in service.queues]
-    return [*work, *((service.dead, "quorum") for service in services), (LOG, "stream")]
+    return [*work, *((service.dead, "quorum") for service in services), (DEADLY, "quorum"), (LOG, "stream")]
 
 
 def queue_document(name: str, arguments: Mapping[str, Any], vhost: str) -> dict[str, Any]:
@@ -70,12 +89,20 @@ def _bindings(services: list[ServiceTopology]) -> list[tuple[str, str, str]]:
     queues: list[Queue] = [queue for service in services for queue in service.queues]
     work = [(queue.exchange, queue.name, key) for queue in queues for key in queue.keys]
     dead = [(DEAD_EXCHANGE, service.dead, service.name) for service in services]
-    return [*work, *dead, *((PUBLIC_EXCHANGE, LOG, f"{name}.#") for name in PUBLIC_TYPES)]
+    dead.append((DEAD_EXCHANGE, DEADLY, DEADLY))
+    log = [*((PUBLIC_EXCHANGE, LOG, f"{name}.#") for name in PUBLIC_TYPES), (LOG_MARKER_EXCHANGE, LOG, "")]
+    return [*work, *dead, *log]
 
 
 def binding_document(exchange: str, queue: str, key: str, vhost: str) -> dict[str, Any]:
     target = {"destination": queue, "destination_type": "queue", "routing_key": key}
     return {"source": exchange, "vhost": vhost, "arguments": {}, **target}
+
+
+def _deadly_binding(vhost: str) -> dict[str, Any]:
+    """Return the binding for what ended at the limit. Events that expired or made room go nowhere."""
+    arguments = {"x-match": "all-with-x", "x-first-death-reason": "delivery_limit"}
+    return {**binding_document(DEADLY, DEADLY, "", vhost), "arguments": arguments}
 
 
 def _work_policy(service: ServiceTopology, vhost: str) -> dict[str, Any]:
@@ -89,6 +116,27 @@ def _work_policy(service: ServiceTopology, vhost: str) -> dict[str, Any]:
         "max-length": QUEUE_LENGTH,
     }
     return policy(f"concord-{service.name}", f"^({names})$", definition, vhost)
+
+
+def _last_policies(vhost: str) -> list[dict[str, Any]]:
+    """Return limits for queues of subscribers and dead-letter queues. RabbitMQ 4 has one of 20 and keeps nothing.
+
+    A subscriber's queue must not refuse an event, which at-least-once dead-lettering would need.
+    """
+    at_least_once = {"dead-letter-strategy": "at-least-once", "overflow": "reject-publish"}
+    dead = {"dead-letter-exchange": DEAD_EXCHANGE, "dead-letter-routing-key": DEADLY, **at_least_once}
+    kept = {"message-ttl": DEADLY_MS, "max-length": DEADLY_LENGTH, "overflow": "reject-publish"}
+    names = "|".join(SERVICES)
+    return [
+        policy(
+            "concord-subscribers",
+            SUBSCRIBER_QUEUES,
+            {"delivery-limit": DELIVERY_LIMIT, "dead-letter-exchange": DEADLY},
+            vhost,
+        ),
+        policy("concord-dead", rf"^({names})\.dead$", {"delivery-limit": DELIVERY_LIMIT, **dead}, vhost),
+        policy("concord-deadly", f"^{re.escape(DEADLY)}$", {"delivery-limit": KEEPING_LIMIT, **kept}, vhost),
+    ]
 
 
 def _log_policy(vhost: str) -> dict[str, Any]:
@@ -121,13 +169,15 @@ def login(name: str, password: str, *tags: str) -> dict[str, Any]:
 def _permission(service: ServiceTopology, vhost: str) -> dict[str, Any]:
     """Return the permission of a service: it configures nothing, and reads its own queues only.
 
+    Each service may write markers to the log: its relay waits for the log to take one.
+
     To bind a queue, the broker requires the right to write to the queue and to read from the exchange. The topic
     permission limits the routing keys.
     """
     own = [*(queue.name for queue in service.queues), service.dead]
     bound = [queue for queue in service.queues if queue.at_will]
     exchanges = [exchange for exchange in (PUBLIC_EXCHANGE, PRIVATE_EXCHANGE) if service.publishes(exchange)]
-    write = _exactly(*exchanges, *(queue.name for queue in bound))
+    write = _exactly(*exchanges, LOG_MARKER_EXCHANGE, *(queue.name for queue in bound))
     read = _exactly(*own, *dict.fromkeys(queue.exchange for queue in bound))
     return _rights(service.name, vhost, write=write, read=read)
 

@@ -1,12 +1,14 @@
 """Subscribers' logins on a broker, through its management API. The broker also stores each subscriber's grant."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
 
 from concord_bus.topology.definitions import login
 from concord_bus.topology.grants import Grant, Limits
+from concord_bus.topology.subscriber_bindings import is_exact, surplus
 from concord_bus.topology.subscriber_permissions import (
     TAG,
     operator_policy,
@@ -19,12 +21,17 @@ from concord_bus.topology.subscriber_permissions import (
     topic_permissions,
     user_limits,
 )
-from concord_contracts.catalogue import PUBLIC_EXCHANGE
 from concord_http.rabbitmq_management import ManagementError, RabbitManagement
+from concord_http.tls import TlsFiles
 
 NOT_FOUND = 404
 REMEMBERED, SAMPLE = 8 * 3600, 60
 """Seconds: the period of the broker's statistics, and their interval."""
+LOOKS, LOOK_SECONDS, CALM_LOOKS = 100, 0.1, 2
+"""The end of a login's connections, or of a queue's bindings: how often and in what interval the broker is asked.
+
+A connection that was opening is listed a moment later. So connections have ended when `CALM_LOOKS` looks find none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +51,12 @@ class LoginTaken(ValueError):
 class Subscribers:
     """The subscribers of one virtual host. Every method raises ManagementError when the broker refuses."""
 
-    def __init__(self, url: str, vhost: str) -> None:
-        self._management = RabbitManagement(url)
+    def __init__(
+        self, url: str, vhost: str, sleep: Callable[[float], object] = time.sleep, tls: TlsFiles | None = None
+    ) -> None:
+        """`sleep` takes seconds; `tls` are the certificates for an https URL."""
+        self._sleep = sleep
+        self._management = RabbitManagement(url, tls=tls)
         self._vhost = vhost
         self._host = quote(vhost, safe="")
 
@@ -65,16 +76,35 @@ class Subscribers:
         self._refuse_taken(subscriber.grant.name)
         self._make_queues(subscriber.grant)
         self.give_secret(subscriber, secret)
-        self._give_rights(subscriber)
+        self._limit(subscriber)
+        self._give_rights(subscriber.grant)
         self.keep(subscriber)
 
     def change(self, subscriber: Subscriber) -> None:
-        """Apply the subscriber's new grant. The secret stays; open connections close."""
+        """Apply the subscriber's new grant, so that nothing beyond it comes any more. The secret stays.
+
+        The login may not connect afterwards: `admit` ends that. An open channel may go on with the rights that it had,
+        so connections end before the bindings are compared. The record comes last: after a failure it still has the
+        old grant, and the next call starts again.
+        """
+        grant = subscriber.grant
+        self._bar(grant)
+        self._give_rights(grant)
+        self.disconnect(grant.name)
+        self._make_queues(grant)
+        self._drop_what_is_not_granted(grant)
         self.keep(subscriber)
-        self._make_queues(subscriber.grant)
-        self._give_rights(subscriber)
-        self._drop_what_is_not_granted(subscriber.grant)
-        self.disconnect(subscriber.grant.name)
+
+    def admit(self, subscriber: Subscriber) -> None:
+        """Let the login connect again after `change`, unless the subscriber is suspended."""
+        self._limit(subscriber)
+
+    def set_suspended(self, subscriber: Subscriber) -> None:
+        """Apply the state `suspended`. For a suspended subscriber wait until no connection is left."""
+        self.keep(subscriber)
+        self._limit(subscriber)
+        if subscriber.suspended is not None:
+            self.disconnect(subscriber.grant.name)
 
     def give_secret(self, subscriber: Subscriber, secret: str) -> None:
         """Set a new secret. The old one fails from now on; limits and permissions stay."""
@@ -88,15 +118,16 @@ class Subscribers:
         name = self._parameter(subscriber.grant.name)
         self._ask("PUT", f"global-parameters/{quote(name, safe='')}", {"name": name, "value": asdict(subscriber)})
 
-    def limit(self, subscriber: Subscriber) -> None:
-        """Set the number of connections and channels: none for a suspended subscriber."""
-        suspended = subscriber.suspended is not None
-        for what, value in user_limits(subscriber.grant, suspended=suspended).items():
-            self._ask("PUT", f"user-limits/{subscriber.grant.name}/{what}", {"value": value})
-
     def disconnect(self, name: str) -> None:
-        """Close the open connections."""
-        self._gone(f"connections/username/{name}")
+        """Close the open connections and wait for their end. Raises ManagementError after about ten seconds."""
+        calm = 0
+        for _ in range(LOOKS):
+            self._gone(f"connections/username/{name}")
+            calm = 0 if self._look(f"connections/username/{name}") else calm + 1
+            if calm == CALM_LOOKS:
+                return
+            self._sleep(LOOK_SECONDS)
+        raise ManagementError(f"connections of {name} do not end: close them in the management UI, then run this again")
 
     def remove(self, grant: Grant) -> None:
         """Remove the login first, then its queues with their messages, its policies and its record."""
@@ -124,9 +155,9 @@ class Subscribers:
 
     def has_stream(self, grant: Grant) -> bool:
         """Return whether its log of the past exists, with exactly the granted bindings."""
-        return grant.replay_stream in {queue["name"] for queue in self.queues(grant)} and set(
-            self._bound(grant.replay_stream)
-        ) == {(PUBLIC_EXCHANGE, key) for key in grant.keys}
+        if grant.replay_stream not in {queue["name"] for queue in self.queues(grant)}:
+            return False
+        return is_exact(self._bindings(grant.replay_stream), grant)
 
     def make_stream(self, grant: Grant) -> None:
         """Create its log of the past, empty and without bindings. Deletes an existing one first."""
@@ -145,33 +176,47 @@ class Subscribers:
         self._ask("PUT", f"operator-policies/{self._host}/{policy_name(grant.name)}", operator_policy(grant))
         self._ask("POST", "definitions", queues_document(grant, self._vhost))
 
-    def _give_rights(self, subscriber: Subscriber) -> None:
-        name = subscriber.grant.name
-        self.limit(subscriber)
-        for rule in topic_permissions(subscriber.grant):
-            self._ask("PUT", f"topic-permissions/{self._host}/{name}", rule)
-        self._ask("PUT", f"permissions/{self._host}/{name}", permission(subscriber.grant))
+    def _bar(self, grant: Grant) -> None:
+        """Allow no new connection."""
+        self._set_limits(grant, suspended=True)
+
+    def _limit(self, subscriber: Subscriber) -> None:
+        """Set the number of connections and channels: none for a suspended subscriber."""
+        self._set_limits(subscriber.grant, suspended=subscriber.suspended is not None)
+
+    def _set_limits(self, grant: Grant, *, suspended: bool) -> None:
+        for what, value in user_limits(grant, suspended=suspended).items():
+            self._ask("PUT", f"user-limits/{grant.name}/{what}", {"value": value})
+
+    def _give_rights(self, grant: Grant) -> None:
+        for rule in topic_permissions(grant):
+            self._ask("PUT", f"topic-permissions/{self._host}/{grant.name}", rule)
+        self._ask("PUT", f"permissions/{self._host}/{grant.name}", permission(grant))
 
     def _drop_what_is_not_granted(self, grant: Grant) -> None:
-        granted = {*grant.queue_names, *([grant.replay_stream] if grant.replay_days else [])}
+        keep_stream = bool(grant.replay_days) and self.has_stream(grant)
         for queue in (queue["name"] for queue in self.queues(grant)):
-            if queue not in granted:
+            if queue in grant.queue_names:
+                self._unbind_surplus(queue, grant)
+            elif queue != grant.replay_stream or not keep_stream:
                 self._gone(f"queues/{self._host}/{quote(queue, safe='')}")
-            elif queue != grant.replay_stream:
-                self._unbind(queue, grant)
         if not grant.replay_days:
             self._gone(f"policies/{self._host}/{replay_policy_name(grant.name)}")
 
-    def _unbind(self, queue: str, grant: Grant) -> None:
-        for (source, key), properties in self._bound(queue).items():
-            if source != PUBLIC_EXCHANGE or not grant.allows(key):
-                path = "/".join(("e", quote(source, safe=""), "q", quote(queue, safe=""), quote(properties, safe="")))
-                self._gone(f"bindings/{self._host}/{path}")
+    def _unbind_surplus(self, queue: str, grant: Grant) -> None:
+        """Take away every binding that the operator did not make, and look again until there is none."""
+        for _ in range(LOOKS):
+            rows = surplus(self._bindings(queue), grant)
+            if not rows:
+                return
+            for row in rows:
+                parts = ("e", row["source"], "q", queue, row["properties_key"])
+                self._gone(f"bindings/{self._host}/{'/'.join(quote(part, safe='') for part in parts)}")
+            self._sleep(LOOK_SECONDS)
+        raise ManagementError(f"{queue} gets new bindings again and again: suspend {grant.name}, then run this again")
 
-    def _bound(self, queue: str) -> dict[tuple[str, str], str]:
-        """Return source and routing key of each binding, with its name in the management API."""
-        rows = self._ask("GET", f"queues/{self._host}/{quote(queue, safe='')}/bindings")
-        return {(row["source"], row["routing_key"]): row["properties_key"] for row in rows if row["source"]}
+    def _bindings(self, queue: str) -> list[dict[str, Any]]:
+        return list(self._ask("GET", f"queues/{self._host}/{quote(queue, safe='')}/bindings"))
 
     def _refuse_taken(self, name: str) -> None:
         user = self._look(f"users/{name}")

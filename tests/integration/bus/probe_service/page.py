@@ -41,7 +41,8 @@ class Page(DependencyProvider):  # type: ignore[misc]
 
     def _health(self, asked: Any) -> Answer:
         reasons = self._runtime.health()
-        return "200 OK", json.dumps({"ready": not reasons, "reasons": reasons}).encode()
+        body = {"ready": not reasons, "reasons": reasons, "warnings": list(self._runtime.warnings())}
+        return "200 OK", json.dumps(body).encode()
 
     def _metrics(self, asked: Any) -> Answer:
         return "200 OK", generate_latest()

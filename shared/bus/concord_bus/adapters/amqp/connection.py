@@ -1,7 +1,9 @@
 """A connection to the broker with every wait bounded, over py-amqp."""
 
+import _socket
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
@@ -10,10 +12,12 @@ from typing import Any
 
 import amqp
 from amqp.exceptions import AMQPError, RecoverableConnectionError
+from amqp.transport import SSLTransport, TCPTransport
 
 from concord_bus.adapters.amqp.delivery_decoder import FrameHandler
 from concord_bus.adapters.amqp.frames import FrameReader
 from concord_bus.settings import BrokerAddress
+from concord_http.tls import ALERT, TlsFiles, tls_fault
 
 CONNECT_SECONDS = 5.0
 WRITE_SECONDS = 5.0
@@ -24,6 +28,7 @@ Heartbeats do not count. A live broker may open no channel, as while another nod
 responds in milliseconds, and a service that stops must not wait longer than this.
 """
 HEARTBEAT_SECONDS = 10
+ALERT_SECONDS = 0.5
 
 LOST = (AMQPError, OSError)
 """The errors of a broken connection. Remedy: abort it, connect again."""
@@ -31,6 +36,10 @@ LOST = (AMQPError, OSError)
 
 class NoAnswer(OSError):
     """The broker is alive but does not respond. One of LOST."""
+
+
+class SpeaksTls(OSError):
+    """The port wants TLS, and the URL does not say so. One of LOST."""
 
 
 class _BoundedWait:
@@ -46,12 +55,59 @@ class _BoundedWait:
 
 
 class _Channel(_BoundedWait, amqp.Channel):  # type: ignore[misc]
-    pass
+    closed_by_broker = False
+
+    def _do_revive(self) -> None:
+        """Note that the broker closed the channel, before py-amqp opens it again."""
+        self.closed_by_broker = True
+        super()._do_revive()
+
+
+class _TcpTransport(TCPTransport):  # type: ignore[misc]
+    def _read(self, n: int, initial: bool = False, **named: Any) -> Any:
+        read = super()._read(n, initial, **named)
+        if read[:2] == ALERT:
+            raise SpeaksTls("the port speaks TLS: use amqps://")
+        return read
+
+
+class _TlsTransport(SSLTransport):  # type: ignore[misc]
+    def __init__(self, host: str, tls: TlsFiles, **named: Any) -> None:
+        super().__init__(host, **named)
+        self._tls = tls
+
+    def _wrap_socket(self, sock: Any, **_options: Any) -> ssl.SSLSocket:
+        return self._tls.context().wrap_socket(sock, server_hostname=self.host, do_handshake_on_connect=False)
+
+    def _write(self, s: bytes) -> None:
+        """Write, or raise the alert with which the server has ended TLS: it judges our certificate after the
+        handshake. A view spares py-amqp's copy of the rest after every record of 16 KiB."""
+        rest = memoryview(s)
+        try:
+            while rest:
+                written = self.sock.write(rest)
+                if not written:
+                    raise OSError("the broker closed the connection")
+                rest = rest[written:]
+        except (ssl.SSLError, ConnectionError):
+            with contextlib.suppress(ValueError, TimeoutError):
+                self.sock.settimeout(ALERT_SECONDS)
+                self.sock.read(1)
+            raise
 
 
 class _Connection(_BoundedWait, amqp.Connection):  # type: ignore[misc]
     Channel = _Channel
     answer_by = inf
+
+    def __init__(self, tls: TlsFiles | None, **named: Any) -> None:
+        super().__init__(**named)
+        self._tls = tls
+
+    def Transport(self, host: str, connect_timeout: float, ssl: object = False, *_timeouts: None, **named: Any) -> Any:
+        if self._tls is None:
+            return _TcpTransport(host, connect_timeout=connect_timeout, **named)
+        return _TlsTransport(host, self._tls, connect_timeout=connect_timeout, **named)
 
     def blocking_read(self, timeout: float | None = None) -> Any:
         if self.answer_by == inf:
@@ -85,6 +141,7 @@ def connect(address: BrokerAddress, name: str, on_blocked: Callable[[bool], None
     False when it continues.
     """
     connection = _Connection(
+        address.tls,
         host=f"{address.host}:{address.port}",
         userid=address.user,
         password=address.password,
@@ -115,9 +172,25 @@ def abort(connection: Any) -> None:
     """
     if connection.connected:
         with contextlib.suppress(Exception):
-            connection.transport.sock.shutdown(socket.SHUT_RDWR)
+            shut_down(connection)
     with contextlib.suppress(Exception):
         connection.collect()
+
+
+def shut_down(connection: Any) -> None:
+    """Wake the thread that waits on the connection's socket with an error. It closes the socket."""
+    sock = connection.transport.sock
+    if isinstance(sock, ssl.SSLSocket):  # its own method would let a reading thread fail with ValueError
+        _socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    else:
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+def lost_reason(error: BaseException, address: BrokerAddress) -> str:
+    """Return why a connection failed or broke: a fault of TLS with its remedy, else the class of the error."""
+    if isinstance(error, SpeaksTls):
+        return str(error)
+    return tls_fault(error, address.host) or type(error).__name__
 
 
 def close(connection: Any, seconds: float = 2.0) -> None:

@@ -2,7 +2,7 @@
 messages."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from time import monotonic
 
@@ -19,8 +19,9 @@ class ConsumerCancelled(OSError):
 class BatchReceiver:
     """One consuming connection.
 
-    Each queue begins with a prefetch of 1 and widens with the first new message. The broker therefore redelivers a
-    message that kills the process alone, without innocent ones. A redelivered message narrows the window again.
+    Each queue begins with a window of one message and widens with the first new one. Redelivered messages narrow it to
+    what may safely run together. The broker counts every delivery, so a message that kills the process takes few
+    innocent ones along.
     """
 
     def __init__(self, address: BrokerAddress, name: str, queues: Sequence[str], prefetch: int) -> None:
@@ -29,7 +30,7 @@ class BatchReceiver:
         self._queues = tuple(queues)
         self._prefetch = prefetch
         self._buffer: deque[tuple[int, Delivery]] = deque()
-        self._narrowed: dict[str, bool] = {}
+        self._windows: dict[str, int] = {}
         self._tags: dict[str, str] = {}
         self._queue_of: dict[str, str] = {}  # by consumer tag
         self._numbers = count(1)
@@ -38,7 +39,7 @@ class BatchReceiver:
         try:
             self._channel = self._connection.channel()
             for queue in queues:
-                self._consume(queue, narrowed=True)
+                self._consume(queue, 1)
         except BaseException:
             abort(self._connection)
             raise
@@ -50,8 +51,9 @@ class BatchReceiver:
         """
         if not self._buffer:
             drain_all(self._connection, first_within)
-        if self._buffer and len(self._buffer) < size and not self._narrow:
-            self._gather(size, seconds)
+        widest = max(self._windows.values())
+        if self._buffer and widest > 1:
+            self._gather(min(size, widest), seconds)
         self._check_connection()
         taken = [self._buffer.popleft() for _ in range(min(size, len(self._buffer)))]
         return (taken[-1][0] if taken else 0), [delivery for _, delivery in taken]
@@ -65,36 +67,35 @@ class BatchReceiver:
         """Acknowledge all deliveries up to `tag`."""
         self._channel.basic_ack(tag, multiple=True)
 
-    def adapt(self, handled: Sequence[Delivery]) -> None:
+    def adapt(self, handled: Sequence[Delivery], windows: Mapping[str, int]) -> None:
         """Narrow or widen the window of each queue after a batch, before its ack.
 
-        Before the ack the window is full, so no message is on its way. The broker returns a message that it sends to a
-        cancelled consumer, and counts that as a redelivery.
+        `windows` has the queues whose redelivered messages allow only so many. Before the ack the window is full, so no
+        message is on its way. The broker returns a message that it sends to a cancelled consumer, and counts that as a
+        redelivery.
         """
-        seen: dict[str, bool] = {}
-        for delivery in handled:
-            seen[delivery.queue] = seen.get(delivery.queue, False) or delivery.redelivered
-        for queue, redelivered in seen.items():
-            if redelivered != self._narrowed[queue]:
+        for queue in dict.fromkeys(delivery.queue for delivery in handled):
+            window = min(self._prefetch, windows.get(queue, self._prefetch))
+            if window != self._windows[queue]:
                 self._channel.basic_cancel(self._tags[queue])
                 del self._queue_of[self._tags[queue]]
-                self._consume(queue, narrowed=redelivered)
+                self._consume(queue, window)
+
+    @property
+    def buffered(self) -> int:
+        """The number of messages received and not yet in a batch."""
+        return len(self._buffer)
 
     def cancel(self) -> None:
-        """Stop receiving. Unacknowledged messages return to their queues when the connection closes."""
+        """Stop receiving. Buffered messages stay for `batch`; those without an ack return at the end."""
         for tag in self._tags.values():
             self._channel.basic_cancel(tag)
-        self._buffer.clear()
 
     def close(self) -> None:
         close(self._connection)
 
     def abort(self) -> None:
         abort(self._connection)
-
-    @property
-    def _narrow(self) -> bool:
-        return all(self._narrowed.values())
 
     def _gather(self, size: int, seconds: float) -> None:
         until = monotonic() + seconds
@@ -106,9 +107,9 @@ class BatchReceiver:
         if self._cancelled:
             raise ConsumerCancelled("the broker cancelled a consumer")
 
-    def _consume(self, queue: str, *, narrowed: bool) -> None:
-        self._narrowed[queue] = narrowed
-        self._channel.basic_qos(0, 1 if narrowed else self._prefetch, False)
+    def _consume(self, queue: str, window: int) -> None:
+        self._windows[queue] = window
+        self._channel.basic_qos(0, window, False)
         tag = f"{queue}-{next(self._numbers)}"
         self._queue_of[tag] = queue
         self._tags[queue] = self._channel.basic_consume(queue, tag, on_cancel=self._on_cancel)

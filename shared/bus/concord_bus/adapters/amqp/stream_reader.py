@@ -17,6 +17,7 @@ from concord_bus.adapters.amqp.delivery_decoder import DELIVER, properties_in
 from concord_bus.adapters.amqp.frames import BODY, HEADER, METHOD
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.settings import BrokerAddress
+from concord_bus.topology.declarations import LOG_MARKER_EXCHANGE
 
 WINDOW = 4000
 OFFSET = "x-stream-offset"
@@ -32,6 +33,9 @@ _tag = Struct(">Q")
 _MARK = OFFSET.encode() + b"l"
 _PLAIN_TYPE = bytes([len(ACCEPTED_TYPE)]) + ACCEPTED_TYPE.encode()
 _HAS_TYPE = 0x80
+_MARKER_EXCHANGE = bytes([len(LOG_MARKER_EXCHANGE)]) + LOG_MARKER_EXCHANGE.encode()
+_EXCHANGE_AFTER_TAG = 9
+"""Bytes from the delivery tag to the name of the exchange in a basic.deliver: the tag, and the redelivered bit."""
 
 
 class StreamReader:
@@ -42,7 +46,8 @@ class StreamReader:
         self._queue = queue
         self._others = self._connection.on_inbound_frame
         self._connection.on_inbound_frame = self._frame
-        self._arrived: deque[tuple[int, int, bytes | None]] = deque()
+        self._arrived: deque[tuple[int, int, bytes | None, bool]] = deque()
+        self._marker = False
         self._delivery: int | None = None
         self._header = b""
         self._left = 0
@@ -53,8 +58,15 @@ class StreamReader:
         """Yield offsets and bodies from `start` to the offset `last`, until nothing arrives for `quiet` seconds.
 
         The first message may take PATIENCE_SECONDS, because a broker under load begins late. The body is None for a
-        message that services reject by its content type or headers.
+        message that services reject by its content type or headers. Markers of relays are left out.
         """
+        return ((number, body) for number, body, marker in self._read(start, last, quiet) if not marker)
+
+    def offsets(self, start: Start, quiet: float = 30.0) -> Iterator[int]:
+        """Yield the offsets from `start` on, those of markers too."""
+        return (number for number, _, _ in self._read(start, None, quiet))
+
+    def _read(self, start: Start, last: int | None, quiet: float) -> Iterator[tuple[int, bytes | None, bool]]:
         try:
             channel = self._connection.channel()
         except BaseException:
@@ -70,11 +82,11 @@ class StreamReader:
                 return
             while self._arrived:
                 last_arrival = monotonic()  # counts the time of the caller too
-                tag, number, body = self._arrived.popleft()
+                tag, number, body, marker = self._arrived.popleft()
                 if last is not None and number > last:
                     return
                 if not isinstance(start, int) or number >= start:
-                    yield number, body
+                    yield number, body, marker
                 if number == last:
                     return
                 taken += 1
@@ -91,7 +103,9 @@ class StreamReader:
     def _frame(self, frame: tuple[int, int, bytes]) -> bool:
         kind, _, payload = frame
         if kind == METHOD and payload[:4] == DELIVER:
-            (self._delivery,) = _tag.unpack_from(payload, 5 + payload[4])
+            tag_at = 5 + payload[4]
+            (self._delivery,) = _tag.unpack_from(payload, tag_at)
+            self._marker = payload.startswith(_MARKER_EXCHANGE, tag_at + _EXCHANGE_AFTER_TAG)
         elif kind == HEADER and self._delivery is not None:
             self._header, self._parts = payload, []
             (self._left,) = _size.unpack_from(payload, 4)
@@ -112,7 +126,8 @@ class StreamReader:
         self._connection.bytes_recv += 1
         body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
         number = offset_in(self._header)
-        self._arrived.append((self._delivery, number, body if accepted(self._header, body) else None))
+        usable = body if self._marker or accepted(self._header, body) else None
+        self._arrived.append((self._delivery, number, usable, self._marker))
         self._delivery = None
         return True
 
@@ -137,7 +152,7 @@ def last_offset(address: BrokerAddress, name: str, queue: str, quiet: float = 1.
     """Return the offset of the last message in the stream, None for an empty one. Raises as StreamReader does."""
     reader = StreamReader(address, name, queue)
     try:
-        return max((number for number, _ in reader.read("last", quiet=quiet)), default=None)
+        return max(reader.offsets("last", quiet), default=None)
     finally:
         reader.close()
 
@@ -146,6 +161,6 @@ def first_offset(address: BrokerAddress, name: str, queue: str, start: Start) ->
     """Return the offset of the first message from `start` on, None without one. Raises as StreamReader does."""
     reader = StreamReader(address, name, queue)
     try:
-        return next((number for number, _ in reader.read(start, quiet=PATIENCE_SECONDS)), None)
+        return next(reader.offsets(start, PATIENCE_SECONDS), None)
     finally:
         reader.close()

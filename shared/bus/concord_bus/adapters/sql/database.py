@@ -7,17 +7,13 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from concord_bus.adapters.sql.database_errors import translate_database_errors
 from concord_bus.adapters.sql.transaction import SqlTransaction
-from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.ports import Clock, utc_now
 
-CONNECT_SECONDS = 5
 SQLITE_BUSY_SECONDS = 1
 """The wait for a lock on the file. SQLite's wait stops the whole process, so it is short and repeated."""
-STATEMENT_SECONDS = 15
-IDLE_SECONDS = 60
 
 
 class Database:
@@ -33,7 +29,7 @@ class Database:
         self._store_of = store_of
         self._clock = clock
         self.writing: Any = threading.Lock() if self.dialect == "sqlite" else nullcontext()
-        self._read_engine = self.engine.execution_options(concord_read=True)
+        self.reader = self.engine.execution_options(concord_read=True)
 
     @contextmanager
     def begin(self) -> Iterator[tuple[SqlTransaction, Any]]:
@@ -47,25 +43,12 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[tuple[SqlTransaction, Any]]:
         """Open a consistent view for reading. Raises DatabaseUnavailable."""
-        with translate_database_errors(), self._read_engine.begin() as connection:
+        with translate_database_errors(), self.reader.begin() as connection:
             yield SqlTransaction(connection, self._clock), self._store_of(connection)
 
     def dispose(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
-
-
-@contextmanager
-def translate_database_errors() -> Iterator[None]:
-    """Translate the driver's errors about the database itself to DatabaseUnavailable."""
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        raise DatabaseUnavailable from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseUnavailable from error
-        raise
 
 
 def create_database_engine(url: str) -> Engine:
@@ -85,6 +68,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "cache_size=-2000",  # KiB, for each connection
     "wal_autocheckpoint=2000",  # pages, 16 MiB: a page that changes often reaches the file once
+    "journal_size_limit=33554432",  # bytes: the first commit after a checkpoint shortens a longer write-ahead log
 )
 HIDE_PARAMETERS = True
 """Errors do not quote parameters: they may hold a resident's words."""
@@ -114,11 +98,11 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    limits = f"-c statement_timeout={STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
-    keepalive = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15000}
+    from concord_bus.adapters.sql.postgres_connection import CONNECT_SECONDS, connect_arguments
+
     return create_engine(
         url,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": limits, **keepalive},
+        connect_args=connect_arguments(),
         isolation_level="READ COMMITTED",  # read again after waiting for a lock, whatever the server's default
         pool_size=8,
         max_overflow=8,

@@ -8,14 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.engine import Connection, make_url
 
-from concord_bus.adapters.sql.database import Database, translate_database_errors
+from concord_bus.adapters.sql import tables as t
+from concord_bus.adapters.sql.database import Database
+from concord_bus.adapters.sql.database_errors import translate_database_errors
 from concord_bus.adapters.sql.transaction import SqlTransaction
+from concord_bus.domain.refusals import Destination
 from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.ports import utc_now
 
+NO_ROW = 0
 RELAY_LOCK = zlib.crc32(b"concord relay")
 
 
@@ -35,7 +39,10 @@ class LeasedOutbox:
         self._connection: Connection | None = None
 
     def acquire(self) -> bool:
-        """Take the lease. Returns False while another process holds it. Raises DatabaseUnavailable."""
+        """Take the lease. Returns False while another process holds it. Raises DatabaseUnavailable.
+
+        A database that takes no deletion gives no lease: each row that stays after its confirm goes out again.
+        """
         if self._connection is not None:
             return True
         with translate_database_errors():
@@ -46,11 +53,16 @@ class LeasedOutbox:
                 connection.invalidate()
                 connection.close()
                 raise
-        if locked:
-            self._connection = connection
-        else:
+        if not locked:
             connection.close()
-        return locked
+            return False
+        self._connection = connection
+        try:
+            self._try_to_delete(connection)
+        except BaseException:
+            self.release()
+            raise
+        return True
 
     def release(self) -> None:
         """Release the lease, also after a failure."""
@@ -60,19 +72,17 @@ class LeasedOutbox:
                 connection.invalidate()  # ends the session, and with it the lock
                 connection.close()
 
-    def read(self, above: int, limit: int) -> list[Outgoing]:
+    def read(self, above: int, limit: int, without: Sequence[Destination] = ()) -> list[Outgoing]:
         with self._transaction(reading=True) as tx:
-            return tx.outgoing(above, limit, utc_now().timestamp())
+            return tx.outgoing(above, limit, without)
+
+    def read_held(self, which: Destination, above: int, limit: int) -> list[Outgoing]:
+        with self._transaction(reading=True) as tx:
+            return tx.outgoing_to(which, above, limit)
 
     def remove(self, seqs: Sequence[int]) -> None:
         with self._database.writing, self._transaction() as tx:
             tx.remove_confirmed(seqs)
-
-    def postpone(self, seqs: Sequence[int], seconds: float) -> None:
-        until = utc_now().timestamp() + seconds
-        with self._database.writing, self._transaction() as tx:
-            for seq in seqs:
-                tx.postpone(seq, until)
 
     def _prepare(self, connection: Connection) -> bool:
         if connection.dialect.name == "postgresql":
@@ -83,6 +93,11 @@ class LeasedOutbox:
         raw: Any = connection.connection.dbapi_connection
         raw.execute("PRAGMA synchronous=NORMAL")
         return True
+
+    def _try_to_delete(self, connection: Connection) -> None:
+        """Delete no row. Raises DatabaseUnavailable when the database takes no deletion."""
+        with self._database.writing, self._transaction():
+            connection.execute(delete(t.outbox).where(t.outbox.c.seq == NO_ROW))
 
     @contextmanager
     def _transaction(self, *, reading: bool = False) -> Iterator[SqlTransaction]:

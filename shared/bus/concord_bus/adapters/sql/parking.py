@@ -1,14 +1,16 @@
 """Parked messages and the operators' actions, in one open transaction on SQLite or PostgreSQL."""
 
+import json
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, insert, literal, or_, select, text, update
 from sqlalchemy.engine import Connection
 
 from concord_bus.adapters.sql import tables as t
 from concord_bus.adapters.sql.delivery_rows import from_row, storable, to_columns
-from concord_bus.adapters.sql.dialect import upsert
+from concord_bus.adapters.sql.dialect import each_of, upsert
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.parked_messages import SETTLED, SUBJECT_PREFIX, OperatorAction, ParkedFilter
 from concord_bus.domain.stored_messages import Parked
@@ -27,7 +29,7 @@ class SqlParking:
         self._clock = clock
 
     def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
-        if delivery.redelivered and self._is_parked(delivery.fingerprint):
+        if delivery.redelivered and self.still_parked([delivery.fingerprint]):
             return
         row = to_columns(delivery) | {
             "fingerprint": delivery.fingerprint,
@@ -40,6 +42,16 @@ class SqlParking:
             "partition_key": event and event.partitionkey,
         }
         self._connection.execute(insert(t.parked), [row])
+
+    def still_parked(self, fingerprints: Collection[str]) -> set[str]:
+        if not fingerprints:
+            return set()
+        wanted = each_of(self._connection.dialect.name, "ids")
+        query = f"SELECT fingerprint FROM parked WHERE fingerprint IN (SELECT each.value FROM {wanted})"
+        found = self._connection.execute(
+            text(f"{query} AND status = 'parked'"), {"ids": json.dumps(list(fingerprints))}
+        )
+        return {row.fingerprint for row in found}
 
     def parked(self, limit: int, after: int = 0) -> list[Parked]:
         query = select(t.parked).where(t.parked.c.id > after, t.parked.c.status == "parked").order_by(t.parked.c.id)
@@ -92,10 +104,6 @@ class SqlParking:
             "next_attempt_at": next_attempt_at,
         }
         self._connection.execute(upsert(self._connection, t.waiting, ["fingerprint"]), [row])
-
-    def _is_parked(self, fingerprint: str) -> bool:
-        same = select(t.parked.c.id).where(t.parked.c.fingerprint == fingerprint, t.parked.c.status == "parked")
-        return self._connection.execute(same.limit(1)).first() is not None
 
     def _now(self) -> float:
         return self._clock().timestamp()

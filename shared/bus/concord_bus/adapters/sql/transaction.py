@@ -1,18 +1,20 @@
 """The tables of the bus inside one open transaction, on SQLite or PostgreSQL."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import TextClause, delete, select, text, update
+from sqlalchemy import ColumnElement, TextClause, and_, case, delete, not_, select, text, update
 
 from concord_bus.adapters.sql import tables as t
-from concord_bus.adapters.sql.bulk_insert import Bulk
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.delivery_rows import from_row
-from concord_bus.adapters.sql.dialect import each_of, upsert
+from concord_bus.adapters.sql.dialect import each_of
 from concord_bus.adapters.sql.parking import SqlParking
 from concord_bus.domain.delivery import Delivery
-from concord_bus.domain.stored_messages import Depths, Outgoing, Waiting
+from concord_bus.domain.refusals import Destination
+from concord_bus.domain.retry import CLOCK_TOLERANCE
+from concord_bus.domain.stored_messages import Claim, Depths, Outgoing, Waiting
 from concord_contracts import Encoded, Event
 from concord_contracts.catalogue import PRIVATE_EXCHANGE
 
@@ -20,6 +22,8 @@ _outbox = Bulk(
     t.outbox,
     ["event_id", "partition_key", "exchange", "routing_key", "body", "private", "created_at", "not_before"],
 )
+
+_suspects = Bulk(t.suspects, ["fingerprint", "crashes"], ["fingerprint"], OnConflict.REPLACE)
 
 _statements: dict[str, dict[str, TextClause]] = {}
 
@@ -34,6 +38,11 @@ def _statement(dialect: str, name: str) -> TextClause:
                 f"INSERT INTO inbox (event_id, seen_at) SELECT each.value, :now FROM {each} WHERE true"
                 " ON CONFLICT DO NOTHING RETURNING event_id"
             ),
+            "known": text(f"SELECT event_id FROM inbox WHERE event_id IN (SELECT each.value FROM {each})"),
+            "suspect_notes": text(
+                f"SELECT fingerprint, crashes FROM suspects WHERE fingerprint IN (SELECT each.value FROM {each})"
+            ),
+            "clear_suspects": text(f"DELETE FROM suspects WHERE fingerprint IN (SELECT each.value FROM {each})"),
             "waiting_keys": text(
                 f"SELECT DISTINCT partition_key FROM waiting WHERE partition_key IN (SELECT each.value FROM {each})"
             ),
@@ -67,30 +76,46 @@ class SqlTransaction(SqlParking):
         rows = self._run("due", now=now, limit=limit)
         return [Waiting(r.seq, r.partition_key, from_row(r), r.attempts, r.next_attempt_at) for r in rows]
 
-    def claim(self, seq: int, now: float, next_attempt_at: float) -> bool:
+    def claim(self, claim: Claim, now: float) -> bool:
         statement = (
             update(t.waiting)
-            .where(t.waiting.c.seq == seq, t.waiting.c.next_attempt_at <= now)
-            .values(attempts=t.waiting.c.attempts + 1, next_attempt_at=next_attempt_at)
+            .where(t.waiting.c.seq == claim.seq, t.waiting.c.attempts == claim.attempts)
+            .where(t.waiting.c.next_attempt_at <= now)
+            .values(attempts=claim.attempts + 1, next_attempt_at=claim.until)
         )
         return self._connection.execute(statement).rowcount == 1
 
-    def release(self, seq: int, next_attempt_at: float) -> None:
-        values = {"attempts": t.waiting.c.attempts - 1, "next_attempt_at": next_attempt_at}
-        self._connection.execute(update(t.waiting).where(t.waiting.c.seq == seq).values(values))
+    def release(self, claim: Claim, next_attempt_at: float) -> None:
+        c = t.waiting.c
+        own = (c.seq == claim.seq, c.attempts == claim.attempts + 1, c.next_attempt_at == claim.until)
+        values = {"attempts": claim.attempts, "next_attempt_at": next_attempt_at}
+        self._connection.execute(update(t.waiting).where(*own).values(values))
+
+    def end_overlong_waits(self, now: float, longest: Sequence[float]) -> int:
+        c = t.waiting.c
+        limit = case(dict(enumerate(longest)), value=c.attempts, else_=longest[-1])
+        overlong = update(t.waiting).where(c.next_attempt_at > now + CLOCK_TOLERANCE + limit)
+        return self._connection.execute(overlong.values(next_attempt_at=now)).rowcount
 
     def remove_waiting(self, seq: int) -> None:
         self._connection.execute(delete(t.waiting).where(t.waiting.c.seq == seq))
 
-    def mark_suspect(self, fingerprint: str) -> int:
-        crashes_before = select(t.suspects.c.crashes).where(t.suspects.c.fingerprint == fingerprint)
-        before = self._connection.execute(crashes_before).scalar() or 0
-        row = {"fingerprint": fingerprint, "crashes": before + 1}
-        self._connection.execute(upsert(self._connection, t.suspects, ["fingerprint"], ["crashes"]), [row])
-        return before
+    def known(self, event_ids: Sequence[str]) -> set[str]:
+        if not event_ids:
+            return set()
+        return {row.event_id for row in self._run("known", ids=json.dumps(list(event_ids)))}
 
-    def clear_suspect(self, fingerprint: str) -> None:
-        self._connection.execute(delete(t.suspects).where(t.suspects.c.fingerprint == fingerprint))
+    def suspect_notes(self, fingerprints: Collection[str]) -> dict[str, int]:
+        found = self._run("suspect_notes", ids=json.dumps(list(fingerprints)))
+        return {row.fingerprint: row.crashes for row in found}
+
+    def note_suspects(self, notes: Mapping[str, int]) -> None:
+        ordered = sorted(notes.items())  # concurrent processes lock in the same order
+        _suspects.write(self._connection, ordered)
+
+    def clear_suspects(self, fingerprints: Collection[str]) -> None:
+        if fingerprints:
+            self._run("clear_suspects", ids=json.dumps(sorted(fingerprints)))
 
     def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
         now = self._now()
@@ -109,11 +134,17 @@ class SqlTransaction(SqlParking):
         ]
         _outbox.write(self._connection, rows)
 
-    def outgoing(self, above: int, limit: int, now: float) -> list[Outgoing]:
+    def outgoing(self, above: int, limit: int, without: Sequence[Destination] = ()) -> list[Outgoing]:
+        return self._outgoing(above, limit, *(not_(_is_for(which)) for which in without))
+
+    def outgoing_to(self, which: Destination, above: int, limit: int) -> list[Outgoing]:
+        return self._outgoing(above, limit, _is_for(which))
+
+    def _outgoing(self, above: int, limit: int, *conditions: ColumnElement[bool]) -> list[Outgoing]:
         c = t.outbox.c
         columns = (c.seq, c.event_id, c.partition_key, c.exchange, c.routing_key, c.body, c.private, c.created_at)
-        waiting = select(*columns).where(c.seq > above, c.not_before <= now).order_by(c.seq).limit(limit)
-        return [Outgoing(*row[:5], bytes(row[5]), *row[6:]) for row in self._connection.execute(waiting).all()]
+        rows = select(*columns).where(c.seq > above, *conditions).order_by(c.seq).limit(limit)
+        return [Outgoing(*row[:5], bytes(row[5]), *row[6:]) for row in self._connection.execute(rows).all()]
 
     def remove_confirmed(self, seqs: Sequence[int]) -> None:
         if seqs and max(seqs) - min(seqs) == len(set(seqs)) - 1:  # without a gap, the range holds exactly these
@@ -122,9 +153,6 @@ class SqlTransaction(SqlParking):
         for start in range(0, len(seqs), 500):
             some = seqs[start : start + 500]
             self._connection.execute(delete(t.outbox).where(t.outbox.c.seq.in_(some)))
-
-    def postpone(self, seq: int, until: float) -> None:
-        self._connection.execute(update(t.outbox).where(t.outbox.c.seq == seq).values(not_before=until))
 
     def depths(self) -> Depths:
         row = self._connection.execute(
@@ -143,3 +171,8 @@ class SqlTransaction(SqlParking):
 
     def _run(self, name: str, **parameters: Any) -> Any:
         return self._connection.execute(_statement(self._connection.dialect.name, name), parameters)
+
+
+def _is_for(which: Destination) -> ColumnElement[bool]:
+    c = t.outbox.c
+    return and_(c.exchange == which.exchange, c.routing_key.startswith(which.prefix, autoescape=True))
