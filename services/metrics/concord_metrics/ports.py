@@ -95,6 +95,9 @@ class RebuildStore(Store, Protocol):
     def new_generation(self) -> Store:
         """The store under rebuild. Raises GenerationMissing."""
 
+    def handled_events(self) -> dict[str, float]:
+        """Ids of the events in the inbox, with the Unix times (seconds) of their handling."""
+
     def switch(self) -> None:
         """Make the new generation live. Raises GenerationMissing."""
 

@@ -18,6 +18,7 @@ from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import queues_of
+from concord_metrics.adapters import tables
 from concord_metrics.adapters.area_geojson import AreaOutlines, read_outlines
 from concord_metrics.adapters.prometheus_collector import MeasuresCollector
 from concord_metrics.adapters.repository import SqlStore
@@ -140,7 +141,10 @@ class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, Open
 def build(env: Mapping[str, str]) -> ServiceDefinition:
     """Wire the service. Raises SettingsError for a missing or wrong setting."""
     settings = Settings.from_env(env)
-    runtime = BusRuntime("metrics", settings.bus, handlers(settings.zone), SqlStore, queues_of("metrics"))
+    queues = queues_of("metrics")
+    runtime = BusRuntime(
+        "metrics", settings.bus, handlers(settings.zone), SqlStore, queues, tables=tables.metadata.tables
+    )
     try:
         city = CityInfo(settings.zone, read_outlines(settings.city))
     except ValueError as error:
@@ -150,7 +154,7 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
         "city": city,
         "cache": ResultCache(),
         "ops": settings.ops,
-        "access": settings.access.authenticator(),
-        "web": {"host": settings.host, "port": settings.port},
+        "access": settings.access.authenticator(limiter=settings.limits.limiter()),
+        "web": settings.http.config(),
     }
     return ServiceDefinition(MetricsService, "concord_metrics", config)

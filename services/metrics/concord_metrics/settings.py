@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from concord_access.http_settings import HttpSettings
+from concord_access.limit_settings import LOGINS, LimitSettings
 from concord_access.settings import AccessSettings
-from concord_bus.settings import BusSettings, SettingsError, int_setting
+from concord_bus.settings import BusSettings, SettingsError
 from concord_metrics.ops.settings import OpsSettings
 
 DEFAULT_PORT = 8083
@@ -23,8 +25,8 @@ class Settings:
 
     bus: BusSettings
     zone: ZoneInfo
-    host: str
-    port: int
+    http: HttpSettings
+    limits: LimitSettings
     access: AccessSettings
     city: Path | None = None
     ops: OpsSettings = field(default_factory=OpsSettings)
@@ -37,8 +39,8 @@ class Settings:
         return cls(
             bus=bus,
             zone=_zone(env, city),
-            host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
-            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, minimum=0),
+            http=HttpSettings.from_env(env, DEFAULT_PORT),
+            limits=LimitSettings.from_env(env, LOGINS),
             access=AccessSettings.from_env(env),
             city=city,
             ops=OpsSettings.from_env(env, bus.broker.vhost, city),

@@ -7,9 +7,9 @@ from typing import Protocol
 import structlog
 
 from concord_bus.backoff import Backoff
+from concord_bus.domain.error_location import error_location
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.extensions.from_config import FromConfig
-from concord_bus.pipeline import error_location
 
 POLL_SECONDS = 1.0
 """The longest pause. Another process may store deliveries, and a retry wakes no worker."""

@@ -91,8 +91,11 @@ def rewrap_all(ciphertexts: Ciphertexts, vault: FernetVault, database: Database)
 def main() -> int:
     try:
         done, unreadable = rotate(os.environ)
-    except (SettingsError, DatabaseUnavailable) as error:
+    except SettingsError as error:
         print(f"Cannot rotate the vault's keys: {error}", file=sys.stderr)
+        return 2
+    except DatabaseUnavailable as error:
+        print(f"The database {error.problem}: correct CONCORD_DATABASE_URL, or mend the database.", file=sys.stderr)
         return 2
     except DBAPIError as error:
         print(f"Cannot read the database ({error.orig}): correct CONCORD_DATABASE_URL.", file=sys.stderr)

@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_bus.domain.delivery import Delivery as Message
 from concord_bus.domain.errors import ResourceUnavailable
+from concord_bus.domain.steady_clock import SteadyClock
 from concord_bus.extensions.bus import Bus, consume
 from concord_bus.ports import Handler, utc_now
 from concord_bus.runner import ServiceDefinition
@@ -30,7 +31,7 @@ from concord_notification.notices.entrypoints.routes import NoticeRoutes
 from concord_notification.notices.entrypoints.worker import NoticeWorker
 from concord_notification.notices.ports import Ledger
 from concord_notification.settings import Settings
-from concord_notification.store import SqlStore
+from concord_notification.store import TABLES, SqlStore
 from concord_notification.webhooks.application.fan_out import EndpointCache, FanOut
 from concord_notification.webhooks.bootstrap import build_webhooks
 from concord_notification.webhooks.entrypoints import routes as webhook_routes
@@ -100,11 +101,11 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     planner = NoticePlanner(vault, renderer, supervisors)
     fan_out = FanOut(Codec(settings.bus.keyrings, settings.bus.schema_url), cache)
     handlers = merge_handlers(planner.handlers(), fan_out.handlers())
-    runtime = BusRuntime("notification", settings.bus, handlers, SqlStore, queues_of("notification"))
+    runtime = BusRuntime("notification", settings.bus, handlers, SqlStore, queues_of("notification"), tables=TABLES)
     metrics = NoticeMetrics()
     composer = MailComposer(vault, renderer, supervisors, metrics, clock=utc_now)
     mailer = SmtpMailer(settings.smtp, settings.mail_from)
-    dispatcher = Dispatcher(runtime.work, runtime.read, composer, mailer, metrics, clock=utc_now)
+    dispatcher = Dispatcher(runtime.work, runtime.read, composer, mailer, metrics, clock=SteadyClock(utc_now))
     runtime.checks.append(dispatcher.problem)
     REGISTRY.register(LedgerCollector(lambda: _ledger(runtime)))
     webhook_mailer = SmtpMailer(settings.smtp, settings.mail_from, connections=1)
@@ -116,7 +117,7 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
         "bus": runtime,
         "notices": NoticeWorker(dispatcher, mailer),
         "webhooks": webhooks,
-        "access": settings.access.authenticator(),
-        "web": {"host": settings.host, "port": settings.port},
+        "access": settings.access.authenticator(limiter=settings.limits.limiter()),
+        "web": settings.http.config(),
     }
     return ServiceDefinition(NotificationService, "concord_notification", config)

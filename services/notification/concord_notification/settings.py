@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import MultiFernet
 
+from concord_access.http_settings import HttpSettings
+from concord_access.limit_settings import LOGINS, LimitSettings
 from concord_access.settings import AccessSettings
-from concord_bus.settings import BusSettings, SettingsError, int_setting, required
+from concord_bus.settings import BusSettings, SettingsError, required
 from concord_contracts.encryption import read_keys
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks
@@ -29,8 +31,8 @@ class Settings:
     """
 
     bus: BusSettings
-    host: str
-    port: int
+    http: HttpSettings
+    limits: LimitSettings
     access: AccessSettings
     city: Path
     smtp: SmtpAddress
@@ -45,8 +47,8 @@ class Settings:
         """Read the settings. Raises SettingsError naming the variable that is missing or wrong."""
         return cls(
             bus=BusSettings.from_env(env),
-            host=env.get("CONCORD_HTTP_HOST", "127.0.0.1"),
-            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, minimum=0),
+            http=HttpSettings.from_env(env, DEFAULT_PORT),
+            limits=LimitSettings.from_env(env, LOGINS),
             access=AccessSettings.from_env(env),
             city=Path(required(env, "CONCORD_CITY")),
             smtp=SmtpAddress.parse(required(env, "CONCORD_SMTP_URL")),
@@ -68,7 +70,10 @@ def _mail_from(value: str) -> str:
 def _public_url(env: Mapping[str, str]) -> str:
     """Return the URL without a slash at its end. Raises SettingsError."""
     url = env.get("CONCORD_PUBLIC_URL", "").strip() or PUBLIC_URL
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     plain = not (parts.query or parts.fragment or parts.username) and url.isascii() and url.isprintable()
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain or " " in url:
         raise SettingsError("CONCORD_PUBLIC_URL must be an address such as https://concerns.city.example.org")

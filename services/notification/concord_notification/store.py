@@ -2,8 +2,12 @@
 
 from sqlalchemy.engine import Connection
 
+from concord_notification.notices.adapters import tables as notices
 from concord_notification.notices.adapters.repository import SqlNoticeStore
+from concord_notification.webhooks.adapters import tables as webhooks
 from concord_notification.webhooks.adapters.repository import SqlWebhookStore
+
+TABLES = (*notices.metadata.tables, *webhooks.metadata.tables)
 
 
 class SqlStore(SqlNoticeStore):

@@ -14,6 +14,7 @@ from concord_bus.extensions.from_config import FromConfig
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.topology.declarations import queues_of
+from concord_routing.adapters import tables
 from concord_routing.adapters.metrics import CasesCollector
 from concord_routing.adapters.objection_decryption import objection_reader
 from concord_routing.adapters.repository import SqlStore
@@ -86,14 +87,21 @@ class RoutingService(CommandRoutes, CaseRoutes, AuditRoutes, HealthRoutes, OpenA
 def build(env: Mapping[str, str]) -> ServiceDefinition:
     """Return the wired service. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
-    runtime = BusRuntime("routing", settings.bus, event_handlers(settings.city), SqlStore, queues_of("routing"))
+    runtime = BusRuntime(
+        "routing",
+        settings.bus,
+        event_handlers(settings.city),
+        SqlStore,
+        queues_of("routing"),
+        tables=tables.metadata.tables,
+    )
     cases = CaseService(settings.city, runtime, render_case, decrypt=objection_reader(settings.bus.keyrings))
     workers = WORKERS_BY_DIALECT.get(runtime.database.dialect, 1)
     config = {
         "bus": runtime,
         "cases": cases,
         "deadlines": partial(check_until_done, cases.check_deadlines, workers),
-        "access": settings.access.authenticator(runtime),
-        "web": {"host": settings.host, "port": settings.port},
+        "access": settings.access.authenticator(runtime, limiter=settings.limits.limiter()),
+        "web": settings.http.config(),
     }
     return ServiceDefinition(RoutingService, "concord_routing", config)

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from concord_access.http_settings import HttpSettings
+from concord_access.limit_settings import LOGINS, LimitSettings
 from concord_access.settings import AccessSettings
-from concord_bus.settings import BusSettings, SettingsError, int_setting, required
+from concord_bus.settings import BusSettings, SettingsError, required
 from concord_city import City, CityError, load
 from concord_contracts.encryption import variable
 
@@ -23,8 +25,8 @@ class Settings:
 
     bus: BusSettings
     city: City
-    host: str
-    port: int
+    http: HttpSettings
+    limits: LimitSettings
     access: AccessSettings
 
     @classmethod
@@ -37,8 +39,8 @@ class Settings:
         return cls(
             bus=bus,
             city=_city(required(env, "CONCORD_CITY")),
-            host=env.get("CONCORD_HTTP_HOST", "").strip() or "127.0.0.1",
-            port=int_setting(env, "CONCORD_HTTP_PORT", DEFAULT_PORT, minimum=0),
+            http=HttpSettings.from_env(env, DEFAULT_PORT),
+            limits=LimitSettings.from_env(env, LOGINS),
             access=AccessSettings.from_env(env),
         )
 

@@ -409,3 +409,24 @@ def test_the_migrations_make_what_the_tables_say(databases: str) -> None:
         assert made == declared
         assert {each["name"] for each in found.get_indexes(table.name)} == {each.name for each in table.indexes}
     database.dispose()
+
+
+def test_what_waits_longer_than_any_wait_is_made_is_due(opened: Open) -> None:
+    """The clock was set back, or another host's is ahead."""
+    lease, tolerance = timedelta(seconds=60), timedelta(seconds=5)
+    waits = [
+        (State.DUE, 0, timedelta(seconds=10)),
+        (State.DUE, 2, timedelta(seconds=40)),
+        (State.DUE, 99, timedelta(hours=4)),
+        (State.SENDING, 1, lease),
+    ]
+    with opened() as store:
+        made = keep(store, *(f"{name}{number}" for number in range(len(waits)) for name in ("fits", "late")))
+        for (state, attempts, wait), *pair in zip(waits, made[::2], made[1::2], strict=True):
+            for delivery, extra in zip(pair, (tolerance, tolerance + timedelta(seconds=1)), strict=True):
+                claim = "c" if state is State.SENDING else None
+                end = NOW + wait + extra
+                store.save([replace(delivery, state=state, attempts=attempts, not_before=end, claim=claim)])
+        assert store.ready(NOW, 100) == []
+        assert store.end_overlong_waits(NOW, lease) == len(waits)
+        assert sorted(each.concern_id for each, _ in store.ready(NOW, 100)) == [f"late{n}" for n in range(len(waits))]

@@ -411,3 +411,30 @@ def test_the_migrations_make_what_the_tables_say(databases: str) -> None:
         assert made == {each.name: each.type.compile(database.engine.dialect) for each in table.columns}
         assert {each["name"] for each in found.get_indexes(table.name)} == {each.name for each in table.indexes}
     database.dispose()
+
+
+def test_what_waits_longer_than_any_wait_is_made_is_due(opened: Open) -> None:
+    """The clock was set back, or another host's is ahead."""
+    lease, tolerance = timedelta(seconds=60), timedelta(seconds=5)
+    six_hours, second = timedelta(hours=6), timedelta(seconds=1)
+    with opened() as webhooks:
+        webhooks.add(endpoint("parks", rest_until=NOW + six_hours + tolerance + second))
+        webhooks.add(endpoint("works", rest_until=NOW + six_hours + tolerance))
+        fits, late = queued(webhooks, "e1", "e2")
+        claimed = webhooks.claim(fits.endpoint_id, "c", NOW + 7 * six_hours, NOW + 8 * six_hours, 9)
+        assert claimed is not None
+        held = webhooks.claimed(fits.endpoint_id, "c")
+        assert held is not None
+        ends = (NOW + six_hours + tolerance, NOW + six_hours + tolerance + second)
+        webhooks.finish(
+            held, [replace(each, attempts=1, not_before=end) for each, end in zip((fits, late), ends, strict=True)]
+        )
+        assert webhooks.ready(NOW, [], 9) == []
+        assert webhooks.end_overlong_waits(NOW, lease) >= 2
+        assert [each.name for each in webhooks.ready(NOW, [], 9)] == ["parks"]
+        batch = webhooks.claim(fits.endpoint_id, "d", NOW, NOW + lease, 9)
+        assert batch is not None
+        assert [each.event_id for each, _ in batch.deliveries] == ["e2"]
+        rest = webhooks.endpoint("works")
+        assert rest is not None
+        assert rest.rest_until == NOW + six_hours + tolerance

@@ -10,7 +10,6 @@ from routing_concerns import AT, CITY, EAST, OUTSIDE, WEST, said
 from sqlalchemy import text
 from tests.memory.bus import memory_codec
 
-from concord_access import NotAllowed
 from concord_access.authenticator import OPERATOR
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
@@ -18,7 +17,7 @@ from concord_bus.unit_of_work import OpenWork
 from concord_city import Locator
 from concord_cli.commands import concord
 from concord_routing.adapters.repository import SqlStore
-from concord_routing.application.execute_command import VersionConflict
+from concord_routing.application.execute_command import CaseNotFound, VersionConflict
 from concord_routing.domain.case_opening import open_case, task_for
 
 OFFICER = replace(OPERATOR, subject="key:night-desk", teams=frozenset({"patrol-west"}))
@@ -84,7 +83,7 @@ def test_one_entry_for_each_command_that_took_effect(office):
     office.order("acknowledge", key="k1")
     with pytest.raises(VersionConflict):
         office.order("resolve", raw={"reason": "done"})
-    with pytest.raises(NotAllowed):
+    with pytest.raises(CaseNotFound):
         office.order("acknowledge", "E")
     office.order("update", "W", 2, {"message": "says Alex Example"})
     office.order("reassign", "T", 1, {"team": "works"}, OPERATOR)

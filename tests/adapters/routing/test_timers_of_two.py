@@ -99,7 +99,7 @@ def test_each_is_told_of_once(databases):
     assert errors == []
     assert not any(each.is_alive() for each in workers)
     with processes[0].database.read() as (tx, store):
-        told = [CODEC.decode(row.body) for row in tx.outgoing(0, 10_000, LATER.timestamp()) if not row.private]
+        told = [CODEC.decode(row.body) for row in tx.outgoing(0, 10_000) if not row.private]
         sequences = defaultdict(list)
         for each in told:
             sequences[each.partitionkey].append(each.sequence)

@@ -93,7 +93,7 @@ def race(processes, act):
 
 def told(process):
     with process.database.read() as (tx, _):
-        events = [CODEC.decode(row.body) for row in tx.outgoing(0, 1000, AT.timestamp()) if not row.private]
+        events = [CODEC.decode(row.body) for row in tx.outgoing(0, 1000) if not row.private]
     return Counter((each.partitionkey, each.sequence) for each in events)
 
 

@@ -10,7 +10,7 @@ from tests.memory.bus import memory_codec
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
-from concord_bus.pipeline import Pipeline
+from concord_bus.pipeline.pipeline import Pipeline
 from concord_routing.adapters.repository import SqlStore
 from concord_routing.entrypoints.event_handlers import event_handlers
 from concord_routing.ports import CaseFilter
@@ -66,7 +66,7 @@ def test_each_concern_gets_one_case_one_task_and_one_event(postgres_url):
             case.case_id for case in cases if case.reason
         )
         assert store.counts().by_outcome == {"routed": 96, "placeholder": 24}
-        told = [CODEC.decode(row.body) for row in tx.outgoing(0, 1000, AT.timestamp())]
+        told = [CODEC.decode(row.body) for row in tx.outgoing(0, 1000)]
         assert {each.partitionkey: each.data.case_id for each in told} == {
             case.concern_id: case.case_id for case in cases
         }

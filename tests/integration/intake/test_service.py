@@ -202,6 +202,9 @@ def test_with_the_broker_away_concerns_are_taken_in_and_told_later(
 ) -> None:
     rabbit_own.management.create_vhost("own")
     service = Intake(tmp_path, sqlite_url, prepared(rabbit_own, "own"))
+    rabbit_own.await_recoverable(
+        "intake.words", "intake.events", "routing.submitted", "metrics.events", vhost="own", streams=True
+    )
     rabbit_own.kill()
     try:
         service.start()

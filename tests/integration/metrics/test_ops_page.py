@@ -89,9 +89,9 @@ def env(vhost, sqlite_url):
 
 
 def all_told(platform):
-    """The broker counts what waits and what is kept some seconds later."""
+    """The broker counts what waits and what is kept some seconds later; the log also keeps the relay's marker."""
     queues = {each["name"]: each["queue"] for each in platform["services"]}
-    return platform["broker"]["state"] == "ready" and (queues["metrics"], platform["broker"]["log"]) == (0, 3)
+    return platform["broker"]["state"] == "ready" and queues["metrics"] == 0 and platform["broker"]["log"] >= 3
 
 
 def serve(tmp_path, env):

@@ -7,6 +7,7 @@ from datetime import UTC
 from pathlib import Path
 from random import Random
 
+import pika
 import pytest
 from metric_events import (
     AT,
@@ -158,6 +159,32 @@ def test_what_the_stream_no_longer_holds_is_not_lost_unasked(tmp_path, env, vhos
         allowed = replay(env, "--allow-fewer")
         assert allowed.wait(60) == 0
         assert metrics.ledger()["concerns"] == 1
+
+
+def test_events_that_the_stream_lacks_are_named_before_anything_is_switched(tmp_path, env, vhost):
+    with ServiceProcess("metrics", tmp_path, choose_port(0, 0, "HTTP"), env) as metrics:
+        publish(vhost.amqp_url, CODEC, [received("c1"), routed("c1")])
+        lost = received("c2")
+        past_the_stream = pika.BlockingConnection(pika.URLParameters(vhost.amqp_url))
+        body = CODEC.encode(lost).body
+        kind = pika.BasicProperties(content_type="application/cloudevents+json", delivery_mode=2)
+        past_the_stream.channel().basic_publish("", "metrics.events", body, kind)
+        past_the_stream.close()
+        publish(vhost.amqp_url, CODEC, [received("c3")])
+        until(lambda: metrics.ledger()["concerns"] == 3)
+        before = figures(metrics)
+
+        refused = replay(env)
+        _, err = refused.communicate(timeout=60)
+        assert refused.returncode == 1
+        assert "The stream lacks 1 of 4 events that metrics handled" in err
+        assert f": {lost.id}." in err
+        assert figures(metrics) == before
+        allowed = replay(env, "--allow-fewer")
+        out, _ = allowed.communicate(timeout=60)
+        assert allowed.returncode == 0
+        assert "Events that the old measures counted and the stream lacks: 1." in out
+        assert metrics.ledger()["concerns"] == 2
 
 
 def test_the_offsets_of_a_stream(vhost):

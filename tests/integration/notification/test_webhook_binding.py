@@ -107,7 +107,7 @@ def test_a_login_from_before_is_said_and_mended_by_applying_the_topology(
     env = settings(vhost, sqlite_url, keys, authority)
     path = f"/api/permissions/{quote(vhost.name, safe='')}/notification"
     granted = vhost.node.management.call("GET", path)
-    before = {"configure": "^$", "write": r"^(concord\.events)$", "read": r"^notification\..*$"}
+    before = {"configure": "^$", "write": r"^(concord\.events|concord\.log\.marker)$", "read": r"^notification\..*$"}
     vhost.node.management.call("PUT", path, before)
     service = serve(tmp_path, env)
     try:

@@ -23,6 +23,7 @@ reader              r         r          r           r            r          r  
 """Whose cases, team/area, may be: r read, w worked, o reopened, a given to another team, d decided (`none`: what no
 rule could decide); whether the ledger and the audit may be seen, and the list of tasks asked for."""
 
+UNKNOWN = "ZZZZZZZZ"
 HOLDERS = {
     "officer": Holder("officer", (OWN,)),
     "officer-here": Holder("officer", (OWN,), (HERE,)),
@@ -118,15 +119,19 @@ def subject(holder):
 
 def looked(officer, city, cell, may):
     found = officer.look(city.standing(cell))
-    assert found.status == (200 if "r" in may else 403), (cell, may, found.body)
-    if found.status == 403:
-        refused(found)
+    if "r" in may:
+        assert found.status == 200, (cell, may, found.body)
+    else:
+        like_unknown(found, officer.look(UNKNOWN))
 
 
 def commanded(officer, city, cell, may, who):
     for command, (letter, body) in COMMANDS.items():
         undecided = cell.startswith("none")
-        if ("d" if undecided else letter) not in may:
+        if "r" not in may:
+            foreign = officer.order(city.standing(cell), command, body, '"1"')
+            like_unknown(foreign, officer.order(UNKNOWN, command, body, '"1"'))
+        elif ("d" if undecided else letter) not in may:
             refused(officer.order(city.standing(cell), command, body, '"1"'))
         elif undecided and command not in DECIDING:
             assert officer.order(city.standing(cell), command, body, '"1"').status == 409
@@ -137,6 +142,13 @@ def commanded(officer, city, cell, may, who):
             city.entries += 1
             last = city.operator.look(case_id).body["history"][-1]
             assert (last["actor"], last["command"]) == (who, command)
+
+
+def like_unknown(reply, unknown):
+    """Nobody can tell a case of others from none at all."""
+    assert (reply.status, reply.body) == (404, unknown.body)
+    seen, expected = ({k.lower(): v for k, v in each.headers.items()} for each in (reply, unknown))
+    assert seen | {"date": ""} == expected | {"date": ""}
 
 
 def refused(reply):

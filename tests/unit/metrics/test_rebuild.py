@@ -52,6 +52,6 @@ def test_two_halves_of_a_stream_end_in_the_facts_of_the_whole():
 
 def test_a_message_that_no_service_accepts_is_skipped():
     messages = [(0, None), (1, b"{"), *stream([received()])]
-    ((facts, read, skipped),) = fold_events(messages)
+    ((facts, read, skipped, event_ids),) = fold_events(messages)
 
-    assert (len(facts), read, skipped) == (1, 3, 2)
+    assert (len(facts), read, skipped, len(event_ids)) == (1, 3, 2, 1)

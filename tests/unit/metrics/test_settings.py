@@ -11,7 +11,7 @@ ENV = {"CONCORD_BROKER_URL": "amqp://u:p@127.0.0.1:5672/v", "CONCORD_DATABASE_UR
 def test_defaults():
     settings = Settings.from_env(ENV)
 
-    assert (str(settings.zone), settings.host, settings.port, settings.access.operator_token) == (
+    assert (str(settings.zone), settings.http.host, settings.http.port, settings.access.operator_token) == (
         "UTC",
         "127.0.0.1",
         8083,

@@ -26,7 +26,7 @@ def environment(**changes: str | None) -> dict[str, str]:
 
 def test_defaults() -> None:
     settings = Settings.from_env(environment())
-    assert (settings.host, settings.port) == ("127.0.0.1", 8082)
+    assert (settings.http.host, settings.http.port) == ("127.0.0.1", 8082)
     assert settings.city == Path("/nowhere/city")
     assert settings.mail_from == "Boston <concord@example.org>"
     assert settings.public_url == "http://127.0.0.1:8080"
@@ -87,6 +87,14 @@ def test_keys_from_a_file(tmp_path: Path) -> None:
 )
 def test_mail_server(url: str, address: SmtpAddress) -> None:
     assert SmtpAddress.parse(url) == address
+
+
+@pytest.mark.parametrize("url", ["smtp://[::1", "smtp://[x]:25"])
+def test_a_mail_server_with_half_a_bracket_is_named(url: str) -> None:
+    with pytest.raises(SettingsError, match="CONCORD_SMTP_URL must look like"):
+        SmtpAddress.parse(url)
+    with pytest.raises(SettingsError, match="CONCORD_PUBLIC_URL must be an address"):
+        Settings.from_env(environment(CONCORD_PUBLIC_URL=url.replace("smtp", "http")))
 
 
 def test_loopback() -> None:

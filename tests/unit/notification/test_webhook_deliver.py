@@ -121,6 +121,7 @@ class Scene:
             self.sign,
             self.metrics,
             clock=lambda: self.now,
+            waits_clock=lambda: self.now,
             on_disabled=self.cache.invalidate,
             chance=lambda: 0.5,
         )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
+from types import SimpleNamespace
 
 import pytest
 from routing_client import Client
@@ -12,7 +13,9 @@ from routing_concerns import AT, CITY, OUTSIDE, submitted
 from tests.memory.bus import MemoryBus
 from tests.memory.routing import MemoryStore
 
+from concord_access import Action, NotAllowed, Principal, Role
 from concord_access.authenticator import OPERATOR
+from concord_access.domain.permissions import actions_of
 from concord_bus.unit_of_work import OpenWork
 from concord_routing.application.execute_command import CaseNotFound, IdempotencyKeyReused, VersionConflict
 from concord_routing.domain.command_spec import InvalidCommand
@@ -223,3 +226,53 @@ def test_a_key_is_its_sender_s_own_and_goes_with_their_grant(office):
 
 def test_each_command_of_an_officer_has_an_audit_action_and_an_event():
     assert all(spec.audit_action and spec.event for spec in OFFICER_COMMANDS.values())
+
+
+class Recorded:
+    """A store that records the names of the queries."""
+
+    def __init__(self, store, queries):
+        self._store, self._queries = store, queries
+
+    def __getattr__(self, name):
+        self._queries.append(name)
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize("case", ["W", "T"])
+def test_a_case_of_others_is_answered_like_an_unknown_one(office, case, monkeypatch):
+    stranger = Principal("key:other", Role.OFFICER, frozenset({"another"}), frozenset({"*"}), actions_of(Role.OFFICER))
+    answers = {}
+    for place in (case, "ZZZZ"):
+        queries = []
+        monkeypatch.setattr(
+            office.client.cases, "_transactions", SimpleNamespace(read=lambda to=queries: reading(office, to))
+        )
+        with pytest.raises(CaseNotFound) as read:
+            office.client.show(place, stranger)
+        monkeypatch.undo()
+        with pytest.raises(CaseNotFound) as worked:
+            office.order("acknowledge", case=place, who=stranger)
+        found = [PROBLEMS.find(error.value) for error in (read, worked)]
+        answers[place] = queries, [(problem.as_dict(), problem.headers) for problem in found]
+    assert answers[case] == answers["ZZZZ"]
+    assert answers[case][0] == ["case", "history", "promises"]
+
+
+@contextmanager
+def reading(office, queries):
+    with office.read() as store:
+        yield Recorded(store, queries)
+
+
+def test_who_may_read_no_case_is_told_so_for_any_id(office):
+    nobody = Principal("key:none", Role.OFFICER, frozenset({"*"}), frozenset({"*"}), frozenset({Action.CASE_WORK}))
+    for case in ("W", "ZZZZ"):
+        with pytest.raises(NotAllowed):
+            office.client.show(case, nobody)
+
+
+def test_a_command_beyond_the_grant_on_a_readable_case_is_refused_with_the_reason(office):
+    reader = Principal("key:r", Role.OFFICER, frozenset({"*"}), frozenset({"*"}), frozenset({Action.CASE_READ}))
+    with pytest.raises(NotAllowed):
+        office.order("acknowledge", who=reader)

@@ -50,8 +50,8 @@ def _batches(results: Any, running: int) -> Iterator[FactBatch]:
         if result is None:
             running -= 1
         else:
-            rows, read, skipped = result
-            yield FactBatch(list(map(fact_of, rows)), read, skipped)
+            rows, *rest = result
+            yield FactBatch(list(map(fact_of, rows)), *rest)
 
 
 def _read(address: BrokerAddress, queue: str, offsets: OffsetRange, results: Any) -> None:
@@ -59,7 +59,7 @@ def _read(address: BrokerAddress, queue: str, offsets: OffsetRange, results: Any
     try:
         reader = StreamReader(address, NAME, queue)
         for batch in fold_events(reader.read(offsets.first, offsets.last)):
-            results.put((list(map(fact_row, batch.facts)), batch.read, batch.skipped))
+            results.put((list(map(fact_row, batch.facts)), *batch[1:]))
         reader.close()
         results.put(None)
     except Exception as error:  # the edge of a process: the parent must receive the error

@@ -21,6 +21,7 @@ from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.dialect import each_of, upsert
+from concord_bus.adapters.sql.tables import inbox
 from concord_contracts import Event
 from concord_metrics.adapters.aggregate_store import AggregateTables, read_daily, read_overall
 from concord_metrics.adapters.fact_rows import ALL_COLUMNS, ROUTING_COLUMNS, fact_of, fact_row, routing_row
@@ -174,6 +175,10 @@ class SqlStore(OpsQueries):
     def recent_events(self, limit: int) -> list[RecentEvent]:
         query = select(*(latest.c[name] for name in RECENT_COLUMNS)).order_by(latest.c.id.desc()).limit(limit)
         return [RecentEvent(*row) for row in self._connection.execute(query)]
+
+    def handled_events(self) -> dict[str, float]:
+        rows = self._connection.execute(select(inbox.c.event_id, inbox.c.seen_at))
+        return {row.event_id: row.seen_at for row in rows}
 
     def concern_count(self) -> int:
         return self._connection.execute(select(func.count()).select_from(self._tables.facts)).scalar_one()

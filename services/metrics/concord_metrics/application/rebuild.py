@@ -18,6 +18,7 @@ from concord_bus.rebuild import RebuildError
 from concord_contracts import BadMessage, Codec, Keyrings
 from concord_metrics.application.record_events import add_facts
 from concord_metrics.domain.concern_facts import Fact, merge_event, merge_facts
+from concord_metrics.domain.log_comparison import LogComparison, MissingEvents
 from concord_metrics.ports import GenerationMissing, Transaction
 
 MAX_FACTS = 50_000
@@ -48,11 +49,15 @@ class OffsetRange:
 
 
 class FactBatch(NamedTuple):
-    """Facts from one part of the stream, with the number of messages read and of messages skipped."""
+    """Facts from one part of the stream, with the number of messages read and of messages skipped.
+
+    `event_ids` are those of the events that were read.
+    """
 
     facts: list[Fact]
     read: int
     skipped: int
+    event_ids: list[str]
 
 
 def begin(transaction: Transaction, restart: bool) -> None:
@@ -74,18 +79,28 @@ def abandon(transaction: Transaction) -> None:
         store.end_rebuild()
 
 
+def handled_events(transaction: Transaction) -> dict[str, float]:
+    """Ids of the events that the service has handled, with the Unix times (seconds) of their handling."""
+    with transaction() as store:
+        return store.handled_events()
+
+
 def add_batches(
-    transaction: Transaction, batches: Iterable[FactBatch], progress: Callable[[int], None]
+    transaction: Transaction,
+    batches: Iterable[FactBatch],
+    progress: Callable[[int], None],
+    comparison: LogComparison,
 ) -> tuple[int, int]:
     """Write the batches into the new generation. Returns the numbers of events and of skipped messages.
 
-    `progress` receives the number of messages of each batch.
+    `progress` receives the number of messages of each batch, and `comparison` the ids of its events.
     """
     facts: dict[str, Fact] = {}
     events = skipped = 0
     for batch in batches:
         events, skipped = events + batch.read - batch.skipped, skipped + batch.skipped
         progress(batch.read)
+        comparison.hold(batch.event_ids)
         for fact in batch.facts:
             known = facts.get(fact.concern_id)
             facts[fact.concern_id] = merge_facts(known, fact) if known else fact
@@ -104,12 +119,19 @@ def _write(transaction: Transaction, facts: dict[str, Fact]) -> None:
             add_facts(page, store.new_generation(), store.time_zone())
 
 
-def switch(transaction: Transaction, allow_fewer: bool, actor: str, now: datetime) -> tuple[int, int]:
+def switch(
+    transaction: Transaction, missing: MissingEvents, allow_fewer: bool, actor: str, now: datetime
+) -> tuple[int, int]:
     """Make the new generation live. Returns its number of concerns and that of the old one.
 
-    The audit records `actor`. Raises RebuildError for fewer concerns without `allow_fewer`: the stream no longer holds
-    all of them.
+    The audit records `actor`. Without `allow_fewer` raises RebuildError for missing events, and for fewer concerns: the
+    stream no longer holds all of them.
     """
+    if missing.ids and not allow_fewer:
+        raise RebuildError(
+            f"The stream lacks {missing}. The live measures count these events. Keep them, or give --allow-fewer to "
+            "switch over without these events."
+        )
     with transaction() as store:
         concerns, before = store.new_generation().concern_count(), store.concern_count()
         if concerns < before and not allow_fewer:
@@ -118,7 +140,7 @@ def switch(transaction: Transaction, allow_fewer: bool, actor: str, now: datetim
                 "all of them. To switch over anyway and lose the others, give --allow-fewer."
             )
         store.switch()
-        counts = {"concerns": concerns, "before": before}
+        counts = {"concerns": concerns, "before": before, "missing_events": len(missing.ids)}
         store.audit.append(Entry(now, actor, "measures.rebuilt", "measures:live", counts))
     return concerns, before
 
@@ -127,6 +149,7 @@ def fold_events(messages: Iterable[tuple[int, bytes | None]]) -> Iterator[FactBa
     """Merge the events of these messages into facts. Skips a message that no service accepts, which services park."""
     decode = Codec(Keyrings({})).decode
     facts: dict[str, Fact] = {}
+    event_ids: list[str] = []
     read = skipped = 0
     for _, body in messages:
         read += 1
@@ -137,10 +160,12 @@ def fold_events(messages: Iterable[tuple[int, bytes | None]]) -> Iterator[FactBa
         except BadMessage:
             skipped += 1
         else:
+            event_ids.append(event.id)
             key = event.partitionkey
             facts[key] = merge_event(facts.get(key) or Fact(key), event)
         if read >= REPORT_EVERY:
             ready, facts = (facts, {}) if len(facts) >= MAX_WORKER_FACTS else ({}, facts)
-            yield FactBatch(list(ready.values()), read, skipped)
+            yield FactBatch(list(ready.values()), read, skipped, event_ids)
+            event_ids = []
             read = skipped = 0
-    yield FactBatch(list(facts.values()), read, skipped)
+    yield FactBatch(list(facts.values()), read, skipped, event_ids)

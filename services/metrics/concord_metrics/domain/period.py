@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from concord_contracts.fields import LOCAL_TIME, read_instant
+
 DAY = timedelta(days=1)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DECODED_PLUS = re.compile(r" (\d{2}:?\d{2})$")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DECODED_PLUS = re.compile(r" (\d{2}:\d{2})$")
 """An offset whose plus sign the query string has turned into a space."""
 
 
@@ -43,10 +45,10 @@ class PeriodParts:
 
 
 def parse_period(start: str | None, end: str | None, zone: tzinfo) -> Period:
-    """ISO 8601 texts as a period. Raises InvalidPeriod.
+    """Texts as a period. Raises InvalidPeriod.
 
     A date is a day of the city: `from` takes its start and `to` its end, which includes the day. A date-time in `to`
-    is exclusive; without an offset it is in the city's time zone.
+    is exclusive. It is RFC 3339; without an offset it is in the city's time zone.
     """
     period = Period(_moment("from", start, zone, 0), _moment("to", end, zone, 1))
     if period.start and period.end and period.start > period.end:
@@ -93,8 +95,9 @@ def _moment(field: str, text: str | None, zone: tzinfo, days_later: int) -> date
     try:
         if _DATE.fullmatch(text):
             return midnight(date.fromisoformat(text) + days_later * DAY, zone)
-        moment = datetime.fromisoformat(_DECODED_PLUS.sub(r"+\1", text))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        if LOCAL_TIME.fullmatch(text):
+            return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+        return read_instant(_DECODED_PLUS.sub(r"+\1", text))
     except (ValueError, OverflowError):
         detail = "Must be a date such as 2026-11-22 or a date-time such as 2026-11-22T18:00:00Z."
         raise InvalidPeriod(field, detail) from None

@@ -22,7 +22,7 @@ def _moment(name: str, description: str) -> Parameter[str | None]:
     return Parameter(name, description, {"type": "string"}, str, None)
 
 
-FROM = _moment("from", "first day (2026-11-22, of the city) or moment (ISO 8601), inclusive")
+FROM = _moment("from", "first day (2026-11-22, of the city) or moment (RFC 3339), inclusive")
 TO = _moment("to", "last day, inclusive, or moment, exclusive")
 AREA = params.code("area", f"code of one area; `{NO_AREA}` for concerns without one")
 CATEGORY = params.code("category", "code of one category")

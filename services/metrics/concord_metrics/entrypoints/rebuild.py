@@ -11,7 +11,8 @@ from concord_bus.settings import BrokerAddress
 from concord_bus.topology.declarations import LOG
 from concord_metrics.adapters.rebuild_workers import NAME, reading
 from concord_metrics.adapters.repository import SqlStore, transactions
-from concord_metrics.application.rebuild import OffsetRange, abandon, add_batches, begin, switch
+from concord_metrics.application.rebuild import OffsetRange, abandon, add_batches, begin, handled_events, switch
+from concord_metrics.domain.log_comparison import LogComparison
 from concord_metrics.ports import Transaction
 
 SETTLE_SECONDS = 2.0
@@ -34,12 +35,15 @@ def rebuild(request: RebuildRequest, progress: Progress) -> RebuildResult:
 
 
 def _read_and_switch(transaction: Transaction, request: RebuildRequest, progress: Progress) -> RebuildResult:
+    handled = handled_events(transaction)
     time.sleep(SETTLE_SECONDS)
     offsets = _offsets(request.broker, request.start)
+    comparison = LogComparison(handled, from_start=offsets.first == 0)
     with reading(request.broker, LOG, offsets.split(request.workers)) as batches:
-        events, skipped = add_batches(transaction, batches, lambda read: progress(read, offsets.length))
-    concerns, before = switch(transaction, request.allow_fewer, request.actor, datetime.now(UTC))
-    return RebuildResult(events, skipped, concerns, before)
+        events, skipped = add_batches(transaction, batches, lambda read: progress(read, offsets.length), comparison)
+    missing = comparison.missing()
+    concerns, before = switch(transaction, missing, request.allow_fewer, request.actor, datetime.now(UTC))
+    return RebuildResult(events, skipped, concerns, before, len(missing.ids))
 
 
 def _offsets(broker: BrokerAddress, start: str | datetime) -> OffsetRange:

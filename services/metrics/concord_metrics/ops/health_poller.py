@@ -68,7 +68,7 @@ class HealthPoller:
         self._sources = sources
         self._services = {name: ServiceStatus(name) for name in sources}
         self._broker = BrokerStatus()
-        self._management = management_client(settings.management) if settings.management else None
+        self._management = management_client(settings.management, settings.tls) if settings.management else None
         self._vhost = settings.vhost
         self._now = now
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from concord_bus.topology.declarations import LOG
 from concord_http import HttpClient, InvalidResponseError, Limits, Response, ServerAddress
 from concord_http.rabbitmq_management import management_address
+from concord_http.tls import TlsFiles
 
 LIMITS = Limits(connect_seconds=1.5, read_seconds=1.5, total_seconds=3.0, response_bytes=4_000_000)
 HEADERS = {"User-Agent": "concord-ops"}
@@ -16,9 +17,9 @@ def service_client(url: str) -> HttpClient:
     return HttpClient(ServerAddress.parse(url), headers=HEADERS, limits=LIMITS)
 
 
-def management_client(url: str) -> HttpClient:
+def management_client(url: str, tls: TlsFiles) -> HttpClient:
     """Client of the management API; `url` holds a login with the tag `monitoring`."""
-    return HttpClient(management_address(url), headers=HEADERS, limits=LIMITS)
+    return HttpClient(management_address(url, tls), headers=HEADERS, limits=LIMITS)
 
 
 def checked(response: Response, path: str, *statuses: int) -> Response:

@@ -11,7 +11,7 @@ from eventlet.green import subprocess
 from nameko.extensions import DependencyProvider
 from orjson import Fragment
 
-from concord_bus.pipeline import error_location
+from concord_bus.domain.error_location import error_location
 from concord_bus.ports import utc_now
 from concord_bus.runtime import BusRuntime
 from concord_metrics.ops.city_refresher import CityRefresher

@@ -26,11 +26,11 @@ class SmtpAddress:
     @classmethod
     def parse(cls, url: str) -> "SmtpAddress":
         """Read `smtp://[user:password@]host[:port]` or `smtps://…`. Raises SettingsError."""
-        parts = urlsplit(url)
         try:
+            parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            port = -1
+            parts, port = urlsplit(""), -1
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname or port == -1 or parts.path not in ("", "/"):
             raise SettingsError("CONCORD_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465")
         default = SUBMISSION_PORT if parts.scheme == "smtp" and parts.username else DEFAULT_PORTS[parts.scheme]

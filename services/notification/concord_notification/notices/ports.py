@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from concord_access.ports import AuditLog
@@ -86,6 +86,12 @@ class NoticeStore(Protocol):
 
     def release_interrupted(self, now: datetime) -> int:
         """End the claims of stopped processes, at start. Return the number of deliveries released."""
+
+    def end_overlong_waits(self, now: datetime, lease: timedelta) -> int:
+        """Make due at `now` what waits longer than its attempts or a lease allow, and return the number.
+
+        Clocks may differ by CLOCK_TOLERANCE.
+        """
 
     def next_attempt(self) -> datetime | None:
         """Return the earliest `not_before` of the open deliveries; None without any."""

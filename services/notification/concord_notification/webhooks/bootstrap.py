@@ -3,6 +3,7 @@
 from cryptography.fernet import MultiFernet
 from prometheus_client import REGISTRY
 
+from concord_bus.domain.steady_clock import SteadyClock
 from concord_bus.health import ConnectionState
 from concord_bus.ports import utc_now
 from concord_bus.runtime import BusRuntime
@@ -47,7 +48,15 @@ def build_webhooks(
     vault, resolver, metrics = FernetEndpointVault(keys), ThreadedResolver(), WebhookMetrics()
     session = HttpsSession(resolver, context, hosts)
     dispatcher = WebhookDispatcher(
-        begin, read, vault, session, request_headers, metrics, clock=utc_now, on_disabled=cache.invalidate
+        begin,
+        read,
+        vault,
+        session,
+        request_headers,
+        metrics,
+        clock=utc_now,
+        waits_clock=SteadyClock(utc_now),
+        on_disabled=cache.invalidate,
     )
     worker = WebhookWorker(dispatcher)
     state = ConnectionState("binder", runtime.instruments)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from concord_access.ports import AuditLog
@@ -92,6 +92,12 @@ class WebhookStore(Protocol):
 
     def finish(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> None:
         """Save the endpoint without its claim, and those of the deliveries that are still due."""
+
+    def end_overlong_waits(self, now: datetime, lease: timedelta) -> int:
+        """Make due at `now` what waits longer than its attempts, a pause or a lease allow, and return the number.
+
+        Clocks may differ by CLOCK_TOLERANCE.
+        """
 
     def release_interrupted(self) -> int:
         """End the claims of stopped processes, at start. Return the number of endpoints released."""

@@ -16,7 +16,7 @@ from concord_routing.application.execute_command import (
     execute_command,
 )
 from concord_routing.domain.case import Case
-from concord_routing.domain.commands import require_read
+from concord_routing.domain.commands import may_read, require_reader
 from concord_routing.domain.history import HistoryEntry, opening_entry
 from concord_routing.domain.promise import Promise
 
@@ -59,14 +59,17 @@ class CaseService:
             return execute_command(request, work, self._city, self._render)
 
     def get(self, case_id: str, principal: Principal) -> CaseDetails:
-        """Read a case. Raises CaseNotFound, NotAllowed."""
+        """Read a case. Raises NotAllowed for a principal that may read no case.
+
+        Raises CaseNotFound for a case that the principal may not read and for an unknown one, after the same queries.
+        """
+        require_reader(principal)
         with self._transactions.read() as store:
             case = store.case(case_id)
-            history = store.history(case_id) if case else []
-            promises = store.promises(case_id) if case else []
-        if case is None:
+            history = store.history(case_id)
+            promises = store.promises(case_id)
+        if case is None or not may_read(principal, case):
             raise CaseNotFound
-        require_read(principal, case)
         entries = [opening_entry(case, history), *map(self._with_reason, history)]
         return CaseDetails(case, promises, entries)
 

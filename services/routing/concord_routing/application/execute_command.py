@@ -13,7 +13,7 @@ from concord_contracts import Event, new_event
 from concord_routing.domain.case import MISSED_TASK, OPEN_STATES, SILENT_TASK, TRIAGE, Case
 from concord_routing.domain.command_execution import CommandResult, PendingEvent, apply_command
 from concord_routing.domain.command_spec import Command
-from concord_routing.domain.commands import permission_for
+from concord_routing.domain.commands import may_execute, may_read, permission_for
 from concord_routing.domain.events import officer_messages
 from concord_routing.domain.promise import MISSED
 from concord_routing.ports import IdempotencyRecord, Store
@@ -52,7 +52,7 @@ class CommandResponse:
 
 
 class CaseNotFound(Exception):
-    """No case has this id."""
+    """No case has this id, or the principal has no right to the case: nobody can tell which."""
 
 
 class VersionConflict(Exception):
@@ -98,6 +98,8 @@ def _earlier_response(record: IdempotencyRecord, work: Work[Store]) -> CommandRe
 def _apply(request: CommandRequest, work: Work[Store], city: City) -> CommandResult:
     case = work.store.lock(request.case_id)
     if case is None:
+        raise CaseNotFound
+    if not may_read(request.principal, case) and not may_execute(request.principal, case, request.command):
         raise CaseNotFound
     require(request.principal, permission_for(case, request.command), case.team, case.area)
     if case.version != request.version:

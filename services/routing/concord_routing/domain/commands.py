@@ -6,7 +6,7 @@ other services.
 
 from datetime import datetime
 
-from concord_access import Action, Principal, allowed, require
+from concord_access import Action, Principal, allowed, require_scope, scope_of
 from concord_contracts import messages as m
 from concord_contracts.messages.cases import REOPENERS
 from concord_contracts.messages.promises import PROMISES
@@ -231,7 +231,17 @@ def permission_for(case: Case, command: Command) -> Action:
     return Action.TASK_DECIDE if case.state == TRIAGE else command.spec.permission
 
 
-def require_read(principal: Principal, case: Case) -> None:
-    """Raises NotAllowed unless the principal may read the case, or its task while it is in triage."""
-    if case.state != TRIAGE or not allowed(principal, Action.TASK_READ, case.team, case.area):
-        require(principal, Action.CASE_READ, case.team, case.area)
+def may_execute(principal: Principal, case: Case, command: Command) -> bool:
+    return allowed(principal, permission_for(case, command), case.team, case.area)
+
+
+def may_read(principal: Principal, case: Case) -> bool:
+    """Return whether the principal may read the case, or its task while it is in triage."""
+    reads_task = case.state == TRIAGE and allowed(principal, Action.TASK_READ, case.team, case.area)
+    return reads_task or allowed(principal, Action.CASE_READ, case.team, case.area)
+
+
+def require_reader(principal: Principal) -> None:
+    """Raise NotAllowed for a principal that may read no case at all, before anybody looks for the case."""
+    if scope_of(principal, Action.TASK_READ) is None:
+        require_scope(principal, Action.CASE_READ)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import eventlet
 import structlog
 
+from concord_bus.domain.error_location import error_location
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.pipeline import error_location
 
 log = structlog.get_logger("concord.routing")
 

@@ -44,7 +44,7 @@ def promise_not_open(error: PromiseNotOpen) -> Problem:
 PROBLEMS = error_table(
     ACCESS_PROBLEMS,
     {
-        CaseNotFound: problem_row(404, "No case has this id. List the cases with GET /v1/cases."),
+        CaseNotFound: problem_row(404, "No case with this id is within your grant. List the cases with GET /v1/cases."),
         VersionConflict: version_conflict,
         TransitionNotAllowed: transition_not_allowed,
         PromiseNotOpen: promise_not_open,

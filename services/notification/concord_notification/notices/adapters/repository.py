@@ -6,7 +6,7 @@ data of the first. All processes write rows in the order of their keys, which pr
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -18,6 +18,8 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    literal,
+    or_,
     select,
     tuple_,
     update,
@@ -28,7 +30,7 @@ from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_notification.notices.adapters.tables import concerns, decisions, deliveries, words
 from concord_notification.notices.domain.concern import Concern, Contact, Decision, SealedMessage, in_order
-from concord_notification.notices.domain.delivery import Delivery, State
+from concord_notification.notices.domain.delivery import LONGEST_WAITS, TOLERANCE, Delivery, State
 from concord_notification.notices.domain.notice_policy import SUPERVISOR
 from concord_notification.notices.ports import Ledger
 
@@ -166,6 +168,18 @@ class SqlNoticeStore:
             return 0
         claimed = and_(deliveries.c.state == State.SENDING, deliveries.c.not_before > now)
         return self._connection.execute(update(deliveries).where(claimed).values(not_before=now)).rowcount
+
+    def end_overlong_waits(self, now: datetime, lease: timedelta) -> int:
+        c = deliveries.c
+        ends = (literal(now + wait, c.not_before.type) for wait in LONGEST_WAITS)
+        due_by = case(
+            dict(enumerate(ends)), value=c.attempts, else_=literal(now + LONGEST_WAITS[-1], c.not_before.type)
+        )
+        overlong = or_(
+            and_(c.state == State.DUE, c.not_before > due_by),
+            and_(c.state == State.SENDING, c.not_before > now + lease + TOLERANCE),
+        )
+        return self._connection.execute(update(deliveries).where(overlong).values(not_before=now)).rowcount
 
     def next_attempt(self) -> datetime | None:
         return self._connection.execute(NEXT_ATTEMPT).scalar_one_or_none()

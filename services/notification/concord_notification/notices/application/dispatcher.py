@@ -29,6 +29,7 @@ log = structlog.get_logger("concord.notification")
 
 BATCH = 64
 LEASE = timedelta(seconds=60)
+END_WAITS = timedelta(minutes=1)
 MAX_START_DELAY = timedelta(seconds=30)
 """The latest start of an attempt after the claim, so that even a slow one ends within the lease."""
 
@@ -51,17 +52,18 @@ class Dispatcher:
     composer: MailComposer
     mailer: Mailer
     metrics: Metrics
-    clock: Clock
+    clock: Clock  # for waits only: a store's work has its own time
     policy: RetryPolicy = MAIL_RETRIES
     chance: Callable[[], float] = random.random
     breaker: CircuitBreaker = field(default=CLOSED, init=False)
     _unrecorded: tuple[str, list[Attempt]] | None = field(default=None, init=False)
     _stopping: bool = field(default=False, init=False)
+    _waits_end_at: datetime | None = field(default=None, init=False)
 
     def recover(self) -> None:
         """Release the claims of stopped processes, at start. Raises ResourceUnavailable."""
         with self.begin() as work:
-            count = work.store.release_interrupted(work.now)
+            count = work.store.release_interrupted(self.clock())
         if count:
             log.warning("a process stopped while it sent: notices that may have gone out go out again", notices=count)
 
@@ -94,6 +96,7 @@ class Dispatcher:
 
     def pause(self, max_seconds: float) -> float:
         """Return the seconds until the next work, at most `max_seconds`. Raises ResourceUnavailable."""
+        self._end_overlong_waits()
         now = self.clock()
         next_at = now if self._unrecorded else self.breaker.open_until
         if next_at is None:
@@ -101,13 +104,23 @@ class Dispatcher:
                 next_at = store.next_attempt()
         return max_seconds if next_at is None else min(max_seconds, max(0.0, (next_at - now).total_seconds()))
 
+    def _end_overlong_waits(self) -> None:
+        """Make due what waits longer than any wait is made, once in END_WAITS: somebody has set a clock back."""
+        now = self.clock()
+        if self._waits_end_at is not None and now < self._waits_end_at:
+            return
+        with self.begin() as work:
+            work.store.end_overlong_waits(now, LEASE)
+        self._waits_end_at = now + END_WAITS
+
     def _claim(self, claim: str, size: int) -> list[tuple[Delivery, Concern]]:
         with self.begin() as work:
-            ready = work.store.ready(work.now, size)
+            now = self.clock()
+            ready = work.store.ready(now, size)
             wrong = [delivery for delivery, concern in ready if states.is_superseded(delivery, concern)]
             uncertain = [delivery for delivery in wrong if states.maybe_sent(delivery)]
             claims = [
-                (states.claimed(delivery, claim, work.now, LEASE), concern)
+                (states.claimed(delivery, claim, now, LEASE), concern)
                 for delivery, concern in ready
                 if delivery not in wrong
             ]
@@ -174,7 +187,10 @@ class Dispatcher:
             case SendOutcome.SENT:
                 return states.delivered(delivery, now)
             case SendOutcome.RETRY | SendOutcome.BACK_OFF:
-                return states.deferred(delivery, now, self.policy, self.chance(), maybe_sent=result.maybe_sent)
+                begin, maybe_sent = self.clock(), result.maybe_sent
+                return states.deferred(
+                    delivery, now, self.policy, self.chance(), waits_from=begin, maybe_sent=maybe_sent
+                )
             case SendOutcome.NOT_ATTEMPTED:
                 return states.released(delivery, now)
             case SendOutcome.REJECTED:

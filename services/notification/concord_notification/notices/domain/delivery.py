@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from concord_bus.domain.retry import RetryPolicy
+from concord_bus.domain.retry import CLOCK_TOLERANCE, RetryPolicy
 from concord_notification.notices.domain.concern import Concern, Decision
 from concord_notification.notices.domain.notice_policy import FIRST_KINDS, MISSED, SUPERVISOR, notices_for
 
@@ -24,6 +24,11 @@ SupervisorLanguage = Callable[[str | None], str | None]
 
 MAIL_RETRIES = RetryPolicy(first_delay=10.0, factor=4.0, max_delay=4 * 3600.0, max_attempts=10)
 """The delays 10 s, 40 s, 3 min … 4 h: the last attempt comes about 15 hours after the first."""
+
+
+TOLERANCE = timedelta(seconds=CLOCK_TOLERANCE)
+LONGEST_WAITS = tuple(timedelta(seconds=seconds) + TOLERANCE for seconds in MAIL_RETRIES.longest_waits)
+"""The longest waits after 0, 1, 2 and more attempts, by the clock of another host. MESSAGE_GRACE is among them."""
 
 
 class State(StrEnum):
@@ -147,12 +152,21 @@ def delivered(delivery: Delivery, now: datetime) -> Delivery:
 
 
 def deferred(
-    delivery: Delivery, now: datetime, policy: RetryPolicy, chance: float, *, maybe_sent: bool = False
+    delivery: Delivery,
+    now: datetime,
+    policy: RetryPolicy,
+    chance: float,
+    *,
+    waits_from: datetime | None = None,
+    maybe_sent: bool = False,
 ) -> Delivery:
-    """Record a temporary failure. `maybe_sent` means that the mail may have gone out all the same."""
+    """Record a temporary failure. `maybe_sent` means that the mail may have gone out all the same.
+
+    The wait begins at `waits_from`, without it at `now`.
+    """
     if policy.exhausted(delivery.attempts):
         return failed(delivery, Failure.EXHAUSTED, now)
-    retry_at = now + timedelta(seconds=policy.delay(delivery.attempts, chance))
+    retry_at = (waits_from or now) + timedelta(seconds=policy.delay(delivery.attempts, chance))
     uncertain = delivery.uncertain or maybe_sent
     return replace(delivery, state=State.DUE, claim=None, not_before=retry_at, uncertain=uncertain)
 

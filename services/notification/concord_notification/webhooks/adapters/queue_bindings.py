@@ -4,7 +4,6 @@ The broker accepts a binding that exists and an unbinding of none. So each call 
 """
 
 import contextlib
-import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Any
 
 from amqp.exceptions import AccessRefused, NotFound
 
-from concord_bus.adapters.amqp.connection import LOST, abort, close, connect, drain_all, within
+from concord_bus.adapters.amqp.connection import LOST, abort, close, connect, drain_all, lost_reason, shut_down, within
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology.declarations import Queue, key_for
 from concord_notification.webhooks.ports import BindingFailed
@@ -86,7 +85,7 @@ class QueueBindings:
             raise BindingFailed(f"is refused ({error.reply_text}): run `concord topology apply`") from error
         except LOST as error:
             self._drop()
-            raise BindingFailed(f"has no connection to the broker ({type(error).__name__})") from error
+            raise BindingFailed(f"has no connection to the broker ({lost_reason(error, self.address)})") from error
         except BaseException:
             self._drop()
             raise
@@ -98,4 +97,4 @@ def _shut_down(connection: Any) -> None:
     A close from here would remove the socket before the waiting thread wakes.
     """
     with contextlib.suppress(Exception):
-        connection.transport.sock.shutdown(socket.SHUT_RDWR)
+        shut_down(connection)

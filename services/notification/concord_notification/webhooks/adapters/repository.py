@@ -2,14 +2,30 @@
 
 import zlib
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, delete, exists, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
+from concord_bus.domain.retry import CLOCK_TOLERANCE
 from concord_notification.webhooks.adapters.row_mapping import (
     DELIVERY,
     DELIVERY_FIELDS,
@@ -17,8 +33,8 @@ from concord_notification.webhooks.adapters.row_mapping import (
     endpoint_values,
 )
 from concord_notification.webhooks.adapters.tables import deliveries, endpoints, events
-from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure
-from concord_notification.webhooks.domain.endpoint import Endpoint, EndpointState
+from concord_notification.webhooks.domain.delivery import LONGEST_WAITS, Delivery, DeliveryState, Failure
+from concord_notification.webhooks.domain.endpoint import LONGEST_PAUSE, Endpoint, EndpointState
 from concord_notification.webhooks.ports import DeliveryBatch, QueuedEvent, WebhookCounts
 
 BINDING_LOCK = zlib.crc32(b"concord webhook bindings")
@@ -140,6 +156,21 @@ class SqlWebhookStore:
         self._release(endpoint.id)
         if deliveries:
             self._connection.execute(WRITE_DELIVERY, [_changes(delivery) for delivery in deliveries])
+
+    def end_overlong_waits(self, now: datetime, lease: timedelta) -> int:
+        d, e = deliveries.c, endpoints.c
+        ends = (literal(now + wait, d.not_before.type) for wait in LONGEST_WAITS)
+        due_by = case(
+            dict(enumerate(ends)), value=d.attempts, else_=literal(now + LONGEST_WAITS[-1], d.not_before.type)
+        )
+        changes = (
+            update(deliveries).where(DUE, d.not_before > due_by).values(not_before=now),
+            update(endpoints).where(e.rest_until > now + LONGEST_PAUSE).values(rest_until=now),
+            update(endpoints)
+            .where(e.claimed_until > now + lease + timedelta(seconds=CLOCK_TOLERANCE))
+            .values(claimed_until=now),
+        )
+        return sum(self._connection.execute(change).rowcount for change in changes)
 
     def release_interrupted(self) -> int:
         """On PostgreSQL another process may be sending, so claims end by their lease. SQLite has one process."""

@@ -12,9 +12,9 @@ from time import monotonic
 import structlog
 
 from concord_bus.backoff import Backoff
+from concord_bus.domain.error_location import error_location
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.health import ConnectionState
-from concord_bus.pipeline import error_location
 from concord_bus.ports import Read
 from concord_notification.webhooks.domain.endpoint import types_to_bind
 from concord_notification.webhooks.ports import BindingFailed, Bindings, Store

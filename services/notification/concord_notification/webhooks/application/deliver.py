@@ -30,6 +30,7 @@ from concord_notification.webhooks.ports import (
 log = structlog.get_logger("concord.webhooks")
 
 LEASE = timedelta(seconds=60)
+END_WAITS = timedelta(minutes=1)
 MAX_START_DELAY = timedelta(seconds=30)
 """The latest start of an attempt in a batch, so that even a slow one ends within the lease."""
 MAX_BATCH = 16
@@ -62,6 +63,7 @@ class WebhookDispatcher:
     """Sends events. Several dispatchers, in several processes, may share one PostgreSQL database.
 
     Only one at a time sends to an endpoint. `on_disabled` runs after each commit that disabled an endpoint.
+    `waits_clock` measures waits.
     """
 
     begin: Begin[Store]
@@ -71,9 +73,11 @@ class WebhookDispatcher:
     sign: Sign
     metrics: Metrics
     clock: Clock
+    waits_clock: Clock
     on_disabled: Callable[[], None] = lambda: None
     chance: Callable[[], float] = random.random
     _stopping: bool = field(default=False, init=False)
+    _waits_end_at: datetime | None = field(default=None, init=False)
 
     def recover(self) -> None:
         """Release the claims of stopped processes, at start. Raises ResourceUnavailable."""
@@ -89,27 +93,37 @@ class WebhookDispatcher:
 
         At most `limit` endpoints, with at most `failing_limit` whose last attempt failed.
         """
+        self._end_overlong_waits()
         with self.read() as store:
-            ready = store.webhooks.ready(self.clock(), busy, limit)
+            ready = store.webhooks.ready(self.waits_clock(), busy, limit)
         failing = [endpoint.id for endpoint in ready if endpoint.failures]
         ids = sorted({endpoint.id for endpoint in ready}.difference(failing[failing_limit:]))
         if not ids or self._stopping:
             return []
         with self.begin() as work:
-            now, claim, webhooks = work.now, uuid.uuid4().hex, work.store.webhooks
+            now, claim, webhooks = self.waits_clock(), uuid.uuid4().hex, work.store.webhooks
             batches = [webhooks.claim(endpoint_id, claim, now, now + LEASE, MAX_BATCH) for endpoint_id in ids]
         return [batch for batch in batches if batch is not None]
+
+    def _end_overlong_waits(self) -> None:
+        """Make due what waits longer than any wait is made, once in END_WAITS: somebody has set a clock back."""
+        now = self.waits_clock()
+        if self._waits_end_at is not None and now < self._waits_end_at:
+            return
+        with self.begin() as work:
+            work.store.webhooks.end_overlong_waits(now, LEASE)
+        self._waits_end_at = now + END_WAITS
 
     def deliver(self, batch: DeliveryBatch) -> BatchResult:
         """Send the batch until one attempt fails. It needs no database and raises no expected error."""
         secrets = self._live_secrets(batch.endpoint)
         if secrets is None:
             return BatchResult(batch, [], held=True)
-        begun = self.clock()
+        begun = self.waits_clock()
         attempts = []
         with self.session.connect(batch.endpoint.url) as connection:
             for delivery, body in batch.deliveries:
-                if self._stopping or self.clock() - begun > MAX_START_DELAY:
+                if self._stopping or self.waits_clock() - begun > MAX_START_DELAY:
                     break
                 response = self._attempt(connection, delivery, body, secrets)
                 attempts.append((delivery, response))
@@ -147,12 +161,12 @@ class WebhookDispatcher:
         before = webhooks.claimed(batch.endpoint.id, batch.claim)
         if before is None:
             return _Recorded(batch.endpoint, batch.endpoint)
-        endpoint, deliveries = before, []
+        endpoint, deliveries, waits_from = before, [], self.waits_clock()
         for delivery, response in result.attempts:
-            deliveries.append(after_attempt(delivery, response, work.now, self.chance()))
+            deliveries.append(after_attempt(delivery, response, work.now, self.chance(), waits_from))
             endpoint = self._after(endpoint, response, deliveries[-1], work.now)
         if result.held:
-            endpoint = rules.on_hold(endpoint, work.now)
+            endpoint = rules.on_hold(endpoint, waits_from)
         webhooks.finish(endpoint, deliveries)
         if before.active and not endpoint.active:
             webhooks.fail_due(before.id, work.now)
@@ -162,7 +176,7 @@ class WebhookDispatcher:
         """Return the endpoint after an attempt; `delivery` is its state after the attempt."""
         if response.verdict is Verdict.ACCEPTED:
             return rules.succeeded(endpoint)
-        endpoint = rules.failed(endpoint, now, self.chance(), response.retry_after)
+        endpoint = rules.failed(endpoint, self.waits_clock(), self.chance(), response.retry_after)
         if delivery.failure is None:
             return endpoint
         reason = DisableReason.GONE if delivery.failure is Failure.GONE else DisableReason.EXHAUSTED

@@ -88,7 +88,7 @@ class Maintenance:
                 self._mark_notified(endpoint, now)
 
     def _delete_old(self, now: datetime) -> None:
-        if self._deleted_at is not None and now - self._deleted_at < DELETE_INTERVAL:
+        if self._deleted_at is not None and timedelta(0) <= now - self._deleted_at < DELETE_INTERVAL:
             return
         with self.begin() as work:
             delivered_before, failed_before = now - DELIVERED_RETENTION, now - FAILED_RETENTION

@@ -7,12 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from concord_notification.webhooks.domain.receiver_response import ReceiverResponse, Verdict
+from concord_bus.domain.retry import CLOCK_TOLERANCE
+from concord_notification.webhooks.domain.receiver_response import MAX_RETRY_AFTER, ReceiverResponse, Verdict
 
 RETRY_DELAYS = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 64800.0, 79200.0)
 """Seconds after each failed attempt: 5 s, 5 min, 30 min, 2, 5, 10, 14, 18 and 22 h. Ten attempts in three days."""
 MAX_ATTEMPTS = len(RETRY_DELAYS) + 1
 JITTER = 0.1
+
+LONGEST_WAITS = tuple(
+    timedelta(seconds=CLOCK_TOLERANCE + seconds)
+    for seconds in (0.0, *(max(MAX_RETRY_AFTER, delay * (1 + JITTER)) for delay in RETRY_DELAYS))
+)
+"""The longest waits after 0, 1, 2 and more attempts, by the clock of another host."""
 
 
 class DeliveryState(StrEnum):
@@ -48,8 +55,10 @@ def retry_delay(attempts: int, chance: float) -> float:
     return RETRY_DELAYS[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
 
 
-def after_attempt(delivery: Delivery, response: ReceiverResponse, now: datetime, chance: float) -> Delivery:
-    """Return the delivery after one more attempt."""
+def after_attempt(
+    delivery: Delivery, response: ReceiverResponse, now: datetime, chance: float, waits_from: datetime | None = None
+) -> Delivery:
+    """Return the delivery after one more attempt. A wait begins at `waits_from`, without it at `now`."""
     attempted = replace(delivery, attempts=delivery.attempts + 1, result=response.summary)
     match response.verdict:
         case Verdict.ACCEPTED:
@@ -60,7 +69,7 @@ def after_attempt(delivery: Delivery, response: ReceiverResponse, now: datetime,
             return failed(attempted, Failure.EXHAUSTED, now)
         case Verdict.RETRY:
             wait = max(retry_delay(attempted.attempts, chance), response.retry_after or 0.0)
-            return replace(attempted, not_before=now + timedelta(seconds=wait))
+            return replace(attempted, not_before=(waits_from or now) + timedelta(seconds=wait))
 
 
 def failed(delivery: Delivery, failure: Failure, now: datetime) -> Delivery:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from concord_bus.domain.retry import RetryPolicy
+from concord_bus.domain.retry import CLOCK_TOLERANCE, RetryPolicy
+from concord_notification.webhooks.domain.receiver_response import MAX_RETRY_AFTER
 
 BACKOFF = RetryPolicy(first_delay=1.0, factor=2.0, max_delay=60.0)
 """The pause of an endpoint after failures in a row: 1 s, 2 s, 4 s … a minute. It holds up all its events."""
 
 HOLD = timedelta(seconds=60)
 """The pause of an endpoint after an error of our own, such as a missing vault key."""
+LONGEST_PAUSE = timedelta(seconds=CLOCK_TOLERANCE + max(BACKOFF.max_delay, MAX_RETRY_AFTER, HOLD.total_seconds()))
+"""The longest pause of an endpoint, by the clock of another host."""
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 MAX_LIVE_SECRETS = 2

@@ -8,8 +8,8 @@ from time import monotonic
 import eventlet
 import structlog
 
+from concord_bus.domain.error_location import error_location
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.pipeline import error_location
 from concord_notification.delivery_worker import POLL_SECONDS, DeliveryWorker
 from concord_notification.webhooks.application.binding_sync import BindingSync
 from concord_notification.webhooks.application.deliver import BatchResult, WebhookDispatcher
