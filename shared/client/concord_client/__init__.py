@@ -8,6 +8,7 @@ from concord_client.event import Event
 from concord_client.replay import Replay
 from concord_client.retry import Retry
 from concord_client.subscriber import Subscriber
+from concord_client.tls import Tls
 
 __all__ = [
     "AsyncSubscriber",
@@ -22,4 +23,5 @@ __all__ = [
     "SeenIds",
     "SeenWindow",
     "Subscriber",
+    "Tls",
 ]

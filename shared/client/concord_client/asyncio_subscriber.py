@@ -18,6 +18,7 @@ from concord_client.retry import Retry
 from concord_client.session import Session, to_broker
 from concord_client.signals import stopping_on_signals
 from concord_client.subscriber import EXCHANGE, make_source
+from concord_client.tls import Tls
 
 
 class AsyncInbox:
@@ -73,9 +74,10 @@ class AsyncSubscriber:
         on_reconnect: Callable[[], None] | None = None,
         replay: Replay | None = None,
         bind: bool = True,
+        tls: Tls | None = None,
     ) -> None:
         source = make_source(queue, types, areas, categories, bindings, exchange, prefetch, bind, replay)
-        self._connect = to_broker(url, source)
+        self._connect = to_broker(url, source, tls)
         self._source, self._retry, self._seen, self._window = source, retry or Retry(), seen, window
         self._dead_letter = dead_letter
         self._on_reconnect = on_reconnect

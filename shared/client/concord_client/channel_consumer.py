@@ -1,4 +1,9 @@
-"""One channel that consumes one queue or stream and acknowledges the settled messages."""
+"""One channel that consumes one queue or stream and acknowledges the settled messages.
+
+A message that ends the process comes again, together with all that the process held. So a consumer of a queue begins
+with one message at a time, until the first that nobody had before. Then the broker counts only the deadly one against
+its limit of redeliveries.
+"""
 
 import threading
 from collections import deque
@@ -6,7 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError
 
+from concord_client.broker_errors import Interrupted
 from concord_client.delivery import Delivery
 
 
@@ -55,11 +62,31 @@ class ChannelConsumer:
         self._lock = threading.Lock()
         self._offsets: dict[int, int] = {}
         self.next_offset: int | None = None
+        self._queue = ""
+        self._tag = ""
+        self._prefetch = 1
+        self._is_careful = self._is_first_fresh = False
         channel.add_on_cancel_callback(on_cancel)
 
     def consume(self, queue: str, prefetch: int) -> None:
+        """Begin with a prefetch of 1; `widen` sets `prefetch` after the first message that is no redelivery."""
+        self._queue, self._prefetch = queue, prefetch
+        self._is_careful = prefetch > 1
+        self._begin(1)
+
+    def widen(self) -> None:
+        """Take the whole prefetch once a new message has come: the redelivered ones are through.
+
+        That message is still unacknowledged, so the broker has sent no other one that the change could return.
+        """
+        if self._is_careful and self._is_first_fresh and self.channel.is_open:
+            self._is_careful = False
+            self.channel.basic_cancel(self._tag)
+            self._begin(self._prefetch)
+
+    def _begin(self, prefetch: int) -> None:
         self.channel.basic_qos(prefetch_count=prefetch)
-        self.channel.basic_consume(queue, self._live)
+        self._tag = self.channel.basic_consume(self._queue, self._live)
 
     def consume_stream(self, stream: str, prefetch: int, offset: object) -> None:
         self.channel.basic_qos(prefetch_count=prefetch)
@@ -68,6 +95,7 @@ class ChannelConsumer:
     def _live(self, _channel: object, method: Any, properties: Any, body: bytes) -> None:
         tag = method.delivery_tag
         self._acks.delivered(tag)
+        self._is_first_fresh = self._is_first_fresh or not method.redelivered
         headers, exchange = properties.headers or {}, method.exchange
         self._put(Delivery(body, method.routing_key, headers, tag, self._generation, False, exchange))
 
@@ -98,6 +126,12 @@ class ChannelConsumer:
             self.channel.basic_ack(up_to, multiple=True)
         for tag in alone:
             self.channel.basic_ack(tag)
+
+    def raise_if_closed(self) -> None:
+        """Raise the broker's reason if it has closed the channel, which pika tells nobody who only waits."""
+        if not self.channel.is_open:
+            closed = getattr(self.channel, "_closing_reason", None)
+            raise closed if isinstance(closed, AMQPError) else Interrupted("the broker closed the channel")
 
     def resume_offset(self) -> int | None:
         """Return the offset at which a replay resumes on another channel: that of the first unsettled message."""

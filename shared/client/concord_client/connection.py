@@ -3,25 +3,34 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPChannelError
 
-from concord_client.broker_errors import permanent, reason
+from concord_client.broker_errors import (
+    ANSWER_SECONDS,
+    CONNECT_SECONDS,
+    LOST,
+    Interrupted,
+    ended,
+    failure_reason,
+    permanent,
+)
 from concord_client.channel_consumer import ChannelConsumer
 from concord_client.delivery import Connected, Delivery, Failed, Item, Tail
 from concord_client.errors import Refused
 from concord_client.replay import Replay
 from concord_client.retry import Backoff
+from concord_client.tls import Tls
 
 log = logging.getLogger("concord_client")
 
 HEARTBEAT_SECONDS = 15
-CONNECT_SECONDS = 5
 CLOSE_SECONDS = 5
 POLL_SECONDS = 1.0
 
@@ -41,8 +50,10 @@ class Source:
 class Connection:
     """Puts items with `put`, from its own thread. Any thread may call `settle` and `stop`."""
 
-    def __init__(self, url: str, source: Source, put: Callable[[Item], None]) -> None:
-        self._parameters = _parameters(url, source.queue)
+    def __init__(self, url: str, source: Source, put: Callable[[Item], None], tls: Tls | None = None) -> None:
+        self._url = url
+        self._tls = tls
+        self._parameters = _parameters(url, source.queue, tls)
         self._source = source
         self._put = put
         self._thread = threading.Thread(target=self._serve, name=f"concord {source.queue}", daemon=True)
@@ -83,7 +94,7 @@ class Connection:
         if connection is not None:
             try:
                 connection.add_callback_threadsafe(act)
-            except AMQPError:
+            except LOST:
                 return  # the connection is closing and sends nothing more
 
     def _serve(self) -> None:
@@ -94,37 +105,41 @@ class Connection:
             except Refused as error:
                 self._put(Failed(error))
                 return
-            except (AMQPError, OSError) as error:
+            except LOST as error:
                 refused = permanent(error, self._connected_before)
                 if refused is not None:
                     self._put(Failed(refused))
                     return
-                log.warning("no connection to the broker (%s), trying again", reason(error))
+                what = "the broker ended the subscription" if ended(error) else "no connection to the broker"
+                log.warning("%s (%s), trying again", what, failure_reason(error))
             except Exception as error:  # the edge of this thread: pass it to the subscriber's thread
                 self._put(Failed(error))
                 return
             self._ending.wait(backoff.seconds())
 
     def _connect_and_consume(self, backoff: Backoff) -> None:
+        if self._tls is not None:  # a renewed certificate counts from the next connection on
+            self._parameters = _parameters(self._url, self._source.queue, self._tls)
         connection = pika.BlockingConnection(self._parameters)
         try:
             self._lost = False
             self._open(connection)
             self._pika = connection
-            backoff.reset()
-            while not self._ending.is_set() and not self._lost:
+            while not self._ending.is_set():
                 connection.process_data_events(time_limit=POLL_SECONDS)
+                backoff.reset()
                 self._flush()
+            self._flush_rest()
         finally:
             self._pika = None
             if self._past is not None:
                 self._resume = self._past.resume_offset()
             self.generation += 1
-            if connection.is_open:
+            with suppress(*LOST):
                 connection.close()
 
     def _open(self, connection: pika.BlockingConnection) -> None:
-        source = self._source
+        source, self._past = self._source, None
         self._live = self._consumer(connection)
         if source.bind:
             for key in source.keys:
@@ -156,15 +171,27 @@ class Connection:
         self._soon(partial(_close, channel))
 
     def _close_past(self) -> None:
-        if self._past is not None and self._past.channel.is_open:
-            self._past.flush()
-            self._past.channel.close()
-        self._past = None
+        past, self._past = self._past, None
+        if past is not None:
+            past.flush()
+            _close(past.channel)
 
     def _flush(self) -> None:
+        """Acknowledge. Raises the reason when the broker has ended the subscription or closed a channel."""
+        if self._lost:
+            raise Interrupted("the queue is gone, or its node ends")
         for consumer in (self._live, self._past):
             if consumer is not None:
+                consumer.raise_if_closed()
+                consumer.widen()
                 consumer.flush()
+
+    def _flush_rest(self) -> None:
+        """Acknowledge what was settled between the last flush and `stop`."""
+        with suppress(*LOST):
+            for consumer in (self._live, self._past):
+                if consumer is not None:
+                    consumer.flush()
 
     def _on_cancel(self, _method: object) -> None:
         """Reconnect, because the broker has cancelled the consumer: after a queue's deletion or a node's end."""
@@ -172,18 +199,26 @@ class Connection:
 
 
 def _close(channel: BlockingChannel) -> None:
-    """Close the channel, if it is open: the broker may send more than one message of the stream's last chunk."""
+    """Close a stream's channel, if it is open: the broker may send more than one message of the stream's last chunk.
+
+    pika rejects what it has not passed on. A stream refuses that, and the channel is closed all the same.
+    """
     if channel.is_open:
-        channel.close()
+        with suppress(AMQPChannelError):
+            channel.close()
 
 
-def _parameters(url: str, queue: str) -> pika.URLParameters:
-    """Return pika's parameters. Raises ValueError for an invalid URL."""
+def _parameters(url: str, queue: str, tls: Tls | None) -> pika.URLParameters:
+    """Return pika's parameters. Raises ValueError for an invalid URL or file."""
     parameters = pika.URLParameters(url)
+    if tls is not None:
+        if parameters.ssl_options is None:
+            raise ValueError("tls needs a URL that begins with amqps://")
+        parameters.ssl_options = pika.SSLOptions(tls.context(), parameters.host)
     if parameters.heartbeat is None:
         parameters.heartbeat = HEARTBEAT_SECONDS
     parameters.connection_attempts = 1
     parameters.socket_timeout = CONNECT_SECONDS
-    parameters.stack_timeout = 2 * CONNECT_SECONDS
+    parameters.stack_timeout = ANSWER_SECONDS
     parameters.client_properties = {"connection_name": f"concord_client {queue}"}
     return parameters

@@ -2,6 +2,7 @@
 
 import builtins
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,10 @@ T = TypeVar("T")
 
 TEXTS = ("specversion", "id", "type", "source", "time", "partitionkey", "sequence", "correlationid")
 TEXT_LIMIT = 256
+RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
 
 
 @dataclass(frozen=True)
@@ -74,15 +79,28 @@ def read_event(body: bytes, *, replayed: bool = False) -> Event:
 def _parse(body: bytes) -> Any:
     try:
         return DECODER.decode(body.decode("utf-8"))
+    except DuplicateKey:
+        raise BadMessage("the body has an object with a key twice") from None
     except (ValueError, RecursionError):  # also what is not UTF-8, and numbers of thousands of digits
         raise BadMessage("the body is not JSON in UTF-8") from None
+
+
+class DuplicateKey(ValueError):
+    """A JSON object has a key twice: another reader could take the other value."""
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise DuplicateKey
+    return found
 
 
 def _no_number(name: str) -> Any:
     raise ValueError(name)
 
 
-DECODER = json.JSONDecoder(parse_constant=_no_number)
+DECODER = json.JSONDecoder(parse_constant=_no_number, object_pairs_hook=_each_key_once)
 """One for all events, because a new decoder costs as much as reading an event."""
 
 
@@ -107,9 +125,8 @@ def _check(raw: Any) -> None:
 
 def _timestamp(text: Any, name: str) -> datetime:
     try:
-        timestamp = datetime.fromisoformat(text)
-        if timestamp.tzinfo is None:
-            raise ValueError("no offset")
-        return timestamp.astimezone(UTC)
+        if RFC3339.fullmatch(text) is None:
+            raise ValueError("not RFC 3339")
+        return datetime.fromisoformat(text).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
-        raise BadMessage(f"{name} must be ISO 8601 with an offset") from None
+        raise BadMessage(f"{name} must be an RFC 3339 time, with an offset") from None

@@ -12,6 +12,7 @@ from concord_client.event import Event
 from concord_client.pending_events import PendingEvent, PendingEvents
 from concord_client.replay import Handover
 from concord_client.retry import Retry
+from concord_client.tls import Tls
 
 log = logging.getLogger("concord_client")
 
@@ -30,9 +31,9 @@ class Transport(Protocol):
 Connect = Callable[[Callable[[Item], None]], Transport]
 
 
-def to_broker(url: str, source: Source) -> Connect:
-    """Return a function that makes the connection. That function raises ValueError for an invalid URL."""
-    return lambda put: Connection(url, source, put)
+def to_broker(url: str, source: Source, tls: Tls | None = None) -> Connect:
+    """Return a function that makes the connection. It raises ValueError for an invalid URL or file of `tls`."""
+    return lambda put: Connection(url, source, put, tls)
 
 
 class Session:

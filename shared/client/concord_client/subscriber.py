@@ -17,6 +17,7 @@ from concord_client.replay import Replay
 from concord_client.retry import Retry
 from concord_client.session import Connect, Session, to_broker
 from concord_client.signals import stopping_on_signals
+from concord_client.tls import Tls
 
 EXCHANGE = "concord.events"
 
@@ -53,6 +54,7 @@ class Subscriber:
       known event without giving it to you.
     - `dead_letter` stores unreadable messages, and events that failed as often as `retry` allows.
     - The subscriber calls `on_reconnect` after a lost connection is back.
+    - `tls` names files of certificates, for a URL that begins with `amqps`.
 
     SIGTERM and Ctrl-C stop the iteration after the event in hand. Raises ValueError for invalid arguments, Refused for
     a permanent error of the broker.
@@ -76,9 +78,10 @@ class Subscriber:
         on_reconnect: Callable[[], None] | None = None,
         replay: Replay | None = None,
         bind: bool = True,
+        tls: Tls | None = None,
     ) -> None:
         source = make_source(queue, types, areas, categories, bindings, exchange, prefetch, bind, replay)
-        self._begin(to_broker(url, source), Inbox(), source, retry or Retry(), window, seen)
+        self._begin(to_broker(url, source, tls), Inbox(), source, retry or Retry(), window, seen)
         self._dead_letter = dead_letter
         self._on_reconnect = on_reconnect
 

@@ -1,5 +1,7 @@
 """A subscriber on a real broker, with a login of least privilege."""
 
+import threading
+
 import pytest
 from client_stage import QUEUE, TYPES, City, event, eventually, following
 
@@ -95,3 +97,34 @@ def test_a_wrong_secret_is_told_at_once_and_not_shown(parks: City) -> None:
         eventually(lambda: len(parks_service.error), 1)
     assert "login" in str(parks_service.error[0])
     assert "wrong-secret" not in str(parks_service.error[0])
+
+
+class HeldEnding(threading.Event):
+    """An end that the connection's thread learns only after `set`: it waits at its look between two flushes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hold, self.held = threading.Event(), threading.Event()
+
+    def is_set(self) -> bool:
+        if self.hold.is_set():
+            self.held.set()
+            return self.wait(30)
+        return super().is_set()
+
+
+def test_the_last_event_before_a_stop_is_acknowledged(parks: City) -> None:
+    ending = HeldEnding()
+
+    def handle(each: Event) -> None:
+        ending.hold.set()
+        assert ending.held.wait(30)
+        service.subscriber.stop()
+
+    with following(parks.url, handle) as service:
+        service.subscriber._connection._ending = ending
+        parks.await_follower()
+        parks.publish(event(1))
+        eventually(lambda: service.thread is not None and service.thread.is_alive(), False)
+    assert service.handled == ["e1"]
+    assert parks.depth() == 0

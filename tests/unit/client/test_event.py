@@ -102,3 +102,8 @@ def test_without_the_contracts_the_remedy_is_named(monkeypatch: pytest.MonkeyPat
     assert event.data["team"] == "district-B2"
     with pytest.raises(ContractsMissing, match=r"concord-client\[typed\]"):
         _ = event.message
+
+
+def test_a_key_twice_is_refused() -> None:
+    with pytest.raises(BadMessage, match="a key twice"):
+        read_event(b'{"specversion":"1.0","data":{"a":1,"a":2}}')
