@@ -2,9 +2,12 @@
 
 import sys
 
+from concord_cli.common.output_streams import prepare_streams
+
 
 def main() -> None:
     """Run the command. For a service, set up eventlet before any other import."""
+    prepare_streams()
     if sys.argv[1:2] == ["serve"]:
         from concord_cli.common.eventlet_setup import patch_eventlet
 

@@ -44,7 +44,7 @@ def check_folder(context: click.Context, folder: Path, as_json: bool) -> None:
     if as_json:
         counts = {"usable": usable, "errors": levels["error"], "warnings": levels["warning"]}
         report = {"folder": str(folder), **counts, "findings": [asdict(finding) for finding in findings]}
-        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(report, indent=2))
     else:
         counts_text = ", ".join(counted(levels[level], level) for level in ("error", "warning"))
         verdict = "usable" if usable else "not usable"

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from concord_cli.common.console import Console
 from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import RUNNING, is_home
 from concord_cli.common.import_journal import Journal

@@ -6,15 +6,19 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import click
+import structlog
 
+from concord_bus import logging_setup
 from concord_bus.adapters.sql.outbox_lease import DatabaseInUse
-from concord_bus.domain.errors import UnsupportedDatabase
+from concord_bus.domain.errors import IncompatibleSchema, UnsupportedDatabase
 from concord_bus.runner import Build, run
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import SERVICES
 from concord_city import CityError
 from concord_cli.common.errors import UsageError
 from concord_web import CannotListen
+
+log = structlog.get_logger("concord.serve")
 
 
 @click.command()
@@ -33,11 +37,14 @@ def serve(name: str) -> None:
       CONCORD_CITY=deploy/sample/boston/city CONCORD_HTTP_PORT=8083 \\
       concord serve metrics
     """
+    if name in SERVICES:  # before the service is loaded: its log has JSON lines only
+        logging_setup.configure(name, os.environ.get("CONCORD_LOG_LEVEL", "INFO"))
     build = builder_of(name)
     try:
         code = run(build, os.environ)
-    except (SettingsError, DatabaseInUse, UnsupportedDatabase, CannotListen, CityError) as error:
-        raise UsageError(_one_line(error)) from error
+    except (SettingsError, DatabaseInUse, UnsupportedDatabase, IncompatibleSchema, CannotListen, CityError) as error:
+        log.critical(_one_line(error))
+        code = UsageError.exit_code
     sys.exit(code)
 
 

@@ -11,6 +11,9 @@ import click
 from concord_bus.settings import SettingsError, required
 from concord_bus.topology.declarations import MONITOR, SERVICES
 from concord_bus.topology.definitions import definitions
+from concord_bus.topology.old_bindings import remove_old_bindings
+from concord_cli.common.broker_audit import open_broker_audit
+from concord_cli.common.broker_target import broker_tls
 from concord_cli.common.errors import UsageError
 from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 
@@ -65,13 +68,16 @@ def without_passwords(document: Mapping[str, Any]) -> dict[str, Any]:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help='JSON file with the password of each service\'s login: {"intake": "...", ...}.',
 )
-def apply_to(url: str, vhost: str, passwords: Path | None) -> None:
+@click.option("--keep-bindings", is_flag=True, help="Leave bindings that this version does not declare.")
+def apply_to(url: str, vhost: str, passwords: Path | None, keep_bindings: bool) -> None:
     """Declare exchanges, queues, policies and logins on a broker.
 
-    You can repeat the command: existing parts stay. Passwords of the logins come from --passwords, or from the
-    variables CONCORD_INTAKE_PASSWORD, CONCORD_ROUTING_PASSWORD and so on (or the same name with _FILE). A service
-    without a password gets no login. The login `monitor` (CONCORD_MONITOR_PASSWORD) only reads the broker's state, for
-    the ops page.
+    You can repeat the command: existing parts stay. The command removes bindings of the services' queues that this
+    version does not declare, unless you say --keep-bindings, as while older services still run.
+
+    Passwords of the logins come from --passwords, or from the variables CONCORD_INTAKE_PASSWORD,
+    CONCORD_ROUTING_PASSWORD and so on (or the same name with _FILE). A service without a password gets no login. The
+    login `monitor` (CONCORD_MONITOR_PASSWORD) only reads the broker's state, for the ops page.
 
     \b
     Example:
@@ -79,14 +85,26 @@ def apply_to(url: str, vhost: str, passwords: Path | None) -> None:
       concord topology apply --passwords passwords.json
     """
     logins = from_file(passwords) if passwords else from_environment(os.environ)
+    management, declared = RabbitManagement(url, tls=broker_tls()), definitions(logins, vhost)
+    audit = open_broker_audit(None)
     try:
-        RabbitManagement(url).import_definitions(definitions(logins, vhost))
+        management.import_definitions(declared)
+        removed = 0 if keep_bindings else _remove_old_bindings(management, declared, vhost)
     except ManagementError as error:
         raise UsageError(str(error)) from error
+    audit.record("topology.applied", "broker:topology", logins=len(logins), removed_bindings=removed)
     click.echo(f"Applied to virtual host {vhost}. Logins: {', '.join(logins) or 'none'}.")
     for service in SERVICES:
         if service not in logins:
             click.echo(f"No login for {service}: set {password_variable(service)}.", err=True)
+
+
+def _remove_old_bindings(management: RabbitManagement, declared: Mapping[str, Any], vhost: str) -> int:
+    """Remove them, print each, and return their number."""
+    removed = remove_old_bindings(management, declared, vhost)
+    for row in removed:
+        click.echo(f"Removed the old binding {row['source']} → {row['destination']} ({row['routing_key']}).")
+    return len(removed)
 
 
 def from_file(file: Path) -> dict[str, str]:

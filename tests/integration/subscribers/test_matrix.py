@@ -150,7 +150,13 @@ def test_a_queue_is_never_longer_than_its_limit_and_nothing_is_refused_to_publis
     eventually(lambda: city.depth(OWN), LIMIT)
     row = city.node.management.call("GET", f"/api/queues/{city.vhost}/{OWN}")
     limits = eventually(lambda: effective(city), lambda found: found is not None)
-    assert limits == {"max-length": LIMIT, "max-length-bytes": 500_000_000, "message-ttl": 7 * 24 * 3600 * 1000}
+    assert limits == {
+        "max-length": LIMIT,
+        "max-length-bytes": 500_000_000,
+        "message-ttl": 7 * 24 * 3600 * 1000,
+        "delivery-limit": 200,
+        "dead-letter-exchange": "concord.deadly",
+    }
     assert row["arguments"] == {"x-queue-type": "quorum"}
 
 

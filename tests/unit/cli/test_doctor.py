@@ -173,6 +173,15 @@ def test_a_service_is_asked_for_its_readiness() -> None:
     assert found[-1] == ok("clock", "agrees with that of intake")
 
 
+def test_a_ready_service_that_is_refused_something_is_a_warning_in_the_broker_s_words() -> None:
+    refused = "the broker refuses row 17 of the outbox (concern.submitted.v1, 9 bytes): PRECONDITION_FAILED - …"
+    body = json.dumps({"ready": True, "reasons": [], "warnings": [refused]}).encode()
+    with answering(200, body) as url:
+        found = list(examine_service("intake", url))
+    assert ok("intake", "ready") in found
+    assert (found[1].level, found[1].what) == (Level.WARNING, refused)
+
+
 def test_something_else_at_the_services_address() -> None:
     with answering(404, b"<html>") as url:
         assert next(examine_service("intake", url)).what == "not ready: it answers 404 to /readyz"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from concord_bus.domain.schema import SchemaState
 from concord_bus.topology.declarations import SERVICES
 from concord_bus.topology.definitions import definitions
 from concord_cli.doctor.broker_rules import check_broker
@@ -202,6 +203,27 @@ def test_queues_that_are_not(found: dict[str, Any], wanted: tuple[str, str]) -> 
     assert bad(check_queues([found])) == [wanted]
 
 
+def test_a_queue_that_the_broker_has_not_counted_yet_is_no_problem() -> None:
+    """RabbitMQ lists queues without figures for up to ten seconds after a start."""
+    bare = {"name": "routing.events", "arguments": {}, "type": "quorum"}
+    assert bad(check_queues([queue("metrics.events"), bare, {"name": "sub.parks.all"}])) == [
+        ("warning", "consumers not known yet, of 1 of 2 queues")
+    ]
+
+
+def test_a_kept_deadly_message_is_a_problem() -> None:
+    what = "concord.deadly keeps 2 messages that ended their process again and again"
+    assert bad(check_queues([queue("concord.deadly", messages=2, consumers=0)])) == [("problem", what)]
+    assert well(check_queues([queue("concord.deadly", consumers=0)]))
+
+
+def test_a_binding_that_differs_in_its_arguments_is_another_one() -> None:
+    again = {**DECLARED["bindings"][0], "arguments": {"n": 1}}
+    (found,) = bad(check_topology(DECLARED, live(bindings=[*DECLARED["bindings"], again])))
+    assert found[0] == "warning"
+    assert '({"n": 1}) is not declared' in found[1]
+
+
 # services
 
 
@@ -263,7 +285,7 @@ def test_keys() -> None:
 
 
 def schema(has: str | None, of: str = "intake") -> Schema:
-    return Schema(of, has, "0003", {"0001", "0002", "0003"})
+    return Schema(SchemaState(of, has), ["0001", "0002", "0003"])
 
 
 def test_schemas() -> None:
@@ -278,3 +300,20 @@ def test_schemas() -> None:
     ahead = check_schema("intake", [schema("0009")])
     assert "which this version does not know" in ahead.what
     assert "newer" in ahead.remedy
+
+
+def test_a_service_that_has_not_tried_to_connect_yet_is_no_problem() -> None:
+    findings = list(check_service("intake", ["the relay not connected yet", "the consumer is away"], {}))
+    assert [(finding.level, finding.what) for finding in findings] == [
+        ("warning", "not known yet: the relay not connected yet"),
+        ("problem", "not ready: the consumer is away"),
+    ]
+
+
+def test_a_newer_schema_that_declares_this_version_compatible_is_no_problem() -> None:
+    newer = Schema(SchemaState("intake", "0004", "0002"), ["0001", "0002", "0003"])
+    found = check_schema("intake", [newer, schema("0003", "spine")])
+    assert (found.level, found.what) == (
+        Level.OK,
+        "schema up to date (intake 0004, newer but compatible, spine 0003)",
+    )

@@ -101,3 +101,35 @@ def test_a_suspended_login_must_have_no_connections_left() -> None:
     none = [{"user": "parks", "value": dict(user_limits(GRANT, suspended=True))}]
     (found,) = judged(logins(limits=none), subscriber=suspended)
     assert found.what.endswith("1 suspended")
+
+
+def bound_again(count: int, **arguments: Any) -> list[Any]:
+    return [*BOUND, *({**BOUND[0], "arguments": {"n": number, **arguments}} for number in range(count))]
+
+
+def test_bindings_that_repeat_a_granted_key_are_told_and_their_number_is_bounded() -> None:
+    (few,) = judged(logins(), bound=bound_again(5))
+    assert (few.level, few.what) == (
+        Level.WARNING,
+        "sub.parks.events has 5 bindings with arguments, which repeat others",
+    )
+    (many,) = judged(logins(), bound=bound_again(101))
+    assert (many.level, many.what) == (
+        Level.PROBLEM,
+        "sub.parks.events has 101 bindings beside those of its grant, more than 100",
+    )
+    assert "concord subscriber add parks --update" in many.remedy
+
+
+def test_a_granted_key_that_is_bound_with_arguments_only_counts_as_missing() -> None:
+    found = judged(logins(), bound=[{**BOUND[0], "arguments": {"n": 1}}, *BOUND[1:]])
+    assert [each.what for each in found][1:] == [
+        "sub.parks.events lacks 1 of its bindings: it misses granted events",
+    ]
+
+
+def test_more_consumers_than_channels_are_a_problem() -> None:
+    (found,) = judged(logins(), queues=[{"name": "sub.parks.events", "consumers": 11}])
+    assert (found.level, found.what) == (Level.PROBLEM, "sub.parks.events has 11 consumers, more than 10")
+    (well,) = judged(logins(), queues=[{"name": "sub.parks.events", "consumers": 10}])
+    assert well.level is Level.OK

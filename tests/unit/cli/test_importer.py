@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from concord_bus.backoff import Backoff
 from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import
@@ -89,8 +91,9 @@ def test_a_refused_line_is_named_and_not_sent_again(tmp_path: Path) -> None:
     assert (job.accepted, len(known)) == (9, 9)
 
 
-def test_a_line_for_which_intake_is_away_is_sent_again(tmp_path: Path) -> None:
-    intake = Intake(problems={"R-3": {"status": 503, "detail": "Our database is away"}})
+@pytest.mark.parametrize("status", [408, 429, 503])
+def test_a_line_that_may_succeed_later_is_sent_again(tmp_path: Path, status: int) -> None:
+    intake = Intake(problems={"R-3": {"status": status, "detail": "Send it again"}})
 
     def comes_back(source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         yield from intake(source, lines)

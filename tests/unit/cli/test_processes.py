@@ -39,6 +39,11 @@ def test_the_last_line_that_says_anything(tmp_path: Path) -> None:
     assert last_line(log) == ""
     log.write_text("x" * 9000 + "\nfirst\nError: last\n\n")
     assert last_line(log) == "Error: last"
+    log.write_text('{"service": "intake", "level": "critical", "message": "set CONCORD_CITY"}\n')
+    assert last_line(log) == "set CONCORD_CITY"
+    for other in ('{"level": "info", "message": "serving"}', "[1]", "{"):
+        log.write_text(f"{other}\n")
+        assert last_line(log) == other
 
 
 def test_a_program_gets_the_given_environment_alone_and_its_end_is_known(tmp_path: Path) -> None:

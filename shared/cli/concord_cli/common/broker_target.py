@@ -1,12 +1,14 @@
 """Choice of the broker: the one that an option names, or that of a local run."""
 
+import os
 from pathlib import Path
 from urllib.parse import quote
 
-from concord_bus.settings import BrokerAddress, SettingsError
+from concord_bus.settings import BrokerAddress, SettingsError, tls_files
 from concord_cli.common.errors import UsageError
 from concord_http import ServerAddress
 from concord_http.address import bracketed
+from concord_http.tls import TlsFiles
 from concord_nodes.errors import NodeError
 from concord_nodes.node_state import FILE, Identity, recall
 from concord_nodes.tcp_ports import LOOPBACK
@@ -37,14 +39,23 @@ def node_address(node: Identity, vhost: str = "/") -> BrokerAddress:
     return BrokerAddress(LOOPBACK, node.ports["amqp"], node.user, node.password, vhost)
 
 
+def broker_tls() -> TlsFiles:
+    """Return the files of certificates that the environment names. Raises UsageError for one that cannot be used."""
+    try:
+        return tls_files(os.environ)
+    except SettingsError as error:
+        raise UsageError(str(error)) from error
+
+
 def broker_of(url: str | None, home: Path) -> BrokerAddress:
     """Return the broker at `url`, else that of the local run in `home`. Raises UsageError."""
     if not url:
         return node_address(required_node(home, "--broker URL"))
+    tls = broker_tls()
     try:
-        return BrokerAddress.parse(url)
+        return BrokerAddress.parse(url, tls)
     except SettingsError:
-        raise UsageError("--broker must look like amqp://user:password@host:5672/vhost") from None
+        raise UsageError("--broker must look like amqp://user:password@host:5672/vhost, or amqps:// with TLS") from None
 
 
 def management_url(user: str, password: str, port: int) -> str:
@@ -52,7 +63,7 @@ def management_url(user: str, password: str, port: int) -> str:
     return ServerAddress("http", LOOPBACK, port).with_login(user, password)
 
 
-def amqp_url(address: BrokerAddress, scheme: str = "amqp") -> str:
+def amqp_url(address: BrokerAddress) -> str:
     """Return the address as a URL, with the login in it."""
     login = f"{quote(address.user, safe='')}:{quote(address.password, safe='')}"
-    return f"{scheme}://{login}@{bracketed(address.host)}:{address.port}/{quote(address.vhost, safe='')}"
+    return f"{address.scheme}://{login}@{bracketed(address.host)}:{address.port}/{quote(address.vhost, safe='')}"

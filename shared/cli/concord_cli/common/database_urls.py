@@ -16,7 +16,7 @@ def parsed_url(text: str, example: str) -> URL:
     """Raises UsageError, with the example, for text that is no URL."""
     try:
         return make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for half a bracket, or a port that is no number
         raise UsageError(f"--database must look like {example}") from None
 
 
@@ -43,11 +43,16 @@ def service_url(service: str, database: str) -> str:
     return database
 
 
+def sqlite_url(file: Path) -> str:
+    """Return the URL of an SQLite file, with `%`, `?` and other marks of a URL in its path encoded."""
+    return URL.create("sqlite", database=str(file)).render_as_string()
+
+
 def local_url(service: str, home: Path) -> str:
     """Return the URL of the service's SQLite file in the home folder of a local run. Raises UsageError."""
     if not (home / INVENTORY).exists() and not (home / service).exists():
         raise UsageError(f"{home} is not the home folder of a local run: set --home or --database.")
-    return f"sqlite:///{home.absolute() / service / service}.db"
+    return sqlite_url(home.absolute() / service / f"{service}.db")
 
 
 def database_url(service: str, database: str | None, home: Path) -> str:

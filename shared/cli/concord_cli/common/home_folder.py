@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from cryptography.fernet import Fernet
 
 from concord_bus.topology.declarations import MONITOR, SERVICES
 from concord_cli.common.errors import UsageError
+from concord_cli.common.terminal_text import plain
 
 FERNET_KEYS = ("routing", "notification", "intake", "vault")
 PASSWORDS = tuple(f"password-{login}" for login in (*SERVICES, MONITOR))
@@ -33,16 +35,23 @@ class Home:
     def open(cls, folder: Path) -> "Home":
         """Create the folder if necessary, lock it, and create its secrets.
 
-        Raises UsageError if the folder is not writable, if another `concord up` uses it, or if a key is missing.
+        Raises UsageError if the folder is not writable, if another `concord up` uses it, if it is a moved or copied
+        home with a broker, or if a key is missing.
         """
         folder = folder.absolute()
+        if not str(folder).isprintable():
+            raise UsageError(
+                f"The path {plain(str(folder))} has characters that no text can show: choose another --home."
+            )
         try:
             _make(folder)
+            folder = _settled(folder)
             lock = _lock(folder)
             home = cls(folder, lock)
             for part in ("keys", "logs", "imports", *SERVICES):
                 (folder / part).mkdir(mode=0o700, exist_ok=True)
             home._complete_secrets()
+            home.remember(place=str(folder))
         except OSError as error:
             where = error.filename or folder
             raise UsageError(
@@ -99,13 +108,22 @@ def is_home(folder: Path) -> bool:
 
 
 def read_inventory(home: Path) -> dict[str, Any]:
-    """Return the facts that a home folder remembers: `ports`, `city`, `secrets`. Raises UsageError."""
+    """Return the facts that a home folder remembers: `ports`, `city`, `secrets`, `place`. Raises UsageError."""
     file = home / INVENTORY
     try:
         facts: dict[str, Any] = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read ({error}): restore it, or choose another home.") from error
     return facts
+
+
+def remembered_city(home: Path) -> Path | None:
+    """Return the city folder that the home folder remembers; None without one."""
+    try:
+        city = read_inventory(home).get("city")
+    except UsageError:
+        return None
+    return Path(city) if city else None
 
 
 def write_private(file: Path, text: str) -> None:
@@ -126,6 +144,28 @@ def _make(folder: Path) -> None:
     if names and not names & {INVENTORY, "lock"}:
         raise UsageError(f"{folder} contains other files: choose a new or empty folder with --home.")
     folder.chmod(0o700)
+
+
+def _settled(folder: Path) -> Path:
+    """Return the path at which the home's broker was made: its queues hold that path.
+
+    Raises UsageError for a home that is elsewhere now.
+    """
+    place = read_inventory(folder).get("place") if is_home(folder) else None
+    if place is None or place == str(folder) or not (folder / "rabbitmq").exists():
+        return folder
+    before = Path(place)
+    if before.exists():
+        if before.samefile(folder):
+            return before
+        raise UsageError(
+            f"{folder} is a copy of the home {before}, and its broker's queues belong to that place: "
+            f"give --home {shlex.quote(place)} or a new folder."
+        )
+    raise UsageError(
+        f"{folder} was moved from {before}, and its broker's queues belong to that place: move it back, or run "
+        f"`ln -s {shlex.quote(str(folder))} {shlex.quote(place)}` and give --home {shlex.quote(place)}."
+    )
 
 
 def _lock(folder: Path) -> TextIO:

@@ -8,7 +8,7 @@ from typing import Any
 
 from concord_bus.backoff import Backoff
 from concord_cli.common.import_journal import Journal
-from concord_cli.common.ndjson_upload import Interrupted, Refused, send
+from concord_cli.common.ndjson_upload import Interrupted, Refused, may_succeed_later, send
 from concord_cli.common.records import Record, line_of
 
 Send = Callable[[str, Iterable[bytes]], Iterator[dict[str, Any]]]
@@ -105,9 +105,9 @@ class Import:
         return json.dumps(line).encode() + b"\n"
 
     def _note_refusal(self, result: dict[str, Any], records: Sequence[Record]) -> None:
-        """Note a refused line. One with a status of 500 or more stays pending, so that the next run sends it again."""
+        """Note a refused line. One that may succeed later stays pending, so that the next run sends it again."""
         problem = result.get("problem") or {}
-        if problem.get("status", 400) >= 500:
+        if may_succeed_later(problem.get("status", 400)):
             return
         record = result.get("id") or records[result["line"] - 1].id
         self.refused[record] = problem_text(problem)

@@ -20,6 +20,11 @@ class Refused(Exception):
     """Refusal of the whole request; the text says why."""
 
 
+def may_succeed_later(status: int) -> bool:
+    """Return whether the same request or line may succeed later: after a fault of intake, a slow line, a limit."""
+    return status >= 500 or status in RETRY_STATUSES
+
+
 def send(url: str, source: str, lines: Iterable[bytes], token: str | None = None) -> Iterator[dict[str, Any]]:
     """Yield the result for each line as it arrives. `url` is intake's. Raises Interrupted or Refused."""
     path = f"/v1/concerns:batch?source={quote(source, safe='')}"
@@ -27,7 +32,7 @@ def send(url: str, source: str, lines: Iterable[bytes], token: str | None = None
         for line in stream_lines(ServerAddress.parse(url), path, lines, bearer=token):
             yield json.loads(line)
     except UnexpectedStatusError as error:
-        if error.status >= 500 or error.status in RETRY_STATUSES:
+        if may_succeed_later(error.status):
             raise Interrupted(f"intake answered {error.status}") from error
         raise Refused(f"intake answered {error.status}: {error.excerpt}") from error
     except (HttpError, ValueError) as error:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from concord_contracts.fields import read_instant
+from concord_contracts.strict_json import loads
 
 NONE = "_"
 """Stands for a missing area, category or team, as in routing keys."""
@@ -33,7 +32,7 @@ class PublicEvent:
 def parse_event(body: bytes) -> PublicEvent | None:
     """Return the event in a message's body, also one of a later version; None for a body that is no CloudEvent."""
     try:
-        envelope = orjson.loads(body)
+        envelope = loads(body)
         data = envelope["data"]
         return PublicEvent(
             time=read_instant(envelope["time"]),

@@ -5,11 +5,11 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from concord_cli.common.errors import UsageError
+from concord_contracts.fields import NoOffset, read_instant
 from concord_contracts.messages.intake import CHANNELS, DESCRIPTION_LIMIT
 from concord_i18n.languages import supported_languages
 
@@ -126,7 +126,7 @@ def _not_before(opened: str | None, time: str | None) -> str | None:
     """Return `time`, or `opened` if that is later: some files have closing times some seconds too early."""
     if time is None or opened is None:
         return None
-    return max(time, opened, key=datetime.fromisoformat)
+    return max(time, opened, key=read_instant)
 
 
 def _time(cells: _Cells, column: str) -> str | None:
@@ -134,12 +134,11 @@ def _time(cells: _Cells, column: str) -> str | None:
     if not text or _COARSE_TIME.fullmatch(text):
         return None
     try:
-        time = datetime.fromisoformat(text)
+        read_instant(text)
+    except NoOffset:
+        cells.fail(column, f"'{text}' lacks the offset from UTC; write it like {text}-05:00")
     except ValueError:
         cells.fail(column, f"'{text}' is not a time; write it like 2015-01-01T10:56:16-05:00")
-    else:
-        if time.tzinfo is None:
-            cells.fail(column, f"'{text}' lacks the offset from UTC; write it like {text}-05:00")
     return text
 
 

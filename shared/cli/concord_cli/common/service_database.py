@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from concord_access.audit import AuditLog, SqlAudit
-from concord_bus.adapters.sql.database import Database, create_database_engine, translate_database_errors
+from concord_bus.adapters.sql.database import Database, create_database_engine
+from concord_bus.adapters.sql.database_errors import translate_database_errors
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.ports import Parking
 from concord_cli.common.database_urls import parsed_url

@@ -6,20 +6,26 @@ from typing import Any
 
 import click
 
+from concord_contracts.fields import LOCAL_TIME, read_instant
+
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 SINCE_HELP = "Start time: 30m, 2h or 7d ago, or 2026-11-22T18:20."
 
 
 def parse_time(text: str, now: datetime) -> datetime:
-    """Return a time in UTC. `30m`, `2h`, `7d` count back from `now`; else ISO 8601, local time without an offset.
+    """Return a time in UTC. `30m`, `2h`, `7d` count back from `now`; else RFC 3339, or local time without an offset.
 
     Raises ValueError for other text.
     """
     ago = _AGO.fullmatch(text.strip())
     if ago:
         return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    return datetime.fromisoformat(text.strip()).astimezone(UTC)
+    text = text.strip()
+    if _DATE.fullmatch(text) or LOCAL_TIME.fullmatch(text):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    return read_instant(text)
 
 
 class TimeParam(click.ParamType[datetime]):

@@ -1,27 +1,35 @@
 """Reads of the broker: its management API, and logins at its AMQP port."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pika
-from pika.exceptions import AMQPError, ProbableAccessDeniedError, ProbableAuthenticationError
 
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology.declarations import SERVICES
 from concord_bus.topology.definitions import definitions
 from concord_bus.topology.subscriber_admin import recorded
-from concord_cli.common.broker_connection import CONNECT_SECONDS, connection_parameters
+from concord_cli.common.broker_connection import (
+    CONNECT_SECONDS,
+    LOST,
+    accepted,
+    connection_parameters,
+    failure_reason,
+    reply,
+)
 from concord_cli.doctor.broker_rules import check_broker
-from concord_cli.doctor.findings import Finding, ok, problem
+from concord_cli.doctor.findings import Finding, ok, problem, warning
 from concord_cli.doctor.login_rules import check_logins
 from concord_cli.doctor.machine_rules import check_clock
 from concord_cli.doctor.queue_rules import check_queues
 from concord_cli.doctor.subscriber_rules import Logins, check_subscribers
-from concord_cli.doctor.timed_get import timed_get
+from concord_cli.doctor.timed_get import timed_get, why
 from concord_cli.doctor.topology_rules import Live, check_topology
 from concord_http import HttpError, InvalidJsonError, ServerAddress
-from concord_http.rabbitmq_management import management_address
+
+ABOUT_LOGINS = "logins"
+ACCESS_REFUSED, NOT_ALLOWED = 403, 530
 
 
 class Refused(Exception):
@@ -32,15 +40,14 @@ class Refused(Exception):
         self.finding = finding
 
 
-def examine_broker(management: str, vhost: str) -> Iterator[Finding]:
+def examine_broker(server: ServerAddress, vhost: str) -> Iterator[Finding]:
     """Examine all that the management API reports about the broker and the virtual host."""
-    server = management_address(management)
     try:
         yield from _examined(server, vhost)
     except HttpError as error:
         yield problem(
             "broker",
-            f"no response from the management API at {server.url}: {error}",
+            f"no response from the management API at {server.url}: {why(error)}",
             "Start the broker, or correct --management; is the plugin rabbitmq_management enabled?",
         )
     except Refused as refused:
@@ -87,19 +94,43 @@ def _get(management: ServerAddress, path: str, vhost: str | None = None) -> tupl
     raise Refused(problem("broker", f"the management API answered {status} to {path}", "See the broker's log."))
 
 
-def examine_login(address: BrokerAddress) -> Finding:
-    """Return whether the login can open a connection to its virtual host."""
-    about, where = "logins", f"{address.user} at {address.host}:{address.port}"
+def examine_logins(addresses: Iterable[BrokerAddress]) -> Iterator[Finding]:
+    """Try each login at its virtual host. After a broker without an answer do not try further logins there."""
+    silent: set[tuple[str, int]] = set()
+    for address in addresses:
+        place = (address.host, address.port)
+        if place in silent:
+            yield warning(ABOUT_LOGINS, f"{_where(address)} not tried: the broker is silent", "Run this again then.")
+            continue
+        error = _login_error(address)
+        if error is not None and accepted(error):
+            silent.add(place)
+        yield _login_finding(address, error)
+
+
+def _login_error(address: BrokerAddress) -> Exception | None:
     parameters = connection_parameters(address, "concord doctor", blocked_connection_timeout=CONNECT_SECONDS)
     try:
         pika.BlockingConnection(parameters).close()
-    except ProbableAuthenticationError:
+    except LOST as error:
+        return error
+    return None
+
+
+def _login_finding(address: BrokerAddress, error: Exception | None) -> Finding:
+    where = _where(address)
+    if error is None:
+        return ok(ABOUT_LOGINS, f"{where} logs in")
+    code, _ = reply(error)
+    if code == ACCESS_REFUSED:
         remedy = f"Run `concord topology apply` with the password of {address.user}."
-        return problem(about, f"the broker refuses the password of {where}", remedy)
-    except ProbableAccessDeniedError:
+        return problem(ABOUT_LOGINS, f"the broker refuses the password of {where}", remedy)
+    if code == NOT_ALLOWED:
         what = f"{where} may not use virtual host {address.vhost}"
-        return problem(about, what, "Run `concord topology apply` for that virtual host.")
-    except (AMQPError, OSError) as error:
-        what = f"{where} cannot connect ({type(error).__name__})"
-        return problem(about, what, "Is the broker running and its AMQP port open to this machine?")
-    return ok(about, f"{where} logs in")
+        return problem(ABOUT_LOGINS, what, "Run `concord topology apply` for that virtual host.")
+    what = f"{where} cannot connect: {failure_reason(error, address.host)}"
+    return problem(ABOUT_LOGINS, what, "Is the broker running and its AMQP port open to this machine?")
+
+
+def _where(address: BrokerAddress) -> str:
+    return f"{address.user} at {address.authority}"

@@ -1,16 +1,16 @@
 """Reads of the schema version in a service's database."""
 
-from collections.abc import Collection
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from concord_bus.adapters.sql import schema
-from concord_bus.adapters.sql.database import create_database_engine, translate_database_errors
+from concord_bus.adapters.sql.database import create_database_engine
+from concord_bus.adapters.sql.database_errors import translate_database_errors
 from concord_bus.adapters.sql.migrate import SERVICE_VERSION_TABLE, alembic_config
+from concord_bus.adapters.sql.schema_compat import revisions, state_of
+from concord_bus.adapters.sql.tls_faults import tls_fault
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_cli.doctor.findings import Finding, problem, warning
 from concord_cli.doctor.schema_rules import Schema, check_schema
@@ -24,8 +24,8 @@ def examine_database(service: str, url: str) -> Finding:
         return problem(about, f"there is no file {parsed.database}", f"Start {service}, or correct --database.")
     try:
         migrations = [
-            (service, SERVICE_VERSION_TABLE, *_packaged(package)),
-            ("spine", schema.VERSION_TABLE, *_packaged(schema.PACKAGE)),
+            (service, SERVICE_VERSION_TABLE, revisions(alembic_config(package))),
+            ("spine", schema.VERSION_TABLE, revisions(alembic_config(schema.PACKAGE))),
         ]
     except ModuleNotFoundError:
         remedy = f"Run this command on a machine with {package}."
@@ -36,26 +36,12 @@ def examine_database(service: str, url: str) -> Finding:
         return problem(about, str(error), "Correct --database.")
     try:
         with translate_database_errors(), engine.execution_options(concord_read=True).connect() as connection:
-            schemas = [
-                Schema(name, _version(connection, table), newest, known) for name, table, newest, known in migrations
-            ]
+            schemas = [Schema(state_of(connection, name, table), known) for name, table, known in migrations]
     except (DatabaseUnavailable, DBAPIError) as error:
         cause = error.__cause__ if isinstance(error, DatabaseUnavailable) else error
-        reason = str(getattr(cause, "orig", error)).strip().partition("\n")[0]
+        text = str(getattr(cause, "orig", error)).strip()
+        reason = tls_fault(text) or text.partition("\n")[0]
         return problem(about, f"cannot be reached: {reason}", "Start the database, or correct --database.")
     finally:
         engine.dispose()
     return check_schema(service, schemas)
-
-
-def _packaged(package: str) -> tuple[str, Collection[str]]:
-    """Return the newest version and all versions. Raises ModuleNotFoundError."""
-    scripts = ScriptDirectory.from_config(alembic_config(package))
-    return scripts.get_current_head() or "", {script.revision for script in scripts.walk_revisions()}
-
-
-def _version(connection: Connection, table: str) -> str | None:
-    if not inspect(connection).has_table(table):
-        return None
-    version = connection.execute(text(f"SELECT version_num FROM {table}")).scalar()
-    return None if version is None else str(version)

@@ -36,4 +36,4 @@ def as_json(findings: Sequence[Finding]) -> str:
         "warnings": count[Level.WARNING],
         "findings": [asdict(finding) for finding in findings],
     }
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return json.dumps(report, indent=2)

@@ -7,17 +7,28 @@ from concord_cli.doctor.findings import Finding, ok, problem, warning
 
 MAX_OUTBOX_AGE_SECONDS = 60.0
 """The relay empties an outbox within a second while the broker accepts messages."""
+REFUSED = "Other messages pass. No message is lost; the service tries again."
+RENEWED = "The service reads a renewed file at its next connection."
 UNROUTABLE = "concord_bus_unroutable_private"
+NOT_TRIED = "not connected yet"
+"""The end of a reason before the first attempt to connect has succeeded or failed."""
 PARKED = "concord_bus_parked_messages"
 OUTBOX_AGE = "concord_bus_outbox_oldest_seconds"
 
 
-def check_service(name: str, reasons: Sequence[str], metrics: Mapping[str, float]) -> Iterator[Finding]:
-    """Check the `reasons` of /readyz (empty for a ready service) and the metrics without labels."""
+def check_service(
+    name: str, reasons: Sequence[str], metrics: Mapping[str, float], warnings: Sequence[str] = ()
+) -> Iterator[Finding]:
+    """Check `reasons` and `warnings` of /readyz (no reasons: a ready service) and the metrics without labels."""
     for reason in reasons:
-        yield problem(name, f"not ready: {reason}", f"See the log of {name}.")
+        if reason.endswith(NOT_TRIED):
+            yield warning(name, f"not known yet: {reason}", "Run this again in 10 s: the service has just started.")
+        else:
+            yield problem(name, f"not ready: {reason}", f"See the log of {name}.")
     if not reasons:
         yield ok(name, "ready")
+    for text in warnings:
+        yield warning(name, text, RENEWED if "certificate" in text else REFUSED)
     if unroutable := round(metrics.get(UNROUTABLE, 0)):
         yield problem(
             name,

@@ -8,6 +8,7 @@ from typing import Any
 from concord_bus.topology.declarations import SERVICES
 from concord_bus.topology.grants import Grant
 from concord_bus.topology.subscriber_admin import Subscriber
+from concord_bus.topology.subscriber_bindings import MAX_OWN_BINDINGS, missing, surplus
 from concord_bus.topology.subscriber_permissions import (
     copies_exchange,
     operator_policy,
@@ -16,6 +17,7 @@ from concord_bus.topology.subscriber_permissions import (
     topic_permissions,
     user_limits,
 )
+from concord_cli.common.terminal_text import counted
 from concord_cli.doctor.findings import Finding, ok, problem, warning
 from concord_contracts.catalogue import PRIVATE_EXCHANGE, PUBLIC_EXCHANGE
 
@@ -65,6 +67,7 @@ def _subscriber(subscriber: Subscriber, live: Logins, queues: Rows, bindings: Ro
     for queue in (*grant.queue_names, *streams):
         if queue in by_name:
             yield from _bindings(grant, queue, bindings, remedy)
+            yield from _consumers(grant, by_name[queue])
         else:
             yield problem(ABOUT, f"the queue {queue} of {name} is missing", remedy)
     for queue in grant.queue_names:
@@ -75,14 +78,29 @@ def _subscriber(subscriber: Subscriber, live: Logins, queues: Rows, bindings: Ro
 
 
 def _bindings(grant: Grant, queue: str, bindings: Rows, remedy: str) -> Iterator[Finding]:
-    own = [binding for binding in bindings if binding["destination"] == queue and binding["source"]]
-    keys = {binding["routing_key"] for binding in own if binding["source"] == PUBLIC_EXCHANGE}
-    for source in sorted({binding["source"] for binding in own} - {PUBLIC_EXCHANGE, copies_exchange(grant.name)}):
+    of_queue = [binding for binding in bindings if binding["destination"] == queue]
+    own = [binding for binding in surplus(of_queue, grant) if binding["source"] != copies_exchange(grant.name)]
+    for source in sorted({binding["source"] for binding in own} - {PUBLIC_EXCHANGE}):
         yield problem(ABOUT, f"{queue} is bound to the exchange {source}", remedy)
-    if beyond := sorted(key for key in keys if not grant.allows(key)):
+    keys = sorted({binding["routing_key"] for binding in own if binding["source"] == PUBLIC_EXCHANGE})
+    if beyond := [key for key in keys if not grant.allows(key)]:
         yield problem(ABOUT, f"{queue} is bound beyond its grant: {', '.join(beyond)}", remedy)
-    if missing := set(grant.keys) - keys:
-        yield warning(ABOUT, f"{queue} lacks {len(missing)} of its bindings: it misses granted events", remedy)
+    if len(own) > MAX_OWN_BINDINGS:
+        what = f"{queue} has {len(own):,} bindings beside those of its grant, more than {MAX_OWN_BINDINGS}"
+        yield problem(ABOUT, what, remedy)
+    elif again := sum(bool(binding.get("arguments")) for binding in own):
+        what = f"{queue} has {counted(again, 'binding')} with arguments, which repeat others"
+        yield warning(ABOUT, what, remedy)
+    if lacking := missing(of_queue, grant):
+        yield warning(ABOUT, f"{queue} lacks {len(lacking)} of its bindings: it misses granted events", remedy)
+
+
+def _consumers(grant: Grant, queue: Mapping[str, Any]) -> Iterator[Finding]:
+    """Report more consumers than channels. RabbitMQ before 3.13 does not limit the consumers of a channel."""
+    count, most = int(queue.get("consumers") or 0), grant.limits.channels
+    if count > most:
+        remedy = f"Tell {grant.name}; `concord subscriber suspend {grant.name}` ends them."
+        yield problem(ABOUT, f"{queue['name']} has {count:,} consumers, more than {most}", remedy)
 
 
 def _differences(subscriber: Subscriber, live: Logins) -> Iterator[str]:

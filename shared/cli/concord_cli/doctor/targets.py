@@ -7,13 +7,15 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from concord_bus.disk_watch import one_for_each_disk
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology.declarations import SERVICES
-from concord_cli.common.broker_target import broker_of, local_node, management_url
-from concord_cli.common.database_urls import service_url
+from concord_cli.common.broker_target import broker_of, broker_tls, local_node, management_url
+from concord_cli.common.database_urls import service_url, sqlite_url
 from concord_cli.common.errors import UsageError
-from concord_cli.common.home_folder import SECRETS, is_home, read_inventory
+from concord_cli.common.home_folder import SECRETS, is_home, read_inventory, remembered_city
 from concord_http import ServerAddress
+from concord_http.tls import TlsFiles
 from concord_nodes.tcp_ports import LOOPBACK
 
 
@@ -22,7 +24,8 @@ class Targets:
     """Parts to examine; None or empty for a part to skip.
 
     `services` and `databases` are URLs by service. The command tries the `logins` at the broker and measures the free
-    disk space of the `folders`.
+    disk space of the `folders`, and compares the zone data for the `city`. `tls` are the certificates for the broker's
+    management API.
     """
 
     vhost: str = "/"
@@ -32,6 +35,8 @@ class Targets:
     databases: Mapping[str, str] = field(default_factory=dict)
     key_files: Sequence[Path] = ()
     folders: Sequence[Path] = ()
+    city: Path | None = None
+    tls: TlsFiles = field(default_factory=TlsFiles)
 
 
 def local_targets(home: Path) -> Targets:
@@ -47,9 +52,10 @@ def local_targets(home: Path) -> Targets:
     files = {name: home.absolute() / name / f"{name}.db" for name in SERVICES}
     targets = Targets(
         services={name: f"http://{LOOPBACK}:{ports[name]}" for name in SERVICES if name in ports},
-        databases={name: f"sqlite:///{file}" for name, file in files.items() if file.is_file()},
+        databases={name: sqlite_url(file) for name, file in files.items() if file.is_file()},
         key_files=[home / "keys" / name for name in SECRETS],
-        folders=[home],
+        folders=one_for_each_disk([home, *(file.parent for file in files.values() if file.parent.is_dir())]),
+        city=remembered_city(home),
     )
     node = local_node(home)
     if node is None:
@@ -79,7 +85,7 @@ def named_targets(
     files = (Path(make_url(url).database or "").parent for url in database_urls.values())
     folders = sorted({folder for folder in files if folder.is_dir() and folder != Path()})
     logins = [broker_of(broker, Path()) for broker in brokers]
-    return Targets(vhost, management, logins, service_urls, database_urls, (), folders)
+    return Targets(vhost, management, logins, service_urls, database_urls, (), folders, tls=broker_tls())
 
 
 def _is_http(url: str) -> bool:
@@ -95,14 +101,14 @@ def _databases(options: Sequence[str]) -> dict[str, str]:
     servers = [option for option in options if option.partition("=")[0] not in SERVICES]
     urls: dict[str, str] = {}
     for server in servers:
-        if not server.endswith("/") or "=" in server.partition(":")[0]:
+        if not server.partition("?")[0].endswith("/") or "=" in server.partition(":")[0]:
             raise UsageError("--database must look like intake=URL, or be the URL of a server and end in /")
         urls |= {name: service_url(name, server) for name in SERVICES}
     urls |= _by_service("--database", [option for option in options if option not in servers])
     for url in urls.values():
         try:
             make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise UsageError(
                 "--database NAME=URL: the URL must begin with sqlite:/// or postgresql+psycopg2://"
             ) from None

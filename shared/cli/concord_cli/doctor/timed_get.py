@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from concord_cli.doctor.machine_rules import skew
-from concord_http import HttpClient, Limits, Response, ServerAddress
+from concord_http import HttpClient, HttpError, Limits, RequestTimeoutError, Response, ServerAddress
 
 LIMITS = Limits(connect_seconds=10, read_seconds=10, total_seconds=30)
 
@@ -24,6 +24,11 @@ def timed_get(server: ServerAddress, path: str) -> TimedResponse:
         sent = time.time()
         response = client.get(path)
     return TimedResponse(response, _ahead(response.headers.get("Date"), sent, time.time()))
+
+
+def why(error: HttpError) -> str:
+    """Return the reason of a failed request, with the time that a silent server had."""
+    return f"no answer within {LIMITS.read_seconds:.0f} s" if isinstance(error, RequestTimeoutError) else str(error)
 
 
 def _ahead(date: str | None, sent: float, received: float) -> float | None:

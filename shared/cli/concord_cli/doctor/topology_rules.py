@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from concord_bus.topology.declarations import bindings_at_will
+from concord_bus.topology.old_bindings import NO_ARGUMENTS, binding_key, old_bindings
 from concord_cli.doctor.findings import Finding, ok, problem, warning
 
 ABOUT = "topology"
@@ -70,22 +70,17 @@ def _queues(declared: Rows, live: ByName) -> Iterator[Finding]:
 
 
 def _bindings(declared: Mapping[str, Any], live: Rows) -> Iterator[Finding]:
-    wanted, current = _binding_keys(declared["bindings"]), {key for key in _binding_keys(live) if key[0]}
-    for source, queue, key in sorted(wanted - current):
-        what = f"the binding {source} → {queue} ({key}) is missing: {queue} misses these messages"
+    wanted, current = set(map(binding_key, declared["bindings"])), set(map(binding_key, live))
+    for source, queue, key, arguments in sorted(wanted - current):
+        what = f"the binding {_named(source, queue, key, arguments)} is missing: {queue} misses these messages"
         yield problem(ABOUT, what, APPLY)
-    own = {queue["name"] for queue in declared["queues"]}
-    for source, queue, key in sorted(current - wanted - bindings_at_will()):
-        if queue in own:
-            yield warning(
-                ABOUT,
-                f"the binding {source} → {queue} ({key}) is not declared",
-                "Remove it if no version of the services needs it: its messages may get parked.",
-            )
+    for row in old_bindings(declared, live):
+        what = f"the binding {_named(*binding_key(row))} is not declared"
+        yield warning(ABOUT, what, f"{APPLY} That removes it; before, its messages may get parked.")
 
 
-def _binding_keys(bindings: Rows) -> set[tuple[str, str, str]]:
-    return {(binding["source"], binding["destination"], binding["routing_key"]) for binding in bindings}
+def _named(source: str, queue: str, key: str, arguments: str) -> str:
+    return f"{source} → {queue} ({key if arguments == NO_ARGUMENTS else arguments})"
 
 
 def _policies(declared: Rows, live: ByName) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from functools import partial
 from concord_access.audit import AuditLog, Entry
 from concord_bus.domain.parked_messages import OperatorAction, ParkedFilter, assess_replay, subject_of
 from concord_bus.domain.stored_messages import Parked
-from concord_bus.pipeline import MAX_BODY_BYTES
+from concord_bus.pipeline.message_reader import MAX_BODY_BYTES
 from concord_bus.ports import Parking
 from concord_bus.runtime import INBOX_SECONDS
 from concord_cli.common.audit_actor import actor

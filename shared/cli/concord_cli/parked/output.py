@@ -12,9 +12,10 @@ import orjson
 
 from concord_bus.domain.parked_messages import OperatorAction, assess_replay
 from concord_bus.domain.stored_messages import Parked
-from concord_bus.pipeline import MAX_BODY_BYTES
+from concord_bus.pipeline.message_reader import MAX_BODY_BYTES
 from concord_cli.common.errors import UsageError
 from concord_cli.common.terminal_text import plain, plain_lines
+from concord_contracts.strict_json import DuplicateKey, loads
 
 TYPE_WIDTH = 28
 MAX_BODY_CHARACTERS = 20_000
@@ -142,7 +143,9 @@ def _body_lines(row: Parked) -> list[str]:
 def _indented(body: bytes) -> str | None:
     """Return the body as indented JSON, None if it is not JSON."""
     try:
-        document = orjson.loads(body)
+        document = loads(body)
+    except DuplicateKey:
+        return body.decode("utf-8", "replace")  # the indented form would leave out a value
     except orjson.JSONDecodeError:
         return None
     try:

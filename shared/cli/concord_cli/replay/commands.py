@@ -11,7 +11,6 @@ from typing import Any
 
 import amqp
 import click
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from concord_bus.adapters.amqp.connection import LOST
@@ -19,6 +18,7 @@ from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.rebuild import Rebuild, RebuildError, RebuildRequest, RebuildResult
 from concord_cli.common.audit_actor import actor
 from concord_cli.common.broker_target import broker_of
+from concord_cli.common.console import Console
 from concord_cli.common.database_urls import database_url
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import BROKER, DATABASE_VARIABLE, database_options
@@ -58,7 +58,9 @@ def replay() -> None:
     help="Where to start: first (of the stream), or 30d, 12h ago, or 2026-11-22T18:20.",
 )
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that read.  [default: one for each core]")
-@click.option("--allow-fewer", is_flag=True, help="Switch over even if the stream holds fewer concerns.")
+@click.option(
+    "--allow-fewer", is_flag=True, help="Switch over even if the stream holds fewer concerns or lacks events."
+)
 @click.option("--restart", is_flag=True, help="Discard an unfinished rebuild and start again.")
 @BROKER
 @database_options
@@ -75,8 +77,8 @@ def metrics(
 
     The command fills new tables, then switches over. The service can run meanwhile: it adds new events to the old and
     the new measures. If the rebuild fails or you interrupt it, the live measures stay as they are. The stream keeps
-    events for a limited time; older ones are only in the live measures. The command refuses a switch that would lose
-    concerns.
+    events for a limited time; older ones are only in the live measures. The command compares the stream with the
+    events that the service has handled, and refuses a switch that would lose concerns or events.
 
     Exit code: 0 after the switch, 1 without it, 2 for a usage error, 130 after Ctrl-C.
 
@@ -134,6 +136,8 @@ def _report(result: RebuildResult, seconds: float) -> None:
         f"{result.concerns:,} concerns, {result.before:,} before; {result.skipped:,} messages skipped. "
         "The new measures are live."
     )
+    if result.missing:
+        click.echo(f"Events that the old measures counted and the stream lacks: {result.missing:,}.")
 
 
 def _rebuild_of(service: str) -> Rebuild:

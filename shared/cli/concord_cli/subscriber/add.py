@@ -10,15 +10,18 @@ import click
 
 from concord_bus.topology.grants import Grant, Limits, check_codes
 from concord_bus.topology.subscriber_admin import Subscriber, Subscribers
+from concord_cli.common.broker_audit import BrokerAudit
 from concord_cli.common.errors import UsageError
 from concord_cli.common.options import CITY_FOLDER
 from concord_cli.common.source_checkout import source_checkout
 from concord_cli.common.terminal_text import echo, utc_now
 from concord_cli.common.time_option import DAYS
+from concord_cli.subscriber.audit_entries import sizes, subject_of
 from concord_cli.subscriber.backfill import fill_stream
 from concord_cli.subscriber.options import NAME, Codes, common_options
 from concord_cli.subscriber.output import instructions, to_json, to_text
 from concord_cli.subscriber.target import Target
+from concord_cli.subscriber.waiting_events import SweepError, drop_taken_away
 
 LENGTH = click.IntRange(1, 10_000_000)
 CONNECTIONS = click.IntRange(1, 100)
@@ -82,16 +85,18 @@ def add(
         raise UsageError(f"Subscriber '{name}' already exists: change it with --update, see it with `show`.")
     if update and not current:
         raise UsageError(f"No subscriber '{name}' to change: omit --update to add it.")
+    audit = target.audit()
     if current:
-        _change(target, subscribers, current, grant, as_json)
+        _change(target, subscribers, current, grant, audit, as_json)
     else:
-        _add(target, subscribers, grant, as_json)
+        _add(target, subscribers, grant, audit, as_json)
 
 
-def _add(target: Target, subscribers: Subscribers, grant: Grant, as_json: bool) -> None:
+def _add(target: Target, subscribers: Subscribers, grant: Grant, audit: BrokerAudit, as_json: bool) -> None:
     now = utc_now()
     subscriber, secret = Subscriber(grant, now, now), secrets.token_urlsafe(24)
     subscribers.add(subscriber, secret)
+    audit.record("subscriber.added", subject_of(grant.name), **sizes(grant))
     url = target.url_for(grant.name, secret, subscribers.listeners())
     if as_json:
         click.echo(json.dumps({**to_json(subscriber), "url": url}, indent=2))
@@ -101,9 +106,23 @@ def _add(target: Target, subscribers: Subscribers, grant: Grant, as_json: bool) 
     fill_stream(target, subscribers, grant)
 
 
-def _change(target: Target, subscribers: Subscribers, current: Subscriber, grant: Grant, as_json: bool) -> None:
+def _change(
+    target: Target, subscribers: Subscribers, current: Subscriber, grant: Grant, audit: BrokerAudit, as_json: bool
+) -> None:
+    """Apply the grant. The subscriber may connect again once nothing beyond it waits in its queues."""
     subscriber = replace(current, grant=grant)
+    narrower = not current.grant.within(grant)
+    operator = target.operator(subscribers.listeners()) if narrower else None
     subscribers.change(subscriber)
+    audit.record("subscriber.changed", subject_of(grant.name), **sizes(grant))
+    if operator is not None:
+        try:
+            dropped = drop_taken_away(operator, grant)
+        except SweepError as error:
+            subscribers.keep(current)
+            raise click.ClickException(str(error)) from error
+        click.echo(f"{dropped:,} waiting events dropped, which the grant no longer includes.", err=True)
+    subscribers.admit(subscriber)
     fill_stream(target, subscribers, grant, refill=current.grant.replay_days != grant.replay_days)
     echo(to_json(subscriber), to_text(subscriber), as_json=as_json)
 

@@ -9,19 +9,19 @@ from datetime import UTC, datetime, timedelta
 import click
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPChannelError, AMQPError
+from pika.exceptions import AMQPChannelError
 
-from concord_bus.adapters.amqp.connection import LOST
+from concord_bus.adapters.amqp.connection import LOST as BUS_LOST
 from concord_bus.adapters.amqp.publisher import ConfirmingPublisher
 from concord_bus.adapters.amqp.stream_reader import last_offset
 from concord_bus.domain.stored_messages import Outgoing
 from concord_bus.relay import PublishOutcome
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology.declarations import LOG
+from concord_bus.topology.declarations import LOG, LOG_MARKER_EXCHANGE
 from concord_bus.topology.grants import Grant
 from concord_bus.topology.subscriber_admin import Subscribers
 from concord_bus.topology.subscriber_permissions import copies_exchange
-from concord_cli.common.broker_connection import OFFSET, connection_parameters, failure_reason, follow_log
+from concord_cli.common.broker_connection import LOST, OFFSET, connection_parameters, failure_reason, follow_log
 from concord_cli.common.public_event import parse_event
 from concord_cli.subscriber.target import Target
 
@@ -113,11 +113,12 @@ def copy_events(
                     progress.copied += destination.send(batch)
                     report(progress)
         finally:
-            with suppress(AMQPError, OSError):
+            with suppress(*LOST):
                 connection.close()
-    except (*LOST, AMQPError) as error:
+    except (*BUS_LOST, *LOST) as error:
+        reason = failure_reason(error, address.host)
         raise BackfillError(
-            f"The broker is unavailable or refuses ({failure_reason(error)}) after {progress.copied:,} copies. "
+            f"The broker is unavailable or refuses ({reason}) after {progress.copied:,} copies. "
             "Run the command again; clients drop duplicates."
         ) from error
     return progress
@@ -137,7 +138,7 @@ class _Destination:
     def send(self, messages: list[Message]) -> int:
         """Publish the granted messages, wait for their confirms and return their number.
 
-        Raises BackfillError, or one of LOST.
+        Raises BackfillError, or one of BUS_LOST.
         """
         rows: list[Outgoing] = []
         for key, body in messages:
@@ -161,7 +162,8 @@ class _Destination:
             for report in self._publisher.reports(POLL_SECONDS):
                 missing -= 1
                 if report.outcome is not PublishOutcome.CONFIRMED:
-                    raise BackfillError(f"The broker refused a copy ({report.outcome.value}): run `concord doctor`.")
+                    reason = report.refusal.words if report.refusal else report.outcome.value
+                    raise BackfillError(f"The broker refused a copy ({reason}): run `concord doctor`.")
 
     def _await_room(self, count: int) -> None:
         if self._backfill.room is None:
@@ -195,7 +197,7 @@ def _batches(connection: pika.BlockingConnection, progress: Progress, end: int) 
             continue
         progress.read += len(batch)
         progress.next = int(batch[-1][1].headers[OFFSET]) + 1
-        yield [(method.routing_key, body) for method, _, body in batch]
+        yield [(method.routing_key, body) for method, _, body in batch if method.exchange != LOG_MARKER_EXCHANGE]
         if progress.next > end:
             return
         channel.basic_ack(batch[-1][0].delivery_tag, multiple=True)

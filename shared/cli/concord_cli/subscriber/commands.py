@@ -15,6 +15,7 @@ from concord_cli.common.time_option import SINCE_HELP
 from concord_cli.subscriber import output
 from concord_cli.subscriber import usage as subscriber_usage
 from concord_cli.subscriber.add import add
+from concord_cli.subscriber.audit_entries import subject_of
 from concord_cli.subscriber.backfill import Backfill, BackfillError, ProgressLine, copy_events
 from concord_cli.subscriber.options import NAME, common_options, find_subscriber
 from concord_cli.subscriber.target import Target
@@ -116,7 +117,9 @@ def rotate(target: Target, name: str, keep_connections: bool, as_json: bool) -> 
     subscribers = target.subscribers()
     secret = secrets.token_urlsafe(24)
     changed = replace(find_subscriber(subscribers, name), secret_since=utc_now())
+    audit = target.audit()
     subscribers.give_secret(changed, secret)
+    audit.record("subscriber.rotated", subject_of(name), connections_kept=keep_connections)
     subscribers.keep(changed)
     if not keep_connections:
         subscribers.disconnect(name)
@@ -172,7 +175,9 @@ def remove(target: Target, name: str, yes: bool, as_json: bool) -> None:
     count = sum(int(queue.get("messages") or 0) for queue in subscribers.queues(grant))
     if not yes:
         click.confirm(f"Remove {name} and its queues with {count:,} messages?", abort=True, err=True)
+    audit = target.audit()
     subscribers.remove(grant)
+    audit.record("subscriber.removed", subject_of(name), messages=count)
     echo({"name": name, "state": "removed"}, f"{name} is removed.", as_json=as_json)
 
 
@@ -198,11 +203,13 @@ def replay(target: Target, name: str, since: datetime, queue: str | None, as_jso
     grant = find_subscriber(target.subscribers(), name).grant
     _check_replay(grant, since, queue)
     destination = grant.prefix + (queue or grant.queues[0])
+    audit = target.audit()
     backfill = Backfill(grant, destination, since, max(1, int(grant.limits.messages * REPLAY_SHARE)))
     try:
         copied = copy_events(target.operator(target.subscribers().listeners()), backfill, ProgressLine())
     except BackfillError as error:
         raise click.ClickException(str(error)) from error
+    audit.record("subscriber.replayed", subject_of(name), queue=destination, copied=copied.copied)
     result: dict[str, Any] = {"name": name, "queue": destination, "read": copied.read, "copied": copied.copied}
     text = f"{copied.copied:,} events copied to {destination}, of {copied.read:,} in the stream since then."
     echo(result, text, as_json=as_json)
@@ -222,8 +229,7 @@ def _set_suspended(target: Target, name: str, since: str | None, as_json: bool) 
     subscribers = target.subscribers()
     current = find_subscriber(subscribers, name)
     changed = replace(current, suspended=since and (current.suspended or since))
-    subscribers.keep(changed)
-    subscribers.limit(changed)
-    if since:
-        subscribers.disconnect(name)
+    audit = target.audit()
+    subscribers.set_suspended(changed)
+    audit.record("subscriber.suspended" if since else "subscriber.resumed", subject_of(name))
     echo(output.to_json(changed), f"{name} is {output.state(changed)}.", as_json=as_json)

@@ -1,6 +1,5 @@
 """`concord tail`."""
 
-import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ import click
 
 from concord_cli.common.broker_target import broker_of
 from concord_cli.common.options import BROKER, home_option, json_option, since_option
+from concord_cli.common.output_streams import discard_rest
 from concord_cli.common.public_event import parse_event
 from concord_cli.tail.event_filter import EventFilter, unknown_types
 from concord_cli.tail.output import to_json, to_line
@@ -66,6 +66,6 @@ def tail(
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # the reader, such as `head`, has ended
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_rest(sys.stdout)
     except BrokerUnavailable as error:
         raise click.ClickException(str(error)) from error

@@ -1,7 +1,8 @@
 """An event as one line: in columns and colours for a person, as JSON for a program."""
 
+import json
+
 import click
-import orjson
 
 from concord_cli.common.public_event import PublicEvent
 from concord_cli.common.terminal_text import plain
@@ -37,4 +38,4 @@ def to_line(event: PublicEvent) -> str:
 
 def to_json(event: PublicEvent) -> str:
     """Return the whole CloudEvent on one line."""
-    return orjson.dumps(event.envelope).decode()
+    return json.dumps(event.envelope, separators=(",", ":"))  # ASCII: the terminal may have any character set

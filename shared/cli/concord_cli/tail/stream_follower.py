@@ -6,29 +6,30 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pika
-from pika.exceptions import (
-    AMQPConnectionError,
-    AMQPError,
-    ChannelClosedByBroker,
-    ProbableAccessDeniedError,
-    ProbableAuthenticationError,
-)
+from pika.exceptions import AMQPConnectionError, ProbableAuthenticationError
 
 from concord_bus.backoff import Backoff
 from concord_bus.settings import BrokerAddress
-from concord_bus.topology.declarations import LOG
-from concord_cli.common.broker_connection import OFFSET, connection_parameters, failure_reason, follow_log
+from concord_bus.topology.declarations import LOG, LOG_MARKER_EXCHANGE
+from concord_cli.common.broker_connection import (
+    LOST,
+    OFFSET,
+    accepted,
+    connection_parameters,
+    failure_reason,
+    follow_log,
+    reply,
+)
 from concord_cli.common.errors import UsageError
 
 HEARTBEAT_SECONDS = 20
 PREFETCH = 500
 POLL_SECONDS = 0.5
 MAX_PAUSE_SECONDS = 30.0
-ACCESS_REFUSED, NOT_FOUND = 403, 404
+ACCESS_REFUSED, NOT_FOUND, NOT_ALLOWED = 403, 404, 530
 
 Start = str | int | datetime
 """Start of the reading: `next`, an offset, or a time, before which the broker may begin a little."""
-LOST = (AMQPError, OSError)
 
 
 class BrokerUnavailable(Exception):
@@ -47,7 +48,7 @@ class StreamFollower:
         self._backoff = Backoff(first=0.5, longest=MAX_PAUSE_SECONDS)
 
     def bodies(self) -> Iterator[bytes]:
-        """Yield bodies until the caller stops.
+        """Yield bodies until the caller stops. A broker that accepts the connection and is silent is waited for.
 
         Raises UsageError for a fault that does not pass, BrokerUnavailable if the first connection fails.
         """
@@ -69,7 +70,8 @@ class StreamFollower:
                 while arrived:
                     method, properties, body = arrived.popleft()
                     self._start = int(properties.headers[OFFSET]) + 1
-                    yield body
+                    if method.exchange != LOG_MARKER_EXCHANGE:
+                        yield body
                     channel.basic_ack(method.delivery_tag)
             raise AMQPConnectionError("the broker ended the subscription")
         finally:
@@ -85,29 +87,27 @@ class StreamFollower:
         self._backoff.reset()
 
     def _pause(self, error: Exception) -> None:
-        is_login_refused = isinstance(error, ProbableAuthenticationError | ProbableAccessDeniedError)
-        if not self._connected_before or is_login_refused or _closed_with(error, ACCESS_REFUSED):
+        is_passing = reply(error)[0] not in (ACCESS_REFUSED, NOT_ALLOWED)
+        if not is_passing or not (self._connected_before or accepted(error)):
             raise _permanent_error(error, self._broker) from error
         seconds = self._backoff.seconds()
-        self._report(f"The broker is unavailable ({failure_reason(error)}); retrying in {seconds:.0f} s.")
+        self._report(
+            f"The broker is unavailable ({failure_reason(error, self._broker.host)}); retrying in {seconds:.0f} s."
+        )
         time.sleep(seconds)
-
-
-def _closed_with(error: Exception, code: int) -> bool:
-    return isinstance(error, ChannelClosedByBroker) and error.reply_code == code
 
 
 def _permanent_error(error: Exception, broker: BrokerAddress) -> Exception:
     """Return the error for a fault that does not pass, or for a failed first connection."""
-    where = f"{broker.host}:{broker.port}"
-    if isinstance(error, ProbableAuthenticationError):
+    where, (code, _) = broker.authority, reply(error)
+    if isinstance(error, ProbableAuthenticationError) and code == ACCESS_REFUSED:
         return UsageError(f"The broker at {where} refused the login of '{broker.user}': correct --broker.")
-    if isinstance(error, ProbableAccessDeniedError):
+    if code == NOT_ALLOWED:
         return UsageError(f"'{broker.user}' may not use virtual host '{broker.vhost}' at {where}: correct --broker.")
-    if _closed_with(error, ACCESS_REFUSED):
+    if code == ACCESS_REFUSED:
         return UsageError(f"'{broker.user}' may not read {LOG}: use a login with read permission on it.")
-    if _closed_with(error, NOT_FOUND):
+    if code == NOT_FOUND:
         return UsageError(f"No stream {LOG} in virtual host '{broker.vhost}': run `concord topology apply`.")
     return BrokerUnavailable(
-        f"No response from the broker at {where} ({failure_reason(error)}): start it, or correct --broker."
+        f"No response from the broker at {where} ({failure_reason(error, broker.host)}): start it, or correct --broker."
     )

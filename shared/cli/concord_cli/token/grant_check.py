@@ -5,7 +5,7 @@ from pathlib import Path
 
 from concord_access import EVERY, Action
 from concord_cli.common.errors import UsageError
-from concord_cli.common.home_folder import read_inventory
+from concord_cli.common.home_folder import remembered_city
 
 KEY_SERVICES = ("routing",)
 """Services that accept API keys. The others accept a JWT or the operators' token."""
@@ -45,7 +45,7 @@ def unknown_codes(home: Path | None, teams: Collection[str], areas: Collection[s
 
     Yields nothing without a usable city folder.
     """
-    city = _city_folder(home)
+    city = remembered_city(home) if home else None
     if city is None:
         return
     from concord_city import CityError, load
@@ -57,14 +57,3 @@ def unknown_codes(home: Path | None, teams: Collection[str], areas: Collection[s
     for option, codes, valid in (("team", teams, known.teams), ("area", areas, known.areas)):
         for code in sorted(set(codes) - {EVERY, *valid}):
             yield f"Warning: --{option}: the city has no {option} '{code}'. It has {', '.join(valid)}."
-
-
-def _city_folder(home: Path | None) -> Path | None:
-    """Return the city folder that the home folder remembers; None without one."""
-    if home is None:
-        return None
-    try:
-        city = read_inventory(home).get("city")
-    except UsageError:
-        return None
-    return Path(city) if city else None

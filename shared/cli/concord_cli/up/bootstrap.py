@@ -10,7 +10,8 @@ from pathlib import Path
 from concord_bus.settings import BrokerAddress
 from concord_bus.topology.declarations import MONITOR, SERVICES, queues_of
 from concord_bus.topology.definitions import definitions
-from concord_cli.common.broker_target import management_url
+from concord_bus.topology.old_bindings import remove_old_bindings
+from concord_cli.common.broker_target import broker_tls, management_url
 from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import Home
 from concord_cli.up.environment import Plan, plain_environment, service_environment
@@ -56,12 +57,14 @@ class Installation:
         """
         try:
             declared = definitions(self.passwords, self.plan.broker.vhost)
-            RabbitManagement(self.management_url).import_definitions(declared)
+            management = RabbitManagement(self.management_url, tls=broker_tls())
+            management.import_definitions(declared)
+            remove_old_bindings(management, declared, self.plan.broker.vhost)
         except ManagementError as error:
             raise NodeError(f"applying the topology failed: {error}", "See the broker's log.") from error
         if self.node:
             queues = [name for service in SERVICES.values() for name in (*queues_of(service.name), service.dead)]
-            self.node.await_recoverable(*queues, vhost=self.plan.broker.vhost)
+            self.node.await_recoverable(*queues, vhost=self.plan.broker.vhost, streams=True)
 
 
 def build(options: UpOptions, home: Home) -> Installation:
@@ -122,9 +125,10 @@ def _plan(options: UpOptions, home: Home, ports: Mapping[str, int], management: 
 
 
 def _databases(options: UpOptions, home: Home) -> Mapping[str, str]:
+    from concord_cli.common.database_urls import server_urls, sqlite_url
+
     if options.database is None:
-        return {name: f"sqlite:///{home.part(name) / f'{name}.db'}" for name in SERVICES}
-    from concord_cli.common.database_urls import server_urls
+        return {name: sqlite_url(home.part(name) / f"{name}.db") for name in SERVICES}
     from concord_cli.up.databases import create_missing
 
     urls = server_urls(options.database)
@@ -177,7 +181,7 @@ def _check_broker(installation: Installation) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(
-            f"No response from the broker at {broker.host}:{broker.port} ({reason}): start it, or correct --broker."
+            f"No response from the broker at {broker.authority} ({reason}): start it, or correct --broker."
         ) from error
     try:
         installation.apply_topology()

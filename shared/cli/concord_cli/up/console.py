@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from concord_cli.common.console import Console
 from concord_cli.up.reconciliation import Account
 
 LINE_SECONDS = 3.0

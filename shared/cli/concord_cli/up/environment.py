@@ -9,6 +9,7 @@ from concord_bus.topology.declarations import MONITOR
 from concord_cli.common.broker_target import amqp_url
 from concord_cli.common.home_folder import Home
 from concord_http.rabbitmq_management import management_address
+from concord_http.tls import CA_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE
 
 PASSTHROUGH_VARIABLES = (
     "PATH",
@@ -19,10 +20,22 @@ PASSTHROUGH_VARIABLES = (
     "CONCORD_LOG_LEVEL",
     "CONCORD_BATCH",
     "CONCORD_BATCH_WAIT_MS",
+    "CONCORD_DISK_FREE_MIB",
+    CA_VARIABLE,
+    CERTIFICATE_VARIABLE,
+    KEY_VARIABLE,
+    "CONCORD_CERTIFICATE_WARNING_DAYS",
+    "CONCORD_HTTP_CLIENT_CONNECTIONS",
+    "CONCORD_HTTP_FORWARDED_HOPS",
+    "CONCORD_LIMIT_LOGINS",
+    "CONCORD_LIMIT_RECEIPTS",
+    "CONCORD_LIMIT_REPORTS",
     "CONCORD_PARKED_RETENTION_DAYS",
     "CONCORD_WEBHOOK_INTERNAL_HOSTS",
     "CONCORD_WEBHOOK_CA_FILE",
 )
+FILE_VARIABLES = (CA_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE, "CONCORD_WEBHOOK_CA_FILE")
+"""Variables with a path. Each child has a working folder of its own, so it gets absolute paths."""
 KEYS_OF = {
     "intake": ("intake", "routing", "notification"),
     "routing": ("routing", "intake", "notification"),
@@ -53,7 +66,9 @@ class Plan:
 
 def plain_environment(env: Mapping[str, str]) -> dict[str, str]:
     """Return the part of our own environment that every child gets."""
-    return {name: env[name] for name in PASSTHROUGH_VARIABLES if name in env} | {"PYTHONUNBUFFERED": "1"}
+    passed = {name: env[name] for name in PASSTHROUGH_VARIABLES if name in env}
+    files = {name: str(Path(passed[name]).absolute()) for name in FILE_VARIABLES if passed.get(name)}
+    return passed | files | {"PYTHONUNBUFFERED": "1"}
 
 
 def service_environment(service: str, plan: Plan, home: Home, env: Mapping[str, str]) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """Options of one run of `concord up`, and their validation before anything starts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from concord_bus.settings import BrokerAddress
+from concord_bus.settings import PORTS, BrokerAddress
+from concord_cli.common.broker_target import broker_tls
 from concord_cli.common.errors import UsageError
 
 SAMPLE = Path("deploy/sample/boston")
@@ -55,25 +56,27 @@ def _sample(path: Path, option: str) -> Path:
 
 
 def broker_address(url: str) -> BrokerAddress:
-    """Return the broker at `amqp://host:port/vhost`. It ignores a login, as each service has its own.
+    """Return the broker at `amqp://host:port/vhost` or `amqps://`. It ignores a login, as each service has its own.
 
     Raises UsageError.
     """
-    parts, port = _split(url, "amqp", "--broker must look like amqp://host:5672/vhost")
-    return BrokerAddress(parts.hostname or "", port or 5672, "", "", unquote(parts.path[1:]) or "/")
+    parts, port = _split(url, PORTS, "--broker must look like amqp://host:5672/vhost, or amqps:// with TLS")
+    tls = broker_tls() if parts.scheme == "amqps" else None
+    vhost = unquote(parts.path[1:]) or "/"
+    return BrokerAddress(parts.hostname or "", port or PORTS[parts.scheme], "", "", vhost, tls)
 
 
 def check_management(url: str) -> None:
     """Raises UsageError for a text that is not the URL of a management API."""
-    _split(url, "http", "--management must look like http://user:password@host:15672")
+    _split(url, ("http", "https"), "--management must look like http://user:password@host:15672, or https:// with TLS")
 
 
-def _split(url: str, scheme: str, problem: str) -> tuple[SplitResult, int | None]:
-    parts = urlsplit(url)
+def _split(url: str, schemes: Collection[str], problem: str) -> tuple[SplitResult, int | None]:
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise UsageError(problem) from None
-    if parts.scheme != scheme or not parts.hostname:
+    if parts.scheme not in schemes or not parts.hostname:
         raise UsageError(problem)
     return parts, port

@@ -1,5 +1,6 @@
 """The processes of `concord up`: guarded children that cannot outlive it."""
 
+import json
 import shutil
 import signal
 import sys
@@ -81,7 +82,16 @@ def last_line(log: Path) -> str:
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - TAIL_BYTES))
         lines = file.read().decode("utf-8", "replace").splitlines()
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return _message(next((line.strip() for line in reversed(lines) if line.strip()), ""))
+
+
+def _message(line: str) -> str:
+    """Return the message of a JSON line with the level `critical`; another line as it is."""
+    try:
+        fields = json.loads(line)
+        return str(fields["message"]) if fields["level"] == "critical" else line
+    except (ValueError, LookupError, TypeError):
+        return line
 
 
 def exit_text(exit_code: int | None) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from concord_bus.topology.declarations import LOG
+from concord_cli.common.broker_target import broker_tls
 from concord_cli.up.routing_agreement import Decision
 from concord_http import HttpClient, HttpError, Limits, ServerAddress
 from concord_http.rabbitmq_management import ManagementError, RabbitManagement
@@ -66,7 +67,7 @@ def queued(management_url: str, vhost: str) -> int | None:
     """Count the messages in all queues except the stream of events; None without a response from the broker."""
     path = f"/api/queues/{quote(vhost, safe='')}?disable_stats=true&enable_queue_totals=true"
     try:
-        queues = RabbitManagement(management_url).call("GET", path)
+        queues = RabbitManagement(management_url, tls=broker_tls()).call("GET", path)
     except ManagementError:
         return None
     return sum(queue.get("messages") or 0 for queue in queues if queue["name"] != LOG)
