@@ -38,8 +38,12 @@ class Vhost:
 
 
 def pytest_configure() -> None:
-    """SIGTERM, as `timeout` and CI send it, ends the run like Ctrl-C: nodes are stopped, folders removed."""
+    """SIGTERM, as `timeout` and CI send it, ends the run like Ctrl-C: nodes are stopped, folders removed.
+
+    A run in the background may inherit that Ctrl-C is ignored; programs under test would inherit it too.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 T = TypeVar("T")

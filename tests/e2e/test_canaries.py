@@ -33,6 +33,8 @@ CLIENT = {
     "User_Agent": canary("agent"),
     "Referer": f"https://example.org/{canary('referer')}",
 }
+COUNTING = {f"CONCORD_LIMIT_{name}": "1000/day" for name in ("LOGINS", "RECEIPTS", "REPORTS")}
+"""The limiter counts the addresses, and refuses nothing."""
 SPY = "spy"
 OFFICERS = {"update", "resolve", "refer", "partner", "decline", "where", "promise", "renegotiate"}
 """What officers write for the resident."""
@@ -95,6 +97,7 @@ class Searched:
 def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     folder = tmp_path_factory.mktemp("canaries")
     noisy = {"CONCORD_WEBHOOK_INTERNAL_HOSTS": "127.0.0.1", "CONCORD_LOG_LEVEL": "DEBUG"}
+    noisy |= {"CONCORD_HTTP_FORWARDED_HOPS": "1", **COUNTING}
     with QuotingServer() as post, Hooks() as hooks:
         with platform(folder, post, **noisy) as made:
             found = _search(made, hooks)

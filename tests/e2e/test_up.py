@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import json
 import os
 import signal
 import urllib.request
@@ -147,6 +148,15 @@ def test_the_second_signal_ends_everything_at_once(tmp_path: Path) -> None:
         up.wait(10)
         assert monotonic() - begun < 4
     assert gone(home, 2)
+
+
+def test_the_logs_of_the_services_are_json_lines(finished: Finished) -> None:
+    lines = {
+        name: (finished.home / "logs" / f"{name}.log").read_text("utf-8").splitlines()
+        for name in ("intake", "routing", "notification", "metrics")
+    }
+    for name, written in lines.items():
+        assert {json.loads(line)["service"] for line in written} == {name}
 
 
 def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:

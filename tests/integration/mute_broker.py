@@ -18,11 +18,13 @@ QUESTIONS = {
     (10, 40): ("connection.open", (10, 41), b"\0"),
     (10, 50): ("connection.close", (10, 51), b""),
     (20, 10): ("channel.open", (20, 11), bytes(4)),
+    (20, 40): ("channel.close", (20, 41), b""),
     (50, 20): ("queue.bind", (50, 21), b""),
     (50, 50): ("queue.unbind", (50, 51), b""),
     (60, 10): ("basic.qos", (60, 11), b""),
     (60, 20): ("basic.consume", (60, 21), b"\x01t"),
     (60, 30): ("basic.cancel", (60, 31), b"\x01t"),
+    (60, 40): ("basic.publish", (60, 80), struct.pack(">QB", 1, 0)),
     (85, 10): ("confirm.select", (85, 11), b""),
 }
 """What it can be asked: the question's name, its answer and the answer's arguments."""

@@ -19,6 +19,8 @@ from concord_contracts import CONTENT_TYPE, Codec, Event
 
 T = TypeVar("T")
 OPS_TOKEN = "operators-only"
+NO_LIMITS = {f"CONCORD_LIMIT_{name}": "off" for name in ("LOGINS", "RECEIPTS", "REPORTS")}
+"""All tests come from one address."""
 SECONDS = 30.0
 
 
@@ -46,7 +48,7 @@ class ServiceProcess:
         self.name = name
         self.base = f"http://127.0.0.1:{port}"
         self.log = folder / f"{name}-{port}.log"
-        given = {"CONCORD_HTTP_PORT": str(port), "CONCORD_OPS_TOKEN": OPS_TOKEN, **env}
+        given = {"CONCORD_HTTP_PORT": str(port), "CONCORD_OPS_TOKEN": OPS_TOKEN, **NO_LIMITS, **env}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-W", "ignore", "-m", "concord_cli", "serve", name],

@@ -7,6 +7,7 @@ if isinstance(verdict, Assignment):
     due = promise(city, city.rules[verdict.rule_index], received_at)
 """
 
+import zoneinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ from concord_city.domain.model import (
     WorkingHours,
 )
 from concord_city.domain.rule_matching import decide
+
+zoneinfo.reset_tzpath(())  # the pinned tzdata in place of the system's files, which may be older
 
 if TYPE_CHECKING:
     from concord_city.adapters.city_loader import check, load

@@ -36,8 +36,17 @@ class PostgresNode(Node):
     start_seconds = 60
     stop_signal = signal.SIGINT  # PostgreSQL's fast shutdown
 
-    def __init__(self, folder: Path, *, port: int = 0, max_connections: int = 200) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int = 0,
+        max_connections: int = 200,
+        config: Mapping[str, str] | None = None,
+    ) -> None:
+        """`config` takes keys of postgresql.conf."""
         super().__init__(folder, {"postgres": port})
+        self._config = config or {}
         self._max_connections = max_connections
         self._identity = recall(self.folder, "postgres")
         self.ports |= self._identity.ports
@@ -105,6 +114,7 @@ class PostgresNode(Node):
             "max_connections": self._max_connections,
             "fsync": "on",
             "timezone": "UTC",
+            **self._config,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return ["-D", str(self._data), *options]

@@ -23,6 +23,8 @@ MANAGEMENT_LIMITS = Limits(connect_seconds=10, read_seconds=90, total_seconds=12
 MIB = 1024 * 1024
 DETS_CLOSED = slice(8, 12)
 DETS_OPEN = bytes(4)
+STREAM_COORDINATOR = b"rabbit_stream_coordinator"
+"""The cluster that knows all streams of a node, in the name file of the folder "coordination"."""
 REREAD_SECONDS = 0.05
 LISTENERS = ("amqp", "management", "metrics", "distribution", "epmd", "stream")
 PLUGINS = ("rabbitmq_management", "rabbitmq_prometheus")
@@ -170,8 +172,8 @@ class RabbitNode(Node):
         if not until(lambda: self.management.status("/api/health/checks/alarms") == status, seconds, 0.1):
             raise NodeError(f"The memory alarm did not turn {'on' if on else 'off'}.", f"See {self.log}.")
 
-    def await_recoverable(self, *queues: str, vhost: str = "/", seconds: float = 10) -> None:
-        """Wait until new quorum queues would survive `kill`.
+    def await_recoverable(self, *queues: str, vhost: str = "/", streams: bool = False, seconds: float = 10) -> None:
+        """Wait until new quorum queues, and with `streams` the node's first stream, would survive `kill`.
 
         RabbitMQ 3.10 answers a declaration up to about a second before the name file of the queue's log is safe. A
         queue that loses this race exists after the restart but answers nothing until you delete it.
@@ -181,9 +183,10 @@ class RabbitNode(Node):
         twice, because a single read can see the old header beside a new entry.
         """
         entries = [f"{quote(vhost, safe='')}_{quote(queue, safe='')}".encode() for queue in queues]
+        entries += [STREAM_COORDINATOR] if streams else []
 
         def name_files() -> list[bytes]:
-            return [file.read_bytes() for file in (self.folder / "data").glob("*/quorum/*/names.dets")]
+            return [file.read_bytes() for file in (self.folder / "data").glob("*/*/*/names.dets")]
 
         def safe() -> bool:
             before = name_files()
