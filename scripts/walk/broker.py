@@ -9,6 +9,7 @@ from eventlet.green import socket
 
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.stored_messages import Outgoing
+from concord_bus.log_gate import MarkerOutcome
 from concord_bus.relay import PublishOutcome, PublishReport
 from concord_bus.topology.declarations import SERVICES
 from concord_contracts import CONTENT_TYPE
@@ -57,6 +58,9 @@ class MemoryPublisher:
         self._broker = broker
         self._reports: list[PublishReport] = []
 
+    def send_marker(self, sender: str) -> MarkerOutcome:
+        return MarkerOutcome.WRITTEN
+
     def send(self, rows: Sequence[Outgoing]) -> None:
         for row in rows:
             self._broker.route(row)
@@ -75,6 +79,8 @@ class MemoryPublisher:
 
 class MemoryReceiver:
     """Takes the place of `BatchReceiver`: it has one batch."""
+
+    buffered = 0
 
     def __init__(self, broker: Broker, deliveries: list[Delivery]) -> None:
         self._broker = broker

@@ -36,6 +36,8 @@ BROKER = {
     "rabbitmq_process_resident_memory_bytes": (),
     "rabbitmq_queue_consumers": ("vhost", "queue"),
     "rabbitmq_queue_messages_ready": ("vhost", "queue"),
+    "rabbitmq_queue_messages": ("vhost", "queue"),
+    "rabbitmq_queue_messages_unacked": ("vhost", "queue"),
     "rabbitmq_resident_memory_limit_bytes": (),
 }
 """Of what RabbitMQ exports; with `prometheus.return_per_object_metrics` for each queue."""
