@@ -1,6 +1,6 @@
 # Everything a newcomer or a CI machine runs. `make` alone shows what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test check catalogue bench chaos test-compose walk clean
+.PHONY: help run test check catalogue bench chaos test-compose test-clients test-promtool walk clean
 
 BOOTSTRAP := sh scripts/bootstrap.sh
 UP := concord up --home .concord $(if $(ONCE),--once) $(ARGS)
@@ -16,7 +16,7 @@ TEST_PARTS := --need rabbitmq --need postgresql --need prometheus --need chromiu
 # One seed for all workers: they must find the tests in the same order. Tests often wait, so three workers share two cores.
 test:  ## set up what is missing, then every check and every test with real parts
 	@$(BOOTSTRAP) --dev $(TEST_PARTS) -- sh scripts/check.sh
-	@PYTHONHASHSEED=0 .venv/bin/pytest -n 3 --dist loadfile --ignore tests/bench --ignore tests/chaos --ignore tests/compose
+	@PYTHONHASHSEED=0 .venv/bin/pytest -n 3 --dist loadfile --ignore tests/bench --ignore tests/chaos --ignore tests/compose --ignore tests/clients
 
 check:  ## format, lint, types, import rules, English, unit tests: no broker needed
 	@$(BOOTSTRAP) --dev -- sh scripts/check.sh
@@ -33,6 +33,12 @@ chaos:  ## kill services and the broker at random moments and count what is left
 
 test-compose:  ## bring docker-compose.yml up healthy and send a concern through (needs a Docker engine)
 	@$(BOOTSTRAP) --dev -- pytest tests/compose -s
+
+test-clients:  ## run the programs of docs/guide/other-clients.md with libraries in a temporary folder (needs npm)
+	@$(BOOTSTRAP) --dev --need rabbitmq --need npm -- sh scripts/test_clients.sh
+
+test-promtool:  ## test the alert rules with the promtool of another Debian package (PROMTOOL_DEB=FILE or an address)
+	@$(BOOTSTRAP) --dev -- sh scripts/test_promtool.sh
 
 walk:  ## follow one concern through the services and print each function (ARGS=--write: update docs/walk.md)
 	@$(BOOTSTRAP) --dev -- python -W ignore scripts/trace_walk.py $(ARGS)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from figures import HERE, BrokenOff, Figure, from_json, run, say
 
 SCRIPTS = (
-    *("routing_hop", "promises", "case_list", "intake", "whole_way", "webhooks"),
+    *("routing_hop", "promises", "case_list", "intake", "whole_way", "webhooks", "dripping"),
     *("memory", "startup", "replay", "subscriber", "ops_page"),
 )
 SECONDS = 1_200

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 import pika  # type: ignore[import-untyped]
+from pika.exceptions import AMQPError  # type: ignore[import-untyped]
 
 from concord_bus.topology.definitions import definitions
 from concord_nodes import RabbitNode
@@ -67,6 +69,6 @@ class Broker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._connection.is_open:
+        with suppress(AMQPError):  # the broker may have started again meanwhile
             self._connection.close()
         self._node.management.delete_vhost(self.name)

@@ -76,8 +76,17 @@ def _children(pid: int) -> list[int]:
 
 def resident_mib(pid: int) -> float:
     """Resident memory (VmRSS): what the process has in RAM, shared libraries included."""
+    return _status_mib(pid, "VmRSS")
+
+
+def peak_mib(pid: int) -> float:
+    """The most that the process ever had resident (VmHWM), also between two looks."""
+    return _status_mib(pid, "VmHWM")
+
+
+def _status_mib(pid: int, name: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
     return 0.0
 

@@ -30,7 +30,7 @@ class Stage:
         self.keys = {variable(each): new_key() for each in RECIPIENTS}
         self.ops_token = secrets.token_urlsafe(16)
         self._rabbit = rabbit
-        self._postgres = postgres
+        self.postgres = postgres
         self._made = 0
 
     @property
@@ -50,8 +50,8 @@ class Stage:
     def database(self, service: str) -> str:
         """The URL of a new empty database."""
         name = self._name(service).replace("-", "_")
-        if self._postgres:
-            return self._postgres.create_database(name)
+        if self.postgres:
+            return self.postgres.create_database(name)
         return f"sqlite:///{self.folder / name}.db"
 
     def service(self, name: str, broker: Broker, **settings: str) -> "Service":
@@ -61,9 +61,18 @@ class Stage:
     def program(self, name: str, arguments: list[str], env: Mapping[str, str]) -> Program:
         return Program(name, self.folder / self._name(name), arguments, env)
 
+    @property
+    def broker_pid(self) -> int:
+        return self._rabbit.pid
+
+    def restart_broker(self) -> None:
+        """Stop the broker in order, and start it on the same data and ports."""
+        self._rabbit.stop()
+        self._rabbit.start()
+
     def parts_cpu(self) -> dict[str, float]:
         """CPU seconds so far of broker and database server."""
-        parts = {"broker": self._rabbit.pid} | ({"database": self._postgres.pid} if self._postgres else {})
+        parts = {"broker": self._rabbit.pid} | ({"database": self.postgres.pid} if self.postgres else {})
         return {name: cpu_seconds(pid) for name, pid in parts.items()}
 
     def _settings(self, name: str, broker: Broker) -> dict[str, str]:
@@ -78,6 +87,7 @@ class Stage:
             "CONCORD_LINK_KEY": secrets.token_urlsafe(32),
             "CONCORD_MAIL_FROM": "Concord <concord@example.org>",
             "CONCORD_LOG_LEVEL": "WARNING",
+            "CONCORD_LIMIT_REPORTS": "off",
             **self.keys,
         }
 

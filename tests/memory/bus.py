@@ -1,7 +1,7 @@
 """The bus in memory, for tests of handlers. The contract tests hold it to the same rules as the SQL adapters."""
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -9,8 +9,10 @@ from typing import Any
 from tests.memory.parked_messages import MemoryParking, MemoryTables
 
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
-from concord_bus.domain.stored_messages import Depths, Outgoing, Parked, Waiting
-from concord_bus.pipeline import Pipeline
+from concord_bus.domain.refusals import Destination
+from concord_bus.domain.retry import CLOCK_TOLERANCE
+from concord_bus.domain.stored_messages import Claim, Depths, Outgoing, Parked, Waiting
+from concord_bus.pipeline.pipeline import Pipeline
 from concord_bus.ports import Clock, Handler, utc_now
 from concord_contracts import Codec, Encoded, Event, Keyrings
 from concord_contracts.catalogue import PRIVATE_EXCHANGE
@@ -37,28 +39,42 @@ class MemoryTransaction(MemoryParking):
             heads.setdefault(message.partition_key, message)
         return [message for message in heads.values() if message.next_attempt_at <= now][:limit]
 
-    def claim(self, seq: int, now: float, next_attempt_at: float) -> bool:
-        row = self._tables.waiting.get(seq)
-        if row is None or row.next_attempt_at > now:
+    def claim(self, claim: Claim, now: float) -> bool:
+        row = self._tables.waiting.get(claim.seq)
+        if row is None or row.next_attempt_at > now or row.attempts != claim.attempts:
             return False
-        self._tables.waiting[seq] = replace(row, attempts=row.attempts + 1, next_attempt_at=next_attempt_at)
+        self._tables.waiting[claim.seq] = replace(row, attempts=claim.attempts + 1, next_attempt_at=claim.until)
         return True
 
-    def release(self, seq: int, next_attempt_at: float) -> None:
-        row = self._tables.waiting.get(seq)
-        if row is not None:
-            self._tables.waiting[seq] = replace(row, attempts=row.attempts - 1, next_attempt_at=next_attempt_at)
+    def release(self, claim: Claim, next_attempt_at: float) -> None:
+        row = self._tables.waiting.get(claim.seq)
+        if row is not None and (row.attempts, row.next_attempt_at) == (claim.attempts + 1, claim.until):
+            self._tables.waiting[claim.seq] = replace(row, attempts=claim.attempts, next_attempt_at=next_attempt_at)
+
+    def end_overlong_waits(self, now: float, longest: Sequence[float]) -> int:
+        overlong = [
+            row
+            for row in self._tables.waiting.values()
+            if row.next_attempt_at > now + CLOCK_TOLERANCE + longest[min(row.attempts, len(longest) - 1)]
+        ]
+        self._tables.waiting.update({row.seq: replace(row, next_attempt_at=now) for row in overlong})
+        return len(overlong)
 
     def remove_waiting(self, seq: int) -> None:
         self._tables.waiting.pop(seq, None)
 
-    def mark_suspect(self, fingerprint: str) -> int:
-        before = self._tables.suspects.get(fingerprint, 0)
-        self._tables.suspects[fingerprint] = before + 1
-        return before
+    def known(self, event_ids: Sequence[str]) -> set[str]:
+        return self._tables.inbox.keys() & set(event_ids)
 
-    def clear_suspect(self, fingerprint: str) -> None:
-        self._tables.suspects.pop(fingerprint, None)
+    def suspect_notes(self, fingerprints: Collection[str]) -> dict[str, int]:
+        return {key: count for key, count in self._tables.suspects.items() if key in fingerprints}
+
+    def note_suspects(self, notes: Mapping[str, int]) -> None:
+        self._tables.suspects.update(notes)
+
+    def clear_suspects(self, fingerprints: Collection[str]) -> None:
+        for fingerprint in fingerprints:
+            self._tables.suspects.pop(fingerprint, None)
 
     def enqueue(self, events: Iterable[tuple[Event[Any], Encoded]]) -> None:
         for event, encoded in events:
@@ -67,18 +83,16 @@ class MemoryTransaction(MemoryParking):
             about = (event.id, event.partitionkey, encoded.exchange, encoded.routing_key, encoded.body)
             self._tables.outbox[seq] = Outgoing(seq, *about, private, self._now())
 
-    def outgoing(self, above: int, limit: int, now: float) -> list[Outgoing]:
-        rows = (row for seq, row in self._tables.outbox.items() if seq > above)
-        return [row for row in rows if self._tables.postponed.get(row.seq, 0) <= now][:limit]
+    def outgoing(self, above: int, limit: int, without: Sequence[Destination] = ()) -> list[Outgoing]:
+        rows = [row for seq, row in self._tables.outbox.items() if seq > above]
+        return [row for row in rows if not any(which.covers(row) for which in without)][:limit]
+
+    def outgoing_to(self, which: Destination, above: int, limit: int) -> list[Outgoing]:
+        return [row for seq, row in self._tables.outbox.items() if seq > above and which.covers(row)][:limit]
 
     def remove_confirmed(self, seqs: Sequence[int]) -> None:
         for seq in seqs:
             self._tables.outbox.pop(seq, None)
-            self._tables.postponed.pop(seq, None)
-
-    def postpone(self, seq: int, until: float) -> None:
-        if seq in self._tables.outbox:
-            self._tables.postponed[seq] = until
 
     def depths(self) -> Depths:
         tables = self._tables

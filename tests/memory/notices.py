@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tests.memory.access import MemoryAudit
 
 from concord_notification.notices.domain.concern import Concern, Contact, Decision, SealedMessage, in_order, newer
-from concord_notification.notices.domain.delivery import Delivery, State
+from concord_notification.notices.domain.delivery import LONGEST_WAITS, TOLERANCE, Delivery, State
 from concord_notification.notices.ports import Ledger
 
 OPEN = (State.DUE, State.SENDING)
@@ -80,6 +80,15 @@ class MemoryNoticeStore:
         ]
         self.save([replace(notice, not_before=now) for notice in claimed])
         return len(claimed)
+
+    def end_overlong_waits(self, now: datetime, lease: timedelta) -> int:
+        def longest(notice: Delivery) -> timedelta:
+            by_attempts = LONGEST_WAITS[min(notice.attempts, len(LONGEST_WAITS) - 1)]
+            return by_attempts if notice.state is State.DUE else lease + TOLERANCE
+
+        overlong = [row for row in self.notices.values() if row.state in OPEN and row.not_before > now + longest(row)]
+        self.save([replace(notice, not_before=now) for notice in overlong])
+        return len(overlong)
 
     def next_attempt(self) -> datetime | None:
         return min((notice.not_before for notice in self.notices.values() if notice.state in OPEN), default=None)

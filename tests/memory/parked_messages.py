@@ -1,6 +1,7 @@
 """The tables of the bus in memory, and the operators' actions on parked messages."""
 
 import copy
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -17,7 +18,6 @@ class MemoryTables:
     """The rows of the tables, by their keys."""
 
     outbox: dict[int, Outgoing] = field(default_factory=dict)
-    postponed: dict[int, float] = field(default_factory=dict)
     inbox: dict[str, float] = field(default_factory=dict)
     waiting: dict[int, Waiting] = field(default_factory=dict)
     suspects: dict[str, int] = field(default_factory=dict)
@@ -43,8 +43,7 @@ class MemoryParking:
         self._clock = clock
 
     def park(self, delivery: Delivery, reason: str, attempts: int, event: Event[Any] | None) -> None:
-        still_parked = (row for row in self._tables.parked.values() if row.status == "parked")
-        if delivery.redelivered and any(row.delivery.fingerprint == delivery.fingerprint for row in still_parked):
+        if delivery.redelivered and self.still_parked([delivery.fingerprint]):
             return
         number = self._tables.next()
         self._tables.parked[number] = Parked(
@@ -58,6 +57,10 @@ class MemoryParking:
             partition_key=event.partitionkey if event else None,
             status="parked",
         )
+
+    def still_parked(self, fingerprints: Collection[str]) -> set[str]:
+        rows = (row for row in self._tables.parked.values() if row.status == "parked")
+        return {row.delivery.fingerprint for row in rows} & set(fingerprints)
 
     def parked(self, limit: int, after: int = 0) -> list[Parked]:
         rows = self._tables.parked.values()

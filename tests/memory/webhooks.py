@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState, Failure, failed
-from concord_notification.webhooks.domain.endpoint import Endpoint
+from concord_bus.domain.retry import CLOCK_TOLERANCE
+from concord_notification.webhooks.domain.delivery import LONGEST_WAITS, Delivery, DeliveryState, Failure, failed
+from concord_notification.webhooks.domain.endpoint import LONGEST_PAUSE, Endpoint
 from concord_notification.webhooks.ports import DeliveryBatch, QueuedEvent, WebhookCounts
 
 Key = tuple[str, str]
@@ -81,6 +82,21 @@ class MemoryWebhookStore:
         self.claims.pop(endpoint.id, None)
         due = {delivery.event_id for delivery in self._of(endpoint.id, DeliveryState.DUE)}
         self._write(delivery for delivery in deliveries if delivery.event_id in due)
+
+    def end_overlong_waits(self, now: datetime, lease: timedelta) -> int:
+        late = [
+            row
+            for row in self.by_key.values()
+            if row.state is DeliveryState.DUE
+            and row.not_before > now + LONGEST_WAITS[min(row.attempts, len(LONGEST_WAITS) - 1)]
+        ]
+        self._write(replace(row, not_before=now) for row in late)
+        paused = [row for row in self.by_id.values() if row.rest_until and row.rest_until > now + LONGEST_PAUSE]
+        self.by_id.update({row.id: replace(row, rest_until=now) for row in paused})
+        tolerance = timedelta(seconds=CLOCK_TOLERANCE)
+        claimed = [key for key, (_, until) in self.claims.items() if until > now + lease + tolerance]
+        self.claims.update({key: (self.claims[key][0], now) for key in claimed})
+        return len(late) + len(paused) + len(claimed)
 
     def release_interrupted(self) -> int:
         count = len(self.claims)
