@@ -98,5 +98,7 @@ def test_a_full_disk_is_named_loses_nothing_and_ends_by_itself(small_disk: Path)
             accepted = sum(status == 201 for status, _ in answers)
             print(f"{accepted} of {len(answers)} accepted, the others got 503")
             assert json.loads(intake.ledger())["concerns"] == accepted
-            assert until(lambda: broker.ready("routing.submitted") == accepted, 60, 0.2)
+            assert until(lambda: json.loads(intake.ledger())["outbox"] == 0, 90, 0.2)
+            # Some may come twice, for routing's inbox to ignore: a full disk let the relay note nothing that it sent.
+            assert broker.ready("routing.submitted") >= accepted
             assert intake.metric("concord_bus_parked_messages") == 0

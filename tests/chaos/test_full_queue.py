@@ -20,6 +20,8 @@ SECONDS = float(os.environ.get("CONCORD_CHAOS_FULL_SECONDS") or 600)
 EVERY_SECONDS = 5.0
 BATCH = 20
 MOST_COPIES = 3
+LONGEST_REST = 660.0
+"""A row that was tried three times rests ten minutes, also when the queue has room again."""
 FULL = {
     "pattern": "^metrics.events$",
     "definition": {"max-length": 1, "overflow": "reject-publish"},
@@ -47,12 +49,13 @@ def test_a_queue_full_for_ten_minutes_multiplies_nothing(rabbit: RabbitNode, tmp
         assert probe.reasons() == []
         during = logged(stage.url)
         stage.node.management.call("DELETE", policy)
-        eventually(ledger.counter("outbox"), 0, 300)
+        eventually(ledger.counter("outbox"), 0, LONGEST_REST)
         copies = logged(stage.url)
         print(
-            f"full for {SECONDS:.0f} s: {len(published)} events, at most {max(copies.values())} copies, "
-            f"{sum(copies.values()) - len(copies)} copies more than events; in the log at the end {len(during)}"
+            f"full for {SECONDS:.0f} s: {len(published)} events, at most {max(during.values())} copies of one; "
+            f"in the end at most {max(copies.values())}, {sum(copies.values()) - len(copies)} more than events"
         )
         assert set(copies) == set(published)
-        assert max(copies.values()) <= MOST_COPIES
+        assert max(during.values()) <= MOST_COPIES
+        assert max(copies.values()) <= MOST_COPIES + 1
         assert stage.depth("metrics.events") >= len(published) - 1
