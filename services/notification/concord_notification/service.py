@@ -11,6 +11,7 @@ from concord_bus.domain.delivery import Delivery as Message
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.domain.steady_clock import SteadyClock
 from concord_bus.extensions.bus import Bus, consume
+from concord_bus.key_check import KeyCheck
 from concord_bus.ports import Handler, utc_now
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
@@ -30,12 +31,14 @@ from concord_notification.notices.application.plan_notices import NoticePlanner
 from concord_notification.notices.entrypoints.routes import NoticeRoutes
 from concord_notification.notices.entrypoints.worker import NoticeWorker
 from concord_notification.notices.ports import Ledger
-from concord_notification.settings import Settings
+from concord_notification.settings import VAULT_KEYS, Settings
 from concord_notification.store import TABLES, SqlStore
 from concord_notification.webhooks.application.fan_out import EndpointCache, FanOut
 from concord_notification.webhooks.bootstrap import build_webhooks
 from concord_notification.webhooks.entrypoints import routes as webhook_routes
 from concord_web import HealthRoutes, OpenApiRoutes, error_table
+
+STORED = "contacts and messages of residents"
 
 
 class NotificationService(NoticeRoutes, webhook_routes.WebhookRoutes, HealthRoutes, OpenApiRoutes):
@@ -64,6 +67,12 @@ def _ledger(runtime: BusRuntime) -> Ledger:
     with runtime.read() as store:
         ledger: Ledger = store.ledger()
     return ledger
+
+
+def _ciphertexts(runtime: BusRuntime) -> list[str]:
+    with runtime.read() as store:
+        ciphertexts: list[str] = store.ciphertexts()
+    return ciphertexts
 
 
 def _city(settings: Settings) -> City:
@@ -107,6 +116,7 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     mailer = SmtpMailer(settings.smtp, settings.mail_from)
     dispatcher = Dispatcher(runtime.work, runtime.read, composer, mailer, metrics, clock=SteadyClock(utc_now))
     runtime.checks.append(dispatcher.problem)
+    runtime.check_keys(KeyCheck(STORED, VAULT_KEYS, lambda: _ciphertexts(runtime), vault.decrypts))
     REGISTRY.register(LedgerCollector(lambda: _ledger(runtime)))
     webhook_mailer = SmtpMailer(settings.smtp, settings.mail_from, connections=1)
     translator = catalogues[renderer.language(city.languages[0])]

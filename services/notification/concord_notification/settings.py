@@ -20,6 +20,7 @@ from concord_notification.mail.smtp_address import SmtpAddress
 from concord_notification.webhooks.settings import WebhookSettings
 
 DEFAULT_PORT = 8082
+VAULT_KEYS = "CONCORD_VAULT_KEYS"
 PUBLIC_URL = "http://127.0.0.1:8080"
 
 
@@ -90,7 +91,7 @@ def _links(env: Mapping[str, str]) -> FeedbackLinks:
 def vault_keys(env: Mapping[str, str]) -> MultiFernet:
     """Return the vault's keys, newest first. Raises SettingsError."""
     try:
-        keys = read_keys(env, "CONCORD_VAULT_KEYS")
+        keys = read_keys(env, VAULT_KEYS)
     except KeysMissing as error:
         raise SettingsError(str(error)) from error
     if keys is None:

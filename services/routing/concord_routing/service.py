@@ -11,12 +11,14 @@ from prometheus_client import REGISTRY
 from concord_bus.domain.delivery import Delivery
 from concord_bus.extensions.bus import Bus, consume
 from concord_bus.extensions.from_config import FromConfig
+from concord_bus.key_check import KeyCheck
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.topology.declarations import queues_of
+from concord_contracts.encryption import variable
 from concord_routing.adapters import tables
 from concord_routing.adapters.metrics import CasesCollector
-from concord_routing.adapters.objection_decryption import objection_reader
+from concord_routing.adapters.objection_decryption import decryption_check, objection_reader
 from concord_routing.adapters.repository import SqlStore
 from concord_routing.application.cases import CaseService
 from concord_routing.application.check_deadlines import WORKERS_BY_DIALECT
@@ -33,6 +35,7 @@ from concord_web import HealthRoutes, OpenApiRoutes
 
 KEYS_SECONDS = 600
 DEADLINES_SECONDS = 2
+STORED = "submissions and objections of residents"
 
 
 class CaseCounts(DependencyProvider):  # type: ignore[misc]
@@ -84,6 +87,12 @@ class RoutingService(CommandRoutes, CaseRoutes, AuditRoutes, HealthRoutes, OpenA
         return {**decided, **self.bus.ledger()}
 
 
+def _ciphertexts(runtime: BusRuntime) -> list[str]:
+    with runtime.read() as store:
+        ciphertexts: list[str] = store.ciphertexts()
+    return ciphertexts
+
+
 def build(env: Mapping[str, str]) -> ServiceDefinition:
     """Return the wired service. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
@@ -95,6 +104,8 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
         queues_of("routing"),
         tables=tables.metadata.tables,
     )
+    decrypts = decryption_check(settings.bus.keyrings)
+    runtime.check_keys(KeyCheck(STORED, variable("routing"), lambda: _ciphertexts(runtime), decrypts))
     cases = CaseService(settings.city, runtime, render_case, decrypt=objection_reader(settings.bus.keyrings))
     workers = WORKERS_BY_DIALECT.get(runtime.database.dialect, 1)
     config = {

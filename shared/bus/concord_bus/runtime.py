@@ -18,6 +18,7 @@ from concord_bus.domain.retry import RetryPolicy
 from concord_bus.domain.steady_clock import SteadyClock
 from concord_bus.domain.stored_messages import Depths
 from concord_bus.health import Check, ConnectionState, health
+from concord_bus.key_check import KeyCheck
 from concord_bus.metrics import DepthCollector, Instruments
 from concord_bus.pipeline.pipeline import Pipeline
 from concord_bus.ports import Clock, Handler, utc_now
@@ -70,6 +71,17 @@ class BusRuntime:
             committed=self.outbox_filled.set,
         )
         self.checks: list[Check] = [self._database_problem, self.consumer_state.check, self.relay_state.check]
+        self._key_checks: list[KeyCheck] = []
+
+    def check_keys(self, check: KeyCheck) -> None:
+        """Compare the keys with the stored data after the start, and show a fault in the readiness."""
+        self._key_checks.append(check)
+        self.checks.append(check.problem)
+
+    def look_at_keys(self) -> None:
+        """Make every check of keys that has not succeeded yet."""
+        for check in self._key_checks:
+            check.look()
 
     def watch_depths(self) -> None:
         """Register the depths among the process's metrics. Call it once in a process."""
@@ -135,7 +147,8 @@ class BusRuntime:
 
     def warnings(self) -> Sequence[str]:
         """Return the faults that an operator has to mend although the service can do its work, one sentence each."""
-        return (*self.relay_state.warnings, *self.certificate_watch.warnings)
+        of_keys = (text for check in self._key_checks if (text := check.warning()))
+        return (*self.relay_state.warnings, *self.certificate_watch.warnings, *of_keys)
 
     @property
     def uses_certificates(self) -> bool:

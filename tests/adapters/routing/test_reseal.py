@@ -11,6 +11,7 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.settings import SettingsError
 from concord_city import Locator
 from concord_contracts.encryption import Keyrings, new_key
+from concord_routing.adapters.objection_decryption import decryption_check
 from concord_routing.adapters.repository import SqlStore
 from concord_routing.adapters.tables import cases, history
 from concord_routing.domain.case_opening import open_case
@@ -95,3 +96,11 @@ def test_messages_that_still_have_the_old_key_are_counted(databases, database, k
 def test_without_keys_nothing_is_touched(sqlite_url):
     with pytest.raises(SettingsError, match="CONCORD_KEYS_ROUTING"):
         reseal({"CONCORD_DATABASE_URL": sqlite_url})
+
+
+def test_the_sample_for_the_check_of_keys_holds_submissions_and_objections(database, keys):
+    with database.read() as (_, store):
+        sample = store.ciphertexts()
+    assert len(sample) == len(set(sample)) == 200 + len(ENTRIES)
+    assert all(decryption_check(keyrings(*keys))(each) for each in sample)
+    assert not any(decryption_check(keyrings(keys[1]))(each) for each in sample)

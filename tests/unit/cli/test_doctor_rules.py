@@ -246,6 +246,15 @@ def test_a_service_that_is_well_and_one_that_is_not() -> None:
     ]
 
 
+def test_a_missing_key_has_a_remedy_of_its_own() -> None:
+    fault = "no key in CONCORD_VAULT_KEYS decrypts contacts (2 of 2 looked at): restore the missing key there"
+    of_webhooks = "no key of the vault opens the secrets of 1 webhook endpoint(s)"
+    found = [*check_service("notification", [fault, of_webhooks], {}), *check_service("notification", [], {}, [fault])]
+    remedies = [finding.remedy for finding in found if finding.level is not Level.OK]
+    assert len(remedies) == 3
+    assert all("docs/runbooks/VaultUnreadable.md" in remedy for remedy in remedies)
+
+
 # this machine
 
 

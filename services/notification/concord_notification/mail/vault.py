@@ -25,6 +25,14 @@ class FernetVault:
             raise VaultUnreadable("no key of the vault decrypts it") from error
         return content
 
+    def decrypts(self, sealed: str) -> bool:
+        """Return whether a key fits."""
+        try:
+            self._keys.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
+
     def rewrap(self, sealed: str) -> str:
         """Return the same content under the newest key. Raises VaultUnreadable when no key fits."""
         try:

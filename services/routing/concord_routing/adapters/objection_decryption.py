@@ -1,4 +1,4 @@
-"""Decryption of the residents' objections, which the history stores encrypted."""
+"""Decryption of what routing stores encrypted: submissions, and objections in the history."""
 
 from collections.abc import Callable
 
@@ -17,3 +17,16 @@ def objection_reader(keyrings: Keyrings) -> Callable[[str], str | None]:
             return None
 
     return reason
+
+
+def decryption_check(keyrings: Keyrings) -> Callable[[str], bool]:
+    """Return a function that says whether a key of routing decrypts a ciphertext."""
+
+    def decrypts(sealed: str) -> bool:
+        try:
+            keyrings.open("routing", sealed)
+        except BadMessage:
+            return False
+        return True
+
+    return decrypts

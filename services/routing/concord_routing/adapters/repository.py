@@ -15,6 +15,7 @@ from concord_access import EVERYWHERE, Scope
 from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
+from concord_bus.adapters.sql.column_sample import both_ends
 from concord_bus.adapters.sql.dialect import each_of
 from concord_bus.adapters.sql.idempotency_keys import claim_key, delete_expired_keys
 from concord_routing.adapters.case_queries import CASE_FIELDS, case_columns, cases_by_due, cases_in_order, in_scope
@@ -136,6 +137,11 @@ class SqlStore(SqlPromises):
     def set_task(self, case_id: str, kind: str = TRIAGE, *, is_open: bool) -> None:
         its = (tasks.c.case_id == case_id, tasks.c.kind == kind)
         self._connection.execute(update(tasks).where(*its).values(state="open" if is_open else "done"))
+
+    def ciphertexts(self) -> list[str]:
+        """Return a sample of submissions and objections, of the oldest and the newest cases."""
+        objections = both_ends(self._connection, history.c.objection, [history.c.case_id, history.c.version])
+        return both_ends(self._connection, cases.c.submission, [cases.c.seq]) + objections
 
     def counts(self) -> Counts:
         by_outcome = {row[0]: row[1] for row in self._connection.execute(select(outcomes.c.outcome, outcomes.c.cases))}

@@ -58,6 +58,7 @@ class Bus(DependencyProvider):  # type: ignore[misc]
         while not self._stopping:
             eventlet.sleep(RETRY_SECONDS)
             try:
+                self.runtime.look_at_keys()
                 if monotonic() >= ends_waits_at:
                     self.runtime.pipeline.end_overlong_waits()
                     ends_waits_at = monotonic() + END_WAITS_SECONDS

@@ -28,6 +28,7 @@ from sqlalchemy.engine import Connection
 
 from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
+from concord_bus.adapters.sql.column_sample import both_ends
 from concord_notification.notices.adapters.tables import concerns, decisions, deliveries, words
 from concord_notification.notices.domain.concern import Concern, Contact, Decision, SealedMessage, in_order
 from concord_notification.notices.domain.delivery import LONGEST_WAITS, TOLERANCE, Delivery, State
@@ -180,6 +181,13 @@ class SqlNoticeStore:
             and_(c.state == State.SENDING, c.not_before > now + lease + TOLERANCE),
         )
         return self._connection.execute(update(deliveries).where(overlong).values(not_before=now)).rowcount
+
+    def ciphertexts(self) -> list[str]:
+        """Return a sample of contacts and officer messages, the oldest and the newest by id."""
+        contacts = both_ends(
+            self._connection, concerns.c.sealed, [concerns.c.concern_id], concerns.c.contact_id.is_not(None)
+        )
+        return contacts + both_ends(self._connection, words.c.sealed, [words.c.cause_id])
 
     def next_attempt(self) -> datetime | None:
         return self._connection.execute(NEXT_ATTEMPT).scalar_one_or_none()
