@@ -14,7 +14,7 @@ class ConnectionState:
 
     name: str
     instruments: Instruments
-    problem: str | None = "not connected yet"
+    problem: str | None = "is not connected yet"
     warnings: tuple[str, ...] = ()
     """Faults to mend although the service can do its work, one sentence each."""
 

@@ -5,12 +5,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.extensions.consumer_loop import ConsumerLoop, Pace, drain_size
 from concord_bus.health import ConnectionState
 from concord_bus.metrics import Instruments
+from concord_bus.settings import BrokerAddress
 
 from .stage import delivery, unroutable
 
@@ -63,7 +66,8 @@ class Scene:
         self.handled: list[int] = []
         self._outcomes = list(outcomes)
         state = ConnectionState("consumer", Instruments.unregistered())
-        settings = SimpleNamespace(broker=None, batch=BATCH, wait_seconds=0.0)
+        broker = BrokerAddress.parse("amqp://intake:secret@mq:5672/")
+        settings = SimpleNamespace(broker=broker, batch=BATCH, wait_seconds=0.0)
         runtime: Any = SimpleNamespace(
             service="test", queues=(), settings=settings, consumer_state=state, pipeline=SimpleNamespace(windows={})
         )
@@ -109,6 +113,36 @@ def test_a_kill_returns_what_is_received() -> None:
     scene.run()
     assert scene.handled == [10]
     assert scene.receiver.acked == [10]
+
+
+def test_the_log_says_that_the_broker_is_back_and_how_long_it_was_away() -> None:
+    scene = Scene(1)
+    failures: list[BaseException] = [ConnectionRefusedError(111, "Connection refused"), OSError("Socket closed")]
+
+    def connect(*_: Any) -> Receiver:
+        if failures:
+            raise failures.pop()
+        return scene.receiver
+
+    scene.loop._connect = connect  # type: ignore[assignment]
+    structlog.reset_defaults()  # this folder's tests are quiet
+    with capture_logs() as lines:
+        scene.run()
+    assert [(line["log_level"], line["event"]) for line in lines] == [
+        ("warning", "consumer interrupted"),
+        ("warning", "consumer interrupted"),
+        ("info", "connected to the broker again"),
+    ]
+    assert lines[1]["problem"] == "has no connection to the broker (nothing listens at mq:5672)"
+    assert lines[2]["connection"] == "consumer"
+    assert lines[2]["outage_seconds"] >= 0.2
+
+
+def test_the_first_connection_is_no_news() -> None:
+    structlog.reset_defaults()
+    with capture_logs() as lines:
+        Scene(1).run()
+    assert lines == []
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_a_connection_is_not_up_before_it_was_made() -> None:
     registry = CollectorRegistry()
     state = ConnectionState("relay", Instruments(registry))
     connected = ("concord_bus_connected", {"connection": "relay"})
-    assert state.problem == "not connected yet"
+    assert state.problem == "is not connected yet"
     state.up()
     assert state.problem is None
     assert registry.get_sample_value(*connected) == 1

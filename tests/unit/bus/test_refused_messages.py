@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from concord_bus.domain.held_destinations import LONGEST_PAUSE
-from concord_bus.domain.held_messages import NAMED_ROWS, HeldMessages
+from concord_bus.domain.held_messages import NAMED_ROWS, HeldMessages, notice_changes
 from concord_bus.domain.held_rows import LONGEST_ROW_WAIT, ROW_WAITS, Cause, row_wait
 from concord_bus.domain.refusals import Destination, Refusal
 from concord_bus.domain.stored_messages import Outgoing
@@ -272,3 +272,15 @@ def test_another_process_begins_with_nothing_held() -> None:
     scene.held.clear()
     assert not scene.held
     assert scene.held.notices() == []
+
+
+def test_a_refusal_has_a_beginning_and_an_end() -> None:
+    first, other, more = (
+        "refuses row 1 of the outbox",
+        "refuses row 2 of the outbox",
+        "refuses 3 more rows of the outbox",
+    )
+    assert notice_changes([], [first, more]) == ([first, more], [])
+    assert notice_changes([first, more], [other, first]) == ([other], [])
+    assert notice_changes([first, other], [other]) == ([], [first])
+    assert notice_changes([first], [first]) == ([], [])

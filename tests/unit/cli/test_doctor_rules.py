@@ -312,9 +312,9 @@ def test_schemas() -> None:
 
 
 def test_a_service_that_has_not_tried_to_connect_yet_is_no_problem() -> None:
-    findings = list(check_service("intake", ["the relay not connected yet", "the consumer is away"], {}))
+    findings = list(check_service("intake", ["the relay is not connected yet", "the consumer is away"], {}))
     assert [(finding.level, finding.what) for finding in findings] == [
-        ("warning", "not known yet: the relay not connected yet"),
+        ("warning", "not known yet: the relay is not connected yet"),
         ("problem", "not ready: the consumer is away"),
     ]
 

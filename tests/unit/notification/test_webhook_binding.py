@@ -100,7 +100,7 @@ def scene() -> Scene:
 
 
 def test_not_ready_until_everything_was_said_once_and_left_over_bindings_are_gone(scene: Scene) -> None:
-    assert scene.state.check() == "the binder not connected yet"
+    assert scene.state.check() == "the binder is not connected yet"
     scene.store.webhooks.add(endpoint("parks", MADE, ROUTED))
     scene.step()
     assert scene.broker.bound == {MADE}

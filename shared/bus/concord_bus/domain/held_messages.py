@@ -4,7 +4,7 @@ A message that one full queue refuses still reaches every other queue, so each a
 row rests longer after each refusal, and all rows of its destination wait together while one at a time is tried.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 
 from concord_bus.domain.held_destinations import HeldDestination, HeldDestinations
@@ -12,6 +12,7 @@ from concord_bus.domain.held_rows import Cause, HeldRow, HeldRows
 from concord_bus.domain.refusals import Destination, Refusal, destination_of
 from concord_bus.domain.stored_messages import Outgoing
 
+MORE_ROWS = "more rows of the outbox"
 NAMED_ROWS = 5
 """The number of refused rows that the readiness and the log name."""
 
@@ -95,8 +96,15 @@ class HeldMessages:
         refused = list(self.rows.refused())
         said = [row_notice(seq, held) for seq, held in refused[:NAMED_ROWS]]
         if len(refused) > NAMED_ROWS:
-            said.append(f"refuses {len(refused) - NAMED_ROWS} more rows of the outbox")
+            said.append(f"refuses {len(refused) - NAMED_ROWS} {MORE_ROWS}")
         return said + [text for which, held in self.destinations.items() if (text := destination_notice(which, held))]
+
+
+def notice_changes(before: Sequence[str], now: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the notices that have begun, and those that are over. The number of unnamed rows is never over."""
+    begun = [notice for notice in now if notice not in before]
+    over = [notice for notice in before if notice not in now and not notice.endswith(MORE_ROWS)]
+    return begun, over
 
 
 def row_notice(seq: int, held: HeldRow) -> str:

@@ -16,6 +16,8 @@ from concord_bus.backoff import Backoff
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.error_location import error_location
 from concord_bus.domain.errors import ResourceUnavailable
+from concord_bus.domain.outage import Outage
+from concord_bus.extensions.outage_log import log_end
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import BrokerAddress
 
@@ -47,6 +49,7 @@ class ConsumerLoop:
         self._batch = runtime.settings.batch
         self._state = runtime.consumer_state
         self._backoff = Backoff(longest=RECONNECT_SECONDS)
+        self._outage = Outage()
         self._stopping = False
         self._drain_until = 0.0
         self._ended = Signal()
@@ -83,6 +86,7 @@ class ConsumerLoop:
 
     def _failed(self, problem: str) -> None:
         self._state.down(problem)
+        self._outage.begin(monotonic())
         wait = self._backoff.seconds()
         log.warning("consumer interrupted", problem=problem, retry_in=round(wait, 1))
         until = monotonic() + wait
@@ -96,6 +100,7 @@ class ConsumerLoop:
         try:
             self._state.up()
             self._backoff.reset()
+            log_end(log, self._outage, "consumer")
             self._consume(receiver)
         except BaseException:
             receiver.abort()

@@ -12,7 +12,9 @@ from concord_bus.adapters.sql.outbox_lease import LeasedOutbox
 from concord_bus.backoff import Backoff
 from concord_bus.domain.error_location import error_location
 from concord_bus.domain.errors import ResourceUnavailable
-from concord_bus.domain.held_messages import HeldMessages
+from concord_bus.domain.held_messages import HeldMessages, notice_changes
+from concord_bus.domain.outage import Outage
+from concord_bus.extensions.outage_log import log_end
 from concord_bus.health import SILENT_SECONDS
 from concord_bus.log_gate import MarkerOutcome, await_log
 from concord_bus.relay import LogMissing, Relay
@@ -31,6 +33,8 @@ STANDBY_SECONDS = 1.0
 FLUSH_SECONDS = 2.0
 PAUSE_SECONDS = 0.05
 LOG_AWAY = "waits for the log of public events: the broker does not have it yet"
+BLOCKED = "is blocked by the broker (memory or disk alarm)"
+SILENT = "gets no answer from the broker"
 
 
 class RelayLoop:
@@ -42,6 +46,7 @@ class RelayLoop:
         self._wake = runtime.outbox_filled
         self._outbox = LeasedOutbox(runtime.database)
         self._backoff = Backoff(longest=RECONNECT_SECONDS)
+        self._outage = Outage()
         self._held = HeldMessages()
         self._said: list[str] = []
         self._stop_at: float | None = None
@@ -73,6 +78,7 @@ class RelayLoop:
 
     def _failed(self, problem: str) -> None:
         self._state.down(problem)
+        self._outage.begin(monotonic())
         self._outbox.release()
         wait = self._backoff.seconds()
         log.warning("relay interrupted", problem=problem, retry_in=round(wait, 1))
@@ -81,7 +87,9 @@ class RelayLoop:
     def _serve(self) -> None:
         if not self._outbox.acquire():
             self._held.clear()
+            self._said = []  # the process that relays now logs what passes
             self._say()
+            self._outage.end(monotonic())
             self._state.up()  # a normal state: another process relays
             self._pause(STANDBY_SECONDS)
             return
@@ -90,6 +98,7 @@ class RelayLoop:
         try:
             if self._await_log(publisher):
                 self._state.up()
+                log_end(log, self._outage, "relay")
                 self._relay(publisher)
         except BaseException:
             publisher.abort()
@@ -129,11 +138,13 @@ class RelayLoop:
                 relay.process_confirms(CONFIRM_WAIT_SECONDS)
 
     def _say(self) -> None:
-        """Log a refusal when it begins, and show all of them in the readiness."""
+        """Log a refusal when it begins and when it is over, and show all of them in the readiness."""
         notices = self._held.notices() if self._held else []
-        for notice in notices:
-            if notice not in self._said:
-                log.error("message refused", broker=notice)
+        begun, over = notice_changes(self._said, notices)
+        for notice in begun:
+            log.error("message refused", broker=notice)
+        for notice in over:
+            log.info("message no longer refused", broker=notice)
         self._said = notices
         self._state.warnings = tuple(f"the broker {notice}" for notice in notices)
 
@@ -141,11 +152,17 @@ class RelayLoop:
         if self._held or self._said:
             self._say()
         if publisher.blocked:
-            self._state.down("is blocked by the broker (memory or disk alarm)")
+            self._waits(BLOCKED)
         elif publisher.silent_seconds > SILENT_SECONDS:
-            self._state.down("gets no answer from the broker")
+            self._waits(SILENT)
         elif self._state.problem:
+            log.info("relay goes on", after=self._state.problem)
             self._state.up()
+
+    def _waits(self, problem: str) -> None:
+        if self._state.problem != problem:
+            log.warning("relay waits", problem=problem)
+        self._state.down(problem)
 
     def _finished(self, relay: Relay, publisher: ConfirmingPublisher) -> bool:
         """Return whether the loop is to stop and nothing more can be sent."""

@@ -16,6 +16,7 @@ from amqp.transport import SSLTransport, TCPTransport
 
 from concord_bus.adapters.amqp.delivery_decoder import FrameHandler
 from concord_bus.adapters.amqp.frames import FrameReader
+from concord_bus.adapters.amqp.lost_words import lost_words
 from concord_bus.settings import BrokerAddress
 from concord_http.tls import ALERT, TlsFiles, tls_fault
 
@@ -187,10 +188,10 @@ def shut_down(connection: Any) -> None:
 
 
 def lost_reason(error: BaseException, address: BrokerAddress) -> str:
-    """Return why a connection failed or broke: a fault of TLS with its remedy, else the class of the error."""
+    """Return why a connection failed or broke: a fault of TLS with its remedy, or other words."""
     if isinstance(error, SpeaksTls):
         return str(error)
-    return tls_fault(error, address.host) or type(error).__name__
+    return tls_fault(error, address.host) or lost_words(error, address.host, address.port, CONNECT_SECONDS)
 
 
 def close(connection: Any, seconds: float = 2.0) -> None:
