@@ -20,8 +20,8 @@ from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.settings import SettingsError, required
 from concord_notification.mail.ports import VaultUnreadable
 from concord_notification.mail.vault import FernetVault
+from concord_notification.mail.vault_keys import vault_keys
 from concord_notification.notices.adapters.tables import concerns, words
-from concord_notification.settings import vault_keys
 from concord_notification.webhooks.adapters.tables import endpoints
 
 PAGE = 200

@@ -22,6 +22,7 @@ from concord_contracts import Codec, Event
 from concord_i18n.catalogues import load_catalogues
 from concord_notification.delivery_worker import RunnableProvider
 from concord_notification.mail.smtp_mailer import SmtpMailer
+from concord_notification.mail.vault_keys import VAULT_KEYS
 from concord_notification.notices.adapters.metrics import LedgerCollector, NoticeMetrics
 from concord_notification.notices.adapters.template_renderer import TemplateRenderer
 from concord_notification.notices.adapters.vault import FernetContactVault
@@ -31,7 +32,7 @@ from concord_notification.notices.application.plan_notices import NoticePlanner
 from concord_notification.notices.entrypoints.routes import NoticeRoutes
 from concord_notification.notices.entrypoints.worker import NoticeWorker
 from concord_notification.notices.ports import Ledger
-from concord_notification.settings import VAULT_KEYS, Settings
+from concord_notification.settings import Settings
 from concord_notification.store import TABLES, SqlStore
 from concord_notification.webhooks.application.fan_out import EndpointCache, FanOut
 from concord_notification.webhooks.bootstrap import build_webhooks

@@ -12,15 +12,14 @@ from concord_access.http_settings import HttpSettings
 from concord_access.limit_settings import LOGINS, LimitSettings
 from concord_access.settings import AccessSettings
 from concord_bus.settings import BusSettings, SettingsError, required
-from concord_contracts.encryption import read_keys
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks
 from concord_notification.mail.address import mailbox
 from concord_notification.mail.smtp_address import SmtpAddress
+from concord_notification.mail.vault_keys import vault_keys
 from concord_notification.webhooks.settings import WebhookSettings
 
 DEFAULT_PORT = 8082
-VAULT_KEYS = "CONCORD_VAULT_KEYS"
 PUBLIC_URL = "http://127.0.0.1:8080"
 
 
@@ -86,14 +85,3 @@ def _links(env: Mapping[str, str]) -> FeedbackLinks:
         return FeedbackLinks.from_env(env)
     except KeysMissing as error:
         raise SettingsError(f"{error}: it signs the links in mails, and intake needs the same key") from error
-
-
-def vault_keys(env: Mapping[str, str]) -> MultiFernet:
-    """Return the vault's keys, newest first. Raises SettingsError."""
-    try:
-        keys = read_keys(env, VAULT_KEYS)
-    except KeysMissing as error:
-        raise SettingsError(str(error)) from error
-    if keys is None:
-        raise SettingsError("set CONCORD_VAULT_KEYS or CONCORD_VAULT_KEYS_FILE: they encrypt contacts")
-    return keys

@@ -12,9 +12,10 @@ from concord_bus.settings import SettingsError, required
 from concord_bus.topology.declarations import MONITOR, SERVICES
 from concord_bus.topology.definitions import definitions
 from concord_bus.topology.old_bindings import remove_old_bindings
-from concord_cli.common.broker_audit import open_broker_audit
-from concord_cli.common.broker_target import broker_tls
 from concord_cli.common.errors import UsageError
+from concord_cli.common.home_folder import passwords_of
+from concord_cli.common.options import home_option
+from concord_cli.subscriber.target import target_of
 from concord_http.rabbitmq_management import ManagementError, RabbitManagement
 
 
@@ -58,9 +59,9 @@ def without_passwords(document: Mapping[str, Any]) -> dict[str, Any]:
 @click.option(
     "--management",
     "url",
-    required=True,
     envvar="CONCORD_MANAGEMENT_URL",
-    help="Management API of the broker, with an administrator's login: http://user:password@host:15672.",
+    help="Management API of the broker, with an administrator's login: http://user:password@host:15672.  "
+    "[default: the broker of --home]",
 )
 @click.option("--vhost", default="/", show_default=True, help="Virtual host of the broker; created if missing.")
 @click.option(
@@ -68,8 +69,9 @@ def without_passwords(document: Mapping[str, Any]) -> dict[str, Any]:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help='JSON file with the password of each service\'s login: {"intake": "...", ...}.',
 )
+@home_option("Home folder of a local run, whose broker and passwords the command takes without --management.")
 @click.option("--keep-bindings", is_flag=True, help="Leave bindings that this version does not declare.")
-def apply_to(url: str, vhost: str, passwords: Path | None, keep_bindings: bool) -> None:
+def apply_to(url: str | None, vhost: str, passwords: Path | None, home: Path, keep_bindings: bool) -> None:
     """Declare exchanges, queues, policies and logins on a broker.
 
     You can repeat the command: existing parts stay. The command removes bindings of the services' queues that this
@@ -79,14 +81,20 @@ def apply_to(url: str, vhost: str, passwords: Path | None, keep_bindings: bool) 
     CONCORD_ROUTING_PASSWORD and so on (or the same name with _FILE). A service without a password gets no login. The
     login `monitor` (CONCORD_MONITOR_PASSWORD) only reads the broker's state, for the ops page.
 
+    For a local run with its own broker, the command finds the broker's administrator and the passwords in --home.
+
     \b
-    Example:
+    Examples:
+      concord topology apply --home .concord
       CONCORD_MANAGEMENT_URL=http://admin:SECRET@127.0.0.1:15672 \\
       concord topology apply --passwords passwords.json
     """
+    target = target_of(url, vhost, None, home)
     logins = from_file(passwords) if passwords else from_environment(os.environ)
-    management, declared = RabbitManagement(url, tls=broker_tls()), definitions(logins, vhost)
-    audit = open_broker_audit(None)
+    if target.home and not logins:
+        logins = passwords_of(target.home)
+    management, declared = RabbitManagement(target.management, tls=target.tls), definitions(logins, vhost)
+    audit = target.audit()
     try:
         management.import_definitions(declared)
         removed = 0 if keep_bindings else _remove_old_bindings(management, declared, vhost)

@@ -104,5 +104,5 @@ class RabbitManagement:
 
 def _explain(error: UnexpectedStatusError) -> str:
     if error.status == 401:
-        return "the management API refused the login: give an administrator's"
+        return "the management API refused the login: give the login of an administrator of the broker in its URL"
     return f"the management API answered {error.status}" + (f": {error.excerpt}" if error.excerpt else "")

@@ -1,5 +1,8 @@
 """Rotating the vault's keys on real databases, as an operator does it."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,3 +73,12 @@ def test_a_file_that_is_no_database_is_one_sentence(
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "correct CONCORD_DATABASE_URL" in said
+
+
+@pytest.mark.parametrize("module", ["concord_notification.rotate_vault_keys", "concord_routing.reseal"])
+def test_without_settings_a_program_prints_one_line_and_no_warning(module: str) -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("CONCORD_")}
+    ended = subprocess.run([sys.executable, "-m", module], env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith("Cannot r")

@@ -117,6 +117,16 @@ def read_inventory(home: Path) -> dict[str, Any]:
     return facts
 
 
+def passwords_of(home: Path) -> dict[str, str]:
+    """Return the passwords of the broker's logins in a home folder, by login. Raises UsageError."""
+    try:
+        return {
+            login: (home / "keys" / f"password-{login}").read_text("ascii").strip() for login in (*SERVICES, MONITOR)
+        }
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read ({error.strerror}): restore it.") from error
+
+
 def remembered_city(home: Path) -> Path | None:
     """Return the city folder that the home folder remembers; None without one."""
     try:

@@ -100,7 +100,11 @@ def examine_logins(addresses: Iterable[BrokerAddress]) -> Iterator[Finding]:
     for address in addresses:
         place = (address.host, address.port)
         if place in silent:
-            yield warning(ABOUT_LOGINS, f"{_where(address)} not tried: the broker is silent", "Run this again then.")
+            yield warning(
+                ABOUT_LOGINS,
+                f"{_where(address)} not tried: the broker is silent",
+                "Run this again when the broker answers: see docs/runbooks/BrokerDown.md.",
+            )
             continue
         error = _login_error(address)
         if error is not None and accepted(error):

@@ -13,9 +13,10 @@ import amqp
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from concord_bus.adapters.amqp.connection import LOST
+from concord_bus.adapters.amqp.connection import LOST, lost_reason
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.rebuild import Rebuild, RebuildError, RebuildRequest, RebuildResult
+from concord_bus.settings import BrokerAddress
 from concord_cli.common.audit_actor import actor
 from concord_cli.common.broker_target import broker_of
 from concord_cli.common.console import Console
@@ -108,7 +109,7 @@ def metrics(
         sys.exit(INTERRUPTED)
     except (RebuildError, DatabaseUnavailable, amqp.NotFound, *LOST) as error:
         _print_notes(error)
-        raise click.ClickException(_message(error)) from error
+        raise click.ClickException(message(error, address)) from error
 
 
 def _run(rebuild: Rebuild, request: RebuildRequest) -> None:
@@ -161,7 +162,11 @@ def _print_notes(error: BaseException) -> None:
         click.echo(note, err=True)
 
 
-def _message(error: Exception) -> str:
+def message(error: Exception, broker: BrokerAddress) -> str:
+    """Return what ended a rebuild, with what to do."""
     if isinstance(error, DatabaseUnavailable):
         return "The metrics database is unavailable: the live measures have not changed."
+    if isinstance(error, LOST) and not isinstance(error, amqp.NotFound | amqp.AccessRefused):
+        why = lost_reason(error, broker)
+        return f"No connection to the broker at {broker.authority} ({why}): start it, or correct --broker."
     return " ".join(str(error).split()) or type(error).__name__

@@ -19,12 +19,17 @@ from concord_cli.common.time_option import DAYS
 from concord_cli.subscriber.audit_entries import sizes, subject_of
 from concord_cli.subscriber.backfill import fill_stream
 from concord_cli.subscriber.options import NAME, Codes, common_options
-from concord_cli.subscriber.output import instructions, to_json, to_text
+from concord_cli.subscriber.output import arguments, instructions, to_json, to_text
 from concord_cli.subscriber.target import Target
 from concord_cli.subscriber.waiting_events import SweepError, drop_taken_away
 
 LENGTH = click.IntRange(1, 10_000_000)
 CONNECTIONS = click.IntRange(1, 100)
+ENDS = (
+    "A program that still names the wider grant ends with Refused at its next connection: "
+    "the department must change it and start it again."
+)
+CHANGE_PROGRAM = "These arguments of Subscriber fit the new grant:"
 
 
 @click.command()
@@ -125,6 +130,9 @@ def _change(
     subscribers.admit(subscriber)
     fill_stream(target, subscribers, grant, refill=current.grant.replay_days != grant.replay_days)
     echo(to_json(subscriber), to_text(subscriber), as_json=as_json)
+    if arguments(grant) != arguments(current.grant):
+        ends = f"{ENDS}\n" if narrower else ""
+        click.echo(f"{ends}{CHANGE_PROGRAM}\n{arguments(grant)}", err=True)
 
 
 def _check_codes(grant: Grant, folder: Path | None) -> None:

@@ -107,6 +107,12 @@ def instructions(grant: Grant, url: str, checkout: Path) -> str:
     )
 
 
+def arguments(grant: Grant) -> str:
+    """Return the arguments of `Subscriber` in the program of this grant, as lines to put there."""
+    lines = (f"    {name}={_list(getattr(grant, name))}," for name in ("types", "areas", "categories"))
+    return "\n".join([f'    queue="{grant.queue_names[0]}",', *lines])
+
+
 def _list(codes: tuple[str, ...]) -> str:
     return "[" + ", ".join(f'"{code}"' for code in codes) + "]"
 

@@ -91,9 +91,8 @@ class StreamFollower:
         if not is_passing or not (self._connected_before or accepted(error)):
             raise _permanent_error(error, self._broker) from error
         seconds = self._backoff.seconds()
-        self._report(
-            f"The broker is unavailable ({failure_reason(error, self._broker.host)}); retrying in {seconds:.0f} s."
-        )
+        why = failure_reason(error, self._broker.host)
+        self._report(f"The broker is unavailable ({why}); retrying in {max(seconds, 1):.0f} s.")
         time.sleep(seconds)
 
 

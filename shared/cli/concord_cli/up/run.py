@@ -3,7 +3,7 @@
 import json
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -23,6 +23,7 @@ from concord_cli.up.console import Screen
 from concord_cli.up.options import UpOptions
 from concord_cli.up.process_group import ProcessGroup
 from concord_cli.up.processes import rotate
+from concord_cli.up.readiness_news import ReadinessNews
 from concord_cli.up.report import Report, as_json, as_table
 from concord_cli.up.service_client import Services, queued
 from concord_nodes.errors import NodeError
@@ -170,19 +171,25 @@ class Run:
     def _await_ready(self, begun: float) -> None:
         """Wait until all services are ready and new queues survive a crash, which can take longer.
 
-        Raises UsageError after READY_SECONDS.
+        Raises UsageError after READY_SECONDS, or after --timeout if that is shorter.
         """
-        waiting = list(SERVICES)
-        while (waiting := [name for name in waiting if self._services.reasons_not_ready(name)]) or not (
-            self._processes.backends_ready
-        ):
-            if monotonic() - begun > READY_SECONDS:
-                reasons = [f"{name}: {', '.join(self._services.reasons_not_ready(name))}" for name in waiting]
+        limit = min(READY_SECONDS, self.options.timeout or READY_SECONDS)
+        waiting, news = self._not_ready(SERVICES), ReadinessNews(self.screen.say)
+        while waiting or not self._processes.backends_ready:
+            news.look(monotonic() - begun, waiting)
+            if monotonic() - begun > limit:
+                reasons = [f"{name}: {', '.join(texts)}" for name, texts in waiting.items()]
                 text = "; ".join(reasons or ["the broker's topology is not in place"])
-                raise UsageError(f"Not ready after {READY_SECONDS:.0f} s: {text}. See {self.home.part('logs')}.")
+                raise UsageError(f"Not ready after {limit:.0f} s: {text}. See {self.home.part('logs')}.")
             self._pause(0.1)
+            waiting = self._not_ready(waiting)
         self.screen.say(f"Serving after {monotonic() - begun:.1f} s.")
         self._say_urls()
+
+    def _not_ready(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """Return those of the services that are not ready, each with its reasons."""
+        found = {name: self._services.reasons_not_ready(name) for name in names}
+        return {name: reasons for name, reasons in found.items() if reasons}
 
     @contextmanager
     def _import(self) -> Iterator[tuple[Import, CompletionMonitor]]:
