@@ -13,7 +13,7 @@ from concord_cli.doctor.broker_rules import check_broker
 from concord_cli.doctor.findings import Finding, Level
 from concord_cli.doctor.login_rules import check_logins
 from concord_cli.doctor.machine_rules import KeyFile, check_clock, check_disk, check_keys, skew
-from concord_cli.doctor.queue_rules import check_queues
+from concord_cli.doctor.queue_rules import LOOK_SECONDS, LOOKS, check_queues, settled
 from concord_cli.doctor.schema_rules import Schema, check_schema
 from concord_cli.doctor.service_rules import check_service
 from concord_cli.doctor.topology_rules import Live, check_topology
@@ -201,6 +201,38 @@ def test_queues_that_are_read() -> None:
 )
 def test_queues_that_are_not(found: dict[str, Any], wanted: tuple[str, str]) -> None:
     assert bad(check_queues([found])) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("rules", "full"),
+    [
+        ({"max-length": 3, "overflow": "reject-publish"}, True),
+        ({"max-length": 2, "overflow": "reject-publish-dlx"}, True),
+        ({"max-length": 4, "overflow": "reject-publish"}, False),
+        ({"max-length": 3, "overflow": "drop-head"}, False),
+        ({"max-length": 3}, False),
+        ({"overflow": "reject-publish"}, False),
+        (None, False),
+    ],
+)
+def test_a_queue_at_its_limit_is_named_with_its_policy(rules: dict[str, Any] | None, full: bool) -> None:
+    found = queue("metrics.events", messages=3) | {"policy": "mine", "effective_policy_definition": rules}
+    words = "metrics.events is full and refuses messages: 3 messages, the limit of the policy mine"
+    assert bad(check_queues([found])) == ([("problem", words)] if full else [])
+
+
+def test_a_service_that_starts_again_gets_some_seconds_for_its_consumers() -> None:
+    answers = [[queue("metrics.events", consumers=count)] for count in (0, 0, 1, 0)]
+    slept: list[float] = []
+    assert well(check_queues(settled(lambda: answers.pop(0), slept.append)))
+    assert slept == [LOOK_SECONDS] * 2
+    slept.clear()
+    away = [queue("metrics.events", consumers=0)]
+    assert bad(check_queues(settled(lambda: away, slept.append)))
+    assert slept == [LOOK_SECONDS] * (LOOKS - 1)
+    slept.clear()
+    assert settled(lambda: [queue("sub.parks.all", consumers=0)], slept.append)
+    assert slept == []
 
 
 def test_a_queue_that_the_broker_has_not_counted_yet_is_no_problem() -> None:

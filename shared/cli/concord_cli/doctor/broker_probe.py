@@ -1,5 +1,6 @@
 """Reads of the broker: its management API, and logins at its AMQP port."""
 
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from concord_cli.doctor.broker_rules import check_broker
 from concord_cli.doctor.findings import Finding, ok, problem, warning
 from concord_cli.doctor.login_rules import check_logins
 from concord_cli.doctor.machine_rules import check_clock
-from concord_cli.doctor.queue_rules import check_queues
+from concord_cli.doctor.queue_rules import check_queues, settled
 from concord_cli.doctor.subscriber_rules import Logins, check_subscribers
 from concord_cli.doctor.timed_get import timed_get, why
 from concord_cli.doctor.topology_rules import Live, check_topology
@@ -63,7 +64,7 @@ def _examined(management: ServerAddress, vhost: str) -> Iterator[Finding]:
     def of_vhost(what: str) -> Any:
         return _get(management, f"/api/{what}/{quote(vhost, safe='')}", vhost)[1]
 
-    queues, bindings = of_vhost("queues"), of_vhost("bindings")
+    queues, bindings = settled(lambda: of_vhost("queues"), time.sleep), of_vhost("bindings")
     declared = definitions(dict.fromkeys(SERVICES, ""), vhost)
     yield from check_topology(declared, Live(of_vhost("exchanges"), queues, bindings, of_vhost("policies")))
     yield from check_queues(queues)

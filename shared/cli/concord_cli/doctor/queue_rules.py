@@ -1,6 +1,6 @@
 """Checks of queues: each has a consumer and does not grow. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from concord_bus.topology.declarations import DEADLY, SERVICES
@@ -11,6 +11,8 @@ ABOUT = "queues"
 MAX_MESSAGES = 10_000
 """More messages than a service processes within seconds."""
 SUBSCRIBERS = "sub."
+LOOKS, LOOK_SECONDS = 4, 2.0
+"""The looks at a queue without a consumer. The broker counts every five seconds."""
 Queue = Mapping[str, Any]
 
 
@@ -28,10 +30,30 @@ def check_queues(queues: Sequence[Queue]) -> Iterator[Finding]:
     foreign = (by_name[name] for name in sorted(by_name) if name.startswith(SUBSCRIBERS))
     faults += [finding for queue in foreign for finding in _foreign(queue)]
     faults += _deadly(by_name.get(DEADLY, {}))
+    faults += [finding for name in sorted(by_name) for finding in _full(by_name[name])]
     yield from faults
     if not faults:
         count = sum(_messages(queue) for queue in queues if queue.get("type") != "stream")
         yield ok(ABOUT, f"every queue has a consumer; {counted(count, 'message')} in them")
+
+
+def settled(read: Callable[[], Sequence[Queue]], sleep: Callable[[float], None], looks: int = LOOKS) -> Sequence[Queue]:
+    """Return the queues. While one of Concord's has no consumer, read them again: figures are some seconds old.
+
+    So a service that has just started again is no problem.
+    """
+    queues = read()
+    for _ in range(looks - 1):
+        if not _without_consumer(queues):
+            break
+        sleep(LOOK_SECONDS)
+        queues = read()
+    return queues
+
+
+def _without_consumer(queues: Sequence[Queue]) -> bool:
+    own = {name for service in SERVICES.values() for name in (*(queue.name for queue in service.queues), service.dead)}
+    return any(queue["name"] in own and _is_counted(queue) and not queue["consumers"] for queue in queues)
 
 
 def _own(service: str, queue: Queue) -> Iterator[Finding]:
@@ -68,6 +90,17 @@ def _foreign(queue: Queue) -> Iterator[Finding]:
             ABOUT,
             f"the subscriber's queue {queue['name']} has no consumer and {counted(count, 'message')}",
             "Inform the subscriber: the broker drops the oldest messages at the limit.",
+        )
+
+
+def _full(queue: Queue) -> Iterator[Finding]:
+    """Report a queue at its limit that refuses messages: their senders hold them back."""
+    rules, count = queue.get("effective_policy_definition") or {}, _messages(queue)
+    if str(rules.get("overflow")).startswith("reject-publish") and count >= int(rules.get("max-length") or count + 1):
+        what = f"{queue['name']} is full and refuses messages: {counted(count, 'message')}"
+        what += f", the limit of the policy {queue['policy']}" if queue.get("policy") else ""
+        yield problem(
+            ABOUT, what, "Start its reader, or remove a policy that is not Concord's: docs/runbooks/QueueRefuses.md."
         )
 
 

@@ -42,7 +42,8 @@ run_options = _together(
     click.option(
         "--timeout",
         type=click.FloatRange(min=1),
-        help="Seconds until every concern must be accounted for.  [default: 240, plus 1 per 20 records]",
+        help="Seconds until every concern must be accounted for, and at most until all services are ready.  "
+        "[default: 240, plus 1 per 20 records]",
     ),
 )
 
@@ -84,7 +85,8 @@ def up(city: Path | None, records: Path | None, no_import: bool, **others: Any) 
     """Run broker, mail catcher and the four services on this machine.
 
     The first start imports the records and prints a report. The command restarts a process that ends. Ctrl-C stops
-    all; the next start with the same --home continues.
+    all; the next start with the same --home continues. Logs are in the folder `logs` of --home, one file for each
+    process; the broker's own log is in `rabbitmq/log`. If a service is not ready after 15 seconds, the command says why.
 
     Exit code: 0 when stopped, or with --once if every concern is accounted for; 1 with --once if not; 2 for a usage
     error; 130 for Ctrl-C during --once.
