@@ -86,7 +86,8 @@ def up(city: Path | None, records: Path | None, no_import: bool, **others: Any) 
 
     The first start imports the records and prints a report. The command restarts a process that ends. Ctrl-C stops
     all; the next start with the same --home continues. Logs are in the folder `logs` of --home, one file for each
-    process; the broker's own log is in `rabbitmq/log`. If a service is not ready after 15 seconds, the command says why.
+    process; the broker's own log is in `rabbitmq/log`. If a service is not ready after 15 seconds, the command says
+    why.
 
     Exit code: 0 when stopped, or with --once if every concern is accounted for; 1 with --once if not; 2 for a usage
     error; 130 for Ctrl-C during --once.
