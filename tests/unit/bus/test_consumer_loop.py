@@ -71,7 +71,7 @@ class Scene:
         runtime: Any = SimpleNamespace(
             service="test", queues=(), settings=settings, consumer_state=state, pipeline=SimpleNamespace(windows={})
         )
-        self.loop = ConsumerLoop(runtime, self._handle, lambda *_: self.receiver)  # type: ignore[arg-type,return-value]
+        self.loop = ConsumerLoop(runtime, self._handle, lambda *_: self.receiver)  # type: ignore[arg-type]
 
     def run(self) -> None:
         self.loop.run()
