@@ -146,7 +146,7 @@ def test_a_process_that_stood_still_unbinds_nothing(vhost: Any) -> None:
         awake.open()
         awake.replace({MADE}, 10)
         asleep.open()
-        with pytest.raises(BindingFailed, match="TimeoutError"):
+        with pytest.raises(BindingFailed, match="no answer within 5 s"):
             asleep.replace(set(), 10)
         assert bound(vhost.node, vhost.name) == {f"{MADE}.#"}
     finally:
@@ -178,13 +178,13 @@ def test_a_broker_that_lives_but_does_not_answer_is_given_up_too(monkeypatch: py
     monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.5)
     with MuteBroker("channel.open") as broker:
         begun = monotonic()
-        with pytest.raises(BindingFailed, match="NoAnswer"):
+        with pytest.raises(BindingFailed, match="the broker does not respond"):
             QueueBindings(BrokerAddress.parse(broker.url), WEBHOOKS, "test").open()
         assert monotonic() - begun < 2.5
     with MuteBroker("queue.unbind") as broker:
         bindings = QueueBindings(BrokerAddress.parse(broker.url), WEBHOOKS, "test")
         bindings.open()
         begun = monotonic()
-        with pytest.raises(BindingFailed, match="NoAnswer"):
+        with pytest.raises(BindingFailed, match="the broker does not respond"):
             bindings.replace({MADE}, 0.3)
         assert monotonic() - begun < 2.5

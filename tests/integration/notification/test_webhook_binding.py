@@ -169,7 +169,10 @@ def test_a_broker_that_lives_but_opens_no_channel_is_said_and_holds_up_no_end(
         service = serve(tmp_path, settings(vhost, sqlite_url, keys, authority) | {"CONCORD_BROKER_URL": mute.url})
         try:
             until(
-                lambda: {each.split()[1] for each in answer(service) if "(NoAnswer)" in each} >= {"binder", "consumer"}
+                lambda: (
+                    {each.split()[1] for each in answer(service) if "(the broker does not respond)" in each}
+                    >= {"binder", "consumer"}
+                )
             )
             begun = time.monotonic()
             service.process.terminate()
