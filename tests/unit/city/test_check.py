@@ -123,6 +123,7 @@ MISTAKES = [
     ("categories.toml", 'group = "Streets"\n', "", 7, "the key 'group' is missing", 'group = "Streets"'),
     ("teams.toml", 'code = "team-west"', 'code = "works"', 6, "duplicate team 'works'", "own code"),
     ("teams.toml", "west@example.org", "west at example", 8, "not an e-mail address", "works@example.org"),
+    ("teams.toml", "west@example.org", "west@[192.0.2.1]", 8, "not the number of a server", "works@example.org"),
     ("teams.toml", 'email = "west@', 'supervisor = "west at', 8, "not an e-mail address", "works@example.org"),
     ("rules.toml", '["west"]', '["wets"]', 2, "unknown area 'wets'", "did you mean 'west'?"),
     ("rules.toml", '"noise"', '"nose"', 4, "unknown category 'nose'", "did you mean 'noise'?"),

@@ -13,6 +13,7 @@ from concord_notification.mail.address import greeting, mailbox
         ("ana@example.org", "ana@example.org"),
         ("  ana+tag@Example.ORG ", "ana+tag@Example.ORG"),
         ("ana@bücher.example", "ana@xn--bcher-kva.example"),
+        ("rosa@straße.example", "rosa@xn--strae-oqa.example"),
         ("josé@example.org", "josé@example.org"),
         ("a@localhost", "a@localhost"),
     ],

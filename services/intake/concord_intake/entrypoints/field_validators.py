@@ -6,9 +6,10 @@ A validator returns the value in its canonical form. Raises marshmallow's Valida
 import re
 from datetime import datetime
 
-from marshmallow import ValidationError, validate
+from marshmallow import ValidationError
 
 from concord_contracts.fields import NoOffset, OutOfRange, read_instant
+from concord_contracts.mail_address import BadAddress, public_address
 from concord_intake.domain.concern import EARLIEST_YEAR
 
 ADDRESS_LIMIT = 500
@@ -26,8 +27,6 @@ _PHONE_SEPARATORS = str.maketrans("", "", " ().-/")
 MIN_PHONE_DIGITS, MAX_PHONE_DIGITS = 5, 15
 
 _TOO_EARLY = f"Must be after the year {EARLIEST_YEAR}."
-
-_email = validate.Email(error="Must be an e-mail address, such as name@example.org.")
 
 
 def multiline_text(text: str) -> str:
@@ -49,9 +48,14 @@ def single_line(text: str) -> str:
 
 
 def email(text: str) -> str:
+    """Accept an e-mail address that a mail can reach. Returns it as typed, without surrounding spaces."""
     if len(text) > EMAIL_LIMIT:
         raise ValidationError(f"Must have at most {EMAIL_LIMIT} characters.")
-    return str(_email(text))
+    try:
+        public_address(text)
+    except BadAddress as error:
+        raise ValidationError(str(error)) from None
+    return text.strip()
 
 
 def phone(text: str) -> str:

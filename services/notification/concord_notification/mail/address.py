@@ -1,32 +1,21 @@
 """Validation of mail addresses and names. Both come from a form that anybody can fill in."""
 
-import re
 import unicodedata
 from email.utils import parseaddr
 
-MAX_NAME_LENGTH = 60
-MAX_ADDRESS_LENGTH = 254  # RFC 5321, 4.5.3.1.3 less the angle brackets
-MAX_LOCAL_LENGTH = 64  # RFC 5321, 4.5.3.1.1
+from concord_contracts.mail_address import BadAddress, envelope_address
 
-_LOCAL = re.compile(r"[^\s\x00-\x20\x7f()<>\[\]:;,@\\\"]+")
-_DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.IGNORECASE)
+MAX_NAME_LENGTH = 60
+
 _MARKS = frozenset(" .'-\u2019")
 
 
 def mailbox(address: str | None) -> str | None:
-    """Return the address for the envelope, its domain in ASCII (IDNA); None when it is not a mailbox.
-
-    Quoted local parts and comments are invalid: the result is a bare address.
-    """
-    local, at, domain = (address or "").strip().rpartition("@")
+    """Return the address for the envelope, its domain in ASCII (IDNA 2008); None when it is not a mailbox."""
     try:
-        host = domain.encode("idna").decode("ascii")
-    except UnicodeError:
+        return envelope_address(address or "")
+    except BadAddress:
         return None
-    bare = f"{local}@{host}"
-    fits = at and len(local.encode()) <= MAX_LOCAL_LENGTH and len(bare.encode()) <= MAX_ADDRESS_LENGTH
-    controlled = any(unicodedata.category(char).startswith("C") for char in local)
-    return bare if fits and not controlled and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(host) else None
 
 
 def greeting(name: str | None) -> str | None:

@@ -1,12 +1,10 @@
 """categories.toml and teams.toml."""
 
-import re
 from collections.abc import Sequence
 
 from concord_city.adapters.toml_reader import Table, unique
 from concord_city.domain.model import Category, Team
-
-EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+from concord_contracts.mail_address import BadAddress, public_address
 
 
 def read_categories(root: Table, languages: Sequence[str]) -> dict[str, Category]:
@@ -42,6 +40,10 @@ def _coded_tables(root: Table, key: str, example: str) -> list[tuple[Table, str 
 
 def _address(table: Table, key: str) -> str | None:
     address = table.text(key, f'{key} = "works@example.org"', required=False)
-    if address is not None and not EMAIL.fullmatch(address):
-        table.error(key, f"{address!r} is not an e-mail address", 'write an address such as "works@example.org"')
+    if address is not None:
+        try:
+            public_address(address)
+        except BadAddress as error:
+            fault = f"{address!r} is not an e-mail address that mail can reach: {error}"
+            table.error(key, fault.rstrip("."), 'write an address such as "works@example.org"')
     return address

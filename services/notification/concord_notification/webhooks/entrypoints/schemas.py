@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from concord_contracts import CATALOGUE
-from concord_notification.mail.address import mailbox
+from concord_contracts.mail_address import BadAddress, public_address
 from concord_notification.webhooks.application.manage_endpoints import DEFAULT_OVERLAP, NewEndpoint
 from concord_notification.webhooks.domain.delivery import Delivery, DeliveryState
 from concord_notification.webhooks.domain.endpoint import NAME, Endpoint, EndpointSecrets, Grant
@@ -26,8 +26,10 @@ def _codes() -> fields.Field[Any]:
 
 
 def _check_contact(value: str) -> None:
-    if mailbox(value) is None:
-        raise ValidationError("Must be an e-mail address.")
+    try:
+        public_address(value)
+    except BadAddress as error:
+        raise ValidationError(str(error)) from None
 
 
 def _check_printable(value: str) -> None:
