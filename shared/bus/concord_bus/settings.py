@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from concord_contracts.codec import DEFAULT_SCHEMA_URL
 from concord_contracts.encryption import Keyrings
 from concord_contracts.errors import KeysMissing
-from concord_http.address import bracketed
+from concord_http.address import ascii_host, bracketed
 from concord_http.tls import TlsFileError, TlsFiles
 
 DAY_SECONDS = 24 * 3600.0
@@ -44,17 +44,17 @@ class BrokerAddress:
         """
         try:
             parts = urlsplit(url)
-            port = parts.port or PORTS.get(parts.scheme, 0)
+            host, port = ascii_host(parts.hostname or ""), parts.port or PORTS.get(parts.scheme, 0)
         except ValueError:
-            parts, port = urlsplit(""), 0
-        if parts.scheme not in PORTS or not parts.hostname or not port:
+            parts, host, port = urlsplit(""), "", 0
+        if parts.scheme not in PORTS or not port:
             raise SettingsError(
                 "CONCORD_BROKER_URL must look like amqp://user:password@host:5672/vhost, or amqps:// with TLS"
             )
         vhost = unquote(parts.path[1:]) or "/"
         user, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")
         files = (tls or TlsFiles()) if parts.scheme == "amqps" else None
-        return cls(parts.hostname, port, user, password, vhost, files)
+        return cls(host, port, user, password, vhost, files)
 
     @property
     def scheme(self) -> str:

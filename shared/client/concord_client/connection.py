@@ -33,6 +33,8 @@ log = logging.getLogger("concord_client")
 HEARTBEAT_SECONDS = 15
 CLOSE_SECONDS = 5
 POLL_SECONDS = 1.0
+DEVIATIONS = "ß\u03c2\u200c\u200d"
+"""Characters that Python's sockets turn into another domain: ß to ss, the final sigma to sigma, joiners to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,8 @@ def _close(channel: BlockingChannel) -> None:
 def _parameters(url: str, queue: str, tls: Tls | None) -> pika.URLParameters:
     """Return pika's parameters. Raises ValueError for an invalid URL or file."""
     parameters = pika.URLParameters(url)
+    if any(char in parameters.host for char in DEVIATIONS):
+        raise ValueError("write the broker's host in its ASCII form, which begins with xn--")
     if tls is not None:
         if parameters.ssl_options is None:
             raise ValueError("tls needs a URL that begins with amqps://")

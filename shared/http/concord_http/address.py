@@ -2,13 +2,15 @@
 
 from base64 import b64encode
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
+import idna
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from concord_http.tls import CA_VARIABLE, TlsFiles
 
 PORTS = {"http": 80, "https": 443}
+MAX_LABEL = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,18 @@ class ServerAddress:
 
     @classmethod
     def parse(cls, url: str, default_port: int | None = None, tls: TlsFiles | None = None) -> "ServerAddress":
-        """Raises ValueError when `url` is no http or https URL with a host."""
+        """Read a URL; its host becomes ASCII by IDNA 2008.
+
+        Raises ValueError, whose text completes "The URL …", when `url` is no http or https URL with a host.
+        """
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname:
             raise ValueError("must look like http://host:port")
-        port = parts.port or default_port or PORTS[parts.scheme]
+        host, port = ascii_host(parts.hostname), _port(parts)
+        port = default_port or PORTS[parts.scheme] if port is None else port
         user = unquote(parts.username) if parts.username else None
         password = unquote(parts.password or "")
-        return cls(parts.scheme, parts.hostname, port, parts.path.rstrip("/"), user, password, tls)
+        return cls(parts.scheme, host, port, parts.path.rstrip("/"), user, password, tls)
 
     @property
     def authority(self) -> str:
@@ -75,6 +81,31 @@ class ServerAddress:
                 self.host, self.port, timeout=seconds, ssl_context=(self.tls or TlsFiles()).context()
             )
         return HTTPConnection(self.host, self.port, timeout=seconds)
+
+
+def ascii_host(host: str) -> str:
+    """Return a host name as DNS holds it. Raises ValueError. Sockets would turn `straße` into `strasse` (IDNA 2003)."""
+    try:
+        host = host if host.isascii() else idna.encode(host, uts46=True, std3_rules=True).decode()
+    except idna.IDNAError:
+        raise ValueError("must have a valid host name; its ASCII form begins with xn--") from None
+    labels = host.removesuffix(".").split(".")
+    if not all(0 < len(label) <= MAX_LABEL for label in labels) or any(char in host for char in ' <>\\^`{|}"'):
+        raise ValueError(
+            f"must have a host name such as host.example.org, with 1 to {MAX_LABEL} characters between dots"
+        )
+    return host
+
+
+def _port(parts: SplitResult) -> int | None:
+    """Return the TCP port in the URL, None without one. Raises ValueError."""
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError("must have a port from 1 to 65535, such as http://host:8080")
+    return port
 
 
 def bracketed(host: str) -> str:

@@ -16,6 +16,7 @@ from concord_web.query_string import Query
 from concord_web.request_body import Body
 from concord_web.request_head import Head
 from concord_web.settings import WebSettings
+from concord_web.text_encoding import encoding_fault
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -92,7 +93,7 @@ class Request:
     @property
     def bearer(self) -> str | None:
         """The token of `Authorization: Bearer …`."""
-        scheme, _, token = self.headers.get("authorization", "").partition(" ")
+        scheme, _, token = header_text(self.headers, "authorization").partition(" ")
         return token.strip() or None if scheme.lower() == "bearer" else None
 
     @property
@@ -133,7 +134,7 @@ class Request:
         try:
             return Query(self.body(limit).decode())
         except UnicodeDecodeError:
-            raise Problem(400, detail="The form is not UTF-8 text.") from None
+            raise Problem(400, detail=f"The form {encoding_fault(self.body(limit))}") from None
 
     def lines(self, max_line: int | None = None, *, logged_in: bool = False) -> Iterator[bytes | LongLine]:
         """Return the lines of the body (NDJSON) as they arrive, without their ends, empty ones included.
@@ -184,6 +185,17 @@ class Request:
     def _check_coding(self) -> None:
         if self.headers.get("content-encoding", "identity").lower() != "identity":
             raise Problem(415, detail="Send the body without Content-Encoding.")
+
+
+def header_text(headers: Mapping[str, str], name: str) -> str:
+    """Return a header that a person may have typed: its bytes as UTF-8, or else as Latin-1; "" without the header."""
+    value = headers.get(name, "")
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return value
 
 
 def _line_begun(piece: bytes, begun: float | None) -> float | None:

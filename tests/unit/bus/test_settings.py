@@ -38,6 +38,10 @@ def test_what_is_no_broker_address_is_said(url: str) -> None:
         BusSettings.from_env(GOOD | {"CONCORD_BROKER_URL": url})
 
 
+def test_a_host_is_in_ascii_by_idna_2008() -> None:
+    assert BrokerAddress.parse("amqp://straße.example/").host == "xn--strae-oqa.example"
+
+
 def test_an_ipv6_address_has_its_brackets() -> None:
     address = BrokerAddress.parse("amqp://ada:secret@[::1]:5673/city")
     assert (address.host, address.port, address.authority) == ("::1", 5673, "[::1]:5673")

@@ -44,6 +44,12 @@ def test_a_url_that_cannot_be_read_is_refused_at_once() -> None:
         Connection("amqp://parks:secret@127.0.0.1:port/", source(), lambda item: None)
 
 
+@pytest.mark.parametrize("host", ["straße.example", "βόλος.example"])
+def test_a_host_that_sockets_would_turn_into_another_is_refused(host: str) -> None:
+    with pytest.raises(ValueError, match="xn--"):
+        Connection(f"amqp://parks:secret@{host}/", source(), lambda item: None)
+
+
 class Channel:
     """A channel of `Broker`. The stream's last chunk has two messages. A second `close` fails, as in pika."""
 

@@ -17,7 +17,7 @@ from concord_contracts.mail_address import BadAddress, ascii_domain, envelope_ad
         ("βόλος.example", "xn--nxasmm1c.example"),
         ("bu\u0308cher.example", "xn--bcher-kva.example"),
         ("bücher。example", "xn--bcher-kva.example"),
-        ("ｅｘａｍｐｌｅ.org", "example.org"),
+        ("\uff45\uff58ample.org", "example.org"),
         ("بازار.example", "xn--mgbab2bd.example"),
         ("xn--strae-oqa.example", "xn--strae-oqa.example"),
         ("r3---sn.example.org", "r3---sn.example.org"),
@@ -79,7 +79,7 @@ UNREACHABLE = [
 
 @pytest.mark.parametrize(("typed", "says"), UNREACHABLE)
 def test_an_address_without_mail_is_refused_with_a_remedy(typed: str, says: str) -> None:
-    with pytest.raises(BadAddress, match="^Must .*[.]$") as caught:
+    with pytest.raises(BadAddress, match=r"^Must .*[.]$") as caught:
         public_address(typed)
     assert says in str(caught.value)
     assert typed == " " or typed not in str(caught.value)

@@ -45,6 +45,31 @@ def test_a_contact_is_read_in_the_language_of_the_words_and_its_phone_in_e164() 
 
 
 @pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("+44 (0)20 7946 0000", "+44 (0)20 7946 0000"),
+        ("+44(0)20-7946-0000", "+44(0)20-7946-0000"),
+        ("+44 020 7946 0000", "+44 020 7946 0000"),
+        ("+(44) 0 20 7946 0000", "+(44) 0 20 7946 0000"),
+        ("+39 06 0000 0000", "+39 06 0000 0000"),
+        ("+44 20 7946 0000", "+442079460000"),
+        ("+49 30 0123 4567", "+493001234567"),
+        ("+1 (617) 555-0123", "+16175550123"),
+        ("+1\u2011617\u2011555\u20110123", "+16175550123"),
+        ("\u202a+1 617\u00a0555\u20130123\u202c", "+16175550123"),
+        ("\uff0b\uff11 617 555 0123", "+16175550123"),
+        ("020 7946 0000", "020 7946 0000"),
+        ("(617) 555\u20110123", "(617) 555-0123"),
+        ("00 44 20 7946 0000", "00 44 20 7946 0000"),
+    ],
+)
+def test_no_digit_of_a_phone_is_lost_or_wrongly_joined(typed: str, kept: str) -> None:
+    contact = PARSER.parse(told(contact={"phone": typed})).contact
+    assert contact is not None
+    assert contact.phone == kept
+
+
+@pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
         ({"category": ...}, "category", "required"),
@@ -96,7 +121,10 @@ def test_what_is_wrong_is_said_of_its_field(changes: dict[str, Any], field: str,
         ("contact", {"email": "a" * 65 + "@example.org"}, "email"),
         ("contact", {"email": "rosa@localhost"}, "email"),
         ("contact", {"phone": "call me"}, "phone"),
+        ("contact", {"phone": "+0 617 555 0123"}, "phone"),
+        ("contact", {"phone": "+1 617 555 0123 +1"}, "phone"),
         ("contact", {"phone": "123"}, "phone"),
+        ("contact", {"phone": "\u2474" * 15}, "phone"),
         ("contact", {"phone": "617-555-0123", "name": "A\r\nB"}, "name"),
         ("contact", {"phone": "617-555-0123", "name": "A" * 201}, "name"),
     ],

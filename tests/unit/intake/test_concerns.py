@@ -202,6 +202,18 @@ def test_the_first_team_that_a_person_chose_is_not_called_another() -> None:
     assert (account["status"], account["message"]) == ("routed", "It is with South team.")
 
 
+@pytest.mark.parametrize("separator", [" ", "-", "\u00a0", "\u2011", "\u2013", "\u202f", ""])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_a_receipt_opens_its_concern_in_any_typing_and_header_encoding(separator: str, encoding: str) -> None:
+    if encoding == "latin-1" and separator > "\xff":
+        encoding = "utf-8"
+    client = Office().client
+    mine = client.report(told())
+    header = mine["receipt"].replace(" ", separator).encode(encoding).decode("latin-1")  # as the server reads it
+    assert client.show(mine["id"], header)["id"] == mine["id"]
+    assert client.withdraw(mine["id"], header)["status"] == "withdrawn"
+
+
 def test_without_the_right_receipt_there_is_no_such_concern() -> None:
     office = Office()
     mine, other = office.client.report(told()), office.client.report(told())

@@ -36,6 +36,24 @@ def test_each_line_is_answered_in_order_with_its_number_and_id() -> None:
     assert {event.data.channel for event in office.published if hasattr(event.data, "channel")} == {"import"}
 
 
+def test_a_byte_order_mark_before_a_line_is_passed_over() -> None:
+    mark = b"\xef\xbb\xbf"
+    answers = run(Office(), mark + line(1), line(2), mark, mark + line(3))
+    assert [(each["line"], each["status"]) for each in answers] == [(1, "accepted"), (2, "accepted"), (4, "accepted")]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "says"), [("cp1252", "is not UTF-8: byte"), ("utf-16", "UTF-16"), ("utf-16-be", "as in UTF-16")]
+)
+def test_a_line_in_another_encoding_is_refused_alone_and_named(encoding: str, says: str) -> None:
+    other = line(2, description="Cañón").decode().encode(encoding)
+    first, second, third = run(Office(), line(1), other, line(3))
+    assert (first["status"], third["status"]) == ("accepted", "accepted")
+    assert second["problem"]["detail"].startswith("The line ")
+    assert says in second["problem"]["detail"]
+    assert second["problem"]["detail"].endswith("Save or send it as UTF-8.")
+
+
 def test_a_repeated_line_is_answered_with_the_same_concern_and_no_receipt() -> None:
     office = Office()
     first = run(office, line(1), line(2))

@@ -50,9 +50,37 @@ def test_the_hash_fits_its_own_concern_and_receipt_only() -> None:
     assert b"1234567890123452" not in kept
 
 
-def test_a_receipt_can_be_typed_as_it_was_read() -> None:
+TYPED = [
+    "1234 5678 9012 3452",
+    "1234-5678-9012-3452",
+    "1234\u00a05678\u202f9012\u20093452",
+    "1234\u20115678\u20139012\u22123452",
+    " 1234567890123452\r\n",
+    "1234\t5678\u200b9012\u00ad3452",
+    "1234.5678,9012_3452",
+    "(1234/5678/9012/3452)",
+    "\ufeff1234 5678 9012 3452",
+    "\u202d1234 5678 9012 3452\u202c",
+    "\uff11\uff12\uff13\uff14 5678 9012 3452",
+    "\u0661\u0662\u0663\u0664 5678 9012 3452",
+    "l234 5678 9Ol2 3452",
+    "I234 5678 9o|2 3452",
+    "**1234 5678 9012 3452**",
+    "\u201c1234 5678 9012 3452\u201d",
+]
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_a_receipt_is_read_however_it_was_typed(typed: str) -> None:
     assert grouped("1234567890123452") == "1234 5678 9012 3452"
-    assert ungrouped("1234 5678-9012 3452") == "1234567890123452"
+    assert ungrouped(typed) == "1234567890123452"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "1234", "1234 5678 9012 3453", "S234 5678 9012 3452", "1234567890123452x", "\u4e00\u00c2\u00bd"]
+)
+def test_what_is_not_the_receipt_stays_another(typed: str) -> None:
+    assert ungrouped(typed) != "1234567890123452"
 
 
 def test_requests_are_told_apart_with_any_key_of_the_ring() -> None:

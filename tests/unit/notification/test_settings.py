@@ -53,6 +53,7 @@ def test_nothing_secret_is_printed() -> None:
         ("CONCORD_SMTP_URL", "http://mail.example.org"),
         ("CONCORD_SMTP_URL", "smtp://"),
         ("CONCORD_SMTP_URL", "smtp://mail.example.org:port"),
+        ("CONCORD_SMTP_URL", "smtp://i❤.example"),
         ("CONCORD_SMTP_URL", "smtp://mail.example.org/path"),
         ("CONCORD_MAIL_FROM", "Boston"),
         ("CONCORD_MAIL_FROM", "a@example.org\r\nBcc: b@example.org"),
@@ -82,6 +83,7 @@ def test_keys_from_a_file(tmp_path: Path) -> None:
         ("smtp://mail.example.org", SmtpAddress("mail.example.org", 25)),
         ("smtp://u%40x:p%3Aw@mail.example.org", SmtpAddress("mail.example.org", 587, False, "u@x", "p:w")),
         ("smtps://u:p@mail.example.org/", SmtpAddress("mail.example.org", 465, True, "u", "p")),
+        ("smtp://straße.example", SmtpAddress("xn--strae-oqa.example", 25)),
         ("smtp://[::1]:1025", SmtpAddress("::1", 1025)),
     ],
 )

@@ -45,6 +45,20 @@ def test_refused(url: str) -> None:
         parse_url(url, INTERNAL)
 
 
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("https://straße.example.org/", "write the host as xn--strae-oqa.example.org"),
+        ("https://i❤.example.org/", "begins with xn--"),
+        ("https://hooks.example.org/señal", "percent escapes, such as %C3%B1"),
+    ],
+)
+def test_a_url_that_is_not_ascii_is_refused_with_its_ascii_form(url: str, remedy: str) -> None:
+    with pytest.raises(UrlRefused) as caught:
+        parse_url(url)
+    assert remedy in str(caught.value)
+
+
 def test_an_internal_host_may_have_http_another_port_or_an_address() -> None:
     assert parse_url("http://parks.internal:9000/x", INTERNAL) == Target("http", "parks.internal", 9000, "/x", True)
     assert parse_url("http://10.0.0.5/", INTERNAL).internal

@@ -9,9 +9,12 @@ import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 
+from concord_contracts.typed_text import plain_text
+
 DIGITS = 16
 _PERSONAL = 10 ** (DIGITS - 1)
 _PLAIN = bytes.maketrans(b"0123456789", bytes(range(10)))
+_LOOK_ALIKES = str.maketrans("OoIiLl|", "0011111")
 _DOUBLED = bytes.maketrans(b"0123456789", bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 
 
@@ -61,8 +64,12 @@ def grouped(receipt: str) -> str:
 
 
 def ungrouped(receipt: str) -> str:
-    """Return the receipt without spaces and hyphens."""
-    return receipt.replace(" ", "").replace("-", "")
+    """Return the receipt as it was issued, however it was typed: only its digits.
+
+    Spaces, dashes, other punctuation and invisible characters vanish, digits of any script become ASCII. The letters O
+    and I or L stand for 0 and 1, because a receipt has no letters. Any other letter stays, so it opens nothing.
+    """
+    return "".join(char for char in plain_text(receipt).translate(_LOOK_ALIKES) if char.isalnum())
 
 
 def check_digit(digits: str) -> int:

@@ -19,6 +19,7 @@ from concord_intake.entrypoints.request_schemas import ConcernSchema, LineSchema
 from concord_web import Limiter, Problem, Request, Response, http, json_response, stream_response
 from concord_web.params import Parameters, header, text
 from concord_web.preconditions import canonical_json, read_idempotency_key
+from concord_web.request import header_text
 
 MAX_CONCERN_BYTES = 64 * 1024
 """Enough for 4,000 characters of description, each escaped, and the other fields."""
@@ -163,4 +164,4 @@ class ConcernRoutes(AccessRoutes):
 
 
 def _receipt(request: Request) -> str:
-    return request.headers.get("concord-receipt") or request.bearer or ""
+    return header_text(request.headers, "concord-receipt") or request.bearer or ""

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from concord_contracts.fields import NoOffset, OutOfRange, read_instant
 from concord_contracts.mail_address import BadAddress, public_address
+from concord_contracts.typed_text import plain_text
 from concord_intake.domain.concern import EARLIEST_YEAR
 
 ADDRESS_LIMIT = 500
@@ -24,6 +25,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _PHONE = re.compile(r"\+?[0-9 ().\-/]+")
 _PHONE_SEPARATORS = str.maketrans("", "", " ().-/")
+_ZERO_AFTER_CODE = re.compile(r"\+[ (]*[0-9]+[^0-9]+0")
 MIN_PHONE_DIGITS, MAX_PHONE_DIGITS = 5, 15
 
 _TOO_EARLY = f"Must be after the year {EARLIEST_YEAR}."
@@ -59,16 +61,23 @@ def email(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """Accept a telephone number. A number with a leading + returns in E.164."""
-    digits = text.strip().translate(_PHONE_SEPARATORS)
+    """Accept a telephone number. A number with a leading + returns in E.164, any other as it was typed.
+
+    A number such as +44 (0)20 7946 0000 or +39 06 0000 0000, with a zero after the country code, stays as typed too. In
+    some countries the zero is part of the number, in others only callers inside the country dial it.
+    """
+    typed = plain_text(text).strip()
+    digits = typed.translate(_PHONE_SEPARATORS)
     count = len(digits.removeprefix("+"))
-    plausible = MIN_PHONE_DIGITS <= count <= MAX_PHONE_DIGITS and len(text) <= PHONE_LIMIT
-    if not plausible or not _PHONE.fullmatch(text.strip()):
+    plausible = MIN_PHONE_DIGITS <= count <= MAX_PHONE_DIGITS and max(len(text), len(typed)) <= PHONE_LIMIT
+    if not plausible or not _PHONE.fullmatch(typed):
         raise ValidationError(
             f"Must be a telephone number of {MIN_PHONE_DIGITS} to {MAX_PHONE_DIGITS} digits,"
             " best with the country code: +1 617 555 0123."
         )
-    return digits if digits.startswith("+") else text.strip()
+    if digits.startswith("+0"):
+        raise ValidationError("Must have a country code after the +, such as +1 617 555 0123, or no +.")
+    return digits if digits.startswith("+") and not _ZERO_AFTER_CODE.match(typed) else typed
 
 
 def language(text: str) -> str:

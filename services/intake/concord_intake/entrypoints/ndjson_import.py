@@ -1,5 +1,6 @@
 """Bulk import over HTTP: each line of JSON gets a line with its result, while the client still sends lines."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError
 
-from concord_contracts.strict_json import DuplicateKey, loads
 from concord_intake.application.import_concerns import HistoryImport, ImportConcerns, Refusal
 from concord_intake.application.submit_concern import Accepted, Outcome, SubmitConcern
 from concord_intake.domain.concern import Submission
@@ -16,11 +16,10 @@ from concord_intake.entrypoints.concern_parser import LineParser
 from concord_intake.entrypoints.error_responses import REFUSALS
 from concord_intake.entrypoints.responses import Responses
 from concord_web import Problem, problem_from_marshmallow
+from concord_web.json_body import read_json
 
 LINES_PER_TRANSACTION = 400
 NOT_AN_OBJECT = Problem(400, detail='A line must be a JSON object, such as {"id": "1", "category": …}.')
-
-KEY_TWICE = Problem(400, detail="The line has an object with a key twice. Send each key once.")
 
 RawLine = bytes | Problem
 """A line, or the problem with a line that did not arrive whole."""
@@ -69,11 +68,9 @@ class NdjsonImport:
         if isinstance(raw, Problem):
             return ParsedLine(number, None, raw)
         try:
-            values = loads(raw)
-        except DuplicateKey:
-            return ParsedLine(number, None, KEY_TWICE)
-        except orjson.JSONDecodeError as error:
-            return ParsedLine(number, None, Problem(400, detail=f"Not valid JSON: {error.msg} (column {error.colno})."))
+            values = read_json(raw, "The line")
+        except Problem as refusal:
+            return ParsedLine(number, None, refusal)
         if not isinstance(values, dict):
             return ParsedLine(number, None, NOT_AN_OBJECT)
         try:
@@ -126,7 +123,7 @@ def _with_problem(lines: Iterable[RawLine]) -> Iterator[RawLine]:
 def _groups(lines: Iterable[RawLine]) -> Iterator[list[tuple[int, RawLine]]]:
     group: list[tuple[int, RawLine]] = []
     for number, line in enumerate(lines, start=1):
-        if isinstance(line, Problem) or line.strip():
+        if isinstance(line, Problem) or line.removeprefix(BOM_UTF8).strip():
             group.append((number, line))
         if group and (len(group) == LINES_PER_TRANSACTION or line == b""):
             yield group

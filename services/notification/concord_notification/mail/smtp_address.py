@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from concord_bus.settings import SettingsError
+from concord_http.address import ascii_host
 
 DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
 SUBMISSION_PORT = 587
@@ -28,14 +29,14 @@ class SmtpAddress:
         """Read `smtp://[user:password@]host[:port]` or `smtps://…`. Raises SettingsError."""
         try:
             parts = urlsplit(url)
-            port = parts.port
+            port, host = parts.port, ascii_host(parts.hostname or "")
         except ValueError:
-            parts, port = urlsplit(""), -1
-        if parts.scheme not in DEFAULT_PORTS or not parts.hostname or port == -1 or parts.path not in ("", "/"):
+            parts, port, host = urlsplit(""), -1, ""
+        if parts.scheme not in DEFAULT_PORTS or port == -1 or parts.path not in ("", "/"):
             raise SettingsError("CONCORD_SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465")
         default = SUBMISSION_PORT if parts.scheme == "smtp" and parts.username else DEFAULT_PORTS[parts.scheme]
         return cls(
-            host=parts.hostname,
+            host=host,
             port=port or default,
             implicit_tls=parts.scheme == "smtps",
             user=unquote(parts.username) if parts.username else None,

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from concord_bus.settings import PORTS, BrokerAddress
 from concord_cli.common.broker_target import broker_tls
 from concord_cli.common.errors import UsageError
+from concord_http.address import ascii_host
 
 SAMPLE = Path("deploy/sample/boston")
 DEFAULT_SENDER = "Concord <concord@example.org>"
@@ -60,10 +61,10 @@ def broker_address(url: str) -> BrokerAddress:
 
     Raises UsageError.
     """
-    parts, port = _split(url, PORTS, "--broker must look like amqp://host:5672/vhost, or amqps:// with TLS")
+    parts, host, port = _split(url, PORTS, "--broker must look like amqp://host:5672/vhost, or amqps:// with TLS")
     tls = broker_tls() if parts.scheme == "amqps" else None
     vhost = unquote(parts.path[1:]) or "/"
-    return BrokerAddress(parts.hostname or "", port or PORTS[parts.scheme], "", "", vhost, tls)
+    return BrokerAddress(host, port or PORTS[parts.scheme], "", "", vhost, tls)
 
 
 def check_management(url: str) -> None:
@@ -71,12 +72,13 @@ def check_management(url: str) -> None:
     _split(url, ("http", "https"), "--management must look like http://user:password@host:15672, or https:// with TLS")
 
 
-def _split(url: str, schemes: Collection[str], problem: str) -> tuple[SplitResult, int | None]:
+def _split(url: str, schemes: Collection[str], problem: str) -> tuple[SplitResult, str, int | None]:
+    """Return the parts of the URL, its host in ASCII and its TCP port. Raises UsageError."""
     try:
         parts = urlsplit(url)
-        port = parts.port
+        host, port = ascii_host(parts.hostname or ""), parts.port
     except ValueError:
         raise UsageError(problem) from None
-    if parts.scheme not in schemes or not parts.hostname:
+    if parts.scheme not in schemes:
         raise UsageError(problem)
-    return parts, port
+    return parts, host, port

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
+from concord_contracts.mail_address import ascii_domain
+
 MAX_URL_LENGTH = 2000
 HTTPS_PORTS = (443, 8443)
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -49,8 +51,10 @@ def parse_url(url: str, internal_hosts: Collection[str] = ()) -> Target:
     A public host needs https, a name and a usual port. An internal host may have any port, plain http, and an address
     in place of a name.
     """
-    if len(url) > MAX_URL_LENGTH or not url.isascii() or not url.isprintable() or any(char in url for char in ' \\"<>'):
-        raise UrlRefused(f"must be at most {MAX_URL_LENGTH} ASCII characters, without spaces, quotes and backslashes")
+    if not url.isascii():
+        raise UrlRefused(f"must be ASCII; {_ascii_remedy(url)}")
+    if len(url) > MAX_URL_LENGTH or not url.isprintable() or any(char in url for char in ' \\"<>'):
+        raise UrlRefused(f"must be at most {MAX_URL_LENGTH} characters, without spaces, quotes and backslashes")
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -66,6 +70,17 @@ def parse_url(url: str, internal_hosts: Collection[str] = ()) -> Target:
         _check_public(parts.scheme, host, port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, DEFAULT_PORTS[parts.scheme] if port is None else port, path, internal)
+
+
+def _ascii_remedy(url: str) -> str:
+    """Return what to write instead: the host by IDNA 2008, percent escapes in the path."""
+    try:
+        host = urlsplit(url).hostname or ""
+        if not host.isascii():
+            return f"write the host as {ascii_domain(host)}"
+    except ValueError:
+        return "write the host in its ASCII form, which begins with xn--"
+    return "write other characters of the path as percent escapes, such as %C3%B1"
 
 
 def _check_public(scheme: str, host: str, port: int | None) -> None:
