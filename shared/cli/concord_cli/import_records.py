@@ -14,6 +14,7 @@ from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import RUNNING, is_home
 from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import, to_intake
+from concord_cli.common.intake_url import GIVE_UP_AFTER, check_intake_url
 from concord_cli.common.options import JSON, home_option
 from concord_cli.common.records import Record, read_records
 
@@ -28,9 +29,16 @@ MAX_REFUSALS = 10
 @home_option()
 @click.option("--intake", "url", help="URL of intake.  [default: that of the local run in --home]")
 @click.option("--source", help="Name of the other system; ids are unique within it.  [default: the file's name]")
+@GIVE_UP_AFTER
 @JSON
 def import_records(
-    records: Path, history: bool, home: Path, url: str | None, source: str | None, as_json: bool
+    records: Path,
+    history: bool,
+    home: Path,
+    url: str | None,
+    source: str | None,
+    give_up_after: float,
+    as_json: bool,
 ) -> None:
     """Import the concerns of the CSV file RECORDS.
 
@@ -41,7 +49,8 @@ def import_records(
 
     --history needs permission to import history: the login of the local run, or CONCORD_TOKEN.
 
-    Intake accepts each record once. You can safely repeat an interrupted import.
+    Intake accepts each record once. You can safely repeat an interrupted import. An import ends if intake does
+    not answer for --give-up-after seconds.
 
     Exit code: 0 if all records are in, 1 if intake refused some or all, 2 for a usage error.
 
@@ -54,12 +63,21 @@ def import_records(
     rows = read_records(records)
     source = source or records.name
     intake, token = url or _local_url(home), os.environ.get(TOKEN) or _local_token(home)
+    check_intake_url(intake)
     if history and not token:
         raise UsageError(f"--history needs permission to import history: set {TOKEN}.")
     folder = home / "imports" if is_home(home) else Path(".concord-imports")
     with Journal(folder, source) as journal:
-        sender = to_intake(intake, token)
-        job = Import(rows, source, journal, sender, _print_error, example_contacts=False, history=history)
+        job = Import(
+            rows,
+            source,
+            journal,
+            to_intake(intake, token, give_up_after),
+            _print_error,
+            example_contacts=False,
+            history=history,
+            give_up_after=give_up_after,
+        )
         _follow(job, len(rows))
         result = _result(job, rows)
     _report(result, as_json)
@@ -113,7 +131,7 @@ def _report(result: dict[str, Any], as_json: bool) -> None:
     if len(refused) > MAX_REFUSALS:
         _print_error(f"  and {len(refused) - MAX_REFUSALS:,} more: use --json to see all")
     if result["failure"]:
-        _print_error(f"Import failed: {result['failure']}.")
+        _print_error(f"Import failed: {result['failure']}. Repeat the command to go on.")
 
 
 def _print_error(text: str) -> None:

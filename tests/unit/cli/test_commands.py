@@ -106,6 +106,13 @@ def test_topology_apply_without_a_broker() -> None:
     assert said == f"Error: no response from {where}: connection refused. Is the plugin enabled?"
 
 
+@pytest.mark.parametrize("url", ["127.0.0.1:15672", "localhost:15672", "http://host:99999", "amqp://host"])
+@pytest.mark.parametrize("command", [("topology", "apply"), ("subscriber", "list"), ("doctor",)])
+def test_a_management_url_that_is_none(command: tuple[str, ...], url: str) -> None:
+    said = failure(call(*command, "--management", url))
+    assert said == "Error: --management must look like http://user:password@host:15672"
+
+
 def test_passwords_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "passwords.json"
     for content, said in (

@@ -113,3 +113,51 @@ def test_a_request_that_intake_does_not_take_at_all_ends_the_import(tmp_path: Pa
     job, _, _ = run(tmp_path, refuses)
     assert job.failure == "intake answered 415: no"
     assert job.done.is_set()
+
+
+class Away:
+    """Never answers. Each attempt costs five seconds of the clock; `answers` says which attempts get one result."""
+
+    def __init__(self, answers: Iterable[int] = ()) -> None:
+        self.now = 0.0
+        self.attempts = 0
+        self._answers = set(answers)
+
+    def __call__(self, source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        self.attempts += 1
+        if self.attempts in self._answers:
+            line_id = json.loads(next(iter(lines)))["id"]
+            yield {"line": 1, "id": line_id, "status": "accepted", "concern_id": f"c-{line_id}"}
+        self.now += 5.0
+        raise Interrupted("connection refused")
+
+
+def run_away(folder: Path, away: Away, give_up_after: float) -> Import:
+    with Journal(folder, "r") as journal:
+        backoff = Backoff(first=0.001, longest=0.001)
+        job = Import(
+            RECORDS,
+            "r",
+            journal,
+            away,
+            lambda text: None,
+            example_contacts=False,
+            backoff=backoff,
+            give_up_after=give_up_after,
+            clock=lambda: away.now,
+        )
+        job.run()
+        return job
+
+
+def test_an_import_gives_up_after_the_time_without_an_answer(tmp_path: Path) -> None:
+    away = Away()
+    job = run_away(tmp_path, away, 20.0)
+    assert (away.attempts, job.failure) == (4, "intake did not answer for 20 s (connection refused)")
+    assert job.done.is_set()
+
+
+def test_the_time_begins_anew_with_each_answer(tmp_path: Path) -> None:
+    away = Away(answers=(3, 5))
+    job = run_away(tmp_path, away, 20.0)
+    assert (away.attempts, job.accepted) == (8, 2)

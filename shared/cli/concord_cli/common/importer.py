@@ -2,13 +2,14 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from concord_bus.backoff import Backoff
 from concord_cli.common.import_journal import Journal
-from concord_cli.common.ndjson_upload import Interrupted, Refused, may_succeed_later, send
+from concord_cli.common.ndjson_upload import ANSWER_SECONDS, Interrupted, Refused, may_succeed_later, send
 from concord_cli.common.records import Record, line_of
 
 Send = Callable[[str, Iterable[bytes]], Iterator[dict[str, Any]]]
@@ -18,7 +19,10 @@ JOURNAL_BATCH = 200
 
 @dataclass
 class Import:
-    """One run over the records. Other threads may read `accepted` and `refused` meanwhile."""
+    """One run over the records. Other threads may read `accepted` and `refused` meanwhile.
+
+    With `give_up_after` it ends when intake is unreachable for so many seconds of `clock`; without, it never gives up.
+    """
 
     records: Sequence[Record]
     source: str
@@ -29,10 +33,13 @@ class Import:
     example_contacts: bool
     history: bool = False
     backoff: Backoff = field(default_factory=lambda: Backoff(first=0.2, longest=3.0))
+    give_up_after: float | None = None
+    clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         self.refused: dict[str, str] = {}
         self.failure: str | None = None
+        self._reached_at = self.clock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="records", daemon=True)
         self.done = threading.Event()
@@ -55,16 +62,21 @@ class Import:
             self._thread.join(seconds)
 
     def run(self) -> None:
-        """Send pending records until there is none. Sets `failure` when intake refuses the whole request."""
+        """Send pending records until there is none. Sets `failure` when intake refuses all, or is away."""
+        self._reached_at = self.clock()
         while (rest := self.pending()) and not self._stopping.is_set():
             try:
                 self._send_once(rest)
             except Interrupted as broken:
+                if self._is_away_too_long():
+                    self.failure = f"intake did not answer for {self.give_up_after:g} s ({broken})"
+                    break
                 self._pause(f"the import was interrupted ({broken})")
             except Refused as error:
                 self.failure = str(error)
                 break
             else:
+                self._reached_at = self.clock()
                 if self.pending():
                     self._pause("intake asked for a retry of some lines")
         self.done.set()
@@ -79,6 +91,7 @@ class Import:
         batch: list[tuple[str, str]] = []
         try:
             for result in self.sender(self.source, lines):
+                self._reached_at = self.clock()
                 if "concern_id" in result:
                     batch.append((result["id"], result["concern_id"]))
                 else:
@@ -93,6 +106,9 @@ class Import:
             self.journal.note(batch)
             self.backoff.reset()
             batch.clear()
+
+    def _is_away_too_long(self) -> bool:
+        return self.give_up_after is not None and self.clock() - self._reached_at >= self.give_up_after
 
     def _until_stopped(self, records: Sequence[Record]) -> Iterator[Record]:
         for record in records:
@@ -114,6 +130,8 @@ class Import:
 
     def _pause(self, why: str) -> None:
         seconds = self.backoff.seconds()
+        if self.give_up_after is not None:
+            seconds = min(seconds, max(0.0, self._reached_at + self.give_up_after - self.clock()))
         self.say(f"{why}; retrying in {seconds:.1f} s")
         self._stopping.wait(seconds)
 
@@ -124,6 +142,6 @@ def problem_text(problem: dict[str, Any]) -> str:
     return "; ".join(errors) or problem.get("detail") or problem.get("title") or "intake gave no reason"
 
 
-def to_intake(url: str, token: str | None) -> Send:
-    """Return a sender to intake at `url`, with a bearer token if there is one."""
-    return lambda source, lines: send(url, source, lines, token)
+def to_intake(url: str, token: str | None, seconds: float = ANSWER_SECONDS) -> Send:
+    """Return a sender to intake at `url`, with a bearer token if there is one; intake may be silent for `seconds`."""
+    return lambda source, lines: send(url, source, lines, token, min(seconds, ANSWER_SECONDS))

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from concord_http import HttpError, ServerAddress, UnexpectedStatusError
+from concord_http import HttpError, InvalidRequestError, ServerAddress, UnexpectedStatusError
 from concord_http.streaming import stream_lines
 
+ANSWER_SECONDS = 60.0
 RETRY_STATUSES = (408, 429)
 """Statuses below 500 after which the same request may succeed."""
 
@@ -25,15 +26,22 @@ def may_succeed_later(status: int) -> bool:
     return status >= 500 or status in RETRY_STATUSES
 
 
-def send(url: str, source: str, lines: Iterable[bytes], token: str | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the result for each line as it arrives. `url` is intake's. Raises Interrupted or Refused."""
+def send(
+    url: str, source: str, lines: Iterable[bytes], token: str | None = None, seconds: float = ANSWER_SECONDS
+) -> Iterator[dict[str, Any]]:
+    """Yield the result for each line as it arrives. `url` is intake's, which may be silent for `seconds`.
+
+    Raises Interrupted or Refused.
+    """
     path = f"/v1/concerns:batch?source={quote(source, safe='')}"
     try:
-        for line in stream_lines(ServerAddress.parse(url), path, lines, bearer=token):
+        for line in stream_lines(ServerAddress.parse(url), path, lines, bearer=token, seconds=seconds):
             yield json.loads(line)
     except UnexpectedStatusError as error:
         if may_succeed_later(error.status):
             raise Interrupted(f"intake answered {error.status}") from error
         raise Refused(f"intake answered {error.status}: {error.excerpt}") from error
+    except InvalidRequestError as error:
+        raise Refused(f"the request cannot be sent: {error}") from error
     except (HttpError, ValueError) as error:
         raise Interrupted(str(error)) from error
