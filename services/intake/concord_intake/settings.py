@@ -1,10 +1,10 @@
 """Intake's settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from concord_access.http_settings import HttpSettings
+from concord_access.http_settings import HttpSettings, cors_origins
 from concord_access.limit_settings import LOGINS, RECEIPTS, REPORTS, LimitSettings
 from concord_access.settings import AccessSettings
 from concord_bus.settings import BusSettings, SettingsError, required
@@ -22,6 +22,7 @@ class Settings:
     `receipt_keys` (CONCORD_RECEIPT_KEY, or lines of the file CONCORD_RECEIPT_KEY_FILE) are secrets of 32 or more
     characters, newest first. To rotate, add a new key in front and remove the old one a day later. `links` reads the
     links that notification signs with the same key (CONCORD_LINK_KEY). Remove an old link key 14 days later.
+    Pages of the sites in CONCORD_HTTP_CORS_ORIGINS may use the routes for residents.
     """
 
     bus: BusSettings
@@ -39,7 +40,7 @@ class Settings:
             bus=BusSettings.from_env(env),
             city=Path(required(env, "CONCORD_CITY")),
             receipt_keys=_receipt_keys(env),
-            http=HttpSettings.from_env(env, DEFAULT_PORT),
+            http=replace(HttpSettings.from_env(env, DEFAULT_PORT), cors_origins=cors_origins(env)),
             limits=LimitSettings.from_env(env, LOGINS, RECEIPTS, REPORTS),
             access=AccessSettings.from_env(env),
             links=_links(env),

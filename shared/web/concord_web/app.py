@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from eventlet import Timeout
 
 from concord_web.client_socket import ClientGone
+from concord_web.cors import CrossOrigin
 from concord_web.errors import PROBLEMS, ProblemTable
 from concord_web.metrics import UNMATCHED
 from concord_web.problem import Problem
@@ -37,6 +38,7 @@ class App:
         self._calls = calls
         self._router = Router(calls)
         self._settings = settings
+        self._cross_origin = CrossOrigin(settings.cors_origins)
         self._problems = problems
         self._stopping = stopping
 
@@ -45,6 +47,16 @@ class App:
 
         A route with a streamed body calls `claim_stream` for its slot.
         """
+        response, template = self._respond(head, body, peer, claim_stream)
+        return self.for_origin(head, response), template
+
+    def for_origin(self, head: Head, response: Response) -> Response:
+        """Return the response with the headers for the page that sent the request."""
+        if self._cross_origin:
+            self._cross_origin.add_headers(head, self._router.routes_at(head.path), response)
+        return response
+
+    def _respond(self, head: Head, body: Body, peer: str, claim_stream: Callable[..., None]) -> tuple[Response, str]:
         template = UNMATCHED
         try:
             if head.path == "*":

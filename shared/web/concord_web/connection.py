@@ -78,7 +78,7 @@ class Connection:
             self._linger()
             return False
         if self._settings.forwarded_hops and not self._server.admission.take_share(self, self._client_of(head)):
-            self._write_plain(over_share().as_response(), head.method, "close")
+            self._write_plain(self._over_share(head), head.method, "close")
             self._linger()
             return False
         try:
@@ -89,6 +89,9 @@ class Connection:
                 self._stream = None
             if self._settings.forwarded_hops:
                 self._server.admission.give_back_share(self)
+
+    def _over_share(self, head: Head) -> Response:
+        return self._server.app.for_origin(head, over_share().as_response())
 
     def _client_of(self, head: Head) -> str:
         forwarded_for = head.headers.get("x-forwarded-for", "")

@@ -84,13 +84,22 @@ class HttpRoute(Entrypoint):  # type: ignore[misc]
         self.server.drain()
 
 
-def http(method: str, path: str, *, max_body: int | None = None, stream: bool = False, **doc: Any) -> Callable[[F], F]:
+def http(
+    method: str,
+    path: str,
+    *,
+    max_body: int | None = None,
+    stream: bool = False,
+    cross_origin: bool = False,
+    **doc: Any,
+) -> Callable[[F], F]:
     """Serve `method path` with the decorated `(self, request) -> Response`.
 
     `max_body` (bytes) replaces the server's limit for this route. `stream=True` accepts a body of any length;
-    read it with `request.lines()`. The other keywords are those of `Doc`.
+    read it with `request.lines()`. `cross_origin=True` is for routes that a city's own site may use. The other keywords
+    are those of `Doc`.
     """
-    route = Route(method, path, max_body, stream, Doc(**doc))
+    route = Route(method, path, max_body, stream, cross_origin, Doc(**doc))
 
     def register(method_of_service: F) -> F:
         register_entrypoint(method_of_service, HttpRoute(route))

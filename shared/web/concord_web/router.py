@@ -39,12 +39,14 @@ class Route:
     """A route. Its path may be `/v1/cases/{id}`, `/v1/concerns:batch` or `/requests/{id}.{format}`.
 
     `max_body` in bytes replaces the server's limit. `stream` accepts a body of any length, read as lines.
+    `cross_origin` lets pages of the sites in the setting `cors_origins` send requests.
     """
 
     method: str
     path: str
     max_body: int | None = None
     stream: bool = False
+    cross_origin: bool = False
     doc: Doc = field(default_factory=Doc)
 
     def __post_init__(self) -> None:
@@ -109,10 +111,7 @@ class Router:
 
     def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
         """Return the route and its decoded parameters. Raises Problem 404, 405 with Allow, 400 for a bad path."""
-        pattern = self._exact.get(path)
-        params: Mapping[str, str] = {}
-        if pattern is None:
-            pattern, params = self._search(path)
+        pattern, params = self._pattern(path)
         route = pattern.routes.get(method)
         if route is None and method == "HEAD":
             route = pattern.routes.get("GET")
@@ -120,6 +119,17 @@ class Router:
             allow = allowed(pattern.routes)
             raise Problem(405, detail=f"Method not allowed. Use one of: {allow}.", headers={"Allow": allow})
         return route, params
+
+    def routes_at(self, path: str) -> Mapping[str, Route]:
+        """Return the routes of a path by method, none for an unknown one."""
+        try:
+            return self._pattern(path)[0].routes
+        except Problem:
+            return {}
+
+    def _pattern(self, path: str) -> tuple[_Pattern, Mapping[str, str]]:
+        pattern = self._exact.get(path)
+        return self._search(path) if pattern is None else (pattern, {})
 
     def _search(self, path: str) -> tuple[_Pattern, dict[str, str]]:
         segments = [decode_segment(segment) for segment in path.split("/")[1:]]

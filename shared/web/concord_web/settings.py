@@ -22,7 +22,8 @@ class WebSettings:
 
     The descriptor limit of the process, less `reserved_descriptors` (database, broker, log files), bounds
     `max_connections` too. `forwarded_hops` is the number of your own proxies in front of the server: it trusts that
-    many entries from the right of X-Forwarded-For.
+    many entries from the right of X-Forwarded-For. Pages of `cors_origins`, such as https://www.city.example.org,
+    may use the routes that are open to other sites.
     """
 
     host: str = "127.0.0.1"
@@ -54,6 +55,7 @@ class WebSettings:
     grace: float = 10.0
     """Longest time for requests in flight after the service begins to stop."""
     forwarded_hops: int = 0
+    cors_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in _NUMBERS:

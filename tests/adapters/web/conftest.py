@@ -172,3 +172,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = _start(tmp_path_factory.mktemp("served"))
     yield running
     _end(running)
+
+
+@pytest.fixture(scope="module")
+def cross_origin_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One server that is open to two sites, for the tests of a file."""
+    running = _start(
+        tmp_path_factory.mktemp("served"), cors_origins=["https://www.city.example.org", "http://localhost:5173"]
+    )
+    yield running
+    _end(running)

@@ -99,6 +99,20 @@ class Served(HealthRoutes, OpenApiRoutes):
         if request.bearer != "letmein":
             raise Problem(401)
 
+    @http("GET", "/open/{id}", cross_origin=True)
+    def open_status(self, request):
+        if request.params["id"] == "none":
+            raise Problem(404)
+        return json_response(request.params, headers={"Retry-After": "1"})
+
+    @http("POST", "/open/{id}", cross_origin=True)
+    def open_report(self, request):
+        return json_response(request.json(), 201, {"Location": "/open/1"})
+
+    @http("DELETE", "/open/{id}")
+    def closed_delete(self, request):
+        return json_response({})
+
     @http("GET", "/hello", summary="Greets")
     def hello(self, request):
         return json_response({"hello": "world"})

@@ -52,6 +52,7 @@ class ConcernRoutes(AccessRoutes):
     @http(
         "POST",
         "/v1/concerns",
+        cross_origin=True,
         max_body=MAX_CONCERN_BYTES,
         summary="Report a concern",
         tags=["concerns"],
@@ -76,6 +77,7 @@ class ConcernRoutes(AccessRoutes):
     @http(
         "GET",
         "/v1/concerns/{id}",
+        cross_origin=True,
         summary="Show the status of a concern",
         tags=["concerns"],
         responses={200: r.ConcernStatusResponse},
@@ -91,6 +93,7 @@ class ConcernRoutes(AccessRoutes):
     @http(
         "POST",
         "/v1/concerns/{id}/withdraw",
+        cross_origin=True,
         max_body=MAX_CONCERN_BYTES,
         summary="Withdraw a concern",
         description="The city stops its work, and the reporter gets no more mail. A repeated request has no effect.",
@@ -153,6 +156,7 @@ class ConcernRoutes(AccessRoutes):
     @http(
         "GET",
         "/v1/categories",
+        cross_origin=True,
         summary="List the categories of concerns",
         tags=["concerns"],
         responses={200: r.CategoriesResponse},

@@ -44,6 +44,7 @@ class FeedbackRoutes:
     @http(
         "POST",
         "/v1/feedback",
+        cross_origin=True,
         max_body=MAX_FEEDBACK_BYTES,
         summary="Answer whether it is fixed",
         description="Send the token of the link in the mail about the resolution, once, within 14 days.",
