@@ -60,6 +60,6 @@ def _zone(env: Mapping[str, str], city: Path | None) -> ZoneInfo:
 def _zone_of_city(file: Path) -> str:
     """The time zone alone: metrics needs no other part of the file, so another mistake in it must not stop it."""
     try:
-        return str(tomllib.loads(file.read_text(encoding="utf-8")).get("time_zone", ""))
+        return str(tomllib.loads(file.read_text(encoding="utf-8-sig")).get("time_zone", ""))
     except (OSError, ValueError) as error:
         raise SettingsError(f"CONCORD_CITY must be a city folder: {file} is not readable ({error})") from error

@@ -118,7 +118,7 @@ def _remove_old_bindings(management: RabbitManagement, declared: Mapping[str, An
 def from_file(file: Path) -> dict[str, str]:
     """Return passwords by service from a JSON object. Raises UsageError for other content."""
     try:
-        logins = json.loads(file.read_text("utf-8"))
+        logins = json.loads(file.read_text("utf-8-sig"))
     except ValueError as error:
         raise UsageError(f"{file} is not valid JSON: {error}") from error
     if not isinstance(logins, dict) or not all(isinstance(value, str) and value for value in logins.values()):

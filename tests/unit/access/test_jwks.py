@@ -27,6 +27,11 @@ class Issuer:
         return self.document
 
 
+def test_a_byte_order_mark_is_passed_over():
+    document = jwks(KEYS["ES256"])
+    assert list(read_jwks(b"\xef\xbb\xbf" + document)) == list(read_jwks(document))
+
+
 def test_read_once_while_fresh():
     issuer = Issuer()
     for _ in range(100):

@@ -117,6 +117,7 @@ def test_passwords_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "passwords.json"
     for content, said in (
         ("{", "is not valid JSON"),
+        ("\ufeff[]", "must contain one JSON object"),
         ("[]", "must contain one JSON object"),
         ('{"intake": ""}', "must contain one JSON object"),
         ('{"metric": "x"}', "names unknown services: metric; known are intake, "),

@@ -42,7 +42,7 @@ def test_a_difference_beyond_the_horizon_is_none() -> None:
 
 def test_the_system_s_files_are_read_beside_the_pinned_ones(tmp_path: Path) -> None:
     """The system's Vancouver is as in 2025: the rules of Los Angeles."""
-    (tmp_path / "city.toml").write_text('time_zone = "America/Vancouver"\n', "utf-8")
+    (tmp_path / "city.toml").write_text('time_zone = "America/Vancouver"\n', "utf-8-sig")
     folder = tmp_path / "zoneinfo" / "America"
     folder.mkdir(parents=True)
     rules = Path(pytest.importorskip("tzdata").__file__).parent / "zoneinfo" / "America" / "Los_Angeles"

@@ -19,6 +19,11 @@ def test_the_areas_of_boston_fit_a_page():
     assert len(json.dumps(found.geojson)) < 80_000
 
 
+def test_a_byte_order_mark_is_passed_over(tmp_path):
+    (tmp_path / "areas.geojson").write_bytes(b"\xef\xbb\xbf" + (BOSTON / "areas.geojson").read_bytes())
+    assert read_outlines(tmp_path) == read_outlines(BOSTON)
+
+
 def test_without_a_city_there_are_none():
     assert read_outlines(None).geojson == {"type": "FeatureCollection", "features": []}
 

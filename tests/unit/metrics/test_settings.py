@@ -19,8 +19,9 @@ def test_defaults():
     )
 
 
-def test_the_zone_is_the_city_s_unless_given(tmp_path):
-    (tmp_path / "city.toml").write_text('name = "Boston"\ntime_zone = "America/New_York"\n')
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_the_zone_is_the_city_s_unless_given(tmp_path, encoding):
+    (tmp_path / "city.toml").write_text('name = "Boston"\ntime_zone = "America/New_York"\n', encoding)
     env = {**ENV, "CONCORD_CITY": str(tmp_path)}
 
     assert str(Settings.from_env(env).zone) == "America/New_York"

@@ -29,7 +29,7 @@ def read_outlines(city: Path | None) -> AreaOutlines:
     if city is None:
         return NO_OUTLINES
     try:
-        areas = json.loads((city / "areas.geojson").read_text(encoding="utf-8"))
+        areas = json.loads((city / "areas.geojson").read_text(encoding="utf-8-sig"))
         features = [_feature(area) for area in areas["features"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{city / 'areas.geojson'} is not readable: run `concord city check {city}`") from error

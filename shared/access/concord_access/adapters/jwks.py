@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
@@ -74,7 +75,7 @@ def read_jwks(document: bytes) -> dict[str, Key]:
     if len(document) > MAX_JWKS_BYTES:
         raise UnreadableKeys(f"the document is larger than {MAX_JWKS_BYTES} bytes")
     try:
-        content = loads(document)
+        content = loads(document.removeprefix(BOM_UTF8))
     except ValueError:
         raise UnreadableKeys("the document is not JSON with each key once") from None
     entries = content.get("keys") if isinstance(content, dict) else None

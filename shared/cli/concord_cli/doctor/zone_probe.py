@@ -28,7 +28,7 @@ def examine_zone(
 def _zone_of(city: Path) -> str | None:
     """Return the zone that a city folder names; None for another folder. `concord city check` reports its faults."""
     try:
-        return str(tomllib.loads((city / "city.toml").read_text("utf-8")).get("time_zone", "")) or None
+        return str(tomllib.loads((city / "city.toml").read_text("utf-8-sig")).get("time_zone", "")) or None
     except (OSError, ValueError):
         return None
 
