@@ -62,7 +62,10 @@ class Settings:
 
 def _mail_from(value: str) -> str:
     address = parseaddr(value)[1]
-    if mailbox(address) != address or not address.isascii() or any(char in value for char in "\r\n"):
+    in_ascii = mailbox(address)
+    if in_ascii and in_ascii != address and in_ascii.isascii():
+        raise SettingsError(f"CONCORD_MAIL_FROM must have its domain in ASCII: {in_ascii}")
+    if in_ascii != address or not address.isascii() or any(char in value for char in "\r\n"):
         raise SettingsError("CONCORD_MAIL_FROM must be an address such as Boston <concord@example.org>")
     return value
 

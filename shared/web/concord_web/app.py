@@ -38,7 +38,7 @@ class App:
         self._calls = calls
         self._router = Router(calls)
         self._settings = settings
-        self._cross_origin = CrossOrigin(settings.cors_origins)
+        self._cross_origin = CrossOrigin(settings.cors_origins) if settings.cors_origins else None
         self._problems = problems
         self._stopping = stopping
 

@@ -38,13 +38,10 @@ def read_origin(text: str) -> str:
 
 
 class CrossOrigin:
-    """Adds the headers of CORS to responses, for pages of `origins`. Without origins it adds nothing."""
+    """Adds the headers of CORS to responses, for pages of `origins`."""
 
     def __init__(self, origins: Collection[str]) -> None:
         self._origins = {origin: origin for origin in origins}
-
-    def __bool__(self) -> bool:
-        return bool(self._origins)
 
     def add_headers(self, head: Head, routes: Mapping[str, Route], response: Response) -> None:
         """Add the headers to the response. `routes` are those of the request's path, by method."""

@@ -48,6 +48,13 @@ def test_delivered_and_told_without_a_word_about_the_person(scene: Any, given: A
     assert b"Ana" not in body
 
 
+def test_a_mail_goes_to_the_domain_that_the_resident_wrote(scene: Any, given: Any) -> None:
+    scene.deliver(given.contact("a", email="rosa@straße.example"), given.routed("a"))
+    scene.dispatcher.run_once()
+    [mail] = scene.mailer.sent
+    assert mail.recipient == "rosa@xn--strae-oqa.example"
+
+
 def test_nothing_is_sent_twice(scene: Any, given: Any) -> None:
     due(scene, given, "a", "b")
     assert [scene.dispatcher.run_once() for _ in range(3)] == [2, 0, 0]

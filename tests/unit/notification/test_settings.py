@@ -56,6 +56,7 @@ def test_nothing_secret_is_printed() -> None:
         ("CONCORD_SMTP_URL", "smtp://i❤.example"),
         ("CONCORD_SMTP_URL", "smtp://mail.example.org/path"),
         ("CONCORD_MAIL_FROM", "Boston"),
+        ("CONCORD_MAIL_FROM", "Stadt <stadt@straße.example>"),
         ("CONCORD_MAIL_FROM", "a@example.org\r\nBcc: b@example.org"),
         ("CONCORD_VAULT_KEYS", "no-key"),
         ("CONCORD_HTTP_PORT", "eighty"),
