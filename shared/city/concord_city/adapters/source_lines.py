@@ -31,7 +31,9 @@ class SourceLines:
         return None
 
 
-class _LineIndex:
+class LineIndex:
+    """Line numbers (from 1) by position in a text."""
+
     def __init__(self, text: str) -> None:
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
@@ -48,7 +50,7 @@ class _Toml:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        self._index = _LineIndex(text)
+        self._index = LineIndex(text)
         self._lines: dict[Path, int] = {}
         self._counts: dict[Path, int] = {}
 
@@ -138,21 +140,23 @@ class _Toml:
 
 def feature_lines(text: str) -> list[int]:
     """Return the first line of each feature of valid GeoJSON text, in order."""
-    decoder, index = json.JSONDecoder(), _LineIndex(text)
+    decoder = json.JSONDecoder()
     at = _after(text, text.index("{") + 1)
     while text[at] != "}":
         key, at = decoder.raw_decode(text, at)
         at = _after(text, _after(text, at) + 1)
         if key == "features" and text[at] == "[":
-            return _elements(text, at, decoder, index)
+            return element_lines(text, at)
         _, at = decoder.raw_decode(text, at)
         at = _after(text, at)
         at = _after(text, at + 1) if text[at] == "," else at
     return []
 
 
-def _elements(text: str, at: int, decoder: json.JSONDecoder, index: _LineIndex) -> list[int]:
-    lines = []
+def element_lines(text: str, at: int) -> list[int]:
+    """Return the first line of each element of the valid JSON array that begins at the position `at`."""
+    decoder, index = json.JSONDecoder(), LineIndex(text)
+    lines: list[int] = []
     at = _after(text, at + 1)
     while text[at] != "]":
         lines.append(index.line(at))
