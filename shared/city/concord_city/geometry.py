@@ -1,9 +1,8 @@
-"""Shapes of areas: repair, local metres, overlaps and gaps. Only this file and the locator import shapely."""
+"""Shapes of areas: local metres, overlaps and gaps. Only this file, the outline and the locator import shapely."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +14,6 @@ EQUATOR_M = 6_378_137.0
 ECCENTRICITY_2 = 0.006_694_379_990_14
 
 
-class BadShape(Exception):
-    """A geometry that is not an area. The text says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Patch:
     """A piece of land: its size in square metres and a point in it (WGS 84 degrees)."""
@@ -26,6 +21,9 @@ class Patch:
     square_metres: float
     lon: float
     lat: float
+
+    def __str__(self) -> str:
+        return f"{self.square_metres:,.0f} square metres near {self.lon:.6f}, {self.lat:.6f} (lon, lat)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class LocalMetres:
     def shape(self, outline: bytes) -> BaseGeometry:
         """Return an area's outline in metres. Repair it, because rounding can make a shape invalid."""
         shape = shapely.transform(shapely.from_wkb(outline), self.points)
-        return shape if shape.is_valid else _polygons(shapely.make_valid(shape))
+        return shape if shape.is_valid else polygons_of(shapely.make_valid(shape))
 
 
 def local_metres(outlines: Sequence[bytes]) -> LocalMetres:
@@ -65,34 +63,10 @@ def local_metres(outlines: Sequence[bytes]) -> LocalMetres:
     return LocalMetres((west + east) / 2, (south + north) / 2)
 
 
-def repaired(geometry: Mapping[str, Any]) -> tuple[bytes, str | None]:
-    """Return a GeoJSON polygon or multipolygon as valid well-known binary, with the error that it repaired, if any.
-
-    Raises BadShape for any other geometry.
-    """
-    if geometry.get("type") not in ("Polygon", "MultiPolygon"):
-        raise BadShape(f"a {geometry.get('type')!r} geometry is not an area")
-    try:
-        shape = shapely.force_2d(shapely.geometry.shape(dict(geometry)))
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise BadShape(f"its coordinates are not rings of [longitude, latitude] ({error})") from error
-    if shape.is_empty:
-        raise BadShape("its geometry is empty")
-    coordinates = shapely.get_coordinates(shape)
-    if not np.isfinite(coordinates).all() or (np.abs(coordinates) > (180, 90)).any():
-        raise BadShape("its coordinates are not longitude, latitude in degrees")
-    if shape.is_valid:
-        return bytes(shape.wkb), None
-    reason = shapely.is_valid_reason(shape)
-    return bytes(_polygons(shapely.make_valid(shape)).wkb), reason
-
-
-def _polygons(shape: BaseGeometry) -> BaseGeometry:
+def polygons_of(shape: BaseGeometry) -> BaseGeometry:
     """Return the polygons of a collection, without the lines and points that a repair can leave."""
     parts = shapely.get_parts(shapely.get_parts(shape))
     polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
-    if not len(polygons):
-        raise BadShape("it does not enclose a surface")
     whole: BaseGeometry = shapely.union_all(polygons)
     return whole
 
@@ -105,7 +79,7 @@ def overlaps(outlines: Mapping[str, bytes], tolerance_m2: float) -> list[tuple[s
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     for one, other in sorted(zip(left.tolist(), right.tolist(), strict=True)):
         if one < other:
-            patch = _patch(shapely.intersection(shapes[one], shapes[other]), local)
+            patch = patch_of(shapely.intersection(shapes[one], shapes[other]), local)
             if patch.square_metres > tolerance_m2:
                 pairs.append((codes[one], codes[other], patch))
     return pairs
@@ -116,11 +90,18 @@ def gaps(outlines: Mapping[str, bytes], tolerance_m2: float) -> list[Patch]:
     local = local_metres(list(outlines.values()))
     union = shapely.union_all([local.shape(outline) for outline in outlines.values()])
     holes = [shapely.polygons(ring) for part in shapely.get_parts(union) for ring in part.interiors]
-    patches = [patch for patch in (_patch(hole, local) for hole in holes) if patch.square_metres > tolerance_m2]
+    patches = [patch for patch in (patch_of(hole, local) for hole in holes) if patch.square_metres > tolerance_m2]
     return sorted(patches, key=lambda patch: -patch.square_metres)
 
 
-def _patch(shape: BaseGeometry, local: LocalMetres) -> Patch:
+def narrower_than(outlines: Mapping[str, bytes], border_m: float) -> list[str]:
+    """Return the areas without any point that lies farther than this from the border."""
+    local = local_metres(list(outlines.values()))
+    return [code for code, outline in outlines.items() if shapely.buffer(local.shape(outline), -border_m).is_empty]
+
+
+def patch_of(shape: BaseGeometry, local: LocalMetres) -> Patch:
+    """Return the size of a shape in local metres, and a point in it."""
     if not shape.area:
         return Patch(0.0, local.lon, local.lat)
     point = shapely.point_on_surface(shape)

@@ -10,6 +10,7 @@ import click
 from concord_city import check
 from concord_cli.common.options import CITY_FOLDER, JSON
 from concord_cli.common.terminal_text import counted
+from concord_i18n.languages import supported_languages
 
 
 @click.group()
@@ -29,7 +30,8 @@ def city() -> None:
 def check_folder(context: click.Context, folder: Path, as_json: bool) -> None:
     """Check the city folder DIR for faults.
 
-    Each fault has file, line and remedy.
+    Each fault has file, line and remedy. An error keeps Concord from loading the city. A warning names what is valid,
+    but not likely to be meant. A note is for information.
 
     Exit code: 0 without errors (there may be warnings), 1 with errors, 2 for a usage error.
 
@@ -38,7 +40,7 @@ def check_folder(context: click.Context, folder: Path, as_json: bool) -> None:
       concord city check deploy/sample/boston/city
       concord city check --json boston/city | jq '.findings[].message'
     """
-    findings = check(folder)
+    findings = check(folder, texts=supported_languages())
     levels = Counter[str](finding.level for finding in findings)
     usable = not levels["error"]
     if as_json:

@@ -1,5 +1,6 @@
 """Every mistake in a city folder is named with file, line and what to do."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -38,8 +39,8 @@ def test_loaded_values(folder: Path) -> None:
 
 
 def test_holidays_have_names_or_are_a_bare_list(folder: Path) -> None:
-    assert load(folder).holidays == {date(2026, 1, 1): ""}
-    edit(folder, "city.toml", "holidays = [2026-01-01]\n", "")
+    assert load(folder).holidays == {date(2099, 1, 1): ""}
+    edit(folder, "city.toml", "holidays = [2099-01-01]\n", "")
     edit(folder, "city.toml", "[emergency_words]", '[holidays]\n2026-11-26 = "Thanksgiving Day"\n\n[emergency_words]')
     city = load(folder)
     assert city.holidays == {date(2026, 11, 26): "Thanksgiving Day"}
@@ -52,14 +53,14 @@ def test_holidays_have_names_or_are_a_bare_list(folder: Path) -> None:
         ("holidays = [2026-01-01, 7]", "7 is not a date"),
         ('[holidays]\n2026-13-01 = "New Year"', "'2026-13-01' is not a date"),
         ('[holidays]\neaster = "Easter"', "'easter' is not a date"),
-        ("[holidays]\n2026-01-01 = 5", "'2026-01-01' must be a text"),
+        ("[holidays]\n2099-01-01 = 5", "'2099-01-01' must be a text"),
     ],
 )
 def test_a_holiday_is_a_date_with_a_name(folder: Path, lines: str, says: str) -> None:
-    edit(folder, "city.toml", "holidays = [2026-01-01]\n", "")
+    edit(folder, "city.toml", "holidays = [2099-01-01]\n", "")
     edit(folder, "city.toml", "[emergency_words]", f"{lines}\n\n[emergency_words]")
     assert [each.message for each in check(folder)] == [says]
-    assert "2026-01-01" in check(folder)[0].remedy
+    assert re.search("20(26|99)-01-01", check(folder)[0].remedy)
 
 
 def test_when_a_promise_is_at_risk_and_a_case_is_silent(folder: Path) -> None:
@@ -103,7 +104,7 @@ MISTAKES = [
     ("city.toml", '"09:00-17:00"', '"09:00-09:00"', 13, "begins and ends at the same", "09:00-17:00"),
     ("city.toml", '"09:00-17:00"', '["09:00-13:00", "12:00-17:00"]', 13, "overlap", "09:00-12:00"),
     ("city.toml", "mon =", "monday =", 13, "unknown key 'monday'", "did you mean 'mon'?"),
-    ("city.toml", "[2026-01-01]", '["2026-01-01"]', 6, "is not a date", "without quotes"),
+    ("city.toml", "[2099-01-01]", '["2099-01-01"]', 6, "is not a date", "without quotes"),
     ("city.toml", 'es = ["pistola"]\n', "", 8, "the key 'es' is missing", 'es = ["..."]'),
     ("city.toml", "lat = 42.01", "lat = 142.01", 17, "'lat' is 142.01", "lat = "),
     ("city.toml", 'name = "Twoside"', 'name = "Twoside', 1, "not valid TOML", "syntax"),
@@ -137,7 +138,31 @@ MISTAKES = [
     ("rules.toml", "24 clock hours", "0 clock hours", 9, "not between 0 and 8760", "48 clock hours"),
     ("rules.toml", 'team = "works"\n', "", 11, "the key 'team' is missing", 'team = "public-works"'),
     ("areas.geojson", '"area_id": "east", ', "", 3, "'area_id' is missing", "area_id"),
-    ("areas.geojson", '"area_id": "east"', '"area_id": 5', 3, "'area_id' must be a text", "area_id"),
+    (
+        "areas.geojson",
+        '"area_id": "east"',
+        '"area_id": 5.5',
+        3,
+        "'area_id' must be a text or a whole number",
+        "area_id",
+    ),
+    (
+        "areas.geojson",
+        '"area_id": "east"',
+        '"area_id": true',
+        3,
+        "'area_id' must be a text or a whole number",
+        "area_id",
+    ),
+    (
+        "areas.geojson",
+        '"area_id": "east"',
+        '"area_id": " "',
+        3,
+        "'area_id' must be a text or a whole number",
+        "area_id",
+    ),
+    ("areas.geojson", '"area_name": "East"', '"area_name": "\\ud800"', 3, "'area_name' must be a text", "area_name"),
     ("areas.geojson", '"area_id": "east"', '"area_id": "e st"', 3, "is invalid", "letters"),
     ("areas.geojson", '"FeatureCollection"', '"FeatureCollection"]', 1, "not valid JSON", "export"),
     ("areas.geojson", '"features"', '"feature"', None, "not a GeoJSON FeatureCollection", "features"),
@@ -185,12 +210,6 @@ def test_not_utf8(folder: Path) -> None:
 def shapes(folder: Path, **given: Geometry) -> list[Finding]:
     (folder / "areas.geojson").write_text(geojson(*(feature(code, shape) for code, shape in given.items())))
     return check(folder)
-
-
-def test_the_same_area_twice(folder: Path) -> None:
-    text = geojson(feature("west", square(-71.02, 42.0)), feature("west", square(-71.0, 42.0)))
-    (folder / "areas.geojson").write_text(text)
-    assert [(each.level, each.line) for each in check(folder)] == [("error", 3)]
 
 
 def test_a_bow_tie_is_repaired_and_said(folder: Path) -> None:

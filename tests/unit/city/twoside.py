@@ -50,7 +50,7 @@ time_zone = "America/New_York"
 languages = ["en", "es"]
 emergency_number = "911"
 border_m = 25
-holidays = [2026-01-01]
+holidays = [2099-01-01]
 
 [emergency_words]
 en = ["gun"]

@@ -1,9 +1,12 @@
 """Area outlines of the city for a map: from areas.geojson of its folder, on the public grid."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from concord_city.adapters.area_names import KEYS, text_of
+from concord_city.adapters.boundary_file import BoundaryError, decoded, read_features
+from concord_city.domain.polygons import BadShape, Polygon, Ring, polygons
 
 DECIMALS = 3
 """Decimals of WGS 84 degrees, about 100 m: enough for a screen, and rounded neighbours still meet."""
@@ -29,32 +32,36 @@ def read_outlines(city: Path | None) -> AreaOutlines:
     if city is None:
         return NO_OUTLINES
     try:
-        areas = json.loads((city / "areas.geojson").read_text(encoding="utf-8-sig"))
-        features = [_feature(area) for area in areas["features"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        features = read_features(decoded((city / "areas.geojson").read_bytes())).features
+        areas: dict[str, list[Polygon]] = {}
+        names: dict[str, str] = {}
+        for feature in features:
+            code, name = (text_of(feature.properties.get(key)) for key in KEYS)
+            if code is None or name is None:
+                raise BadShape("a feature has no area_id or area_name")
+            names.setdefault(code, name)
+            areas.setdefault(code, []).extend(polygons(feature.geometry))
+    except (OSError, BoundaryError, BadShape) as error:
         raise ValueError(f"{city / 'areas.geojson'} is not readable: run `concord city check {city}`") from error
-    names = {feature["properties"]["area"]: feature["properties"]["name"] for feature in features}
-    return AreaOutlines(names, {"type": "FeatureCollection", "features": features})
+    drawn = [_feature(code, names[code], parts) for code, parts in areas.items()]
+    return AreaOutlines(names, {"type": "FeatureCollection", "features": drawn})
 
 
-def _feature(feature: dict[str, Any]) -> dict[str, Any]:
-    properties, geometry = feature["properties"], feature["geometry"]
-    coordinates = geometry["coordinates"]
-    polygons = [coordinates] if geometry["type"] == "Polygon" else coordinates
-    rounded = [[_ring(ring) for ring in polygon] for polygon in polygons]
+def _feature(code: str, name: str, parts: list[Polygon]) -> dict[str, Any]:
+    rounded = [[_ring(ring) for ring in polygon] for polygon in parts]
     visible = [[ring for ring in polygon if len(ring) >= MIN_CORNERS] for polygon in rounded]
     return {
         "type": "Feature",
-        "id": str(properties["area_id"]),
-        "properties": {"area": str(properties["area_id"]), "name": str(properties["area_name"])},
+        "id": code,
+        "properties": {"area": code, "name": name},
         "geometry": {"type": "MultiPolygon", "coordinates": [polygon for polygon in visible if polygon]},
     }
 
 
-def _ring(ring: list[list[float]]) -> list[tuple[float, float]]:
+def _ring(ring: Ring) -> Ring:
     """The corners on the grid, without repetition in a row."""
-    corners: list[tuple[float, float]] = []
-    for longitude, latitude, *_ in ring:
+    corners: Ring = []
+    for longitude, latitude in ring:
         corner = (round(longitude, DECIMALS), round(latitude, DECIMALS))
         if not corners or corners[-1] != corner:
             corners.append(corner)

@@ -1,95 +1,121 @@
 """areas.geojson: the areas and their outlines."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from concord_city.adapters.source_lines import SourceLines, feature_lines
-from concord_city.adapters.toml_reader import CODE, Source, read_text
+from concord_city.adapters.area_names import AreaNames, read_names
+from concord_city.adapters.boundary_file import BoundaryError, Features, decoded, read_features
+from concord_city.adapters.place_checks import AreaPart
+from concord_city.adapters.source_lines import SourceLines
+from concord_city.adapters.toml_reader import Source, read_bytes
 from concord_city.domain.model import Area
-from concord_city.geometry import BadShape, repaired
+from concord_city.domain.places import box_of
+from concord_city.domain.polygons import BadShape, Polygon, polygons
+from concord_city.outline import Outline, join_outlines, outline_of
 
-DEGREES = ("CRS84", "4326")
 SHAPE_REMEDY = "draw it as a Polygon or MultiPolygon in WGS 84 degrees"
+COLLECTION_REMEDY = 'leave it; for other programs, write {"type": "FeatureCollection", "features": [...]}'
+ZERO = 1e-6
 
 
-def read_areas(folder: FilePath, source: Source) -> dict[str, Area]:
-    """Return the areas by code, in the order of the file. Repair invalid outlines and report each repair."""
-    text = read_text(folder, source, "one feature for every area")
-    data = None if text is None else _parse(text, source)
-    if text is None or data is None:
-        return {}
-    source.lines = SourceLines({("features", number): line for number, line in enumerate(feature_lines(text), 0)})
-    areas: dict[str, Area] = {}
-    for number, feature in enumerate(data["features"]):
-        area = _area(source, number, feature)
-        if area is not None and area.code in areas:
-            source.error(("features", number), f"duplicate area {area.code!r}", "give each its own area_id")
-        elif area is not None:
-            areas[area.code] = area
-    return areas
+@dataclass(slots=True)
+class AreasReading:
+    """The areas by code, in the order of the file.
+
+    `codes` has also the areas with an invalid shape; it is None when the file does not name every area. `features` has
+    the number of each area's first feature, `parts` each polygon of each area.
+    """
+
+    areas: dict[str, Area] = field(default_factory=dict)
+    codes: list[str] | None = None
+    features: dict[str, int] = field(default_factory=dict)
+    parts: list[AreaPart] = field(default_factory=list)
 
 
-def _parse(text: str, source: Source) -> dict[str, Any] | None:
+def read_areas(folder: FilePath, source: Source) -> AreasReading:
+    """Return the areas. Join the features of one area, repair invalid outlines, and report both."""
+    data = read_bytes(folder, source, "one feature for every area")
+    if data is None:
+        return AreasReading()
     try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        source.report("error", error.lineno, f"not valid JSON: {error.msg}", "export the file again")
-        return None
-    except RecursionError:
-        source.error((), "the JSON is nested too deeply", "export the file again")
-        return None
-    if not isinstance(data, dict) or not isinstance(data.get("features"), list):
-        source.error((), "not a GeoJSON FeatureCollection", 'write {"type": "FeatureCollection", "features": [...]}')
-        return None
-    if not data["features"]:
-        source.error((), "the file has no area", "add one feature for every area")
-        return None
-    crs = data.get("crs")
-    if crs is not None and not any(mark in json.dumps(crs) for mark in DEGREES):
-        source.error((), "the coordinates are not WGS 84 degrees", "convert the file to EPSG:4326")
-        return None
-    return data
+        file = read_features(decoded(data))
+    except BoundaryError as error:
+        source.report("error", error.line, error.problem, error.remedy)
+        return AreasReading()
+    source.lines = SourceLines(
+        {("features", number): each.line for number, each in enumerate(file.features) if each.line is not None}
+    )
+    _report_form(file, source)
+    names = read_names([feature.properties for feature in file.features], source)
+    return _read_shapes(file, names, source)
 
 
-def _area(source: Source, number: int, feature: Any) -> Area | None:
+def _report_form(file: Features, source: Source) -> None:
+    if file.form is not None:
+        source.report("note", None, f"the file is {file.form}; Concord reads it", COLLECTION_REMEDY)
+    if file.cut_off:
+        source.warning(
+            (), "the map service says that it cut its answer off: areas are missing", "fetch the rest: resultOffset=..."
+        )
+
+
+def _read_shapes(file: Features, names: AreaNames, source: Source) -> AreasReading:
+    reading = AreasReading(codes=names.codes)
+    outlines: dict[str, list[bytes]] = {}
+    for number, feature in enumerate(file.features):
+        code = names.of_feature[number]
+        label = code or number + 1
+        shape = _shape(number, label, feature.geometry, source)
+        if shape is not None and code is not None:
+            outlines.setdefault(code, []).append(shape[0])
+            reading.features.setdefault(code, number)
+            reading.parts += _parts(code, number, shape[1])
+    for code, several in outlines.items():
+        if len(several) == 1:
+            outline = several[0]
+        else:
+            joined = join_outlines(several)
+            _report_overlap(("features", reading.features[code]), code, joined, source)
+            outline = joined.wkb
+        reading.areas[code] = Area(code, names.names.get(code, ""), outline)
+    return reading
+
+
+def _shape(number: int, label: str | int, geometry: Any, source: Source) -> tuple[bytes, list[Polygon]] | None:
+    """Return the outline and the polygons of a feature, or None with a finding."""
     path = ("features", number)
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    geometry = feature.get("geometry") if isinstance(feature, dict) else None
-    code, name = _names(source, number, properties if isinstance(properties, dict) else {})
-    if not isinstance(geometry, dict):
-        source.error(path, f"the area {code or number + 1!r} has no geometry", SHAPE_REMEDY)
+    if not isinstance(geometry, Mapping):
+        source.error(path, f"the area {label!r} has no geometry", SHAPE_REMEDY)
         return None
     try:
-        outline, wrong = repaired(geometry)
+        drawn = polygons(geometry)
+        outline = outline_of(drawn)
     except BadShape as error:
-        source.error(path, f"the area {code or number + 1!r} has an invalid shape: {error}", SHAPE_REMEDY)
+        source.error(path, f"the area {label!r} has an invalid shape: {error}", error.remedy or SHAPE_REMEDY)
         return None
-    if wrong is not None:
+    if outline.overlap is not None:
+        _report_overlap(path, label, outline, source)
+    elif outline.repaired is not None:
         source.warning(
             path,
-            f"the shape of area {code or number + 1!r} is invalid ({wrong}); Concord uses a repaired one",
+            f"the shape of area {label!r} is invalid ({outline.repaired}); Concord uses a repaired one",
             "check it on a map and export it again",
         )
-    return None if code is None or name is None else Area(code, name, outline)
+    return outline.wkb, drawn
 
 
-def _names(source: Source, number: int, properties: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    names: list[str | None] = []
-    for key in ("area_id", "area_name"):
-        value = properties.get(key)
-        if not isinstance(value, str) or not value.strip():
-            message = f"the property {key!r} is missing" if value is None else f"{key!r} must be a text"
-            source.error(("features", number), message, f'add "{key}": "..." to its properties')
-            value = None
-        names.append(value)
-    code, name = names
-    if code is not None and not CODE.fullmatch(code):
-        source.error(
-            ("features", number),
-            f"the area_id {code!r} is invalid",
-            "use 1 to 64 letters, digits, - and _ only",
+def _report_overlap(path: tuple[str, int], label: str | int, outline: Outline, source: Source) -> None:
+    if outline.overlap is not None:
+        source.warning(
+            path,
+            f"parts of the area {label!r} overlap by {outline.overlap}; Concord takes their union",
+            "if one is meant as a hole, write it as a further ring of the polygon around it",
         )
-        code = None
-    return code, name
+
+
+def _parts(code: str, number: int, drawn: Sequence[Polygon]) -> Iterator[AreaPart]:
+    for polygon in drawn:
+        has_zero = any(abs(lon) < ZERO and abs(lat) < ZERO for lon, lat in polygon[0])
+        yield AreaPart(code, number, box_of(polygon), has_zero)

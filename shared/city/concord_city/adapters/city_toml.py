@@ -11,6 +11,9 @@ from concord_city.domain.model import WEEKDAYS, City, Placeholder, WorkingHours
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 NUMBER = re.compile(r"\+?[0-9][0-9 -]{1,18}")
+NO_ZONES = ("Factory", "localtime", "posixrules")
+"""Names for a machine whose clock is not set, or for its own setting."""
+ZONE_REMEDY = 'write an IANA name such as "America/New_York"'
 HOURS_EXAMPLE = '"09:00-17:00" or ["09:00-12:00", "13:00-17:00"]'
 
 
@@ -53,10 +56,13 @@ def _time_zone(root: Table) -> str:
     value = root.text("time_zone", 'time_zone = "America/New_York"')
     if value is None:
         return ""
+    if value in NO_ZONES:
+        root.error("time_zone", f"{value!r} is not the time of any city", ZONE_REMEDY)
+        return ""
     known = available_timezones()
     if value not in known:
         close = suggestion(value, sorted(known))
-        remedy = close if close.startswith("did") else 'write an IANA name such as "America/New_York"'
+        remedy = close if close.startswith("did") else ZONE_REMEDY
         root.error("time_zone", f"unknown time zone {value!r}", remedy)
         return ""
     return ZoneInfo(value).key

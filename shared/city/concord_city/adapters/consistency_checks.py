@@ -1,11 +1,12 @@
-"""Checks across the parts of a city: unreachable rules, concerns without a rule, overlaps and gaps of areas."""
+"""Checks across the parts of a city: unreachable rules, concerns without a rule, overlaps, gaps and narrow areas."""
 
 from collections.abc import Mapping, Sequence
 
+from concord_city.adapters.areas_geojson import AreasReading
 from concord_city.adapters.toml_reader import Source
 from concord_city.domain.model import CHANNELS, Area, City
 from concord_city.domain.rule_coverage import Coverage, Hole, coverage
-from concord_city.geometry import Patch, gaps, overlaps
+from concord_city.geometry import gaps, narrower_than, overlaps
 
 TOLERANCE_M2 = 100.0
 MAX_LISTED = 10
@@ -57,21 +58,30 @@ def _listed(codes: Sequence[str]) -> str:
     return ", ".join(codes[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def check_shapes(areas: Mapping[str, Area], source: Source) -> None:
-    """Report overlaps and gaps above the tolerance; smaller ones are inaccuracies of drawing."""
-    outlines = {code: area.outline for code, area in areas.items()}
-    numbers = {code: number for number, code in enumerate(areas)}
+def check_shapes(reading: AreasReading, source: Source, *, complete: bool) -> None:
+    """Report overlaps and gaps above the tolerance; smaller ones are inaccuracies of drawing.
+
+    Gaps are reported only of a `complete` file: an area with an invalid shape would be one.
+    """
+    outlines = {code: area.outline for code, area in reading.areas.items()}
+    if not outlines:
+        return
     for one, other, patch in overlaps(outlines, TOLERANCE_M2):
         source.warning(
-            ("features", numbers[other]),
-            f"the areas {one!r} and {other!r} overlap by {_size_and_place(patch)}",
+            ("features", reading.features[other]),
+            f"the areas {one!r} and {other!r} overlap by {patch}",
             f"redraw one of them; until then {one!r}, the first in the file, takes these points, marked as border",
         )
+    if complete:
+        _check_gaps(outlines, source)
+
+
+def _check_gaps(outlines: Mapping[str, bytes], source: Source) -> None:
     patches = gaps(outlines, TOLERANCE_M2)
     for patch in patches[:MAX_LISTED]:
         source.warning(
             (),
-            f"no area covers a gap of {_size_and_place(patch)}",
+            f"no area covers a gap of {patch}",
             "add it to an area, unless it belongs to another town: points in it go to triage",
         )
     if len(patches) > MAX_LISTED:
@@ -80,5 +90,14 @@ def check_shapes(areas: Mapping[str, Area], source: Source) -> None:
         source.warning((), more, "add them to areas, unless they belong to another town")
 
 
-def _size_and_place(patch: Patch) -> str:
-    return f"{patch.square_metres:,.0f} square metres near {patch.lon:.6f}, {patch.lat:.6f} (lon, lat)"
+def check_borders(areas: Mapping[str, Area], border_m: float, facts: Source) -> None:
+    """Report areas of which every point lies within the border distance of a border."""
+    narrow = narrower_than({code: area.outline for code, area in areas.items()}, border_m)
+    if not narrow:
+        return
+    every = "every area" if len(narrow) == len(areas) else f"the areas {_listed(narrow)}"
+    facts.warning(
+        ("border_m",),
+        f"with border_m = {border_m:g}, every point of {every} is border: the border is wider than the area",
+        "write fewer metres: border_m = 25",
+    )

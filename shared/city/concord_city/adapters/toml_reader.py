@@ -43,16 +43,24 @@ class Source:
         return any(finding.level == "error" for finding in self.findings)
 
 
-def read_text(folder: FilePath, source: Source, content: str) -> str | None:
-    """Return the file's text. A missing or unreadable file is a finding; `content` tells the user what to add."""
+def read_bytes(folder: FilePath, source: Source, content: str) -> bytes | None:
+    """Return the file's bytes. A missing or unreadable file is a finding; `content` tells the user what to add."""
     try:
-        return (folder / source.file).read_text(encoding="utf-8-sig")
+        return (folder / source.file).read_bytes()
     except FileNotFoundError:
         source.error((), "the file is missing", f"add {source.file} with {content}")
-    except UnicodeDecodeError as error:
-        source.error((), f"the file is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
     except OSError as error:
         source.error((), f"the file cannot be read: {error.strerror}", "make it a plain file with read permission")
+    return None
+
+
+def read_text(folder: FilePath, source: Source, content: str) -> str | None:
+    """Return the file's text, without a byte order mark. A missing or unreadable file is a finding."""
+    data = read_bytes(folder, source, content)
+    try:
+        return None if data is None else data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        source.error((), f"the file is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
     return None
 
 
@@ -62,13 +70,18 @@ def read_toml(folder: FilePath, source: Source, content: str) -> "Table | None":
         return None
     try:
         values = tomllib.loads(text)
+        source.lines = toml_lines(text)
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"at line (\d+)", str(error))
         line = int(match.group(1)) if match else text.count("\n") + 1
         source.report("error", line, f"not valid TOML: {error}", "correct the syntax at this place")
-        return None
-    source.lines = toml_lines(text.replace("\r\n", "\n"))
-    return Table(source, (), values)
+    except (RecursionError, ValueError):
+        source.error(
+            (), "not usable TOML: lists in lists without end, or a number with thousands of digits", "remove them"
+        )
+    else:
+        return Table(source, (), values)
+    return None
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from concord_cli.up.options import DEFAULT_SENDER, UpOptions, broker_address, ch
 from concord_cli.up.port_allocation import choose_ports, replaceable
 from concord_cli.up.processes import BrokerProcess, ManagedProcess, ProgramProcess
 from concord_http.rabbitmq_management import ManagementError, RabbitManagement
+from concord_i18n.languages import supported_languages
 from concord_nodes import RabbitNode
 from concord_nodes.errors import NodeError
 from concord_nodes.guarded_process import GuardedChild
@@ -101,7 +102,7 @@ def check_city(folder: Path, say: Callable[[str], None]) -> None:
     """Validate the city folder and print the number of warnings. Raises UsageError, which lists all errors."""
     from concord_city import check
 
-    findings = check(folder)
+    findings = check(folder, texts=supported_languages())
     if any(finding.level == "error" for finding in findings):
         lines = "\n".join(f"  {finding}" for finding in findings if finding.level != "note")
         raise UsageError(f"{folder} is not a usable city folder:\n{lines}")
