@@ -1,6 +1,7 @@
 """`concord city check DIR`: one line per finding, and exit codes 0, 1 and 2."""
 
 import json
+import re
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -49,3 +50,14 @@ def test_json(tmp_path: Path) -> None:
 def test_a_wrong_call_exits_with_2(tmp_path: Path) -> None:
     for arguments in (["check"], ["check", str(tmp_path / "nowhere")], ["check", "--yaml", str(tmp_path)]):
         assert CliRunner().invoke(command, arguments).exit_code == 2
+
+
+def test_a_language_without_texts_is_a_warning(tmp_path: Path) -> None:
+    write_city(tmp_path)
+    for file in tmp_path.glob("*.toml"):
+        file.write_text(re.sub(r'\bes\b(?=" *\]| =)', "nl", file.read_text()))
+    result = CliRunner().invoke(command, ["check", str(tmp_path)])
+    assert result.exit_code == 0
+    expected = "city.toml:3: warning: Concord has no texts in 'nl': residents are written to in en and es only"
+    assert expected in result.output
+    assert result.output.endswith("usable, 0 errors, 1 warning\n")

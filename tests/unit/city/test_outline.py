@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 import shapely
@@ -125,8 +126,7 @@ def test_any_drawing_is_an_area_with_the_ground_of_a_point_test_or_named(drawn: 
     """A point inside an odd number of turns of a shell and in none of its holes belongs to the area."""
     try:
         shape = shapely.from_wkb(outline_of(drawn).wkb)
-    except BadShape as error:
-        assert str(error)
+    except BadShape:
         return
     assert shape.is_valid
     for x, y in ((x + 0.37, y + 0.41) for x in range(6) for y in range(6)):
@@ -143,5 +143,5 @@ def winds(ring: Sequence[tuple[float, float]], point: tuple[float, float]) -> in
     if len(ring) < 3:
         return 0
     directions = [math.atan2(y - point[1], x - point[0]) for x, y in [*ring, ring[0]]]
-    steps = [after - before for before, after in zip(directions, directions[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(directions)]
     return round(sum(math.remainder(step, 2 * math.pi) for step in steps) / (2 * math.pi))

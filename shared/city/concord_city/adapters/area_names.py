@@ -32,7 +32,7 @@ def read_names(features: Sequence[Properties], source: Source) -> AreaNames:
     absent = [key for key in KEYS if all(properties.get(key) is None for properties in features)]
     if absent:
         _report_absent(absent, features, source)
-    found = AreaNames()
+    found, torn = AreaNames(), set[str]()
     for number, properties in enumerate(features):
         code, name = (None if key in absent else _text(number, key, properties.get(key), source) for key in KEYS)
         code = _valid(number, code, source)
@@ -40,12 +40,13 @@ def read_names(features: Sequence[Properties], source: Source) -> AreaNames:
         if code is None or name is None:
             continue
         if found.names.setdefault(code, name) != name:
+            torn.add(code)
             source.error(
                 ("features", number),
                 f"the area {code!r} has two names, {found.names[code]!r} and {name!r}",
                 "give each area its own area_id, or all parts of one area the same area_name",
             )
-    _report_parts(found, source)
+    _report_parts([None if code in torn else code for code in found.of_feature], source)
     return found
 
 
@@ -93,9 +94,9 @@ def _valid(number: int, code: str | None, source: Source) -> str | None:
     return None
 
 
-def _report_parts(found: AreaNames, source: Source) -> None:
+def _report_parts(codes: Sequence[str | None], source: Source) -> None:
     numbers: dict[str, list[int]] = {}
-    for number, code in enumerate(found.of_feature):
+    for number, code in enumerate(codes):
         if code is not None:
             numbers.setdefault(code, []).append(number)
     for code, several in numbers.items():

@@ -89,6 +89,8 @@ def _check_team(table: Table, rule: Rule, known: Known) -> None:
     if known.teams is None:
         return
     areas = rule.areas if rule.areas is not None else known.areas
+    if known.areas is not None:
+        areas = set(known.areas).intersection(areas or ())
     if AREA_IN_TEAM not in rule.team:
         areas = [""]
     for area in sorted(areas or ()):

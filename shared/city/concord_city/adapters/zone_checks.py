@@ -3,7 +3,7 @@
 from datetime import date
 
 from concord_city.adapters.toml_reader import Source
-from concord_city.adapters.zone_places import nearest_zone, place_of, places
+from concord_city.adapters.zone_places import nearest_zone, place_of, places, share_country
 from concord_city.domain.clocks import clocks_of, ever_change
 from concord_city.domain.places import Point, distance_km, slip_of
 
@@ -18,22 +18,26 @@ def check_zone(zone: str, middle: Point, facts: Source, areas: Source, today: da
     `middle` is the middle of the areas. Zones that never change their clocks are right where the clocks never change.
     """
     place = place_of(zone)
-    away = 0.0 if place is None else distance_km(middle, place)
-    slip = None if place is None else slip_of(middle, place, NEAR_KM)
-    if slip or (away > FAR_KM and not _same_clocks(zone, middle, today)):
-        nearest = "" if slip else f": the nearest to these is {nearest_zone(middle)[0]!r}"
-        areas.warning(
-            (),
-            f"the areas lie {away:,.0f} km from the place of the time zone {zone}" + (f"; {slip}" if slip else ""),
-            f"write each position as [longitude, latitude] with its sign, or correct time_zone in city.toml{nearest}",
-        )
-    elif (place is None or _is_elsewhere(away, middle)) and not _same_clocks(zone, middle, today):
+    same = _same_clocks(zone, middle, today)
+    if place is None:
+        if not same:
+            _warn_of_clocks(zone, middle, facts, today)
+        return
+    away = distance_km(middle, place)
+    slip = slip_of(middle, place, NEAR_KM, signs=not same)
+    if slip or (away > FAR_KM and not same):
+        _warn_of_distance(zone, away, slip, middle, areas)
+    elif not same and _is_elsewhere(zone, away, middle, today):
         _warn_of_clocks(zone, middle, facts, today)
 
 
-def _is_elsewhere(away: float, middle: Point) -> bool:
-    """Return whether the zone's place is too far away to be believed, with a much nearer one."""
-    return away > NEAR_KM and nearest_zone(middle)[1] < away / 3
+def _is_elsewhere(zone: str, away: float, middle: Point, today: date) -> bool:
+    """Return whether a zone far away stands for one nearby: the same country's, or one that changes its clocks."""
+    near, near_km = nearest_zone(middle)
+    if away < NEAR_KM:
+        return False
+    lacks_summer_time = not ever_change(clocks_of(zone, today)) and ever_change(clocks_of(near, today))
+    return (lacks_summer_time and near_km < away / 3) or (share_country(zone, near) and near_km < away / 5)
 
 
 def _same_clocks(zone: str, middle: Point, today: date) -> bool:
@@ -42,6 +46,15 @@ def _same_clocks(zone: str, middle: Point, today: date) -> bool:
     around = (name for name, place in places().items() if distance_km(middle, place) <= limit)
     clocks = clocks_of(zone, today)
     return any(clocks_of(name, today) == clocks for name in around)
+
+
+def _warn_of_distance(zone: str, away: float, slip: str | None, middle: Point, areas: Source) -> None:
+    nearest = "" if slip else f": the nearest to these is {nearest_zone(middle)[0]!r}"
+    areas.warning(
+        (),
+        f"the areas lie {away:,.0f} km from the place of the time zone {zone}" + (f"; {slip}" if slip else ""),
+        f"write each position as [longitude, latitude] with its sign, or correct time_zone in city.toml{nearest}",
+    )
 
 
 def _warn_of_clocks(zone: str, middle: Point, facts: Source, today: date) -> None:

@@ -16,28 +16,40 @@ ABBREVIATIONS = frozenset(("EST", "MST", "HST"))
 @cache
 def places() -> dict[str, Point]:
     """Return the place (longitude, latitude) of each zone that has one, such as Europe/Oslo."""
-    found: dict[str, Point] = {}
-    for table in TABLES:
-        for line in _read(table).splitlines():
-            columns = line.split("\t")
-            if not line.startswith("#") and len(columns) >= 3:
-                found.setdefault(columns[2], _point(columns[1]))
-    return found
+    return {zone: _point(coordinates) for _, coordinates, zone in reversed(_rows())}
 
 
 def place_of(zone: str) -> Point | None:
     """Return the place of a zone, or of the one to which its name links, such as US/Eastern. UTC and EST have none."""
-    if zone in ABBREVIATIONS:
-        return None
-    links, known = _links(), places()
-    while zone not in known and zone in links:
-        zone = links[zone]
-    return known.get(zone)
+    return None if zone in ABBREVIATIONS else places().get(_resolved(zone))
 
 
 def nearest_zone(point: Point) -> tuple[str, float]:
     """Return the zone with the nearest place, and the distance to that place in kilometres."""
     return min(((zone, distance_km(point, place)) for zone, place in places().items()), key=lambda each: each[1])
+
+
+def share_country(zone: str, other: str) -> bool:
+    """Return whether two zones are those of one country, other than China, where all clocks show one time."""
+    return bool((_countries(zone) & _countries(other)) - {"CN"})
+
+
+def _countries(zone: str) -> set[str]:
+    return {code for codes, _, name in _rows() if name == _resolved(zone) for code in codes.split(",")}
+
+
+@cache
+def _rows() -> list[tuple[str, str, str]]:
+    """Return the country codes, coordinates and name of each row of the tables."""
+    rows = (line.split("\t") for table in TABLES for line in _read(table).splitlines() if not line.startswith("#"))
+    return [(row[0], row[1], row[2]) for row in rows if len(row) >= 3]
+
+
+def _resolved(zone: str) -> str:
+    links, known = _links(), places()
+    while zone not in known and zone in links:
+        zone = links[zone]
+    return zone
 
 
 @cache

@@ -28,12 +28,12 @@ def _counted(findings: Sequence[Finding]) -> list[Finding]:
         same[replace(finding, line=None)].append(finding)
     found: list[Finding] = []
     for finding in findings:
-        equals = same[replace(finding, line=None)]
-        if len(equals) <= MAX_SAME:
+        equals = same.get(replace(finding, line=None), [])
+        if 0 < len(equals) <= MAX_SAME:
             found.append(finding)
-        elif finding is equals[0]:
-            where = _lines(equals)
-            found.append(replace(finding, message=f"{finding.message} ({len(equals)} times{where})"))
+        elif equals:
+            found.append(replace(finding, message=f"{finding.message} ({len(equals)} times{_lines(equals)})"))
+            equals.clear()
     return found
 
 

@@ -95,15 +95,21 @@ _NEARER = 0.4
 """The share of the distance that may stay without the slip. For Hakkari, which is right, swapping leaves 0.57."""
 
 
-def slip_of(point: Point, home: Point, within_km: float) -> str | None:
+def slip_of(point: Point, home: Point, within_km: float, *, signs: bool = True) -> str | None:
     """Return in words the slip that put a point far from its home; without it, the point lies within that distance.
 
-    Wrong signs count only above 2,000 km: Barcelona lies nearer to Madrid with the wrong one.
+    Wrong signs count only above 2,000 km, because Barcelona lies nearer to Madrid with the wrong one. Without `signs`
+    they never count.
     """
     away, best = distance_km(point, home), None
     limit = min(within_km, _NEARER * away)
     for slip in _SLIPS:
         lon, lat = slip.undo(*point)
-        if away > slip.min_km and abs(lat) <= 90 and distance_km((lon, lat), home) <= limit:
+        if (
+            away > slip.min_km
+            and (signs or slip.min_km == _SWAP_KM)
+            and abs(lat) <= 90
+            and distance_km((lon, lat), home) <= limit
+        ):
             best, limit = slip.words, distance_km((lon, lat), home)
     return best
