@@ -31,10 +31,13 @@ class LocalMetres:
     """A flat projection around a point, in metres. Its error is about 0.3 % within 30 km.
 
     Radii of curvature of the WGS 84 ellipsoid: meridian a(1-e2)/(1-e2 sin2)^1.5, normal a/sqrt(1-e2 sin2).
+
+    With `crosses_180`, land on both sides of the antimeridian lies side by side.
     """
 
     lon: float
     lat: float
+    crosses_180: bool = False
 
     @property
     def scale(self) -> tuple[float, float]:
@@ -46,21 +49,31 @@ class LocalMetres:
 
     def points(self, degrees: Metres) -> Metres:
         """Convert degrees to metres, in an array of shape (n, 2)."""
+        if self.crosses_180:
+            degrees = degrees + np.where(degrees[:, :1] < 0, (360.0, 0.0), (0.0, 0.0))
         return (degrees - (self.lon, self.lat)) * self.scale
 
     def degrees(self, x: float, y: float) -> tuple[float, float]:
         wide, high = self.scale
-        return self.lon + x / wide, self.lat + y / high
+        lon = self.lon + x / wide
+        return lon - 360 if lon > 180 else lon, self.lat + y / high
 
     def shape(self, outline: bytes) -> BaseGeometry:
         """Return an area's outline in metres. Repair it, because rounding can make a shape invalid."""
         shape = shapely.transform(shapely.from_wkb(outline), self.points)
+        if self.crosses_180:
+            return polygons_of(shapely.union_all(shapely.get_parts(shape)))
         return shape if shape.is_valid else polygons_of(shapely.make_valid(shape))
 
 
 def local_metres(outlines: Sequence[bytes]) -> LocalMetres:
-    west, south, east, north = shapely.total_bounds(shapely.from_wkb(np.array(outlines, dtype=object)))
-    return LocalMetres((west + east) / 2, (south + north) / 2)
+    bounds = shapely.bounds(shapely.get_parts(shapely.from_wkb(np.array(outlines, dtype=object))))
+    wests, _, easts, _ = bounds.T
+    crosses_180 = bool(easts.max() - wests.min() > 180 and not ((wests < 0) & (easts >= 0)).any())
+    if crosses_180:
+        bounds[easts < 0] += (360, 0, 360, 0)
+    (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+    return LocalMetres((west + east) / 2, (south + north) / 2, crosses_180)
 
 
 def polygons_of(shape: BaseGeometry) -> BaseGeometry:

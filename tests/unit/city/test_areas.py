@@ -102,6 +102,13 @@ def test_properties_of_other_names_are_one_finding(folder: Path) -> None:
     assert "concord city init" in found[0].remedy
 
 
+def test_no_message_repeats_a_long_value(folder: Path) -> None:
+    long = "x" * 5000
+    found = write(folder, named(WEST, area_id=long), drawn(EAST, long, []), EAST | {"properties": {long: 1}})
+    assert len(found) >= 3
+    assert all(len(str(each)) < 400 for each in found)
+
+
 def test_features_without_properties_are_one_finding(folder: Path) -> None:
     (found,) = write(folder, WEST | {"properties": None}, EAST | {"properties": {}})
     assert found.message == "no feature has area_id or area_name (found: no properties at all)"

@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely import Geometry, Point, Polygon, box
 
 from concord_city import CityError, Finding, check, load
@@ -306,9 +308,66 @@ def test_a_response_before_its_acknowledgement_is_a_warning(folder: Path) -> Non
     assert load(folder).rules
 
 
+MARKS = [
+    b"",
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b'"',
+    b"'",
+    b"=",
+    b"\n",
+    b"#",
+    b",",
+    b".",
+    b'"""',
+    b"\\",
+    b"\r",
+    b"\x00",
+    b"\xff",
+    b"-",
+]
+MARKS += [
+    b"nan",
+    b"inf",
+    b"1e999",
+    b"true",
+    b"2026-01-01",
+    b"07:32:00",
+    b"[[rule]]",
+    b'"\\ud800"',
+    b"\xef\xbb\xbf",
+    b"9" * 20,
+]
+
+
 def test_windows_line_ends_and_a_byte_order_mark(folder: Path) -> None:
     for file in folder.iterdir():
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
     assert check(folder) == []
     edit(folder, "rules.toml", "24 clock hours", "24 hours")
     assert [finding.line for finding in check(folder)] == [9]
+
+
+@settings(max_examples=50)
+@given(st.data())
+def test_a_damaged_folder_is_usable_or_every_fault_is_named(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Fails with any other error than CityError, and when check and load differ."""
+    folder = write_city(tmp_path_factory.mktemp("city"))
+    file = data.draw(st.sampled_from(sorted(folder.iterdir())))
+    text = file.read_bytes()
+    for _ in range(data.draw(st.integers(1, 3))):
+        at, skipped = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 9))
+        text = text[:at] + data.draw(st.sampled_from(MARKS)) + text[at + skipped :]
+    file.write_bytes(text)
+    found = check(folder)
+    assert all(str(each).encode() for each in found)
+    try:
+        load(folder)
+    except CityError:
+        assert "error" in {each.level for each in found}
+    else:
+        assert "error" not in {each.level for each in found}

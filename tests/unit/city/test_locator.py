@@ -50,6 +50,30 @@ def test_far_outside_goes_nowhere() -> None:
     assert one(500.0, -500.0) == OUTSIDE
 
 
+def test_across_the_antimeridian() -> None:
+    """Two areas, of which the first is cut in two parts at 180 degrees: the cut is no border."""
+    cut = unary_union([box(179.98, -16.9, 180, -16.88), box(-180, -16.9, -179.98, -16.88)])
+    fiji = city(
+        shapes={"cut": cut, "north": box(-180, -16.88, -179.98, -16.86)},
+        placeholders=(Placeholder(-179.99, -16.87, 1.0),),
+    )
+    located = Locator(fiji).locate_all(
+        [(179.99, -16.89), (180.0, -16.89), (-180.0, -16.89), (-179.9999, -16.89), (-179.99, -16.87), (-179.97, -16.89)]
+    )
+    assert located == [*[Located("cut")] * 4, Located(None, reason="placeholder"), OUTSIDE]
+    assert one(-180 + 5 * METRE_EAST, -16.87, fiji) == Located("north", border=True)
+    assert one(180 - 5 * METRE_EAST, -16.87, fiji) == Located("north", border=True)
+
+
+def test_one_area_at_greenwich_and_one_at_the_antimeridian() -> None:
+    far = city(shapes={"london": box(-0.2, 51.4, 0.0, 51.6), "taveuni": box(-180, -17, -179.9, -16.9)})
+    assert [one(-0.05, 51.5, far), one(-0.15, 51.5, far), one(-179.95, -16.95, far)] == [
+        Located("london"),
+        Located("london"),
+        Located("taveuni"),
+    ]
+
+
 def test_without_a_point_or_with_a_broken_one() -> None:
     found = Locator(city()).locate_all([None, (float("nan"), 42.0), (-71.015, float("inf"))])
     assert found == [NOWHERE] * 3

@@ -41,9 +41,10 @@ def test_empty_parts_and_holes_do_not_count() -> None:
 
 
 def test_a_collection_of_polygons_is_read_and_one_with_lines_is_not() -> None:
-    both = {"type": "GeometryCollection", "geometries": [polygon(RING), multi([HOLE])]}
+    members = [polygon(RING), multi([HOLE])]
+    both = {"type": "GeometryCollection", "geometries": members}
     assert polygons(both) == [[values(RING)], [values(HOLE)]]
-    both["geometries"].append({"type": "LineString", "coordinates": RING})
+    members.append({"type": "LineString", "coordinates": RING})
     with pytest.raises(BadShape, match="with more than polygons"):
         polygons(both)
 

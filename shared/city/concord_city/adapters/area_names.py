@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from concord_city.adapters.toml_reader import CODE, Source
+from concord_city.domain.polygons import MAX_SHOWN, shortened
 
 KEYS = ("area_id", "area_name")
 MAX_LISTED = 12
@@ -43,7 +44,7 @@ def read_names(features: Sequence[Properties], source: Source) -> AreaNames:
             torn.add(code)
             source.error(
                 ("features", number),
-                f"the area {code!r} has two names, {found.names[code]!r} and {name!r}",
+                f"the area {code!r} has two names, {shortened(found.names[code])} and {shortened(name)}",
                 "give each area its own area_id, or all parts of one area the same area_name",
             )
     _report_parts([None if code in torn else code for code in found.of_feature], source)
@@ -75,7 +76,7 @@ def _report_absent(absent: Sequence[str], features: Sequence[Properties], source
 
 
 def _shown(key: str) -> str:
-    return key if key.isprintable() else repr(key)
+    return key if key.isprintable() and len(key) <= MAX_SHOWN else shortened(key)
 
 
 def _text(number: int, key: str, value: Any, source: Source) -> str | None:
@@ -90,7 +91,9 @@ def _text(number: int, key: str, value: Any, source: Source) -> str | None:
 def _valid(number: int, code: str | None, source: Source) -> str | None:
     if code is None or CODE.fullmatch(code):
         return code
-    source.error(("features", number), f"the area_id {code!r} is invalid", "use 1 to 64 letters, digits, - and _ only")
+    source.error(
+        ("features", number), f"the area_id {shortened(code)} is invalid", "use 1 to 64 letters, digits, - and _ only"
+    )
     return None
 
 

@@ -1,7 +1,7 @@
 """Checks of places: areas and placeholders at valid coordinates where they are not likely to lie."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concord_city.adapters.toml_reader import Source
@@ -36,18 +36,7 @@ def check_places(parts: Sequence[AreaPart], source: Source) -> Point | None:
         if part.box.across_km > WIDE_KM:
             _warn_wide(part, source)
     _warn_far([part for index, part in enumerate(narrow) if index not in group], home, centre, source)
-    if _spans_antimeridian(home):
-        source.warning(
-            (),
-            "the areas lie on both sides of the antimeridian: points near 180 degrees get the mark 'border'",
-            "this is no fault of the file; expect more marked points there, and a wide map on the ops page",
-        )
     return centre
-
-
-def _spans_antimeridian(home: Iterable[AreaPart]) -> bool:
-    lons = [part.box.centre[0] for part in home]
-    return max(lons, default=0) - min(lons, default=0) > 180
 
 
 def _warn_wide(part: AreaPart, source: Source) -> None:

@@ -10,6 +10,7 @@ Ring = list[Position]
 Polygon = list[Ring]
 """The shell, then its holes."""
 
+MAX_SHOWN = 80
 LON_LIMIT, LAT_LIMIT = 180.0, 90.0
 NOT_DEGREES = "its coordinates are not longitude, latitude in degrees"
 CONVERT = "convert the file to WGS 84: ogr2ogr -f GeoJSON -t_srs EPSG:4326 areas.geojson FILE"
@@ -50,7 +51,7 @@ def _parts(geometry: Any) -> Iterator[tuple[Any, str]]:
             yield from _parts(member)
         return
     if kind not in NESTING:
-        raise BadShape(f"a {kind!r} geometry is not an area")
+        raise BadShape(f"a {shortened(kind)} geometry is not an area")
     coordinates = _list(geometry.get("coordinates"), "its coordinates")
     depth = _depth(coordinates)
     if depth is not None and depth != NESTING[kind] and depth in NESTING.values():
@@ -60,6 +61,11 @@ def _parts(geometry: Any) -> Iterator[tuple[Any, str]]:
         yield coordinates, ""
     else:
         yield from ((part, f" of part {number}") for number, part in enumerate(coordinates, 1))
+
+
+def shortened(value: object) -> str:
+    """Return a value of a file for a message: in quotes, and of a few words at most."""
+    return repr(value) if len(repr(value)) <= MAX_SHOWN else repr(value)[:MAX_SHOWN] + "..."
 
 
 def _kind(geometry: Any) -> str | None:
