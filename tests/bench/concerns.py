@@ -10,7 +10,8 @@ from typing import Any
 from stage import CITY, RECORDS
 
 from concord_city import Assignment, Locator, decide, load
-from concord_cli.common.records import Record, line_of, read_records
+from concord_cli.common.records import Record, line_of
+from concord_cli.records import CONCORD, RecordsFile, judge_file
 from concord_contracts import Codec, Keyrings, new_event
 from concord_contracts.messages import ConcernSubmitted, ExactPoint
 from concord_intake.domain.concern import new_concern_id
@@ -21,7 +22,7 @@ WITHOUT_PLACE = "address unknown"
 
 def records(number: int) -> Iterator[Record]:
     """That many records, numbered from 1, with distinct ids."""
-    endless = cycle(read_records(RECORDS))
+    endless = cycle(judge_file(RecordsFile(RECORDS, CONCORD)).records)
     for place, record in zip(count(1), islice(endless, number), strict=False):
         yield replace(record, number=place, id=f"{record.id}-{place}")
 

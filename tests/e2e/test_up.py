@@ -192,12 +192,15 @@ def test_records_that_intake_refuses_are_named_and_end_the_wait(tmp_path: Path) 
         "n_id,n_category,n_text,n_time,n_lon,n_lat,n_area\n"
         "1,graffiti,On a wall,2015-01-01T10:00:00-05:00,-71.0735,42.3335,D4\n"
         "2,dragons,Seen by day,2015-01-01T10:00:00-05:00,-71.0735,42.3335,D4\n"
-        "3,noise,Somewhere,2015-01-01T10:00:00-05:00,,,\n",
+        "3,noise,Somewhere,2015-01-01,,,\n"
+        "4,noise,Somewhere,some day,,,\n",
         "utf-8",
     )
     with Up(tmp_path / "home", "--records", str(records), "--city", str(city())) as up:
         assert up.wait(120) == 1
     assert "Missing: intake refused 1 records, the first: 2: category: Unknown category." in up.said
+    assert "few.csv line 5, column n_time: 'some day' is not a time" in up.said
+    assert "Missing: 1 row of few.csv is no record." in up.said
 
 
 def city() -> Path:

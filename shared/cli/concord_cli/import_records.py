@@ -4,23 +4,33 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from concord_cli.common.console import Console
 from concord_cli.common.errors import UsageError
-from concord_cli.common.home_folder import RUNNING, is_home
+from concord_cli.common.home_folder import RUNNING, is_home, remembered_city
 from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import, to_intake
 from concord_cli.common.intake_url import GIVE_UP_AFTER, check_intake_url
-from concord_cli.common.options import JSON, home_option
-from concord_cli.common.records import Record, read_records
+from concord_cli.common.options import CITY_FOLDER, JSON, home_option
+from concord_cli.records import (
+    READY,
+    Judged,
+    RecordsFile,
+    choose_mapping,
+    choose_source,
+    city_facts,
+    judge_file,
+    propose,
+    to_toml,
+    write_refused,
+)
+from concord_cli.records.dry_run import dry_run
+from concord_cli.records.progress import follow
+from concord_cli.records.report import Outcome, print_error, print_notes, print_outcome
 
 TOKEN = "CONCORD_TOKEN"
-MAX_REFUSALS = 10
-"""Refusals in the output without --json."""
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(name="import")
@@ -28,7 +38,14 @@ MAX_REFUSALS = 10
 @click.option("--history", is_flag=True, help="Keep the records' own times: opened, closed, and the city's target.")
 @home_option()
 @click.option("--intake", "url", help="URL of intake.  [default: that of the local run in --home]")
-@click.option("--source", help="Name of the other system; ids are unique within it.  [default: the file's name]")
+@click.option("--source", help="Name of the other system; ids are unique within it.  [default: that of the mapping]")
+@click.option("--columns", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Mapping of the columns.")
+@click.option("--from", "ready", type=click.Choice(READY), help="Ready mapping of a published export.")
+@click.option("--city", type=CITY_FOLDER, help="City folder.  [default: that of the local run in --home]")
+@click.option("--propose", "is_proposal", is_flag=True, help="Print a mapping for RECORDS to begin with, then stop.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Import nothing; print what would happen.")
+@click.option("--all-or-nothing", is_flag=True, help="Import nothing if a row of the file is refused.")
+@click.option("--refused", type=FILE, help="Write the refused rows to this CSV file, each with its reason.")
 @GIVE_UP_AFTER
 @JSON
 def import_records(
@@ -37,51 +54,97 @@ def import_records(
     home: Path,
     url: str | None,
     source: str | None,
+    columns: Path | None,
+    ready: str | None,
+    city: Path | None,
+    is_proposal: bool,
+    is_dry: bool,
+    all_or_nothing: bool,
+    refused: Path | None,
     give_up_after: float,
     as_json: bool,
 ) -> None:
     """Import the concerns of the CSV file RECORDS.
 
-    The file needs the columns n_id, n_category, n_text, n_time, n_lon, n_lat and n_area. It may have n_channel.
+    A mapping says which column is what: --columns, else --from, else columns.toml in the city folder. Without a
+    mapping the file needs the columns n_id, n_category, n_text, n_time, n_lon, n_lat and n_area, and it may have
+    n_closed, n_target and n_channel. In each row, n_id and n_category must have a value. n_text, n_time, n_area,
+    n_closed, n_target, n_channel, and n_lon together with n_lat may be empty.
 
-    With --history it may have n_closed and n_target too. Then routing opens each case with its own past, and
-    dashboards show it at its own time.
+    A time without an offset is local time of the city. A day without an hour counts from its beginning for n_time, and
+    to its end for n_closed and n_target.
+
+    Each row is judged by itself: the command lists the faults of refused rows, and imports the others.
+
+    With --history routing opens each case with its own past, and dashboards show it at its own time.
 
     --history needs permission to import history: the login of the local run, or CONCORD_TOKEN.
 
-    Intake accepts each record once. You can safely repeat an interrupted import. An import ends if intake does
-    not answer for --give-up-after seconds.
+    Intake accepts each record once. You can safely repeat an interrupted import. An import ends if intake does not
+    answer for --give-up-after seconds.
 
-    Exit code: 0 if all records are in, 1 if intake refused some or all, 2 for a usage error.
+    Exit code: 0 if all records are in, 1 if some or all rows were refused, 2 for a usage error.
 
     \b
     Examples:
-      concord import --history deploy/sample/boston/records.csv
-      CONCORD_TOKEN=... concord import --history \\
-        --intake https://concord.example.org 2015.csv
+      concord import --history --source boston \\
+        deploy/sample/boston/records.csv
+      concord import --history --from nyc311 --refused wrong.csv 311.csv
+      concord import --propose export.csv > city/columns.toml
+      CONCORD_TOKEN=... concord import --history --city city \\
+        --intake https://concord.example.org export.csv
     """
-    rows = read_records(records)
-    source = source or records.name
+    if is_proposal:
+        click.echo(to_toml(propose(records)), nl=False)
+        return
+    if refused and refused.resolve() == records.resolve():
+        raise UsageError("--refused would overwrite RECORDS: name another file.")
+    city = city or (None if url else remembered_city(home))
+    mapping, facts = choose_mapping(columns, ready, city), city_facts(city)
+    source = choose_source(source, mapping)
+    send_to = None if is_dry else _address(home, url, history)
+    file = RecordsFile(records, mapping, facts.zone, facts.categories)
+    judged = judge_file(file)
+    print_notes(judged, as_json)
+    outcome = Outcome(judged)
+    if is_dry:
+        dry_run(judged, city, as_json)
+    elif send_to and not (all_or_nothing and judged.refused):
+        outcome = _import(judged, source, home, send_to, history, give_up_after)
+    if refused and (judged.refused or outcome.refused):
+        count = write_refused(refused, file, judged, outcome.refused)
+        print_error(f"{count:,} refused rows are in {refused}; correct them there and import that file.")
+    if not is_dry:
+        print_outcome(outcome, as_json)
+    sys.exit(0 if outcome.is_complete or (is_dry and not judged.refused) else 1)
+
+
+def _address(home: Path, url: str | None, history: bool) -> tuple[str, str | None]:
+    """Return intake's URL and the token. Raises UsageError."""
     intake, token = url or _local_url(home), os.environ.get(TOKEN) or _local_token(home)
     check_intake_url(intake)
     if history and not token:
         raise UsageError(f"--history needs permission to import history: set {TOKEN}.")
+    return intake, token
+
+
+def _import(
+    judged: Judged, source: str, home: Path, send_to: tuple[str, str | None], history: bool, give_up_after: float
+) -> Outcome:
     folder = home / "imports" if is_home(home) else Path(".concord-imports")
     with Journal(folder, source) as journal:
         job = Import(
-            rows,
+            judged.records,
             source,
             journal,
-            to_intake(intake, token, give_up_after),
-            _print_error,
+            to_intake(*send_to, give_up_after),
+            print_error,
             example_contacts=False,
             history=history,
             give_up_after=give_up_after,
         )
-        _follow(job, len(rows))
-        result = _result(job, rows)
-    _report(result, as_json)
-    sys.exit(0 if result["taken_in"] == result["records"] else 1)
+        follow(job, len(judged.records))
+        return Outcome(judged, job.accepted, dict(job.refused), job.failure)
 
 
 def _local_url(home: Path) -> str:
@@ -95,44 +158,3 @@ def _local_url(home: Path) -> str:
 def _local_token(home: Path) -> str | None:
     file = home / "keys" / "ops-token"
     return file.read_text("ascii").strip() if file.exists() else None
-
-
-def _follow(job: Import, total: int) -> None:
-    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("", total=total)
-        job.start()
-        try:
-            while not job.done.wait(0.2):
-                progress.update(bar, completed=job.accepted + len(job.refused))
-        except KeyboardInterrupt:
-            job.stop()
-            job.wait(5.0)
-            raise
-
-
-def _result(job: Import, records: list[Record]) -> dict[str, Any]:
-    return {
-        "records": len(records),
-        "taken_in": job.accepted,
-        "refused": [{"id": record_id, "why": why} for record_id, why in job.refused.items()],
-        "failure": job.failure,
-    }
-
-
-def _report(result: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(result))
-        return
-    refused = result["refused"]
-    click.echo(f"{result['taken_in']:,} of {result['records']:,} records are in; intake refused {len(refused):,}.")
-    for refusal in refused[:MAX_REFUSALS]:
-        _print_error(f"  {refusal['id']}: {refusal['why']}")
-    if len(refused) > MAX_REFUSALS:
-        _print_error(f"  and {len(refused) - MAX_REFUSALS:,} more: use --json to see all")
-    if result["failure"]:
-        _print_error(f"Import failed: {result['failure']}. Repeat the command to go on.")
-
-
-def _print_error(text: str) -> None:
-    click.echo(text, err=True)

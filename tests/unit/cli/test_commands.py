@@ -159,9 +159,9 @@ def test_up_options_that_need_or_exclude_one_another(tmp_path: Path) -> None:
 
 
 def test_up_with_wrong_records_starts_nothing(tmp_path: Path) -> None:
-    records = write_records(tmp_path, GOOD.format(1), GOOD.format(1))
+    records = write_records(tmp_path, GOOD.format(1).replace("2015", "soon"))
     said = failure(call("up", "--home", str(tmp_path / "home"), "--records", str(records)))
-    assert said.startswith("Error: records.csv line 3, column n_id: 'R-1' is already in line 2")
+    assert said.startswith("Error: records.csv line 2, column n_time: 'soon-01-01T10:56:16-05:00' is not a time")
     assert not (tmp_path / "home").exists()
 
 

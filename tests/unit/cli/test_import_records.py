@@ -1,69 +1,208 @@
-"""`concord import`: what a record becomes, and what is said of a wrong call."""
+"""`concord import`: what the command does with a file, and what is said of a wrong call."""
 
 import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
-from concord_cli.common.records import line_of, read_records
 from concord_cli.import_records import import_records
+from concord_nodes.tcp_ports import free_port
 
-from .record_files import write_records
+from .record_files import GOOD, write_records
 
-HEADER = "n_id,n_category,n_text,n_time,n_closed,n_target,n_lon,n_lat,n_area,n_channel"
-OPENED, CLOSED, TARGET = "2015-01-01T10:56:16-05:00", "2015-01-07T12:35:56-05:00", "2015-01-05T08:30:00-05:00"
-
-
-def row(opened: str = OPENED, closed: str = CLOSED, target: str = TARGET) -> str:
-    return f"R-1,graffiti,Graffiti Removal,{opened},{closed},{target},-71.07,42.33,D4,web"
+CITY = Path(__file__).parents[3] / "deploy/sample/boston/city"
+FAULTY = GOOD.format(2).replace("2015", "soon")
 
 
-def line(folder: Path, row: str, *, history: bool = True) -> dict[str, object]:
-    (record,) = read_records(write_records(folder, row, header=HEADER))
-    return line_of(record, example_contacts=False, history=history)
+class FakeIntake(BaseHTTPRequestHandler):
+    """Accepts every line but those of the category noise."""
+
+    protocol_version = "HTTP/1.1"
+    paths: list[str]
+
+    def do_POST(self) -> None:
+        type(self).paths.append(self.path)
+        lines = [json.loads(line) for line in self._body().splitlines()]
+        answers = [_answer(number, line) for number, line in enumerate(lines, start=1)]
+        body = b"".join(json.dumps(answer).encode() + b"\n" for answer in answers)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-ndjson")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _body(self) -> bytes:
+        body = b""
+        while size := int(self.rfile.readline().strip() or b"0", 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
-def test_history_keeps_a_record_s_own_times(tmp_path: Path) -> None:
-    told = line(tmp_path, row())
-    assert (told["reported_at"], told["closed_at"], told["promised_by"]) == (OPENED, CLOSED, TARGET)
+def _answer(number: int, line: dict[str, Any]) -> dict[str, Any]:
+    if line["category"] == "noise":
+        return {"line": number, "id": line["id"], "problem": {"status": 422, "detail": "Too loud."}}
+    return {"line": number, "id": line["id"], "concern_id": f"C-{line['id']}", "status": "accepted"}
 
 
-def test_without_history_a_record_counts_as_reported_now(tmp_path: Path) -> None:
-    told = line(tmp_path, row(), history=False)
-    assert {"reported_at", "closed_at", "promised_by"}.isdisjoint(told)
-    assert told["occurred_at"] == OPENED
+@pytest.fixture
+def intake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CONCORD_TOKEN", raising=False)
+    FakeIntake.paths = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), FakeIntake)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
-def test_what_is_open_or_was_never_promised_says_no_more(tmp_path: Path) -> None:
-    told = line(tmp_path, row(closed="", target=""))
-    assert told["reported_at"] == OPENED
-    assert {"closed_at", "promised_by"}.isdisjoint(told)
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(import_records, [str(argument) for argument in arguments])
 
 
-def test_a_closing_some_seconds_before_the_opening_counts_as_at_once(tmp_path: Path) -> None:
-    assert line(tmp_path, row(closed="2015-01-01T10:56:10-05:00"))["closed_at"] == OPENED
+def test_all_rows_come_in(intake: str, tmp_path: Path) -> None:
+    done = call(write_records(tmp_path, GOOD.format(1), GOOD.format(2)), "--intake", intake, "--source", "open311")
+    assert (done.exit_code, FakeIntake.paths) == (0, ["/v1/concerns:batch?source=open311"])
+    assert "2 of 2 records are in; intake refused 0, 0 rows of the file cannot be read" in done.output
 
 
-@pytest.mark.parametrize("column", ["n_closed", "n_target"])
-def test_a_time_without_an_offset_is_named(tmp_path: Path, column: str) -> None:
-    wrong = {"n_closed": row(closed="2015-01-07T12:35:56"), "n_target": row(target="2015-01-07T12:35:56")}[column]
-    file = write_records(tmp_path, wrong, header=HEADER)
-    done = CliRunner().invoke(import_records, [str(file), "--intake", "http://127.0.0.1:9"])
-    assert (done.exit_code, f"column {column}" in done.output) == (2, True)
+def test_good_rows_come_in_and_the_others_are_told(intake: str, tmp_path: Path) -> None:
+    file = write_records(tmp_path, GOOD.format(1), FAULTY, GOOD.format(3).replace("graffiti", "noise"))
+    done = call(file, "--intake", intake, "--source", "x", "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["records"], told["taken_in"]) == (1, 3, 1)
+    assert told["refused"] == [{"id": "R-3", "why": "Too loud."}]
+    assert [(row["line"], row["why"][:13]) for row in told["refused_rows"]] == [(3, "column n_time")]
+
+
+def test_refused_rows_become_a_file_to_correct(intake: str, tmp_path: Path) -> None:
+    file = write_records(tmp_path, GOOD.format(1), FAULTY, GOOD.format(3).replace("graffiti", "noise"), 'R-4,"x" y')
+    call(file, "--intake", intake, "--source", "x", "--refused", tmp_path / "wrong.csv")
+    head, *rows = (tmp_path / "wrong.csv").read_text("utf-8").splitlines()
+    assert head.endswith(",n_channel,concord_line,concord_reason")
+    assert [row.split(",")[0] for row in rows] == ["R-2", "R-3", '"R-4']
+    assert ",3,column n_time: 'soon-01-01T10:56:16-05:00' is not a time" in rows[0]
+    assert rows[1].endswith(",4,Too loud.")
+    assert (tmp_path / "wrong.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_corrected_file_of_refused_rows_comes_in(intake: str, tmp_path: Path) -> None:
+    refused = tmp_path / "wrong.csv"
+    call(write_records(tmp_path, FAULTY), "--intake", intake, "--source", "x", "--refused", refused)
+    refused.write_text(refused.read_text("utf-8").replace("soon", "2015"), "utf-8")
+    assert call(refused, "--intake", intake, "--source", "x").exit_code == 0
+
+
+def test_all_or_nothing_sends_nothing(intake: str, tmp_path: Path) -> None:
+    done = call(
+        write_records(tmp_path, GOOD.format(1), FAULTY), "--intake", intake, "--source", "x", "--all-or-nothing"
+    )
+    assert (done.exit_code, FakeIntake.paths) == (1, [])
+    assert "0 of 2 records are in" in done.output
+
+
+def test_a_dry_run_sends_nothing_and_counts_teams(intake: str, tmp_path: Path) -> None:
+    file = write_records(tmp_path, GOOD.format(1), GOOD.format(2).replace("graffiti", "unheard"))
+    done = call(file, "--city", CITY, "--source", "x", "--dry-run", "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, FakeIntake.paths) == (1, [])
+    assert (told["would_come_in"], sum(told["teams"].values())) == (1, 1)
+    assert told["categories_without_code"] == {"unheard": 1}
+
+
+def test_a_dry_run_of_good_rows_is_a_success(tmp_path: Path) -> None:
+    done = call(write_records(tmp_path, GOOD.format(1)), "--source", "x", "--dry-run", "--city", CITY)
+    assert (done.exit_code, "1 row would come in, 0 would be refused." in done.output) == (0, True)
+    assert "  team " in done.output
+
+
+def test_texts_without_a_code_are_told_with_their_counts(tmp_path: Path) -> None:
+    rows = [GOOD.format(number).replace("graffiti", "Lärm") for number in range(1, 4)]
+    done = call(write_records(tmp_path, *rows), "--source", "x", "--dry-run", "--city", CITY)
+    assert "1 text of the category column without a code:\n  'Lärm': 3 rows" in done.output
+
+
+def test_a_mapping_of_the_city_folder_is_taken(tmp_path: Path) -> None:
+    city = tmp_path / "city"
+    city.mkdir()
+    for file in CITY.iterdir():
+        (city / file.name).write_bytes(file.read_bytes())
+    (city / "columns.toml").write_text(
+        'source = "ours"\n[columns]\nid = "Nr"\ncategory = "Art"\ntime = "Wann"\n'
+        '[times]\nforms = ["DD.MM.YYYY HH:mm"]\n'
+        '[categories.codes]\nSchmiererei = "graffiti"\n'
+    )
+    file = tmp_path / "export.csv"
+    file.write_text("Nr;Art;Wann\n1;Schmiererei;02.11.2026 10:00\n", "utf-8")
+    done = call(file, "--city", city, "--dry-run")
+    assert (done.exit_code, "category graffiti: 1" in done.output) == (0, True), done.output
+
+
+def test_a_proposal_is_printed(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text("Nr;Art\n1;x\n", "utf-8")
+    done = call(file, "--propose")
+    assert (done.exit_code, 'delimiter = ";"' in done.stdout) == (0, True)
+
+
+def wrong_call(*arguments: object) -> str:
+    done = call(*arguments)
+    assert done.exit_code == 2, done.output
+    return done.output
+
+
+def test_a_source_is_named_and_not_guessed(tmp_path: Path) -> None:
+    assert "--source open311" in wrong_call(write_records(tmp_path, GOOD.format(1)), "--intake", "http://127.0.0.1:9")
+
+
+def test_an_address_without_scheme_ends_at_once(tmp_path: Path) -> None:
+    file = write_records(tmp_path, GOOD.format(1))
+    assert "--intake must look like http://host:port" in wrong_call(file, "--source", "x", "--intake", "127.0.0.1:8080")
 
 
 def test_without_a_running_system_the_call_says_what_to_give(tmp_path: Path) -> None:
-    file = write_records(tmp_path, row(), header=HEADER)
-    done = CliRunner().invoke(import_records, [str(file), "--home", str(tmp_path / "none")])
-    assert done.exit_code == 2
-    assert "--intake" in done.output
+    file = write_records(tmp_path, GOOD.format(1))
+    assert "--intake" in wrong_call(file, "--source", "x", "--home", tmp_path / "none")
 
 
 def test_history_needs_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CONCORD_TOKEN", raising=False)
-    file = write_records(tmp_path, row(), header=HEADER)
+    file = write_records(tmp_path, GOOD.format(1))
     (tmp_path / "running.json").write_text(json.dumps({"urls": {"intake": "http://127.0.0.1:9"}}), "utf-8")
-    done = CliRunner().invoke(import_records, [str(file), "--history", "--home", str(tmp_path)])
-    assert done.exit_code == 2
-    assert "CONCORD_TOKEN" in done.output
+    assert "CONCORD_TOKEN" in wrong_call(file, "--source", "x", "--history", "--home", tmp_path)
+
+
+def test_a_file_of_another_make_says_what_to_do(tmp_path: Path) -> None:
+    file = write_records(tmp_path, header="Nummer,Art,Datum")
+    assert "concord import --propose FILE" in wrong_call(file, "--source", "x", "--intake", "http://127.0.0.1:9")
+
+
+def test_the_records_are_not_overwritten_with_the_refused_ones(tmp_path: Path) -> None:
+    file = write_records(tmp_path, GOOD.format(1))
+    said = wrong_call(file, "--source", "x", "--intake", "http://127.0.0.1:9", "--refused", file)
+    assert "--refused would overwrite RECORDS" in said
+    assert "R-1" in file.read_text("utf-8")
+
+
+def test_an_intake_that_stays_away_ends_the_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    address = f"http://127.0.0.1:{free_port()}"
+    done = call(write_records(tmp_path, GOOD.format(1)), "--source", "x", "--intake", address, "--give-up-after", "0.5")
+    assert done.exit_code == 1
+    assert "Import failed: intake did not answer for 0.5 s" in done.output
+
+
+def test_two_mappings_exclude_each_other(tmp_path: Path) -> None:
+    file = write_records(tmp_path)
+    assert "exclude each other" in wrong_call(file, "--columns", file, "--from", "boston311")

@@ -85,7 +85,7 @@ def test_an_intake_that_is_away_ends_the_import_after_the_given_time(
     monkeypatch.chdir(tmp_path)
     file = write_records(tmp_path, ROW, header=HEADER)
     url = f"http://127.0.0.1:{free_port()}"
-    done = CliRunner().invoke(import_records, [str(file), "--intake", url, "--give-up-after", "0.3"])
+    done = CliRunner().invoke(import_records, [str(file), "--source", "x", "--intake", url, "--give-up-after", "0.3"])
     assert done.exit_code == 1
     assert "Import failed: intake did not answer for 0.3 s (connection refused). Repeat the command" in done.output
 

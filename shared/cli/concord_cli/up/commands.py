@@ -33,7 +33,10 @@ run_options = _together(
     home_option("Folder for all data of the run."),
     click.option("--city", type=FOLDER, help="City folder.  [default: the Boston sample]"),
     click.option(
-        "--records", type=FILE, help="CSV file of concerns to import.  [default: 2,000 records of the sample city]"
+        "--records",
+        type=FILE,
+        help="CSV file of concerns to import; columns.toml in the city folder can map it.  "
+        "[default: 2,000 records of the sample city]",
     ),
     click.option("--no-import", is_flag=True, help="Import no records."),
     click.option("--as-new", is_flag=True, help="Import records as new concerns of today, without their own times."),

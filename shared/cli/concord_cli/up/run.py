@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from types import FrameType
 
@@ -16,8 +16,9 @@ from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import Home
 from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import, to_intake
-from concord_cli.common.records import Record, read_records
+from concord_cli.records import Judged
 from concord_cli.up.bootstrap import Installation, build, check_city
+from concord_cli.up.city_records import read_city_records, refused_rows
 from concord_cli.up.completion_monitor import CompletionMonitor, MonitorTimeout, ReportContext
 from concord_cli.up.console import Screen
 from concord_cli.up.options import UpOptions
@@ -46,7 +47,7 @@ def run(options: UpOptions) -> int:
     Raises UsageError.
     """
     screen = Screen(to_stderr=options.as_json)
-    records = read_records(options.records) if options.records else []
+    judged = read_city_records(options.records, options.city, screen.say) if options.records else Judged()
     home = Home.open(options.home)
     attempt = 0
     try:
@@ -55,7 +56,7 @@ def run(options: UpOptions) -> int:
             installation = build(options, home)
             try:
                 with _Signals() as signals:
-                    return Run(options, screen, home, installation, records, signals).run()
+                    return Run(options, screen, home, installation, judged, signals).run()
             except UsageError as error:
                 if attempt == MAX_PORT_ATTEMPTS or not installation.lost_port(str(error)):
                     raise
@@ -95,7 +96,7 @@ class Run:
     screen: Screen
     home: Home
     installation: Installation
-    records: list[Record]
+    judged: Judged
     signals: _Signals
 
     def __post_init__(self) -> None:
@@ -139,6 +140,8 @@ class Run:
         except MonitorTimeout as error:
             self.screen.say(f"Missing: {error}.")
             return INCOMPLETE
+        if gap := refused_rows(self.judged):
+            report = replace(report, missing=[*report.missing, gap])
         self._show(report)
         return INCOMPLETE if report.missing else 0
 
@@ -194,7 +197,7 @@ class Run:
     @contextmanager
     def _import(self) -> Iterator[tuple[Import, CompletionMonitor]]:
         """Yield the import, not yet started, and its monitor. Stops the import at the end."""
-        source = self.options.records.name if self.options.records else "no records"
+        source = self.judged.source or (self.options.records.name if self.options.records else "no records")
         with ExitStack() as stack:
             monitor = self._monitor()
             journal = stack.enter_context(Journal(self.home.part("imports"), source))
@@ -209,7 +212,7 @@ class Run:
 
     def _job(self, source: str, journal: Journal) -> Import:
         return Import(
-            self.records,
+            self.judged.records,
             source,
             journal,
             to_intake(self.installation.urls["intake"], self.home.secret("ops-token")),
@@ -220,18 +223,18 @@ class Run:
 
     def _monitor(self) -> CompletionMonitor:
         management, vhost = self.installation.management_url, self.installation.plan.broker.vhost
-        has_example_contacts = self.installation.has_catcher and bool(self.records)
+        has_example_contacts = self.installation.has_catcher and bool(self.judged.records)
         return CompletionMonitor(
             services=self._services,
             queued=lambda: queued(management, vhost),
-            records=self.records,
+            records=self.judged.records,
             pause=self._pause,
-            timeout=self.options.timeout_for(len(self.records)),
+            timeout=self.options.timeout_for(len(self.judged.records)),
             context=ReportContext(self.installation.urls, lambda: self._processes.restarts, has_example_contacts),
         )
 
     def _announce(self, rest: int) -> None:
-        total = len(self.records)
+        total = len(self.judged.records)
         what = f"{rest:,} records" if rest == total else f"the remaining {rest:,} of {total:,} records"
         self.screen.say(f"Importing {what} from {self.options.records} …")
         if self.installation.has_catcher:

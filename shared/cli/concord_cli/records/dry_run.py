@@ -1,0 +1,68 @@
+"""Trial of an import without a running system: good and refused rows, and the teams that would get the records."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from concord_city import Assignment, CityError, decide
+from concord_cli.common.errors import UsageError
+from concord_cli.common.records import Record
+from concord_cli.common.terminal_text import counted
+from concord_cli.records.judged import Judged
+from concord_cli.records.report import reading_as_dict
+
+REASONS = {
+    "no_location": "a person decides: no place",
+    "outside": "a person decides: outside all areas",
+    "placeholder": "a person decides: a placeholder point",
+    "no_rule": "a person decides: no rule matches",
+    "unknown_category": "a person decides: the category is not the city's",
+}
+
+
+def dry_run(judged: Judged, city: Path | None, as_json: bool) -> None:
+    """Print what would happen. With a city folder, count the teams. Raises UsageError for a city with errors."""
+    teams = routes(judged.records, city) if city else None
+    if as_json:
+        click.echo(json.dumps(_as_dict(judged, teams)))
+        return
+    click.echo(f"{counted(len(judged.records), 'row')} would come in, {len(judged.refused):,} would be refused.")
+    for name, count in sorted(_categories(judged).items(), key=lambda pair: (-pair[1], pair[0])):
+        click.echo(f"  category {name}: {count:,}")
+    for team, count in (teams or Counter()).most_common():
+        click.echo(f"  {REASONS.get(team, f'team {team}')}: {count:,}")
+
+
+def routes(records: list[Record], folder: Path) -> Counter[str]:
+    """Return how many records each team would get; a key of REASONS counts those that no team would."""
+    from concord_city import Locator, load  # the geometry library takes a third of a second
+
+    try:
+        city = load(folder)
+    except CityError as error:
+        raise UsageError(str(error)) from error
+    counts: Counter[str] = Counter()
+    now = datetime.now(UTC)
+    for record, located in zip(records, Locator(city).locate_all([record.point for record in records]), strict=True):
+        opened = record.occurred_at or record.opened_at
+        at = datetime.fromisoformat(opened) if opened else now
+        verdict = decide(city, located, record.category, record.channel, at)
+        counts[verdict.team if isinstance(verdict, Assignment) else verdict.reason] += 1
+    return counts
+
+
+def _categories(judged: Judged) -> Counter[str]:
+    return Counter(record.category for record in judged.records)
+
+
+def _as_dict(judged: Judged, teams: Counter[str] | None) -> dict[str, Any]:
+    return {
+        "would_come_in": len(judged.records),
+        "categories": dict(_categories(judged)),
+        "teams": None if teams is None else dict(teams),
+        **reading_as_dict(judged),
+    }
