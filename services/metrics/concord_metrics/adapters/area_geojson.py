@@ -32,19 +32,24 @@ def read_outlines(city: Path | None) -> AreaOutlines:
     if city is None:
         return NO_OUTLINES
     try:
-        features = read_features(decoded((city / "areas.geojson").read_bytes())).features
-        areas: dict[str, list[Polygon]] = {}
-        names: dict[str, str] = {}
-        for feature in features:
-            code, name = (text_of(feature.properties.get(key)) for key in KEYS)
-            if code is None or name is None:
-                raise BadShape("a feature has no area_id or area_name")
-            names.setdefault(code, name)
-            areas.setdefault(code, []).extend(polygons(feature.geometry))
+        names, areas = _areas(city / "areas.geojson")
     except (OSError, BoundaryError, BadShape) as error:
         raise ValueError(f"{city / 'areas.geojson'} is not readable: run `concord city check {city}`") from error
     drawn = [_feature(code, names[code], parts) for code, parts in areas.items()]
     return AreaOutlines(names, {"type": "FeatureCollection", "features": drawn})
+
+
+def _areas(file: Path) -> tuple[dict[str, str], dict[str, list[Polygon]]]:
+    """Return the name and the polygons of each area by code: the features of one area are its parts."""
+    names: dict[str, str] = {}
+    areas: dict[str, list[Polygon]] = {}
+    for feature in read_features(decoded(file.read_bytes())).features:
+        code, name = (text_of(feature.properties.get(key)) for key in KEYS)
+        if code is None or name is None:
+            raise BadShape("a feature has no area_id or area_name")
+        names.setdefault(code, name)
+        areas.setdefault(code, []).extend(polygons(feature.geometry))
+    return names, areas
 
 
 def _feature(code: str, name: str, parts: list[Polygon]) -> dict[str, Any]:

@@ -73,14 +73,17 @@ def _read_shapes(file: Features, names: AreaNames, source: Source) -> AreasReadi
             reading.features.setdefault(code, number)
             reading.parts += _parts(code, number, shape[1])
     for code, several in outlines.items():
-        if len(several) == 1:
-            outline = several[0]
-        else:
-            joined = join_outlines(several)
-            _report_overlap(("features", reading.features[code]), code, joined, source)
-            outline = joined.wkb
+        outline = _joined(code, several, reading.features[code], source)
         reading.areas[code] = Area(code, names.names.get(code, ""), outline)
     return reading
+
+
+def _joined(code: str, outlines: Sequence[bytes], number: int, source: Source) -> bytes:
+    if len(outlines) == 1:
+        return outlines[0]
+    joined = join_outlines(outlines)
+    _report_overlap(("features", number), code, joined, source)
+    return joined.wkb
 
 
 def _shape(number: int, label: str | int, geometry: Any, source: Source) -> tuple[bytes, list[Polygon]] | None:
