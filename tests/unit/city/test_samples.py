@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ DATA = Path(os.environ.get("CONCORD_CITY_DATA", ROOT.parent / "shared" / "data")
 needs_data = pytest.mark.skipif(
     not (DATA / "boston" / "records.csv").is_file(), reason="the full data are not here (CONCORD_CITY_DATA)"
 )
+TODAY = date(2026, 12, 1)
 Records = list[dict[str, str]]
 
 
@@ -56,11 +57,11 @@ def sample() -> Records:
 
 
 def test_boston_has_nothing_to_say() -> None:
-    assert check(SAMPLE / "boston" / "city") == []
+    assert check(SAMPLE / "boston" / "city", today=TODAY, texts=("en", "es")) == []
 
 
 def test_vancouver_is_usable_and_its_slivers_are_said() -> None:
-    found = check(SAMPLE / "vancouver" / "city")
+    found = check(SAMPLE / "vancouver" / "city", today=TODAY, texts=("en", "es"))
     assert {finding.level for finding in found} == {"warning"}
     assert {finding.file for finding in found} == {"areas.geojson"}
     assert any("'RP' and 'MP' overlap by 5," in finding.message for finding in found)
