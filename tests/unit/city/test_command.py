@@ -6,7 +6,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from concord_cli.city import city as command
+from concord_cli.city.commands import city as command
 
 from .twoside import edit, write_city
 

@@ -1,4 +1,4 @@
-"""`concord city` and its sub-command."""
+"""`concord city check`."""
 
 import json
 from collections import Counter
@@ -13,17 +13,7 @@ from concord_cli.common.terminal_text import counted
 from concord_i18n.languages import supported_languages
 
 
-@click.group()
-def city() -> None:
-    """Validate a city folder: areas, categories, teams and rules.
-
-    \b
-    Example:
-      concord city check deploy/sample/boston/city
-    """
-
-
-@city.command(name="check")
+@click.command(name="check")
 @click.argument("folder", metavar="DIR", type=CITY_FOLDER)
 @JSON
 @click.pass_context

@@ -1,0 +1,1 @@
+"""`concord city`: the city folder, checked and drafted."""
