@@ -1,0 +1,1 @@
+"""A first city folder from what a city has: its boundaries and its records."""

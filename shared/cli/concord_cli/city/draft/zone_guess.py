@@ -1,0 +1,128 @@
+"""The time zone of a city from where it lies: the zone of the nearest place in tzdata's table."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
+
+ZONES, COUNTRIES = "zone1970.tab", "zone.tab"
+"""Zones that differ since 1970, and zones by country: the first has Europe/Brussels for Amsterdam."""
+EARTH_KM = 6371.0
+NEAR_KM = 300.0
+NEAR_TIMES = 2.0
+MAX_OTHERS = 3
+_POSITION = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?([+-])(\d{3})(\d{2})(\d{2})?")
+_EMERGENCY = {
+    "911": ("US", "CA", "MX", "AR", "PH", "PR", "VI", "GU"),
+    "999": ("GB", "GG", "IM", "JE", "HK", "MY"),
+    "000": ("AU",),
+    "111": ("NZ",),
+}
+OTHER_EMERGENCY = "112"
+"""The number of Europe and of GSM telephones elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZonePoint:
+    """The main place of a time zone in one country, in degrees."""
+
+    zone: str
+    country: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneGuess:
+    """`others` are zones in the surroundings whose clocks differ from those of `zone`, the nearest first."""
+
+    zone: str
+    country: str
+    others: tuple[str, ...]
+
+
+def guess_zone(lon: float, lat: float, country: str | None = None) -> ZoneGuess:
+    """Return the zone of the nearest place, of this country (ISO 3166, two letters) if one is given.
+
+    Raises ValueError for an unknown country.
+    """
+    points = zone_points()
+    if country is not None:
+        own = [point for point in points if point.country == country.upper()]
+        if not own:
+            raise ValueError(f"{country!r} is not a country code of ISO 3166 with a time zone")
+        return ZoneGuess(min(own, key=lambda point: _km(point, lon, lat)).zone, own[0].country, ())
+    nearest = min(points, key=lambda point: _km(point, lon, lat))
+    return ZoneGuess(nearest.zone, nearest.country, _others(points, nearest, lon, lat))
+
+
+def emergency_number(country: str) -> str:
+    """Return the telephone number for emergencies in a country (ISO 3166, two letters); a guess for most."""
+    return next((number for number, countries in _EMERGENCY.items() if country in countries), OTHER_EMERGENCY)
+
+
+@cache
+def zone_points() -> Sequence[ZonePoint]:
+    """Return the places of the pinned tzdata: the zones since 1970, and one zone at least of each country."""
+    zones = {point.zone for point in read_zone_points(_table(ZONES))}
+    points = read_zone_points(_table(COUNTRIES))
+    countries = {point.country for point in points if point.zone in zones}
+    return tuple(point for point in points if point.zone in zones or point.country not in countries)
+
+
+def _table(name: str) -> str:
+    return resources.files("tzdata").joinpath("zoneinfo", name).read_text("utf-8")
+
+
+def read_zone_points(table: str) -> list[ZonePoint]:
+    """Return the places of a table such as `zone.tab`."""
+    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    return [ZonePoint(zone, country, *_degrees(position)) for country, position, zone, *_ in rows]
+
+
+def _degrees(position: str) -> tuple[float, float]:
+    """Return longitude and latitude of `+404251-0740023` or `-3436-05827`."""
+    found = _POSITION.fullmatch(position)
+    if found is None:
+        raise ValueError(f"{position!r} is no position of ISO 6709")
+    parts = found.groups("0")
+    lat, lon = (_signed(*parts[:4]), _signed(*parts[4:]))
+    return lon, lat
+
+
+def _signed(sign: str, degrees: str, minutes: str, seconds: str) -> float:
+    value = int(degrees) + int(minutes) / 60 + int(seconds) / 3600
+    return -value if sign == "-" else value
+
+
+def _km(point: ZonePoint, lon: float, lat: float) -> float:
+    """Return the distance on a sphere."""
+    here, there = math.radians(lat), math.radians(point.lat)
+    wide = math.sin(math.radians(point.lon - lon) / 2) ** 2
+    high = math.sin((there - here) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(math.sqrt(high + math.cos(here) * math.cos(there) * wide))
+
+
+def _others(points: Iterable[ZonePoint], nearest: ZonePoint, lon: float, lat: float) -> tuple[str, ...]:
+    """Return the zones within twice the distance (300 km at least) whose clocks show another time."""
+    reach = max(NEAR_KM, NEAR_TIMES * _km(nearest, lon, lat))
+    clocks = {_clock(nearest.zone)}
+    others = []
+    for point in sorted(points, key=lambda point: _km(point, lon, lat)):
+        if _km(point, lon, lat) > reach or len(others) == MAX_OTHERS:
+            break
+        if _clock(point.zone) not in clocks:
+            clocks.add(_clock(point.zone))
+            others.append(point.zone)
+    return tuple(others)
+
+
+@cache
+def _clock(zone: str) -> tuple[object, ...]:
+    """Return what tells the clocks of zones apart: the offsets in the winter and the summer to come."""
+    year = datetime.now(UTC).year + 1
+    return tuple(datetime(year, month, 15, tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset() for month in (1, 7))

@@ -1,0 +1,72 @@
+"""The time zone and the emergency number from where a city lies."""
+
+import pytest
+
+from concord_cli.city.draft.zone_guess import ZonePoint, emergency_number, guess_zone, read_zone_points
+
+BOSTON, CHICAGO, LOS_ANGELES, SAN_FRANCISCO = (-71.06, 42.36), (-87.65, 41.85), (-118.24, 34.05), (-122.42, 37.77)
+NEW_YORK, VANCOUVER, CAMBERLEY, AMSTERDAM, OSLO = (
+    (-74.0, 40.7),
+    (-123.1, 49.25),
+    (-0.74, 51.33),
+    (4.9, 52.37),
+    (10.7, 59.9),
+)
+SYDNEY, NASHVILLE, CALGARY, VIGO, SUVA = (
+    (151.2, -33.87),
+    (-86.78, 36.16),
+    (-114.07, 51.05),
+    (-8.72, 42.24),
+    (-179.9, -18.1),
+)
+
+
+@pytest.mark.parametrize(
+    ("point", "zone", "country", "number"),
+    [
+        (BOSTON, "America/New_York", "US", "911"),
+        (NEW_YORK, "America/New_York", "US", "911"),
+        (CHICAGO, "America/Chicago", "US", "911"),
+        (LOS_ANGELES, "America/Los_Angeles", "US", "911"),
+        (SAN_FRANCISCO, "America/Los_Angeles", "US", "911"),
+        (VANCOUVER, "America/Vancouver", "CA", "911"),
+        (CAMBERLEY, "Europe/London", "GB", "999"),
+        (AMSTERDAM, "Europe/Amsterdam", "NL", "112"),
+        (OSLO, "Europe/Oslo", "NO", "112"),
+        (SYDNEY, "Australia/Sydney", "AU", "000"),
+        (SUVA, "Pacific/Fiji", "FJ", "112"),
+    ],
+)
+def test_cities(point: tuple[float, float], zone: str, country: str, number: str) -> None:
+    guess = guess_zone(*point)
+    assert (guess.zone, guess.country) == (zone, country)
+    assert emergency_number(guess.country) == number
+
+
+def test_zones_with_other_clocks_nearby_are_named() -> None:
+    assert "America/Los_Angeles" not in guess_zone(*CHICAGO).others
+    assert guess_zone(*VIGO).others[0] == "Europe/Madrid"
+    assert guess_zone(*NASHVILLE).others == ("America/Indiana/Tell_City",)
+    assert guess_zone(*SYDNEY).others == ()
+
+
+def test_a_zone_that_one_town_of_a_country_has_alone_is_passed_over() -> None:
+    assert guess_zone(*CALGARY).zone == "America/Edmonton"  # nearer is America/Creston, a name for America/Phoenix
+
+
+def test_a_named_country_has_the_last_word() -> None:
+    assert guess_zone(*VIGO, country="ES").zone == "Europe/Madrid"
+    assert guess_zone(*BOSTON, country="us").zone == "America/New_York"
+
+
+def test_an_unknown_country_is_refused() -> None:
+    with pytest.raises(ValueError, match="'XX' is not a country code of ISO 3166"):
+        guess_zone(*BOSTON, country="XX")
+
+
+def test_the_table_has_degrees_with_and_without_seconds() -> None:
+    table = "# text\nUS\t+404251-0740023\tAmerica/New_York\tEastern (most areas)\nAR\t-3436-05827\tAmerica/Buenos\n"
+    assert read_zone_points(table) == [
+        ZonePoint("America/New_York", "US", -(74 + 23 / 3600), 40 + 42 / 60 + 51 / 3600),
+        ZonePoint("America/Buenos", "AR", -(58 + 27 / 60), -(34 + 36 / 60)),
+    ]
