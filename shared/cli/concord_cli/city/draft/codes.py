@@ -7,12 +7,12 @@ from collections.abc import Collection, Sequence
 MAX_LENGTH = 58
 """Characters of a code. `concord_city` takes 64; a team's code is `team-` and the code of its area."""
 
-_APOSTROPHES = re.compile("['’`]")
+_APOSTROPHES = re.compile("['`\N{RIGHT SINGLE QUOTATION MARK}]")
 _OTHERS = re.compile(r"[^A-Za-z0-9_-]+")
 _REPEATED = re.compile(r"([-_])[-_]+")
 _LETTERS = str.maketrans(
     {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L"}
-    | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i"}
+    | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "\N{LATIN SMALL LETTER DOTLESS I}": "i"}
 )
 
 

@@ -3,19 +3,22 @@
 import re
 from dataclasses import dataclass
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+")
-_IDS = frozenset(
-    "id code cd num numb number no nr key abbr abbrev geoid mapid cod codigo kode ident identifier".split()
-)
-_NAMES = frozenset("name nm nom nombre nome naam namn navn label title bezeichnung libelle".split())
-_AREAS = frozenset(
+_IDS = _set("id code cd num numb number no nr key abbr abbrev geoid mapid cod codigo kode ident identifier")
+_NAMES = _set("name nm nom nombre nome naam namn navn label title bezeichnung libelle")
+_AREAS = _set(
     "area district dist precinct prec beat ward zone sector division neighborhood neighbourhood neighborhoods nhood"
     " nbhd hood borough boro barrio distrito bezirk bez ortsteil stadtteil quartier arrondissement wijk buurt lsoa"
-    " msoa tract parish community commune county region".split()
+    " msoa tract parish community commune county region"
 )
-_MEASURES = frozenset(
+_MEASURES = _set(
     "shape acres sqmi sqkm hectares flaeche superficie leng length perimeter population pop lat lon latitude longitude"
-    " created updated modified edited date color colour stroke fill opacity url website phone fax email".split()
+    " created updated modified edited date color colour stroke fill opacity url website phone fax email"
 )
 _ROWS = re.compile(r"_id|.*objectid(_?\d+)?|(ogc_?)?fid|gid|oid|rowid|.*globalid|uuid|guid|feature_?id|index")
 _ID_ENDS, _NAME_ENDS = ("id", "code", "cd", "num"), ("name", "nm")
