@@ -111,7 +111,7 @@ def _others(points: Iterable[ZonePoint], nearest: ZonePoint, lon: float, lat: fl
     """Return the zones within twice the distance (300 km at least) whose clocks show another time."""
     reach = max(NEAR_KM, NEAR_TIMES * _km(nearest, lon, lat))
     clocks = {_clock(nearest.zone)}
-    others = []
+    others: list[str] = []
     for point in sorted(points, key=lambda point: _km(point, lon, lat)):
         if _km(point, lon, lat) > reach or len(others) == MAX_OTHERS:
             break
