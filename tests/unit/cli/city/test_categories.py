@@ -35,8 +35,6 @@ def test_what_concerns_a_persons_life_or_health_is_sensitive(name: str) -> None:
     assert is_sensitive(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["Pothole", "Needlework fair", "Graffiti Removal", "Litter", "Public order"]
-)
+@pytest.mark.parametrize("name", ["Pothole", "Needlework fair", "Graffiti Removal", "Litter", "Public order"])
 def test_things_are_not_sensitive(name: str) -> None:
     assert not is_sensitive(name)

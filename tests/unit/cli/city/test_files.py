@@ -17,6 +17,7 @@ from concord_cli.city.draft.categories import STARTING, DraftCategory
 from concord_cli.city.draft.city_draft import CityDraft, guesses
 from concord_cli.city.draft.files import city_files
 from concord_cli.city.draft.shared_points import SharedPoint
+from concord_cli.city.draft.zone_guess import ZoneGuess
 from concord_cli.city.folder import write_checked
 
 
@@ -27,9 +28,7 @@ def square(west: float, **properties: Any) -> Feature:
 
 ELM = CityDraft(
     name="Elm",
-    time_zone="America/New_York",
-    other_zones=("America/Halifax",),
-    country="US",
+    zone=ZoneGuess("America/New_York", "US", ("America/Halifax",)),
     emergency_number="911",
     languages=("en",),
     areas=draft_areas([square(-71.10, code="A", name="North"), square(-71.08, code="B", name="South")]),

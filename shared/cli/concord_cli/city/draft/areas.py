@@ -43,6 +43,13 @@ class DraftAreas:
     joined: tuple[str, ...]
     recoded: Mapping[str, str]
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Longitude and latitude in the middle of all areas."""
+        rings = [ring for area in self.areas for polygon in area.polygons for ring in polygon]
+        lons, lats = ([position[axis] for ring in rings for position in ring] for axis in (0, 1))
+        return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
+
 
 def draft_areas(
     features: Sequence[Feature], id_property: str | None = None, name_property: str | None = None
@@ -107,13 +114,12 @@ def _own(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def match_areas(recorded: Iterable[str], areas: Iterable[DraftArea]) -> dict[str, str]:
-    """Return the code of each text that names an area otherwise than by its code: `C-11` is C11, `Downtown` is CBD."""
+    """Return the code of each text that names an area, in any spelling: `C-11` is C11, `Downtown` is CBD."""
     known: dict[str, str] = {}
     for area in areas:
         for text in (area.code, area.name):
             known.setdefault(_folded(text), area.code)
-    found = {text: known[_folded(text)] for text in recorded if _folded(text) in known}
-    return {text: code for text, code in found.items() if text != code}
+    return {text: known[_folded(text)] for text in recorded if _folded(text) in known}
 
 
 def _folded(text: str) -> str:

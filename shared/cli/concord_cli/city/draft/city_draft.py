@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from concord_cli.city.draft.areas import DraftAreas
 from concord_cli.city.draft.categories import DraftCategory
 from concord_cli.city.draft.shared_points import SharedPoint
+from concord_cli.city.draft.zone_guess import ZoneGuess
 
 CITY, AREAS, CATEGORIES, TEAMS, RULES = "city.toml", "areas.geojson", "categories.toml", "teams.toml", "rules.toml"
 MAX_LISTED = 4
@@ -23,15 +24,10 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class CityDraft:
-    """What the city folder will hold. `given` are the names of the values that you chose yourself.
-
-    `country` is a code of ISO 3166. `other_zones` are zones nearby with other clocks.
-    """
+    """What the city folder will hold. `given` are the names of the values that the caller chose."""
 
     name: str
-    time_zone: str
-    other_zones: tuple[str, ...]
-    country: str
+    zone: ZoneGuess
     emergency_number: str
     languages: tuple[str, ...]
     areas: DraftAreas
@@ -86,14 +82,19 @@ def _where(draft: CityDraft) -> Iterator[Guess]:
     if "name" not in draft.given:
         yield Guess("name", draft.name, "the name of the folder", "--name NAME")
     if "time_zone" not in draft.given:
-        others = f"; other clocks near: {_listed(draft.other_zones)}" if draft.other_zones else ""
-        reason = f"the zone of the nearest place that tzdata lists ({draft.country}){others}"
-        yield Guess("time_zone", draft.time_zone, reason, "--time-zone NAME or --country CODE")
+        yield Guess("time_zone", draft.zone.zone, _zone_reason(draft.zone), "--time-zone NAME or --country CODE")
     if "emergency_number" not in draft.given:
-        reason = f"the usual number in {draft.country}"
+        reason = f"the usual number in {draft.zone.country}"
         yield Guess("emergency_number", draft.emergency_number, reason, "--emergency-number NUMBER")
     if "languages" not in draft.given:
         yield Guess("languages", ", ".join(draft.languages), "the language of names and mails", "--language CODE")
+
+
+def _zone_reason(zone: ZoneGuess) -> str:
+    if zone.from_mapping:
+        return "the mapping of the records names it"
+    others = f"; other clocks near: {_listed(zone.others)}" if zone.others else ""
+    return f"the zone of the nearest place that tzdata lists ({zone.country}){others}"
 
 
 def _records(draft: CityDraft) -> Iterator[Guess]:

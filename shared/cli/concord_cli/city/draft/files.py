@@ -46,7 +46,7 @@ def _city(draft: CityDraft) -> Iterator[str]:
     yield f"# {_comment(draft.name)}, drafted from {_comment(sources)}. Look at each line with the word guess."
     yield "# Run `concord city check` on this folder after each change."
     yield f"name = {toml_text(draft.name)}{_reason(found.get('name'))}"
-    yield f"time_zone = {toml_text(draft.time_zone)}{_reason(found.get('time_zone'))}"
+    yield f"time_zone = {toml_text(draft.zone.zone)}{_reason(found.get('time_zone'))}"
     languages = ", ".join(map(toml_text, draft.languages))
     yield f"languages = [{languages}]   # the first is the default"
     yield f"emergency_number = {toml_text(draft.emergency_number)}{_reason(found.get('emergency_number'))}"

@@ -38,11 +38,15 @@ class ZonePoint:
 
 @dataclass(frozen=True, slots=True)
 class ZoneGuess:
-    """`others` are zones in the surroundings whose clocks differ from those of `zone`, the nearest first."""
+    """The zone and the country (ISO 3166). `others` are zones around with other clocks, the nearest first.
+
+    With `from_mapping` the mapping of the records names the zone.
+    """
 
     zone: str
     country: str
-    others: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    from_mapping: bool = False
 
 
 def guess_zone(lon: float, lat: float, country: str | None = None) -> ZoneGuess:
@@ -55,7 +59,7 @@ def guess_zone(lon: float, lat: float, country: str | None = None) -> ZoneGuess:
         own = [point for point in points if point.country == country.upper()]
         if not own:
             raise ValueError(f"{country!r} is not a country code of ISO 3166 with a time zone")
-        return ZoneGuess(min(own, key=lambda point: _km(point, lon, lat)).zone, own[0].country, ())
+        return ZoneGuess(min(own, key=lambda point: _km(point, lon, lat)).zone, own[0].country)
     nearest = min(points, key=lambda point: _km(point, lon, lat))
     return ZoneGuess(nearest.zone, nearest.country, _others(points, nearest, lon, lat))
 
