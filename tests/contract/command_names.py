@@ -25,6 +25,7 @@ CALLS = (
     "concord serve unknown",
     f"concord city check {CITY}",
     "concord city check .",
+    "concord city init elm",
     "concord topology show",
     f"concord topology apply --management http://admin:secret@{NOWHERE}",
     "concord contracts list",

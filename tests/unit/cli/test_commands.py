@@ -46,7 +46,7 @@ def test_help_imports_nothing_heavy() -> None:
 OPERATORS = ["parked list", "parked show", "parked replay", "parked drop", "tail", "doctor", "completion"]
 SUBSCRIBER = ["add", "list", "show", "usage", "rotate", "suspend", "resume", "remove", "replay"]
 OPERATORS += ["subscriber", *(f"subscriber {each}" for each in SUBSCRIBER)]
-WITH_EXAMPLES = ["up", "serve", "topology show", "topology apply", "keys new", *OPERATORS, "parked"]
+WITH_EXAMPLES = ["up", "city init", "serve", "topology show", "topology apply", "keys new", *OPERATORS, "parked"]
 
 
 @pytest.mark.parametrize("path", [*WITH_EXAMPLES, "city", "city check", "topology", "keys"])

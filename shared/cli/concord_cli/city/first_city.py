@@ -33,7 +33,7 @@ from concord_cli.records import FILE_NAME, ColumnMapping, choose_mapping, load_m
 
 @dataclass(frozen=True, slots=True)
 class InitOptions:
-    """What the caller chose. None, or no language, means: guess it."""
+    """The choices of the caller. None, or no language, means: guess it."""
 
     folder: Path
     boundaries: Path
@@ -56,7 +56,7 @@ class InitOptions:
 
 @dataclass(frozen=True, slots=True)
 class FirstCity:
-    """A folder that is written. `records` is None without records; `findings` are the warnings of the check."""
+    """The new folder. `records` is None without records; `findings` are the warnings of the check."""
 
     folder: Path
     draft: CityDraft
@@ -68,7 +68,7 @@ class FirstCity:
 
 
 def first_city(options: InitOptions) -> FirstCity:
-    """Write the folder. Raises UsageError for a wrong call, ClickException for a file that cannot be used."""
+    """Write the folder. Raises UsageError for a wrong call, ClickException for an unusable file."""
     _check_options(options)
     areas = _areas(options)
     mapping = _mapping(options)

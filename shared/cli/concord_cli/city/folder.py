@@ -15,7 +15,7 @@ class FolderInUse(Exception):
 
 
 class Unusable(Exception):
-    """The check found errors in the new files. Nothing is left of them."""
+    """The check found errors in the new files. It leaves nothing of them."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
@@ -23,7 +23,7 @@ class Unusable(Exception):
 
 
 def write_checked(folder: Path, files: Mapping[str, str], check: Check) -> Sequence[Finding]:
-    """Write the files and return the warnings of the check. An empty folder is filled; else it must not exist.
+    """Write the files and return the warnings of the check. The folder must be empty, or must not exist.
 
     Raises FolderInUse, Unusable, and OSError if the file system refuses something.
     """

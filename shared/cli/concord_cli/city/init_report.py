@@ -1,4 +1,4 @@
-"""What `concord city init` prints: what it wrote, its guesses, and what to do next."""
+"""The output of `concord city init`: the new folder, the guesses, and the next commands."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""What the records of a city give to its first folder."""
+"""The part of a first city folder that comes from the city's records."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

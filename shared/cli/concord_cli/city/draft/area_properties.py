@@ -1,4 +1,4 @@
-"""Which properties of a boundary file hold the id and the name of an area."""
+"""Finds the properties of a boundary file that hold the id and the name of an area."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

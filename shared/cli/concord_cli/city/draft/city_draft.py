@@ -1,4 +1,4 @@
-"""The first draft of a city, and what in it is a guess."""
+"""The first draft of a city, and the guesses in it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class CityDraft:
-    """What the city folder will hold. `given` are the names of the values that the caller chose."""
+    """The content of a city folder to be. `given` are the names of the values that the caller chose."""
 
     name: str
     zone: ZoneGuess

@@ -1,4 +1,4 @@
-"""What the name of a property says: an id, a name, a kind of area, a row number, or a measure."""
+"""Meanings of the words in the name of a property: an id, a name, a kind of area, a row number, or a measure."""
 
 import re
 from dataclasses import dataclass
