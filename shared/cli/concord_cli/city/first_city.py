@@ -11,24 +11,25 @@ from concord_city import Finding, check
 from concord_city.adapters.boundary_file import BoundaryError, Feature, decoded, read_features
 from concord_city.domain.polygons import BadShape
 from concord_cli.city.draft.area_properties import UnknownProperty
-from concord_cli.city.draft.areas import DraftAreas, draft_areas, match_areas
+from concord_cli.city.draft.areas import DraftAreas, draft_areas
 from concord_cli.city.draft.categories import draft_categories
 from concord_cli.city.draft.city_draft import CityDraft, Guess, guesses
 from concord_cli.city.draft.files import city_files
 from concord_cli.city.draft.shared_points import shared_points
 from concord_cli.city.draft.zone_guess import ZoneGuess, emergency_number, guess_zone
 from concord_cli.city.folder import FolderInUse, Unusable, check_free, write_checked
+from concord_cli.city.recorded_areas import areas_by_place, codes_by_name
 from concord_cli.city.records_draft import (
     RecordsDraft,
     category_codes,
     counts_by_code,
     read_draft,
-    recorded_areas,
     with_areas,
     with_categories,
 )
 from concord_cli.common.errors import UsageError
 from concord_cli.records import FILE_NAME, ColumnMapping, choose_mapping, load_mapping, propose, to_toml
+from concord_i18n.languages import supported_languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def first_city(options: InitOptions) -> FirstCity:
     draft = _draft(options, areas, zone, records, codes)
     files = city_files(draft)
     if records and mapping:
-        matched = match_areas(recorded_areas(records.points), areas.areas)
-        mapping = with_areas(with_categories(mapping, codes), matched)
+        by_name = codes_by_name(records.points, areas.areas)
+        mapping = with_areas(with_categories(mapping, codes), {**by_name, **draft.areas_by_place})
         files[FILE_NAME] = to_toml(mapping)
     findings = _write(options.folder, files)
     return FirstCity(options.folder, draft, guesses(draft), mapping, records, options.records, findings)
@@ -102,8 +103,7 @@ def _areas(options: InitOptions) -> DraftAreas:
         where = file if error.line is None else f"{file}:{error.line}"
         raise click.ClickException(f"{where}: {error.problem} -> {error.remedy}") from error
     except BadShape as error:
-        remedy = error.remedy or "draw it as a Polygon or MultiPolygon in WGS 84 degrees, or remove the feature"
-        raise click.ClickException(f"{file}: {error} -> {remedy}") from error
+        raise _unusable(options, error) from error
     except UnknownProperty as error:
         raise UsageError(f"{file}: {error}.") from error
 
@@ -161,10 +161,24 @@ def _draft(
         areas=areas,
         categories=tuple(draft_categories(counts, codes)),
         shared_points=tuple(shared_points(records.points)) if records else (),
+        areas_by_place=_by_place(options, areas, records) if records else {},
         boundary_file=options.boundaries.name,
         records_file=options.records.name if options.records else None,
         given=options.given,
     )
+
+
+def _by_place(options: InitOptions, areas: DraftAreas, records: RecordsDraft) -> dict[str, str]:
+    by_name = codes_by_name(records.points, areas.areas)
+    try:
+        return areas_by_place(records.points, areas.areas, by_name)
+    except BadShape as error:
+        raise _unusable(options, error) from error
+
+
+def _unusable(options: InitOptions, error: BadShape) -> click.ClickException:
+    remedy = error.remedy or "draw it as a Polygon or MultiPolygon in WGS 84 degrees, or remove the feature"
+    return click.ClickException(f"{options.boundaries.name}: {error} -> {remedy}")
 
 
 def _title(folder: Path) -> str:
@@ -187,4 +201,4 @@ def _write(folder: Path, files: Mapping[str, str]) -> Sequence[Finding]:
 def _check(folder: Path) -> list[Finding]:
     if (folder / FILE_NAME).exists():
         load_mapping(folder / FILE_NAME)
-    return check(folder)
+    return check(folder, texts=supported_languages())

@@ -1,7 +1,7 @@
 """The part of a first city folder that comes from the city's records."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
@@ -81,11 +81,6 @@ def with_areas(mapping: ColumnMapping, matched: Mapping[str, str]) -> ColumnMapp
     if all(text == code for text, code in matched.items()):
         return mapping
     return replace(mapping, areas=replace(mapping.areas, codes={**mapping.areas.codes, **matched}))
-
-
-def recorded_areas(points: Sequence[PointRecord]) -> list[str]:
-    """Return the different texts of recorded areas."""
-    return list(dict.fromkeys(point.area for point in points if point.area))
 
 
 def counts_by_code(categories: Mapping[str, int], codes: Mapping[str, str]) -> dict[str, int]:

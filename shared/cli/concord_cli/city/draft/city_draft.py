@@ -1,7 +1,7 @@
 """The first draft of a city, and the guesses in it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from concord_cli.city.draft.areas import DraftAreas
 from concord_cli.city.draft.categories import DraftCategory
@@ -24,7 +24,10 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class CityDraft:
-    """The content of a city folder to be. `given` are the names of the values that the caller chose."""
+    """The content of a city folder to be. `given` are the names of the values that the caller chose.
+
+    `areas_by_place` has the codes of recorded areas whose names are not in the boundary file.
+    """
 
     name: str
     zone: ZoneGuess
@@ -35,6 +38,7 @@ class CityDraft:
     shared_points: tuple[SharedPoint, ...]
     boundary_file: str
     records_file: str | None
+    areas_by_place: Mapping[str, str] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
 
     @property
@@ -106,6 +110,9 @@ def _records(draft: CityDraft) -> Iterator[Guess]:
     sensitive = tuple(category.code for category in draft.categories if category.sensitive)
     if sensitive:
         yield Guess("sensitive", _listed(sensitive), "by words of their names", f"edit {CATEGORIES}")
+    for text, code in draft.areas_by_place.items():
+        reason = "nearly all of its records lie there"
+        yield Guess("recorded area", f'"{text}" is {code}', reason, "edit [areas.codes] in columns.toml")
     for point in draft.shared_points:
         yield _point(point)
 

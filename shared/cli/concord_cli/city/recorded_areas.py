@@ -1,0 +1,56 @@
+"""Matches the recorded areas of records with the areas of the boundary file: by name, else by their places."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from concord_city import Area, City, Locator
+from concord_city.outline import outline_of
+from concord_cli.city.draft.areas import DraftArea, match_areas
+from concord_cli.city.draft.shared_points import PointRecord
+
+MIN_RECORDS = 10
+MIN_SHARE = 0.9
+
+
+def texts_of(points: Iterable[PointRecord]) -> list[str]:
+    """Return the different texts of recorded areas."""
+    return list(dict.fromkeys(point.area for point in points if point.area))
+
+
+def codes_by_name(points: Iterable[PointRecord], areas: Iterable[DraftArea]) -> dict[str, str]:
+    """Return the codes of the texts that name an area."""
+    return match_areas(texts_of(points), areas)
+
+
+def areas_by_place(
+    points: Sequence[PointRecord], areas: Sequence[DraftArea], by_name: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the codes of further texts: the area in which nearly all of their records lie.
+
+    Raises BadShape for an area without a surface.
+    """
+    rest = [point for point in points if point.point and point.area and point.area not in by_name]
+    if not rest:
+        return {}
+    outlines = {area.code: Area(area.code, area.name, outline_of(list(area.polygons)).wkb) for area in areas}
+    city = City("", "UTC", (), "", areas=outlines, categories={}, teams={}, rules=())
+    located = Locator(city).locate_all([point.point for point in rest])
+    pairs = [(point.area or "", place.area) for point, place in zip(rest, located, strict=True)]
+    return match_by_place(pairs, by_name.values())
+
+
+def match_by_place(pairs: Iterable[tuple[str, str | None]], taken: Collection[str]) -> dict[str, str]:
+    """Return the area of each recorded text with at least ten records, of which nine in ten lie in that area.
+
+    `pairs` have the text and the area of a record's point. An area gets one text at most, and none if it is `taken`.
+    """
+    counts: dict[str, Counter[str | None]] = defaultdict(Counter)
+    for text, area in pairs:
+        counts[text][area] += 1
+    found: dict[str, str] = {}
+    for text, areas in sorted(counts.items(), key=lambda item: -item[1].total()):
+        area, records = areas.most_common(1)[0]
+        is_free = area is not None and area not in taken and area not in found.values()
+        if area is not None and is_free and areas.total() >= MIN_RECORDS and records >= MIN_SHARE * areas.total():
+            found[text] = area
+    return found
