@@ -9,6 +9,7 @@ import click
 
 from concord_city import Finding, check
 from concord_city.adapters.boundary_file import BoundaryError, Feature, decoded, read_features
+from concord_city.adapters.joined_parts import joined_parts
 from concord_city.domain.polygons import BadShape
 from concord_cli.city.draft.area_properties import UnknownProperty
 from concord_cli.city.draft.areas import DraftAreas, draft_areas
@@ -98,7 +99,7 @@ def _check_options(options: InitOptions) -> None:
 def _areas(options: InitOptions) -> DraftAreas:
     file = options.boundaries.name
     try:
-        return draft_areas(_features(options.boundaries), options.id_property, options.name_property)
+        return _joined(draft_areas(_features(options.boundaries), options.id_property, options.name_property))
     except BoundaryError as error:
         where = file if error.line is None else f"{file}:{error.line}"
         raise click.ClickException(f"{where}: {error.problem} -> {error.remedy}") from error
@@ -106,6 +107,15 @@ def _areas(options: InitOptions) -> DraftAreas:
         raise _unusable(options, error) from error
     except UnknownProperty as error:
         raise UsageError(f"{file}: {error}.") from error
+
+
+def _joined(drafted: DraftAreas) -> DraftAreas:
+    """Return the areas; parts of one area that touch are one polygon."""
+    areas = (
+        replace(area, polygons=tuple(joined_parts(area.polygons))) if area.code in drafted.joined else area
+        for area in drafted.areas
+    )
+    return replace(drafted, areas=tuple(areas))
 
 
 def _features(file: Path) -> Sequence[Feature]:

@@ -80,6 +80,12 @@ def test_a_published_export_and_a_boundary_file_make_a_city(city: str, tmp_path:
     assert [(point.lon, point.lat) for point in loaded.placeholders] == [hall(city)]
 
 
+def test_parts_of_one_area_that_touch_become_one(areas: Path, tmp_path: Path) -> None:
+    areas.write_text(squares({"beat": "1"}, {"beat": "1"}, {"beat": "2"}), "utf-8")
+    assert report("--areas", areas, tmp_path / "x")["findings"] == []
+    assert Locator(load(tmp_path / "x")).locate_all([(-71.07, 42.31)])[0].area == "1"
+
+
 def hall(city: str) -> tuple[float, float]:
     ring = json.loads(next((INVENTED / city).glob("*.geojson")).read_text("utf-8"))["features"][2]["geometry"]
     west, south = ring["coordinates"][0][0]
