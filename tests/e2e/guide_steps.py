@@ -51,6 +51,7 @@ GRAFFITI = Also(
     ID,
 )
 SETS_UP = "It sets up the machine and uses fixed ports. Here `concord up` runs, which it runs."
+SECOND_RUN = "It needs a second whole run: test_first_day.py runs it."
 FETCHES = "It fetches packages from the network."
 BREAKS_A_MESSAGE = Also(
     "curl -s MANAGEMENT/api/exchanges/%2F/concord.private/publish -H 'Content-Type: application/json' -d '{"
@@ -103,6 +104,14 @@ STORIES: dict[str, Story] = {
         Step(guide("ops-page"), "curl -N", r"event: |data: ", until_interrupted=True),
         Interrupt(),
         Step(guide("measures"), "curl", '"totals":'),
+    ),
+    "first day": (
+        Step(guide("first-day"), "export PATH"),
+        Step(guide("first-day"), "concord city init", "5 areas, 5 teams, 4 categories, 1 placeholder point"),
+        Step(guide("first-day"), "concord up", elsewhere=SECOND_RUN),
+        Step(guide("first-day"), "curl", elsewhere=SECOND_RUN),
+        Step(guide("first-day"), "concord import", elsewhere=SECOND_RUN),
+        Step(guide("first-day"), "concord city check", "usable, 0 errors, 0 warnings"),
     ),
     "officer": (
         EXTEND_PATH,
