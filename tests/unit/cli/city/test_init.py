@@ -261,7 +261,7 @@ def test_an_export_without_a_category_names_the_way_out(areas: Path, tmp_path: P
     file.write_text("id,when,lat,lon\n1,2026-01-02,42.31,-71.09\n", "utf-8")
     result = init("--areas", areas, "--records", file, tmp_path / "x")
     assert result.exit_code == 2
-    assert "no column looks like the category or the time" in result.output
+    assert "no column looks like the category" in result.output
     assert "--columns columns.toml" in result.output
 
 
