@@ -150,6 +150,11 @@ def _zone(options: InitOptions, areas: DraftAreas, mapping: ColumnMapping | None
         raise UsageError(f"--country: {error}.") from error
     if options.time_zone:
         return replace(guess, zone=options.time_zone, others=())
+    if guess.exchanged:
+        raise click.ClickException(
+            f"{options.boundaries.name}: the areas lie near {guess.zone}, but near {guess.exchanged} if longitude and "
+            "latitude are exchanged -> write [longitude, latitude], or confirm the place with --country or --time-zone"
+        )
     if mapping is not None and mapping.time_zone and not options.country:
         return replace(guess, zone=mapping.time_zone, others=(), from_mapping=True)
     return guess

@@ -68,6 +68,18 @@ def test_a_feature_without_a_surface_is_named() -> None:
         draft_areas([feature(code="A"), line])
 
 
+def test_a_feature_without_a_geometry_is_named() -> None:
+    with pytest.raises(BadShape, match=r"line 9, area 'B': it has no geometry"):
+        draft_areas([feature(code="A"), Feature(9, {"code": "B"}, None)])
+
+
+def test_one_area_far_away_does_not_move_the_city() -> None:
+    far = [[lon + 142, lat] for lon, lat in SQUARE]
+    lon, lat = draft_areas([feature(code="A"), feature(code="B"), feature(far, code="C")]).centre
+    assert 0 < lon < 1
+    assert 0 < lat < 1
+
+
 def test_recorded_areas_are_known_by_id_or_name() -> None:
     areas = draft_areas([feature(code="C11", name="Dorchester"), feature(FURTHER, code="CBD", name="Downtown")]).areas
     recorded = ["C11", "C-11", "c 11", "DORCHESTER", "Downtown", "Stanley Park", ""]

@@ -256,6 +256,17 @@ def test_a_boundary_file_that_cannot_be_used_exits_with_1(text: str, message: st
     assert not (tmp_path / "x").exists()
 
 
+def test_exchanged_coordinates_are_told_unless_you_confirm_the_place(areas: Path, tmp_path: Path) -> None:
+    square = [[42.30, -71.10], [42.32, -71.10], [42.32, -71.08], [42.30, -71.08], [42.30, -71.10]]
+    geometry = {"type": "Polygon", "coordinates": [square]}
+    areas.write_text(json.dumps({"type": "Feature", "properties": {"code": "A"}, "geometry": geometry}), "utf-8")
+    result = init("--areas", areas, tmp_path / "x")
+    assert result.exit_code == 1
+    assert "near Antarctica/" in result.output
+    assert "near America/New_York if longitude and latitude are exchanged" in result.output
+    assert init("--areas", areas, "--time-zone", "Antarctica/Mawson", tmp_path / "x").exit_code == 0
+
+
 def test_an_export_without_a_category_names_the_way_out(areas: Path, tmp_path: Path) -> None:
     file = tmp_path / "export.csv"
     file.write_text("id,when,lat,lon\n1,2026-01-02,42.31,-71.09\n", "utf-8")

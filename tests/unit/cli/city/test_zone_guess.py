@@ -59,6 +59,16 @@ def test_a_named_country_has_the_last_word() -> None:
     assert guess_zone(*BOSTON, country="us").zone == "America/New_York"
 
 
+def test_a_place_with_exchanged_coordinates() -> None:
+    assert guess_zone(42.36, -71.06).exchanged == "America/New_York"  # in Antarctica
+    assert guess_zone(51.33, -0.74).exchanged == "Europe/London"  # in the ocean before Somalia
+
+
+@pytest.mark.parametrize("point", [BOSTON, SAN_FRANCISCO, CAMBERLEY, SYDNEY, VIGO, SUVA, (72.88, 19.07), (-60.0, -3.1)])
+def test_cities_are_where_they_are(point: tuple[float, float]) -> None:
+    assert guess_zone(*point).exchanged is None
+
+
 def test_an_unknown_country_is_refused() -> None:
     with pytest.raises(ValueError, match="'XX' is not a country code of ISO 3166"):
         guess_zone(*BOSTON, country="XX")

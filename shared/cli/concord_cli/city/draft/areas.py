@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean, median
 from typing import Any
 
 from concord_city.adapters.boundary_file import Feature
@@ -45,10 +46,9 @@ class DraftAreas:
 
     @property
     def centre(self) -> tuple[float, float]:
-        """Longitude and latitude in the middle of all areas."""
-        rings = [ring for area in self.areas for polygon in area.polygons for ring in polygon]
-        lons, lats = ([position[axis] for ring in rings for position in ring] for axis in (0, 1))
-        return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
+        """Longitude and latitude of the city. An area far from the others does not move it."""
+        middles = [_middle(area) for area in self.areas]
+        return median(lon for lon, _ in middles), median(lat for _, lat in middles)
 
 
 def draft_areas(
@@ -98,6 +98,8 @@ def _kind(id_property: str | None) -> str:
 
 def _polygons(feature: Feature, text: str) -> list[Polygon]:
     try:
+        if feature.geometry is None:
+            raise BadShape("it has no geometry")
         return polygons(feature.geometry)
     except BadShape as error:
         where = f"line {feature.line}, area {text!r}" if feature.line else f"area {text!r}"
@@ -111,6 +113,11 @@ def _own(properties: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in properties.items()
         if name not in ("area_id", "area_name") and not (isinstance(value, float) and not math.isfinite(value))
     }
+
+
+def _middle(area: DraftArea) -> tuple[float, float]:
+    positions = [position for polygon in area.polygons for ring in polygon for position in ring]
+    return fmean(lon for lon, _ in positions), fmean(lat for _, lat in positions)
 
 
 def match_areas(recorded: Iterable[str], areas: Iterable[DraftArea]) -> dict[str, str]:

@@ -67,7 +67,7 @@ def _areas(draft: CityDraft) -> Iterator[Guess]:
         yield Guess("area_name", areas.name_property, _fit(areas.other_names), "--name-property NAME")
     if areas.recoded:
         example = next(f'"{text}" is {code}' for text, code in areas.recoded.items())
-        yield Guess("area_id", example, "a code has letters, digits, - and _ only", f"edit area_id in {AREAS}")
+        yield Guess("codes of areas", example, "a code has letters, digits, - and _ only", f"edit area_id in {AREAS}")
     if areas.joined:
         several = f"{_listed(areas.joined)}: features with one id are parts of one area"
         yield Guess("parts of areas", "joined", several, "--id-property NAME")

@@ -15,6 +15,8 @@ EARTH_KM = 6371.0
 NEAR_KM = 300.0
 NEAR_TIMES = 2.0
 MAX_OTHERS = 3
+FAR_KM, FAR_TIMES = 500.0, 4
+MAX_LATITUDE = 90
 _POSITION = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?([+-])(\d{3})(\d{2})(\d{2})?")
 _EMERGENCY = {
     "911": ("US", "CA", "MX", "AR", "PH", "PR", "VI", "GU"),
@@ -40,13 +42,15 @@ class ZonePoint:
 class ZoneGuess:
     """The zone and the country (ISO 3166). `others` are zones around with other clocks, the nearest first.
 
-    With `from_mapping` the mapping of the records names the zone.
+    With `from_mapping` the mapping of the records names the zone. `exchanged` is the zone of the place with longitude
+    and latitude exchanged, if a city is much likelier there.
     """
 
     zone: str
     country: str
     others: tuple[str, ...] = ()
     from_mapping: bool = False
+    exchanged: str | None = None
 
 
 def guess_zone(lon: float, lat: float, country: str | None = None) -> ZoneGuess:
@@ -61,7 +65,8 @@ def guess_zone(lon: float, lat: float, country: str | None = None) -> ZoneGuess:
             raise ValueError(f"{country!r} is not a country code of ISO 3166 with a time zone")
         return ZoneGuess(min(own, key=lambda point: _km(point, lon, lat)).zone, own[0].country)
     nearest = min(points, key=lambda point: _km(point, lon, lat))
-    return ZoneGuess(nearest.zone, nearest.country, _others(points, nearest, lon, lat))
+    others, exchanged = _others(points, nearest, lon, lat), _exchanged(points, nearest, lon, lat)
+    return ZoneGuess(nearest.zone, nearest.country, others, exchanged=exchanged)
 
 
 def emergency_number(country: str) -> str:
@@ -109,6 +114,16 @@ def _km(point: ZonePoint, lon: float, lat: float) -> float:
     wide = math.sin(math.radians(point.lon - lon) / 2) ** 2
     high = math.sin((there - here) / 2) ** 2
     return 2 * EARTH_KM * math.asin(math.sqrt(high + math.cos(here) * math.cos(there) * wide))
+
+
+def _exchanged(points: Iterable[ZonePoint], nearest: ZonePoint, lon: float, lat: float) -> str | None:
+    """Return the zone at the exchanged place, if this one is in Antarctica, or that one much nearer to its zone."""
+    if abs(lon) > MAX_LATITUDE:
+        return None
+    there = min(points, key=lambda point: _km(point, lat, lon))
+    far, near = _km(nearest, lon, lat), _km(there, lat, lon)
+    is_far = far > FAR_KM and near < far / FAR_TIMES
+    return there.zone if nearest.country == "AQ" or is_far else None
 
 
 def _others(points: Iterable[ZonePoint], nearest: ZonePoint, lon: float, lat: float) -> tuple[str, ...]:
