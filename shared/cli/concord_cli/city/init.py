@@ -51,9 +51,10 @@ def init_folder(as_json: bool, **options: Any) -> None:
         --name-property beat_name --time-zone America/Chicago elm
       concord city init --json --areas districts.geojson elm | jq .guesses
     """
-    from concord_cli.city.first_city import InitOptions, first_city
+    from concord_cli.city.first_city import first_city
     from concord_cli.city.init_report import as_json as to_json
     from concord_cli.city.init_report import as_text
+    from concord_cli.city.init_sources import InitOptions
 
     made = first_city(InitOptions(**options))
     click.echo(to_json(made) if as_json else as_text(made))

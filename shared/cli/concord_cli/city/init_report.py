@@ -26,6 +26,7 @@ def _fields(made: FirstCity) -> dict[str, Any]:
         "placeholders": len(made.draft.placeholders),
         "records": None,
         "guesses": [asdict(guess) for guess in made.guesses],
+        "warning": made.warning,
         "findings": [asdict(finding) for finding in made.findings],
     }
     if made.records and made.mapping:
@@ -39,7 +40,7 @@ def _fields(made: FirstCity) -> dict[str, Any]:
 
 def as_text(made: FirstCity) -> str:
     """Return the report for a person."""
-    return "\n".join([*_written(made), "", *_guesses(made), "", *_check(made), *_next(made)])
+    return "\n".join([*_written(made), *_warning(made), "", *_guesses(made), "", *_check(made), *_next(made)])
 
 
 def _written(made: FirstCity) -> list[str]:
@@ -60,6 +61,10 @@ def _written(made: FirstCity) -> list[str]:
         more = len(made.records.refused) - MAX_REFUSED
         lines += [f"  and {more:,} more refused rows: `concord import --dry-run` lists all"] if more > 0 else []
     return lines
+
+
+def _warning(made: FirstCity) -> list[str]:
+    return [f"Warning: {made.warning}."] if made.warning else []
 
 
 def _guesses(made: FirstCity) -> list[str]:

@@ -10,6 +10,7 @@ from concord_cli.city.draft.shared_points import PointRecord
 
 MIN_RECORDS = 10
 MIN_SHARE = 0.9
+MIN_INSIDE = 0.5
 
 
 def texts_of(points: Iterable[PointRecord]) -> list[str]:
@@ -22,21 +23,41 @@ def codes_by_name(points: Iterable[PointRecord], areas: Iterable[DraftArea]) -> 
     return match_areas(texts_of(points), areas)
 
 
-def areas_by_place(
-    points: Sequence[PointRecord], areas: Sequence[DraftArea], by_name: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the codes of further texts: the area in which nearly all of their records lie.
+def locate(points: Sequence[PointRecord], areas: Sequence[DraftArea]) -> list[str | None]:
+    """Return the code of the area around each point, None for a point outside or no point.
 
     Raises BadShape for an area without a surface.
     """
-    rest = [point for point in points if point.point and point.area and point.area not in by_name]
-    if not rest:
-        return {}
     outlines = {area.code: Area(area.code, area.name, outline_of(list(area.polygons)).wkb) for area in areas}
     city = City("", "UTC", (), "", areas=outlines, categories={}, teams={}, rules=())
-    located = Locator(city).locate_all([point.point for point in rest])
-    pairs = [(point.area or "", place.area) for point, place in zip(rest, located, strict=True)]
+    return [place.area for place in Locator(city).locate_all([point.point for point in points])]
+
+
+def areas_by_place(
+    points: Sequence[PointRecord], located: Sequence[str | None], by_name: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the codes of further texts: the area in which nearly all of their records lie.
+
+    `located` has the area around each point.
+    """
+    pairs = [
+        (point.area, area)
+        for point, area in zip(points, located, strict=True)
+        if point.point and point.area and point.area not in by_name
+    ]
     return match_by_place(pairs, by_name.values())
+
+
+def outside_warning(points: Sequence[PointRecord], located: Sequence[str | None]) -> str | None:
+    """Return a warning if most records with a place lie in no area, else None."""
+    places = sum(point.point is not None for point in points)
+    inside = sum(area is not None for area in located)
+    if places < MIN_RECORDS or inside >= MIN_INSIDE * places:
+        return None
+    return (
+        f"{inside:,} of {places:,} records with a place lie in an area. Check that both files are of one city, and "
+        "that longitude and latitude are not exchanged"
+    )
 
 
 def match_by_place(pairs: Iterable[tuple[str, str | None]], taken: Collection[str]) -> dict[str, str]:

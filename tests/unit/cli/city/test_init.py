@@ -229,6 +229,15 @@ def test_wrong_calls_exit_with_2_and_write_nothing(
     assert not (tmp_path / "x").exists()
 
 
+def test_records_of_another_place_are_told(areas: Path, tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    rows = "".join(f"{number},Noise,2026-01-02,-71.09,42.31\n" for number in range(10))
+    file.write_text(f"id,category,date,lat,lon\n{rows}", "utf-8")
+    found = report("--areas", areas, "--records", file, tmp_path / "x")
+    assert found["warning"].startswith("0 of 10 records with a place lie in an area.")
+    assert "Warning: 0 of 10 records" in init("--areas", areas, "--records", file, tmp_path / "y").output
+
+
 def test_a_folder_in_use_stays(areas: Path, tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "city.toml").write_text("mine")

@@ -3,7 +3,7 @@
 from concord_city.adapters.boundary_file import Feature
 from concord_cli.city.draft.areas import draft_areas
 from concord_cli.city.draft.shared_points import PointRecord
-from concord_cli.city.recorded_areas import areas_by_place, match_by_place, texts_of
+from concord_cli.city.recorded_areas import areas_by_place, locate, match_by_place, outside_warning, texts_of
 
 
 def test_the_area_around_nearly_all_of_its_records() -> None:
@@ -39,4 +39,13 @@ def test_the_records_lie_in_the_areas_of_the_boundary_file() -> None:
         PointRecord(None, "x"),
     ]
     assert texts_of(points) == ["Sunset", "East", "x"]
-    assert areas_by_place(points, areas, {"East": "E"}) == {"Sunset": "W"}
+    assert areas_by_place(points, locate(points, areas), {"East": "E"}) == {"Sunset": "W"}
+
+
+def test_records_outside_the_areas_are_told() -> None:
+    points = [*[PointRecord((42.3, -71.0), None)] * 12, PointRecord(None, None)]
+    told = outside_warning(points, [None] * 13)
+    assert told is not None
+    assert told.startswith("0 of 12 records with a place lie in an area. Check that both files are of one city")
+    assert outside_warning(points, [*["A"] * 6, *[None] * 7]) is None
+    assert outside_warning(points[:9], [None] * 9) is None
