@@ -15,7 +15,15 @@ from concord_cli.city.draft.files import city_files
 from concord_cli.city.draft.shared_points import shared_points
 from concord_cli.city.draft.zone_guess import ZoneGuess, emergency_number
 from concord_cli.city.folder import FolderInUse, Unusable, write_checked
-from concord_cli.city.init_sources import InitOptions, areas_of, check_options, located_in, mapping_of, zone_of
+from concord_cli.city.init_sources import (
+    InitOptions,
+    areas_of,
+    check_options,
+    in_city_zone,
+    located_in,
+    mapping_of,
+    zone_of,
+)
 from concord_cli.city.recorded_areas import areas_by_place, codes_by_name, outside_warning
 from concord_cli.city.records_draft import (
     RecordsDraft,
@@ -53,6 +61,7 @@ def first_city(options: InitOptions) -> FirstCity:
     areas = areas_of(options)
     mapping = mapping_of(options)
     zone = zone_of(options, areas, mapping)
+    mapping = in_city_zone(options, mapping, zone.zone) if mapping else None
     records = read_draft(options.records, mapping, ZoneInfo(zone.zone)) if options.records and mapping else None
     codes = category_codes(records.categories, mapping.categories) if records and mapping else {}
     located = located_in(options, areas, records) if records else []

@@ -11,7 +11,7 @@ from concord_city.adapters.joined_parts import joined_parts
 from concord_city.domain.polygons import BadShape
 from concord_cli.city.draft.area_properties import UnknownProperty
 from concord_cli.city.draft.areas import DraftAreas, draft_areas
-from concord_cli.city.draft.zone_guess import ZoneGuess, guess_zone
+from concord_cli.city.draft.zone_guess import ZoneGuess, guess_zone, same_clocks
 from concord_cli.city.folder import FolderInUse, check_free
 from concord_cli.city.recorded_areas import locate
 from concord_cli.city.records_draft import RecordsDraft
@@ -113,9 +113,15 @@ def zone_of(options: InitOptions, areas: DraftAreas, mapping: ColumnMapping | No
             f"{options.boundaries.name}: the areas lie near {guess.zone}, but near {guess.exchanged} if longitude and "
             "latitude are exchanged -> write [longitude, latitude], or confirm the place with --country or --time-zone"
         )
-    if mapping is not None and mapping.time_zone and not options.country:
-        return replace(guess, zone=mapping.time_zone, others=(), from_mapping=True)
+    known = mapping.time_zone if mapping and not options.columns else None
+    if known and (options.ready or same_clocks(known, guess.zone)):
+        return replace(guess, zone=known, others=(), from_mapping=True)
     return guess
+
+
+def in_city_zone(options: InitOptions, mapping: ColumnMapping, zone: str) -> ColumnMapping:
+    """Return the mapping; without its time zone, if that is of another city. A zone in --columns is the export's."""
+    return mapping if options.columns or mapping.time_zone == zone else replace(mapping, time_zone=None)
 
 
 def located_in(options: InitOptions, areas: DraftAreas, records: RecordsDraft) -> list[str | None]:

@@ -174,7 +174,8 @@ def test_months_of_a_police_force(tmp_path: Path, areas: Path) -> None:
         "guesses": ["These are the columns of the ready mapping ukpolice."],
     }
     city = load(tmp_path / "x")
-    assert city.time_zone == "Europe/London"
+    assert city.time_zone == "America/New_York"  # where the areas lie: the mapping knows another city
+    assert load_mapping(tmp_path / "x" / "columns.toml").time_zone is None
     assert list(city.categories) == ["anti_social_behaviour", "violence_and_sexual_offences", "other_crime"]
     assert city.categories["violence_and_sexual_offences"].sensitive
     assert city.categories["other_crime"].names == {"en": "Other crime"}
@@ -292,6 +293,22 @@ def test_a_mapping_of_your_own_counts(areas: Path, tmp_path: Path) -> None:
     report("--areas", areas, "--records", file, "--columns", columns, tmp_path / "x")
     assert list(load(tmp_path / "x").categories) == ["Noise"]
     assert load_mapping(tmp_path / "x" / "columns.toml").source == "elm"
+
+
+def test_the_zone_of_an_export_need_not_be_the_city_s(areas: Path, tmp_path: Path) -> None:
+    file, columns = tmp_path / "export.csv", tmp_path / "mine.toml"
+    file.write_text("no,what,when\n1,Noise,2026-01-02 10:00\n", "utf-8")
+    columns.write_text('source = "elm"\ntime_zone = "UTC"\n[columns]\nid = "no"\ncategory = "what"\ntime = "when"\n')
+    report("--areas", areas, "--records", file, "--columns", columns, tmp_path / "x")
+    assert load(tmp_path / "x").time_zone == "America/New_York"
+    assert load_mapping(tmp_path / "x" / "columns.toml").time_zone == "UTC"
+
+
+def test_a_zone_that_you_choose_counts_for_a_known_export_too(tmp_path: Path) -> None:
+    files = ["--areas", INVENTED / "chicago" / "districts.geojson", "--records", INVENTED / "chicago" / "311.csv"]
+    report(*files, "--time-zone", "America/Denver", tmp_path / "x")
+    assert load(tmp_path / "x").time_zone == "America/Denver"
+    assert load_mapping(tmp_path / "x" / "columns.toml").time_zone is None
 
 
 def test_records_in_concord_s_own_columns_get_a_source(areas: Path, tmp_path: Path) -> None:

@@ -69,6 +69,11 @@ def guess_zone(lon: float, lat: float, country: str | None = None) -> ZoneGuess:
     return ZoneGuess(nearest.zone, nearest.country, others, exchanged=exchanged)
 
 
+def same_clocks(one: str, other: str) -> bool:
+    """Return whether the clocks of two zones show the same time next winter and next summer."""
+    return _clock(one) == _clock(other)
+
+
 def emergency_number(country: str) -> str:
     """Return the telephone number for emergencies in a country (ISO 3166, two letters); a guess for most."""
     return next((number for number, countries in _EMERGENCY.items() if country in countries), OTHER_EMERGENCY)
