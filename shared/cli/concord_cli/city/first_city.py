@@ -9,7 +9,7 @@ import click
 
 from concord_city import Finding, check
 from concord_cli.city.draft.areas import DraftAreas
-from concord_cli.city.draft.categories import draft_categories
+from concord_cli.city.draft.categories import STARTING, draft_categories
 from concord_cli.city.draft.city_draft import CityDraft, Guess, guesses
 from concord_cli.city.draft.files import city_files
 from concord_cli.city.draft.shared_points import shared_points
@@ -20,11 +20,11 @@ from concord_cli.city.init_sources import (
     areas_of,
     check_options,
     in_city_zone,
-    located_in,
     mapping_of,
     zone_of,
 )
-from concord_cli.city.recorded_areas import areas_by_place, codes_by_name, outside_warning
+from concord_cli.city.projection_guess import in_utm
+from concord_cli.city.recorded_areas import areas_by_place, codes_by_name, locate, outside_warning
 from concord_cli.city.records_draft import (
     RecordsDraft,
     category_codes,
@@ -48,11 +48,11 @@ class FirstCity:
     folder: Path
     draft: CityDraft
     guesses: Sequence[Guess]
-    mapping: ColumnMapping | None
-    records: RecordsDraft | None
-    records_path: Path | None
     findings: Sequence[Finding]
-    warning: str | None
+    mapping: ColumnMapping | None = None
+    records: RecordsDraft | None = None
+    records_path: Path | None = None
+    warning: str | None = None
 
 
 def first_city(options: InitOptions) -> FirstCity:
@@ -61,37 +61,40 @@ def first_city(options: InitOptions) -> FirstCity:
     areas = areas_of(options)
     mapping = mapping_of(options)
     zone = zone_of(options, areas, mapping)
-    mapping = in_city_zone(options, mapping, zone.zone) if mapping else None
-    records = read_draft(options.records, mapping, ZoneInfo(zone.zone)) if options.records and mapping else None
-    codes = category_codes(records.categories, mapping.categories) if records and mapping else {}
-    located = located_in(options, areas, records) if records else []
-    draft = _draft(options, areas, zone, records, codes)
-    if records and mapping:
-        by_name = codes_by_name(records.points, areas.areas)
-        draft = replace(draft, areas_by_place=areas_by_place(records.points, located, by_name))
-        mapping = with_areas(with_categories(mapping, codes), {**by_name, **draft.areas_by_place})
-    files = city_files(draft) | ({FILE_NAME: to_toml(mapping)} if mapping else {})
-    findings = _write(options.folder, files)
-    warning = outside_warning(records.points, located) if records else None
-    return FirstCity(options.folder, draft, guesses(draft), mapping, records, options.records, findings, warning)
+    draft = _draft(options, areas, zone)
+    if options.records is None or mapping is None:
+        findings = _write(options.folder, city_files(draft))
+        return FirstCity(options.folder, draft, guesses(draft), findings)
+    return _with_records(options, draft, options.records, in_city_zone(options, mapping, zone.zone))
 
 
-def _draft(
-    options: InitOptions,
-    areas: DraftAreas,
-    zone: ZoneGuess,
-    records: RecordsDraft | None,
-    codes: Mapping[str, str],
-) -> CityDraft:
-    counts = counts_by_code(records.categories, codes) if records else {}
+def _with_records(options: InitOptions, draft: CityDraft, file: Path, mapping: ColumnMapping) -> FirstCity:
+    zone, areas = ZoneInfo(draft.zone.zone), draft.areas.areas
+    mapping, records = in_utm(file, mapping, read_draft(file, mapping, zone), draft.areas, zone)
+    codes = category_codes(records.categories, mapping.categories)
+    located, by_name = locate(records.points, areas), codes_by_name(records.points, areas)
+    draft = replace(
+        draft,
+        categories=tuple(draft_categories(counts_by_code(records.categories, codes), codes)),
+        shared_points=tuple(shared_points(records.points)),
+        areas_by_place=areas_by_place(records.points, located, by_name),
+    )
+    mapping = with_areas(with_categories(mapping, codes), {**by_name, **draft.areas_by_place})
+    findings = _write(options.folder, {**city_files(draft), FILE_NAME: to_toml(mapping)})
+    warning = outside_warning(records.points, located)
+    return FirstCity(options.folder, draft, guesses(draft), findings, mapping, records, file, warning)
+
+
+def _draft(options: InitOptions, areas: DraftAreas, zone: ZoneGuess) -> CityDraft:
+    """Return the draft without what records give."""
     return CityDraft(
         name=options.name or _title(options.folder),
         zone=zone,
         emergency_number=options.emergency_number or emergency_number(zone.country),
         languages=options.languages or ("en",),
         areas=areas,
-        categories=tuple(draft_categories(counts, codes)),
-        shared_points=tuple(shared_points(records.points)) if records else (),
+        categories=STARTING,
+        shared_points=(),
         boundary_file=options.boundaries.name,
         records_file=options.records.name if options.records else None,
         given=options.given,

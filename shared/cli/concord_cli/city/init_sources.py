@@ -10,11 +10,9 @@ from concord_city.adapters.boundary_file import BoundaryError, Feature, decoded,
 from concord_city.adapters.joined_parts import joined_parts
 from concord_city.domain.polygons import BadShape
 from concord_cli.city.draft.area_properties import UnknownProperty
-from concord_cli.city.draft.areas import DraftAreas, draft_areas
+from concord_cli.city.draft.areas import DraftArea, DraftAreas, draft_areas
 from concord_cli.city.draft.zone_guess import ZoneGuess, guess_zone, same_clocks
 from concord_cli.city.folder import FolderInUse, check_free
-from concord_cli.city.recorded_areas import locate
-from concord_cli.city.records_draft import RecordsDraft
 from concord_cli.common.errors import UsageError
 from concord_cli.records import ColumnMapping, choose_mapping, propose
 
@@ -67,12 +65,16 @@ def areas_of(options: InitOptions) -> DraftAreas:
 
 
 def _joined(drafted: DraftAreas) -> DraftAreas:
-    """Return the areas; parts of one area that touch are one polygon."""
-    areas = (
-        replace(area, polygons=tuple(joined_parts(area.polygons))) if area.code in drafted.joined else area
-        for area in drafted.areas
-    )
-    return replace(drafted, areas=tuple(areas))
+    """Return the areas; parts of one area that touch are one polygon. Raises BadShape for one without a surface."""
+    return replace(drafted, areas=tuple(_with_surface(area, area.code in drafted.joined) for area in drafted.areas))
+
+
+def _with_surface(area: DraftArea, is_joined: bool) -> DraftArea:
+    try:
+        joined = joined_parts(area.polygons)
+    except BadShape as error:
+        raise BadShape(f"area {area.code!r}: {error}", error.remedy) from error
+    return replace(area, polygons=tuple(joined)) if is_joined else area
 
 
 def _features(file: Path) -> Sequence[Feature]:
@@ -122,14 +124,6 @@ def zone_of(options: InitOptions, areas: DraftAreas, mapping: ColumnMapping | No
 def in_city_zone(options: InitOptions, mapping: ColumnMapping, zone: str) -> ColumnMapping:
     """Return the mapping; without its time zone, if that is of another city. A zone in --columns is the export's."""
     return mapping if options.columns or mapping.time_zone == zone else replace(mapping, time_zone=None)
-
-
-def located_in(options: InitOptions, areas: DraftAreas, records: RecordsDraft) -> list[str | None]:
-    """Return the area around the point of each record. Raises ClickException for an area without a surface."""
-    try:
-        return locate(records.points, areas.areas)
-    except BadShape as error:
-        raise _unusable(options, error) from error
 
 
 def _unusable(options: InitOptions, error: BadShape) -> click.ClickException:

@@ -24,10 +24,7 @@ def codes_by_name(points: Iterable[PointRecord], areas: Iterable[DraftArea]) -> 
 
 
 def locate(points: Sequence[PointRecord], areas: Sequence[DraftArea]) -> list[str | None]:
-    """Return the code of the area around each point, None for a point outside or no point.
-
-    Raises BadShape for an area without a surface.
-    """
+    """Return the code of the area around each point, None for a point outside or no point."""
     outlines = {area.code: Area(area.code, area.name, outline_of(list(area.polygons)).wkb) for area in areas}
     city = City("", "UTC", (), "", areas=outlines, categories={}, teams={}, rules=())
     return [place.area for place in Locator(city).locate_all([point.point for point in points])]

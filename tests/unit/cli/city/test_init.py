@@ -254,6 +254,7 @@ def test_a_folder_in_use_stays(areas: Path, tmp_path: Path) -> None:
         ("", "districts.geojson"),
         ("<kml/>", "KML"),
         ('{"type": "FeatureCollection", "features": []}', "the file has no area"),
+        (squares({"code": "A"}).replace("42.32", "42.3"), "area 'A': it does not enclose a surface"),
         (squares({"code": "A"}, west=491_000.0), "look like metres of a map projection"),
     ],
 )
