@@ -28,6 +28,7 @@ from concord_cli.city.recorded_areas import areas_by_place, codes_by_name, locat
 from concord_cli.city.records_draft import (
     RecordsDraft,
     category_codes,
+    check_categories,
     counts_by_code,
     read_draft,
     with_areas,
@@ -71,6 +72,7 @@ def first_city(options: InitOptions) -> FirstCity:
 def _with_records(options: InitOptions, draft: CityDraft, file: Path, mapping: ColumnMapping) -> FirstCity:
     zone, areas = ZoneInfo(draft.zone.zone), draft.areas.areas
     mapping, records = in_utm(file, mapping, read_draft(file, mapping, zone), draft.areas, zone)
+    check_categories(file, mapping, records)
     codes = category_codes(records.categories, mapping.categories)
     located, by_name = locate(records.points, areas), codes_by_name(records.points, areas)
     draft = replace(

@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path
 
+import click
+
 from concord_city.adapters.toml_reader import CODE
 from concord_cli.city.draft.codes import codes_for
 from concord_cli.city.draft.shared_points import PointRecord
 from concord_cli.common.records import Record
 from concord_cli.records import Codes, ColumnMapping, read_rows
+
+MAX_CATEGORIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,17 @@ def read_draft(file: Path, mapping: ColumnMapping, zone: tzinfo) -> RecordsDraft
         else:
             refused.append(str(row))
     return RecordsDraft(texts, tuple(points), rows, tuple(refused))
+
+
+def check_categories(file: Path, mapping: ColumnMapping, records: RecordsDraft) -> None:
+    """Raise ClickException if the column of the categories has free text."""
+    if len(records.categories) > MAX_CATEGORIES:
+        column = " or ".join(mapping.columns["category"])
+        raise click.ClickException(
+            f"{file.name}: the column {column} has {len(records.categories):,} different texts, too many for "
+            f"categories -> name another column: `concord import --propose {file} > columns.toml`, "
+            "then add --columns columns.toml"
+        )
 
 
 def category_codes(texts: Iterable[str], codes: Codes) -> dict[str, str]:

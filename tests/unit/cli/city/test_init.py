@@ -287,6 +287,16 @@ def test_an_export_without_a_category_names_the_way_out(areas: Path, tmp_path: P
     assert "--columns columns.toml" in result.output
 
 
+def test_free_text_is_no_category(areas: Path, tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    rows = "".join(f"{number},Lamp {number} is out,2026-01-02\n" for number in range(1001))
+    file.write_text(f"id,category,date\n{rows}", "utf-8")
+    result = init("--areas", areas, "--records", file, tmp_path / "x")
+    assert result.exit_code == 1
+    assert "the column category has 1,001 different texts, too many for categories -> name another" in result.output
+    assert not (tmp_path / "x").exists()
+
+
 def test_a_mapping_of_your_own_counts(areas: Path, tmp_path: Path) -> None:
     file, columns = tmp_path / "export.csv", tmp_path / "mine.toml"
     file.write_text("no,what,when\n1,Noise,2026-01-02\n", "utf-8")
