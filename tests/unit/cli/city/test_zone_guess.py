@@ -2,7 +2,7 @@
 
 import pytest
 
-from concord_cli.city.draft.zone_guess import ZonePoint, emergency_number, guess_zone, read_zone_points
+from concord_cli.city.draft.zone_guess import ZoneRow, emergency_number, guess_zone, read_zone_table
 
 BOSTON, CHICAGO, LOS_ANGELES, SAN_FRANCISCO = (-71.06, 42.36), (-87.65, 41.85), (-118.24, 34.05), (-122.42, 37.77)
 NEW_YORK, VANCOUVER, CAMBERLEY, AMSTERDAM, OSLO = (
@@ -74,9 +74,6 @@ def test_an_unknown_country_is_refused() -> None:
         guess_zone(*BOSTON, country="XX")
 
 
-def test_the_table_has_degrees_with_and_without_seconds() -> None:
-    table = "# text\nUS\t+404251-0740023\tAmerica/New_York\tEastern (most areas)\nAR\t-3436-05827\tAmerica/Buenos\n"
-    assert read_zone_points(table) == [
-        ZonePoint("America/New_York", "US", -(74 + 23 / 3600), 40 + 42 / 60 + 51 / 3600),
-        ZonePoint("America/Buenos", "AR", -(58 + 27 / 60), -(34 + 36 / 60)),
-    ]
+def test_the_table_has_a_zone_and_its_countries() -> None:
+    table = "# text\nUS\t+404251-0740023\tAmerica/New_York\tEastern (most areas)\nBE,LU\t+5050+00420\tEurope/Brussels\n"
+    assert read_zone_table(table) == [ZoneRow("America/New_York", "US"), ZoneRow("Europe/Brussels", "BE,LU")]

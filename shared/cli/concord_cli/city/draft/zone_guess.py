@@ -1,7 +1,5 @@
 """The time zone of a city from where it lies: the zone of the nearest place in tzdata's table."""
 
-import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,15 +7,16 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
+from concord_city.adapters.zone_places import places
+from concord_city.domain.places import distance_km
+
 ZONES, COUNTRIES = "zone1970.tab", "zone.tab"
 """Zones that differ since 1970, and zones by country: the first has Europe/Brussels for Amsterdam."""
-EARTH_KM = 6371.0
 NEAR_KM = 300.0
 NEAR_TIMES = 2.0
 MAX_OTHERS = 3
 FAR_KM, FAR_TIMES = 500.0, 4
 MAX_LATITUDE = 90
-_POSITION = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?([+-])(\d{3})(\d{2})(\d{2})?")
 _EMERGENCY = {
     "911": ("US", "CA", "MX", "AR", "PH", "PR", "VI", "GU"),
     "999": ("GB", "GG", "IM", "JE", "HK", "MY"),
@@ -26,6 +25,14 @@ _EMERGENCY = {
 }
 OTHER_EMERGENCY = "112"
 """The number of Europe and of GSM telephones elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRow:
+    """A zone, and its countries with commas between them."""
+
+    zone: str
+    country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,43 +89,25 @@ def emergency_number(country: str) -> str:
 @cache
 def zone_points() -> Sequence[ZonePoint]:
     """Return the places of the pinned tzdata: the zones since 1970, and one zone at least of each country."""
-    zones = {point.zone for point in read_zone_points(_table(ZONES))}
-    points = read_zone_points(_table(COUNTRIES))
-    countries = {point.country for point in points if point.zone in zones}
-    return tuple(point for point in points if point.zone in zones or point.country not in countries)
+    since_1970 = {row.zone for row in read_zone_table(_table(ZONES))}
+    rows = read_zone_table(_table(COUNTRIES))
+    countries = {row.country for row in rows if row.zone in since_1970}
+    kept = (row for row in rows if row.zone in since_1970 or row.country not in countries)
+    return tuple(ZonePoint(row.zone, row.country, *places()[row.zone]) for row in kept)
 
 
 def _table(name: str) -> str:
     return resources.files("tzdata").joinpath("zoneinfo", name).read_text("utf-8")
 
 
-def read_zone_points(table: str) -> list[ZonePoint]:
-    """Return the places of a table such as `zone.tab`."""
-    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return [ZonePoint(zone, country, *_degrees(position)) for country, position, zone, *_ in rows]
-
-
-def _degrees(position: str) -> tuple[float, float]:
-    """Return longitude and latitude of `+404251-0740023` or `-3436-05827`."""
-    found = _POSITION.fullmatch(position)
-    if found is None:
-        raise ValueError(f"{position!r} is no position of ISO 6709")
-    parts = found.groups("0")
-    lat, lon = (_signed(*parts[:4]), _signed(*parts[4:]))
-    return lon, lat
-
-
-def _signed(sign: str, degrees: str, minutes: str, seconds: str) -> float:
-    value = int(degrees) + int(minutes) / 60 + int(seconds) / 3600
-    return -value if sign == "-" else value
+def read_zone_table(table: str) -> list[ZoneRow]:
+    """Return the rows of a table such as `zone.tab`."""
+    lines = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    return [ZoneRow(zone, country) for country, _, zone, *_ in lines]
 
 
 def _km(point: ZonePoint, lon: float, lat: float) -> float:
-    """Return the distance on a sphere."""
-    here, there = math.radians(lat), math.radians(point.lat)
-    wide = math.sin(math.radians(point.lon - lon) / 2) ** 2
-    high = math.sin((there - here) / 2) ** 2
-    return 2 * EARTH_KM * math.asin(math.sqrt(high + math.cos(here) * math.cos(there) * wide))
+    return distance_km((point.lon, point.lat), (lon, lat))
 
 
 def _exchanged(points: Iterable[ZonePoint], nearest: ZonePoint, lon: float, lat: float) -> str | None:
