@@ -27,9 +27,10 @@ def records(number: int) -> Iterator[Record]:
         yield replace(record, number=place, id=f"{record.id}-{place}")
 
 
-def lines(number: int, *, contacts: bool) -> Iterator[bytes]:
-    """Lines for intake's batch; with `contacts` one in five leaves an e-mail address."""
+def lines(number: int, part: str, *, contacts: bool) -> Iterator[bytes]:
+    """Lines for intake's batch, with ids of this part; with `contacts` one in five leaves an e-mail address."""
     for record in records(number):
+        record = replace(record, id=f"{part}-{record.id}")
         yield json.dumps(line_of(record, example_contacts=contacts)).encode()
 
 

@@ -150,12 +150,12 @@ async def paced(told: dict[str, Any]) -> dict[str, Any]:
 
 
 async def batch(told: dict[str, Any]) -> dict[str, Any]:
-    lines = list(concerns.lines(told["concerns"], contacts=told.get("contacts", False)))
+    part = told.get("source", "bench")
+    lines = list(concerns.lines(told["concerns"], part, contacts=told.get("contacts", False)))
     body = b"\n".join(lines) + b"\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", told["port"], limit=2**20)
     begun = time.monotonic()
-    source = told.get("source", "bench")
-    head = f"POST {PATH}:batch?source={source} HTTP/1.1\r\nHost: 127.0.0.1:{told['port']}\r\nConnection: close\r\n"
+    head = f"POST {PATH}:batch HTTP/1.1\r\nHost: 127.0.0.1:{told['port']}\r\nConnection: close\r\n"
     head += f"Content-Type: application/x-ndjson\r\nContent-Length: {len(body)}\r\n\r\n"
 
     async def send() -> None:

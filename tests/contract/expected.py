@@ -294,6 +294,16 @@ EXPECTED: dict[str, Event[Any]] = {
             cause=25,
         ),
         _event(27, m.ConcernWithdrawn(**OF_RESIDENT, withdrawn_at=NOON + timedelta(seconds=27)), sequence=7),
+        _event(
+            28,
+            m.HistoryUpdated(
+                concern_id=CONCERN,
+                promised_by=datetime(2026, 3, 6, 17, tzinfo=UTC),
+                closed_at=datetime(2026, 3, 4, 9, 30, tzinfo=UTC),
+                updated_at=NOON + timedelta(seconds=28),
+            ),
+            sequence=8,
+        ),
     )
 }
 

@@ -60,6 +60,7 @@ def test_what_was_sealed_long_ago_still_opens(name: str) -> None:
 
 PRIVATE_WORDS = {
     "concern.submitted.v1": ("loud music", "example-noise", "71.0598", "42.3584"),
+    "history.updated.v1": ("2026-03-04T09", "2026-03-06T17"),
     "contact.given.v1": ("Example Reporter", "reporter", "6175550142"),
     "word.given.v1": ("landlord", "housing advice", "617-555-0150"),
     "word.recorded.v1": ("landlord", "housing advice", "617-555-0150"),

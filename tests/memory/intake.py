@@ -7,8 +7,9 @@ from tests.memory.access import MemoryAudit
 
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.events import CONTACT
+from concord_intake.domain.import_source import ImportedLine, Line
 from concord_intake.domain.timeline import OfficerMessage, Step
-from concord_intake.ports import Counts, KeyClaim, Line
+from concord_intake.ports import Counts, KeyClaim
 
 
 class MemoryStore:
@@ -17,7 +18,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._concerns: dict[str, Concern] = {}
         self._keys: dict[str, KeyClaim] = {}
-        self._lines: dict[Line, str] = {}
+        self._lines: dict[Line, ImportedLine] = {}
         self._steps: dict[tuple[str, int], Step] = {}
         self._officer_messages: dict[tuple[str, int], OfficerMessage] = {}
         self._withdrawn: dict[str, datetime] = {}
@@ -32,8 +33,14 @@ class MemoryStore:
                 self._keys[claim.key] = claim
         return {claim.key: self._keys[claim.key] for claim in claims}
 
-    def claim_lines(self, claims: Sequence[tuple[Line, str]]) -> Mapping[Line, str]:
-        return {line: self._lines.setdefault(line, concern_id) for line, concern_id in claims}
+    def claim_lines(self, claims: Sequence[ImportedLine]) -> Mapping[Line, ImportedLine]:
+        return {claim.line: self._lines.setdefault(claim.line, claim) for claim in claims}
+
+    def lines(self, lines: Iterable[Line], *, lock: bool = False) -> Mapping[Line, ImportedLine]:
+        return {line: self._lines[line] for line in lines if line in self._lines}
+
+    def save_lines(self, lines: Sequence[ImportedLine]) -> None:
+        self._lines.update((line.line, line) for line in lines)
 
     def add(self, concerns: Sequence[Concern]) -> None:
         self._concerns.update((concern.id, concern) for concern in concerns)
@@ -75,6 +82,9 @@ class MemoryStore:
     def count_events(self, concern_id: str, more: int) -> int:
         self._events[concern_id] = self._events.get(concern_id, CONTACT) + more
         return self._events[concern_id]
+
+    def count_event_of_each(self, concern_ids: Sequence[str]) -> Mapping[str, int]:
+        return {concern_id: self.count_events(concern_id, 1) for concern_id in concern_ids}
 
     def forget_keys(self, expired: datetime, limit: int) -> int:
         old = [key for key, claim in self._keys.items() if claim.claimed_at < expired][:limit]

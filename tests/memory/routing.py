@@ -33,6 +33,7 @@ class MemoryStore:
         self._cases: dict[str, Case] = {}
         self._tasks: dict[tuple[str, str], Task] = {}
         self._history: list[HistoryEntry] = []
+        self._imported: dict[str, int] = {}
         self._records: dict[str, IdempotencyRecord] = {}
         self._promises: dict[tuple[str, int], Promise] = {}
 
@@ -97,6 +98,11 @@ class MemoryStore:
         self._cases[case.case_id] = case
         self._history.append(entry)
         return True
+
+    def note_history(self, concern_id: str, sequence: int) -> bool:
+        is_later = self._imported.get(concern_id, 0) < sequence
+        self._imported[concern_id] = max(self._imported.get(concern_id, 0), sequence)
+        return is_later
 
     def history(self, case_id: str) -> list[HistoryEntry]:
         return [entry for entry in self._history if entry.case_id == case_id]

@@ -9,10 +9,8 @@ from typing import Protocol
 from concord_access.ports import AuditLog
 from concord_bus.ports import Work
 from concord_intake.domain.concern import Concern
+from concord_intake.domain.import_source import ImportedLine, Line
 from concord_intake.domain.timeline import OfficerMessage, Step
-
-Line = tuple[str, str]
-"""An import line: the name of its source with its owner (see `domain.import_source`), and its id there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,14 @@ class Store(Protocol):
         The first of several claims on one key wins. Other processes wait for this transaction's commit.
         """
 
-    def claim_lines(self, claims: Sequence[tuple[Line, str]]) -> Mapping[Line, str]:
-        """Store new lines with their concerns' ids. Return the id of each line's concern, old or new."""
+    def claim_lines(self, claims: Sequence[ImportedLine]) -> Mapping[Line, ImportedLine]:
+        """Store lines that are new. Return what is stored for each, old or new; the first of several claims wins."""
+
+    def lines(self, lines: Iterable[Line], *, lock: bool = False) -> Mapping[Line, ImportedLine]:
+        """Return the lines that are stored. With `lock`, other processes wait for this commit before they read them."""
+
+    def save_lines(self, lines: Sequence[ImportedLine]) -> None:
+        """Replace stored lines, each at most once."""
 
     def add(self, concerns: Sequence[Concern]) -> None:
         """Store new concerns."""
@@ -80,6 +84,9 @@ class Store(Protocol):
 
     def count_events(self, concern_id: str, more: int) -> int:
         """Add `more` to the concern's event count; return the new count, the sequence of its last event."""
+
+    def count_event_of_each(self, concern_ids: Sequence[str]) -> Mapping[str, int]:
+        """Add one to the event count of each concern; return the new counts by concern, like `count_events`."""
 
     def forget_keys(self, expired: datetime, limit: int) -> int:
         """Delete at most `limit` keys with a claim from before `expired`; return their number."""

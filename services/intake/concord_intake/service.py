@@ -22,6 +22,7 @@ from concord_intake.adapters.repository import SqlStore
 from concord_intake.application.concerns import Concerns
 from concord_intake.application.feedback import FeedbackService
 from concord_intake.application.import_concerns import ImportConcerns
+from concord_intake.application.preview_import import PreviewImport
 from concord_intake.application.submit_concern import SubmitConcernHandler
 from concord_intake.application.timeline_projection import HANDLERS
 from concord_intake.domain.receipt import Receipts
@@ -89,6 +90,7 @@ def wire(
 ) -> dict[str, Any]:
     """Return the dependencies of the routes by name. Without a `limiter` nothing is limited."""
     handler = SubmitConcernHandler(receipts)
+    importing = ImportConcerns(handler, transactions.work, PreviewImport(receipts, transactions.read, clock))
     parsing = city.categories, city.languages[0], clock
     catalogues = load_catalogues()
     responses = Responses(city, catalogues)
@@ -96,7 +98,7 @@ def wire(
     return {
         "concerns": Concerns(GroupCommit(transactions.work, handler).submit, transactions, clock),
         "concern_parser": ConcernParser(*parsing),
-        "ndjson_import": NdjsonImport(LineParser(*parsing), ImportConcerns(handler, transactions.work), responses),
+        "ndjson_import": NdjsonImport(LineParser(*parsing), importing, responses),
         "responses": responses,
         "limiter": limiter or Limiter({}),
         "feedback": feedback,

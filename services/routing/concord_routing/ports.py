@@ -133,6 +133,9 @@ class Store(Protocol):
     def save(self, case: Case, entry: HistoryEntry) -> bool:
         """Update a case and add its history entry; False if the stored case is not the version before this one."""
 
+    def note_history(self, concern_id: str, sequence: int) -> bool:
+        """Note the sequence of the latest state of a concern's imported history; False if it is not a later one."""
+
     def history(self, case_id: str) -> list[HistoryEntry]:
         """Return the entries of a case, oldest first."""
 

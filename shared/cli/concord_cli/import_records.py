@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from concord_cli.common.errors import UsageError
-from concord_cli.common.home_folder import RUNNING, is_home, remembered_city
-from concord_cli.common.import_journal import Journal
-from concord_cli.common.importer import Import, to_intake
+from concord_cli.common.home_folder import RUNNING, remembered_city
+from concord_cli.common.importer import Import, Send, to_intake
 from concord_cli.common.intake_url import GIVE_UP_AFTER, check_intake_url
 from concord_cli.common.options import CITY_FOLDER, JSON, home_option
 from concord_cli.records import (
@@ -43,7 +42,9 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--from", "ready", type=click.Choice(READY), help="Ready mapping of a published export.")
 @click.option("--city", type=CITY_FOLDER, help="City folder.  [default: that of the local run in --home]")
 @click.option("--propose", "is_proposal", is_flag=True, help="Print a mapping for RECORDS to begin with, then stop.")
-@click.option("--dry-run", "is_dry", is_flag=True, help="Import nothing; print what would happen.")
+@click.option(
+    "--dry-run", "is_dry", is_flag=True, help="Import nothing; print what would happen, at intake too if it runs."
+)
 @click.option("--all-or-nothing", is_flag=True, help="Import nothing if a row of the file is refused.")
 @click.option("--refused", type=FILE, help="Write the refused rows to this CSV file, each with its reason.")
 @GIVE_UP_AFTER
@@ -80,10 +81,12 @@ def import_records(
 
     --history needs permission to import history: the login of the local run, or CONCORD_TOKEN.
 
-    Intake accepts each record once. You can safely repeat an interrupted import. An import ends if intake does not
-    answer for --give-up-after seconds.
+    Intake accepts each record once. You can safely repeat an interrupted import, or import a newer export of the same
+    source. With --history a record that the city closed, reopened or gave another target is updated. If it differs in
+    another way, the command says so, and nothing changes. An import ends if intake does not answer for
+    --give-up-after seconds.
 
-    Exit code: 0 if all records are in, 1 if some or all rows were refused, 2 for a usage error.
+    Exit code: 0 if all records are in, 1 if some or all rows were refused or differ, 2 for a usage error.
 
     \b
     Examples:
@@ -102,21 +105,23 @@ def import_records(
     city = city or (None if url else remembered_city(home))
     mapping, facts = choose_mapping(columns, ready, city), city_facts(city)
     source = choose_source(source, mapping)
-    send_to = None if is_dry else _address(home, url, history)
+    has_intake = not is_dry or url is not None or (home / RUNNING).exists()
+    send_to = _address(home, url, history) if has_intake else None
     file = RecordsFile(records, mapping, facts.zone, facts.categories)
     judged = judge_file(file)
     print_notes(judged, as_json)
     outcome = Outcome(judged)
+    if send_to and (is_dry or not (all_or_nothing and judged.refused)):
+        outcome = _import(judged, source, to_intake(*send_to, give_up_after, dry_run=is_dry), history, give_up_after)
     if is_dry:
-        dry_run(judged, city, as_json)
-    elif send_to and not (all_or_nothing and judged.refused):
-        outcome = _import(judged, source, home, send_to, history, give_up_after)
+        dry_run(judged, city, outcome if send_to else None, as_json)
     if refused and (judged.refused or outcome.refused):
         count = write_refused(refused, file, judged, outcome.refused)
         print_error(f"{count:,} refused rows are in {refused}; correct them there and import that file.")
     if not is_dry:
         print_outcome(outcome, as_json)
-    sys.exit(0 if outcome.is_complete or (is_dry and not judged.refused) else 1)
+    is_success = outcome.is_complete if send_to else is_dry and not judged.refused
+    sys.exit(0 if is_success else 1)
 
 
 def _address(home: Path, url: str | None, history: bool) -> tuple[str, str | None]:
@@ -128,23 +133,18 @@ def _address(home: Path, url: str | None, history: bool) -> tuple[str, str | Non
     return intake, token
 
 
-def _import(
-    judged: Judged, source: str, home: Path, send_to: tuple[str, str | None], history: bool, give_up_after: float
-) -> Outcome:
-    folder = home / "imports" if is_home(home) else Path(".concord-imports")
-    with Journal(folder, source) as journal:
-        job = Import(
-            judged.records,
-            source,
-            journal,
-            to_intake(*send_to, give_up_after),
-            print_error,
-            example_contacts=False,
-            history=history,
-            give_up_after=give_up_after,
-        )
-        follow(job, len(judged.records))
-        return Outcome(judged, job.accepted, dict(job.refused), job.failure)
+def _import(judged: Judged, source: str, sender: Send, history: bool, give_up_after: float) -> Outcome:
+    job = Import(
+        judged.records,
+        source,
+        sender,
+        print_error,
+        example_contacts=False,
+        history=history,
+        give_up_after=give_up_after,
+    )
+    follow(job, len(judged.records))
+    return Outcome(judged, job.accepted, dict(job.refused), job.failure, job.statuses, job.differs)
 
 
 def _local_url(home: Path) -> str:

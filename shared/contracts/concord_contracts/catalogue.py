@@ -82,6 +82,7 @@ def _type(data: type[Any], owner: str, recipient: str | None = None) -> MessageT
 _TYPES = (
     _type(m.ConcernReceived, "intake"),
     _type(m.ConcernSubmitted, "intake", recipient="routing"),
+    _type(m.HistoryUpdated, "intake", recipient="routing"),
     _type(m.ContactGiven, "intake", recipient="notification"),
     _type(m.ConcernRouted, "routing"),
     _type(m.ConcernUnroutable, "routing"),

@@ -17,10 +17,12 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_intake.adapters import tables
 from concord_intake.adapters.repository import SqlStore
+from concord_intake.application.lines_again import ComesAgain
 from concord_intake.application.submit_concern import Accepted, IdempotencyKey, SubmitConcern, SubmitConcernHandler
 from concord_intake.domain.concern import Submission
+from concord_intake.domain.import_source import Line
 from concord_intake.domain.receipt import Receipts
-from concord_intake.ports import Line, Store
+from concord_intake.ports import Store
 
 SAID = Submission("noise", "Loud music", (-71.06, 42.36), None, None, "web", "en")
 MEETINGS = 30
@@ -49,7 +51,7 @@ class Process:
         """Ids of the concerns, after the commit."""
         with self._work() as work:
             outcomes = self._handler(commands, work)
-        return [each.concern_id for each in outcomes if isinstance(each, Accepted)]
+        return [each.concern_id for each in outcomes if isinstance(each, Accepted | ComesAgain)]
 
     @contextmanager
     def _work(self) -> Iterator[OpenWork[Store]]:

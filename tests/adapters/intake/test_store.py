@@ -13,6 +13,7 @@ from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_intake.adapters.repository import SqlStore
 from concord_intake.domain.concern import Concern
+from concord_intake.domain.import_source import ImportedLine
 from concord_intake.domain.timeline import STATUSES, OfficerMessage, Step, in_order
 from concord_intake.ports import Counts, KeyClaim, Store
 
@@ -115,12 +116,36 @@ def test_expired_claims_are_forgotten_a_few_at_a_time(opened: Opened) -> None:
         assert store.claim_keys([claim("fresh", "c9")], NOW - DAY)["fresh"].concern_id == "c1"
 
 
+def line(source: str, line_id: str, concern: str) -> ImportedLine:
+    return ImportedLine(source, line_id, concern, f"f-{concern}", NOW - DAY, NOW + DAY, NOW)
+
+
 def test_a_line_belongs_to_the_first_concern_of_its_source(opened: Opened) -> None:
     with opened() as store:
-        held = store.claim_lines([(("b", "1"), "c1"), (("a", "1"), "c2"), (("b", "1"), "c3"), (("b", "2"), "c4")])
-        assert held == {("b", "1"): "c1", ("a", "1"): "c2", ("b", "2"): "c4"}
+        claims = [line("b", "1", "c1"), line("a", "1", "c2"), line("b", "1", "c3"), ImportedLine("b", "2", "c4")]
+        held = store.claim_lines(claims)
+        assert held == {claim.line: claim for claim in (claims[0], claims[1], claims[3])}
     with opened() as store:
-        assert store.claim_lines([(("a", "1"), "c8"), (("a", "2"), "c9")]) == {("a", "1"): "c2", ("a", "2"): "c9"}
+        known, new = line("a", "1", "c8"), line("a", "2", "c9")
+        assert store.claim_lines([known, new]) == {known.line: claims[1], new.line: new}
+
+
+@pytest.mark.parametrize("lock", [False, True])
+def test_lines_are_found_and_replaced(opened: Opened, lock: bool) -> None:
+    before = [line("b", "1", "c1"), line("a", "1", "c2"), line("b", "2", "c3")]
+    after = [before[0]._replace(fingerprint="f", closed_at=None), before[1]._replace(fingerprint=None)]
+    with opened() as store:
+        store.claim_lines(before)
+    with opened() as store:
+        wanted = [("b", "1"), ("a", "1"), ("a", "2"), ("c", "1")]
+        assert store.lines(wanted, lock=lock) == {each.line: each for each in before[:2]}
+        store.save_lines(after)
+        store.save_lines([])
+    with opened() as store:
+        assert store.lines([each.line for each in before], lock=lock) == {
+            each.line: each for each in (*after, before[2])
+        }
+        assert store.lines([]) == {}
 
 
 def test_steps_stay_as_they_came_first_in_any_order(opened: Opened) -> None:
@@ -154,8 +179,8 @@ def test_a_whole_story_comes_back_in_any_order_and_told_twice(opened: Opened) ->
 def test_more_than_a_group_is_taken_at_once(opened: Opened) -> None:
     with opened() as store:
         store.add([replace(CONCERN, id=f"c{number}") for number in range(1200)])
-        lines = [(("s", f"l{number}"), f"c{number}") for number in range(1200)]
-        assert store.claim_lines(lines) == dict(lines)
+        lines = [line("s", f"l{number}", f"c{number}") for number in range(1200)]
+        assert store.claim_lines(lines) == {each.line: each for each in lines}
         store.add_steps([Step(f"c{number}", 1, "routed", NOW) for number in range(1200)])
         assert store.counts() == Counts(1200, 1200)
 
@@ -193,6 +218,15 @@ def test_our_events_of_a_concern_are_counted_on_from_its_first_three(opened: Ope
     with opened() as store:
         store.add([CONCERN, replace(CONCERN, id="c2")])
         assert [store.count_events("c1", 1), store.count_events("c1", 3), store.count_events("c2", 1)] == [4, 7, 4]
+
+
+def test_events_of_many_concerns_are_counted_at_once(opened: Opened) -> None:
+    with opened() as store:
+        store.add([CONCERN, replace(CONCERN, id="c2"), replace(CONCERN, id="c3")])
+        store.count_events("c2", 2)
+        assert store.count_event_of_each(["c1", "c2"]) == {"c1": 4, "c2": 6}
+        assert store.count_event_of_each([]) == {}
+        assert store.count_events("c3", 1) == 4
 
 
 def test_everything_of_a_step_is_kept(opened: Opened) -> None:

@@ -169,3 +169,11 @@ def test_filters_by_state_in_either_order(begin):
             assert sorted(each.concern_id for _, each in found) == sorted(due)
             promised = [each.respond_by for _, each in found if each.respond_by]
             assert promised == sorted(promised)
+
+
+def test_only_a_later_state_of_a_history_is_noted(begin):
+    with begin() as store:
+        assert [store.note_history("c1", sequence) for sequence in (5, 4, 5, 6)] == [True, False, False, True]
+        assert store.note_history("c2", 4)
+    with begin() as store:
+        assert [store.note_history("c1", 6), store.note_history("c1", 7)] == [False, True]

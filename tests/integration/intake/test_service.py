@@ -146,7 +146,7 @@ def test_what_is_wrong_is_a_problem_that_names_its_field(intake: Intake) -> None
 def test_an_interrupted_batch_is_sent_again_and_each_line_counts_once(intake: Intake, broker: Broker) -> None:
     lines = [told(id=f"r-{number}", occurred_at="2015-01-01T00:25:23-05:00") for number in range(900)]
     connection = http.client.HTTPConnection("127.0.0.1", intake.port, timeout=20)
-    connection.putrequest("POST", "/v1/concerns:batch?source=test")
+    connection.putrequest("POST", "/v1/concerns:batch")
     connection.putheader("Content-Type", "application/x-ndjson")
     connection.putheader("Transfer-Encoding", "chunked")
     connection.endheaders()
@@ -172,16 +172,47 @@ def test_an_import_of_history_stands_in_the_audit_by_its_login(intake: Intake, d
     lines = "".join(json.dumps(told(id=f"h-{number}", **past)) + "\n" for number in range(3))
     headers = {"Content-Type": "application/x-ndjson"}
     login = {"Authorization": f"Bearer {OPS_TOKEN}"}
-    where = "/v1/concerns:batch?source=archive"
-    assert intake.answer("POST", where, lines, headers)[0] == 200
+    assert intake.answer("POST", "/v1/concerns:batch", lines, headers)[0] == 200
     assert intake.ledger()["concerns"] == 0
-    assert intake.answer("POST", where, lines, headers | login)[0] == 200
+    assert intake.answer("POST", "/v1/concerns:batch?source=archive", lines, headers | login)[0] == 200
     assert intake.ledger()["concerns"] == 3
     listed = CliRunner().invoke(concord, ["audit", "list", "--json", "--database", databases])
     (entry,) = map(json.loads, listed.stdout.splitlines())
     assert (entry["actor"], entry["action"]) == ("operator", "history.imported")
     assert entry["details"] == {"lines": 3, "source": "archive"}
     assert CliRunner().invoke(concord, ["audit", "verify", "--database", databases]).exit_code == 0
+
+
+def test_who_names_the_source_of_a_batch(intake: Intake) -> None:
+    login = {"Authorization": f"Bearer {OPS_TOKEN}"}
+    for where, headers, remedy in (
+        ("?source=records.csv", {}, "Leave source out, or send the token of a login"),
+        ("", login, "Name the source of the city's records"),
+        ("?source=archive&dry_run=yes", login, "Must be one of: true, false."),
+    ):
+        sent = {"Content-Type": "application/x-ndjson", **headers}
+        status, _, problem = intake.answer("POST", f"/v1/concerns:batch{where}", json.dumps(told(id="1")), sent)
+        assert status == 400
+        [error] = problem["errors"]
+        assert remedy in error["detail"]
+    assert intake.ledger()["concerns"] == 0
+
+
+def test_the_second_night_of_an_import(intake: Intake, broker: Broker) -> None:
+    past = {"reported_at": "2026-11-20T10:00:00-05:00"}
+    first = [told(id="N1", **past), told(id="N2", **past)]
+    assert [each["status"] for each in intake.batch(first, "open311")] == ["accepted", "accepted"]
+    closed, wrong = first[0] | {"closed_at": "2026-11-21T10:00:00-05:00"}, first[1] | {"description": "Quiet music"}
+    second = [closed, wrong, told(id="N3", **past), told(id="N4", category="dragons")]
+    expected = ["updated", "differs", "accepted", "refused"]
+    tried = intake.batch(second, "open311", "&dry_run=true")
+    assert [each["status"] for each in tried] == ["updated", "differs", "new", "refused"]
+    assert intake.ledger()["concerns"] == 2
+    assert [each["status"] for each in intake.batch(second, "open311")] == expected
+    assert [each["status"] for each in intake.batch(second, "open311")] == ["already", "differs", "already", "refused"]
+    [event] = broker.take("routing.history", 1)
+    assert (event.partitionkey, event.sequence) == (tried[0]["concern_id"], 4)
+    assert event.data.closed_at == datetime(2026, 11, 21, 15, tzinfo=UTC)
 
 
 def test_it_describes_itself(intake: Intake) -> None:

@@ -37,7 +37,7 @@ MAY_WRITE = {
 }
 MAY_READ = {
     "intake": {"intake.words", "intake.events", "intake.dead"},
-    "routing": {"routing.submitted", "routing.objections", "routing.events", "routing.dead"},
+    "routing": {"routing.submitted", "routing.history", "routing.objections", "routing.events", "routing.dead"},
     "notification": {
         *("notification.contacts", "notification.words", "notification.events", "notification.webhooks"),
         "notification.dead",

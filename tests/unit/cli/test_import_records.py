@@ -24,6 +24,7 @@ class FakeIntake(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     paths: list[str]
+    statuses: dict[str, str]
 
     def do_POST(self) -> None:
         type(self).paths.append(self.path)
@@ -50,15 +51,19 @@ class FakeIntake(BaseHTTPRequestHandler):
 
 def _answer(number: int, line: dict[str, Any]) -> dict[str, Any]:
     if line["category"] == "noise":
-        return {"line": number, "id": line["id"], "problem": {"status": 422, "detail": "Too loud."}}
-    return {"line": number, "id": line["id"], "concern_id": f"C-{line['id']}", "status": "accepted"}
+        problem = {"status": 422, "detail": "Too loud."}
+        return {"line": number, "id": line["id"], "status": "refused", "problem": problem}
+    usual = "already" if "dry_run=true" in FakeIntake.paths[-1] else "accepted"
+    status = FakeIntake.statuses.get(line["id"], usual)
+    differs = {"differs": ["category", "point"]} if status == "differs" else {}
+    return {"line": number, "id": line["id"], "concern_id": f"C-{line['id']}", "status": status, **differs}
 
 
 @pytest.fixture
 def intake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CONCORD_TOKEN", raising=False)
-    FakeIntake.paths = []
+    FakeIntake.paths, FakeIntake.statuses = [], {}
     server = ThreadingHTTPServer(("127.0.0.1", 0), FakeIntake)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -73,8 +78,31 @@ def call(*arguments: object) -> Result:
 
 def test_all_rows_come_in(intake: str, tmp_path: Path) -> None:
     done = call(write_records(tmp_path, GOOD.format(1), GOOD.format(2)), "--intake", intake, "--source", "open311")
-    assert (done.exit_code, FakeIntake.paths) == (0, ["/v1/concerns:batch?source=open311"])
+    assert (done.exit_code, FakeIntake.paths) == (0, ["/v1/concerns:batch"])
     assert "2 of 2 records are in; intake refused 0, 0 rows of the file cannot be read" in done.output
+
+
+def test_a_login_names_its_source(intake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONCORD_TOKEN", "example-token")
+    call(write_records(tmp_path, GOOD.format(1)), "--intake", intake, "--source", "open 311")
+    assert FakeIntake.paths == ["/v1/concerns:batch?source=open%20311"]
+
+
+def test_what_was_in_before_is_told(intake: str, tmp_path: Path) -> None:
+    FakeIntake.statuses = {"R-1": "already", "R-2": "updated"}
+    file = write_records(tmp_path, *(GOOD.format(number) for number in (1, 2, 3)))
+    done = call(file, "--intake", intake, "--source", "x")
+    assert (done.exit_code, "In before: 1 the same, 1 updated, 0 that differ." in done.output) == (0, True)
+
+
+def test_records_that_differ_are_told_and_end_with_a_fault(intake: str, tmp_path: Path) -> None:
+    FakeIntake.statuses = {"R-1": "differs"}
+    file = write_records(tmp_path, GOOD.format(1), GOOD.format(2))
+    done = call(file, "--intake", intake, "--source", "x")
+    assert done.exit_code == 1
+    assert "1 record differs from what is in, and nothing of them has changed:\n  R-1: category, point" in done.output
+    told = json.loads(call(file, "--intake", intake, "--source", "x", "--json").stdout)
+    assert (told["differs"], told["updated"]) == ([{"id": "R-1", "fields": ["category", "point"]}], 0)
 
 
 def test_good_rows_come_in_and_the_others_are_told(intake: str, tmp_path: Path) -> None:
@@ -119,6 +147,25 @@ def test_a_dry_run_sends_nothing_and_counts_teams(intake: str, tmp_path: Path) -
     assert (done.exit_code, FakeIntake.paths) == (1, [])
     assert (told["would_come_in"], sum(told["teams"].values())) == (1, 1)
     assert told["categories_without_code"] == {"unheard": 1}
+
+
+def test_a_dry_run_asks_a_given_intake_what_it_would_do(intake: str, tmp_path: Path) -> None:
+    FakeIntake.statuses = {"R-1": "new", "R-2": "updated", "R-3": "differs"}
+    file = write_records(tmp_path, *(GOOD.format(number) for number in (1, 2, 3, 4)))
+    done = call(file, "--intake", intake, "--source", "x", "--dry-run", "--city", CITY)
+    assert (done.exit_code, FakeIntake.paths) == (1, ["/v1/concerns:batch?dry_run=true"])
+    assert "At intake: 1 new, 1 updated, 1 the same, 1 that differ, 0 refused." in done.output
+    assert "  R-3: category, point" in done.output
+    FakeIntake.statuses = {"R-1": "updated"}
+    told = json.loads(call(file, "--intake", intake, "--source", "x", "--dry-run", "--json").stdout)
+    expected = {"new": 0, "updated": 1, "already": 3, "differs": [], "refused": [], "failure": None}
+    assert told["intake"] == expected
+
+
+def test_a_dry_run_without_an_answer_of_intake_is_no_success(tmp_path: Path, intake: str) -> None:
+    file = write_records(tmp_path, GOOD.format(1).replace("graffiti", "noise"))
+    done = call(file, "--intake", intake, "--source", "x", "--dry-run")
+    assert (done.exit_code, "  R-1: Too loud." in done.output) == (1, True)
 
 
 def test_a_dry_run_of_good_rows_is_a_success(tmp_path: Path) -> None:

@@ -2,13 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from concord_bus.backoff import Backoff
-from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import
 from concord_cli.common.ndjson_upload import Interrupted, Refused
 from concord_cli.common.records import Record
@@ -18,6 +16,8 @@ RECORDS = [Record(n, f"R-{n}", "noise", "Loud", None, None, None, "import") for 
 
 class Intake:
     """Takes each line id once. `breaks` says after how many answers each request breaks off."""
+
+    differing: tuple[str, ...] = ()
 
     def __init__(self, breaks: Iterable[int] = (), problems: dict[str, dict[str, Any]] | None = None) -> None:
         self.concerns: dict[str, str] = {}
@@ -34,32 +34,33 @@ class Intake:
             if line_id in self.problems:
                 yield {"line": number, "id": line_id, "status": "refused", "problem": self.problems[line_id]}
                 continue
+            status = "already" if line_id in self.concerns else "accepted"
+            more = {"status": "differs", "differs": ["category"]} if line_id in self.differing else {"status": status}
             self.concerns.setdefault(line_id, f"c-{line_id}")
             if break_after is not None and number > break_after:
                 raise Interrupted("gone")
-            yield {"line": number, "id": line_id, "status": "accepted", "concern_id": self.concerns[line_id]}
+            yield {"line": number, "id": line_id, "concern_id": self.concerns[line_id], **more}
 
 
-def run(folder: Path, intake: Any) -> tuple[Import, dict[str, str], list[str]]:
+def run(intake: Any) -> tuple[Import, dict[str, str], list[str]]:
     said: list[str] = []
-    with Journal(folder, "r") as journal:
-        backoff = Backoff(first=0.001, longest=0.001)
-        job = Import(RECORDS, "r", journal, intake, said.append, example_contacts=False, backoff=backoff)
-        job.run()
-        return job, dict(journal.known), said
+    backoff = Backoff(first=0.001, longest=0.001)
+    job = Import(RECORDS, "r", intake, said.append, example_contacts=False, backoff=backoff)
+    job.run()
+    return job, job.concerns, said
 
 
-def test_every_line_once_when_nothing_breaks(tmp_path: Path) -> None:
+def test_every_line_once_when_nothing_breaks() -> None:
     intake = Intake()
-    job, known, said = run(tmp_path, intake)
+    job, known, said = run(intake)
     assert intake.requests == [[each.id for each in RECORDS]]
     assert known == intake.concerns
     assert (job.accepted, job.failure, said) == (10, None, [])
 
 
-def test_unanswered_lines_are_sent_again_after_a_break(tmp_path: Path) -> None:
+def test_unanswered_lines_are_sent_again_after_a_break() -> None:
     intake = Intake(breaks=(4, 0, 3))
-    _, known, said = run(tmp_path, intake)
+    _, known, said = run(intake)
     assert [len(each) for each in intake.requests] == [5, 1, 4, 3]
     assert intake.requests[1][0] == "R-5"
     assert known == {each.id: f"c-{each.id}" for each in RECORDS}
@@ -67,50 +68,55 @@ def test_unanswered_lines_are_sent_again_after_a_break(tmp_path: Path) -> None:
     assert said[0].startswith("the import was interrupted (gone); retrying in ")
 
 
-def test_a_later_run_sends_only_the_rest(tmp_path: Path) -> None:
-    with Journal(tmp_path, "r") as journal:
-        journal.note((each.id, f"c-{each.id}") for each in RECORDS[:7])
-    intake = Intake()
-    run(tmp_path, intake)
-    assert intake.requests == [["R-8", "R-9", "R-10"]]
+def test_a_later_run_sends_all_and_counts_what_was_in() -> None:
+    intake = Intake(problems={"R-8": {"status": 422}})
+    run(intake)
+    intake.problems, intake.differing = {}, ("R-2",)
+    job, known, _ = run(intake)
+    assert intake.requests[1] == [each.id for each in RECORDS]
+    assert known == intake.concerns
+    assert job.statuses == {"accepted": 1, "already": 8, "differs": 1}
+    assert (job.accepted, job.differs) == (10, {"R-2": ["category"]})
 
 
-def test_a_finished_import_sends_nothing(tmp_path: Path) -> None:
-    run(tmp_path, Intake())
-    again = Intake()
-    run(tmp_path, again)
-    assert again.requests == []
+def test_a_dry_run_counts_what_would_come_in() -> None:
+    def would(source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        for number, line in enumerate(lines, start=1):
+            yield {"line": number, "id": json.loads(line)["id"], "status": "new"}
+
+    job, _, _ = run(would)
+    assert (job.accepted, job.statuses) == (10, {"new": 10})
 
 
-def test_a_refused_line_is_named_and_not_sent_again(tmp_path: Path) -> None:
+def test_a_refused_line_is_named_and_not_sent_again() -> None:
     problem = {"status": 422, "title": "Wrong", "errors": [{"field": "category", "detail": "There is no such one"}]}
     intake = Intake(problems={"R-3": problem})
-    job, known, _ = run(tmp_path, intake)
+    job, known, _ = run(intake)
     assert len(intake.requests) == 1
     assert job.refused == {"R-3": "category: There is no such one"}
     assert (job.accepted, len(known)) == (9, 9)
 
 
 @pytest.mark.parametrize("status", [408, 429, 503])
-def test_a_line_that_may_succeed_later_is_sent_again(tmp_path: Path, status: int) -> None:
+def test_a_line_that_may_succeed_later_is_sent_again(status: int) -> None:
     intake = Intake(problems={"R-3": {"status": status, "detail": "Send it again"}})
 
     def comes_back(source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         yield from intake(source, lines)
         intake.problems.clear()
 
-    job, _, said = run(tmp_path, comes_back)
+    job, _, said = run(comes_back)
     assert intake.requests[1:] == [["R-3"]]
     assert (job.accepted, job.refused) == (10, {})
     assert said[0].startswith("intake asked for a retry of some lines")
 
 
-def test_a_request_that_intake_does_not_take_at_all_ends_the_import(tmp_path: Path) -> None:
+def test_a_request_that_intake_does_not_take_at_all_ends_the_import() -> None:
     def refuses(source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         raise Refused("intake answered 415: no")
         yield {}
 
-    job, _, _ = run(tmp_path, refuses)
+    job, _, _ = run(refuses)
     assert job.failure == "intake answered 415: no"
     assert job.done.is_set()
 
@@ -132,32 +138,29 @@ class Away:
         raise Interrupted("connection refused")
 
 
-def run_away(folder: Path, away: Away, give_up_after: float) -> Import:
-    with Journal(folder, "r") as journal:
-        backoff = Backoff(first=0.001, longest=0.001)
-        job = Import(
-            RECORDS,
-            "r",
-            journal,
-            away,
-            lambda text: None,
-            example_contacts=False,
-            backoff=backoff,
-            give_up_after=give_up_after,
-            clock=lambda: away.now,
-        )
-        job.run()
-        return job
+def run_away(away: Away, give_up_after: float) -> Import:
+    job = Import(
+        RECORDS,
+        "r",
+        away,
+        lambda text: None,
+        example_contacts=False,
+        backoff=Backoff(first=0.001, longest=0.001),
+        give_up_after=give_up_after,
+        clock=lambda: away.now,
+    )
+    job.run()
+    return job
 
 
-def test_an_import_gives_up_after_the_time_without_an_answer(tmp_path: Path) -> None:
+def test_an_import_gives_up_after_the_time_without_an_answer() -> None:
     away = Away()
-    job = run_away(tmp_path, away, 20.0)
+    job = run_away(away, 20.0)
     assert (away.attempts, job.failure) == (4, "intake did not answer for 20 s (connection refused)")
     assert job.done.is_set()
 
 
-def test_the_time_begins_anew_with_each_answer(tmp_path: Path) -> None:
+def test_the_time_begins_anew_with_each_answer() -> None:
     away = Away(answers=(3, 5))
-    job = run_away(tmp_path, away, 20.0)
+    job = run_away(away, 20.0)
     assert (away.attempts, job.accepted) == (8, 2)

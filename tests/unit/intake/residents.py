@@ -1,6 +1,6 @@
 """A small city, its residents' reports, and intake wired together in memory."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -160,10 +160,10 @@ class Clock:
 class Client:
     """Calls the routes of concerns like the HTTP server, which is not there. A Problem answers each error."""
 
-    def __init__(self, transactions: Any, clock: Callable[[], datetime]) -> None:
+    def __init__(self, transactions: Any, clock: Callable[[], datetime], keys: Sequence[bytes] = (KEY,)) -> None:
         self.address = "203.0.113.7"
         self.routes = ConcernRoutes()
-        vars(self.routes).update(wire(CITY, Receipts([KEY]), FeedbackLinks(["l" * 32]), transactions, clock))
+        vars(self.routes).update(wire(CITY, Receipts(keys), FeedbackLinks(["l" * 32]), transactions, clock))
 
     def report(self, raw: Any, key: str | None = None, language: str | None = None) -> dict[str, Any]:
         return self._call(self.routes.post_concern, raw, {"idempotency-key": key, "accept-language": language})
@@ -179,10 +179,9 @@ class Client:
     def categories(self, language: str | None, query: str = "") -> dict[str, Any]:
         return self._call(self.routes.get_categories, None, {"accept-language": language}, query)
 
-    def batch(
-        self, lines: Iterable[Any], source: str, *, importer: str | None = None, sender: str | None = None
-    ) -> Iterator[bytes]:
-        return self.routes.ndjson_import.run(lines, source, importer=importer, sender=sender)
+    def batch(self, lines: Iterable[Any], source: str, **options: Any) -> Iterator[bytes]:
+        """Send lines; `options` are the sender's and `dry_run`, as `NdjsonImport.run` takes them."""
+        return self.routes.ndjson_import.run(lines, source, **options)
 
     def _call(
         self, route: Callable[[Any], Response], raw: Any, headers: dict[str, str | None], query: str = "", **params: str

@@ -7,9 +7,11 @@ from typing import Any
 
 import orjson
 import pytest
-from residents import Office, told
+from residents import KEY, Client, Office, told
 
 from concord_bus.domain.errors import ResourceUnavailable
+from concord_contracts.messages import HistoryUpdated
+from concord_intake.domain.import_source import ImportedLine
 from concord_intake.entrypoints.ndjson_import import LINES_PER_TRANSACTION
 from concord_web.line_splitter import LongLine
 from concord_web.problem import Problem
@@ -19,8 +21,8 @@ def line(number: int, **changes: Any) -> bytes:
     return orjson.dumps(told(id=f"r-{number}", **changes))
 
 
-def run(office: Office, *lines: Any, source: str = "boston", importer: str | None = None) -> list[dict[str, Any]]:
-    answered = b"".join(office.client.batch(lines, source, importer=importer))
+def run(office: Office, *lines: Any, source: str = "boston", **options: Any) -> list[dict[str, Any]]:
+    answered = b"".join(office.client.batch(lines, source, **options))
     return [orjson.loads(each) for each in answered.splitlines()]
 
 
@@ -74,7 +76,15 @@ def test_an_id_that_somebody_took_first_does_not_drop_the_record_of_the_city() -
     assert office.store.counts().concerns == 3
 
 
-def statuses(office: Office, **login: str) -> list[str]:
+def test_without_a_login_nobody_takes_an_id_from_another_sender() -> None:
+    office = Office()
+    assert [each["status"] for each in run(office, line(1))] == ["accepted"]
+    other = run(office, line(1, description="A hole in the road"), line(1), source="another")
+    assert [each["status"] for each in other] == ["accepted", "already"]
+    assert office.store.counts().concerns == 2
+
+
+def statuses(office: Office, **login: Any) -> list[str]:
     answered = b"".join(office.client.batch([line(1)], "records.csv", **login))
     return [orjson.loads(result)["status"] for result in answered.splitlines()]
 
@@ -218,4 +228,128 @@ def test_who_imported_a_past_stands_in_the_audit() -> None:
     run(office, line(5))
     assert [(each.actor, each.action, each.details) for each in office.store.audit.records()] == [
         ("user:7f3a", "history.imported", '{"lines":2,"source":"boston"}')
+    ]
+
+
+def updates(office: Office) -> list[tuple[int, Any, Any]]:
+    """Sequence, target and closing time of each event about a history that moved on."""
+    events = [each for each in office.published if isinstance(each.data, HistoryUpdated)]
+    return [(each.sequence, each.data.promised_by, each.data.closed_at) for each in events]
+
+
+OPEN = {"reported_at": "2015-03-01T10:00:00Z"}
+CLOSED_AT = datetime(2015, 3, 4, 8, 30, tzinfo=UTC)
+PROMISED_BY = datetime(2015, 3, 10, 12, tzinfo=UTC)
+
+
+def night(office: Office, *lines: bytes, **options: Any) -> list[dict[str, Any]]:
+    return run(office, *lines, importer="key:city", **options)
+
+
+def test_a_record_that_the_city_closed_meanwhile_is_updated_once() -> None:
+    office = Office()
+    [first] = night(office, line(1, **OPEN))
+    office.clock.move(hours=24)
+    assert night(office, line(1, **PAST)) == [{"line": 1, "id": "r-1", "status": "updated", **concern(first)}]
+    assert night(office, line(1, **PAST)) == [{"line": 1, "id": "r-1", "status": "already", **concern(first)}]
+    assert updates(office) == [(4, PROMISED_BY, CLOSED_AT)]
+    assert office.published[-1].time == office.published[-1].data.updated_at == office.clock()
+
+
+def concern(answer: dict[str, Any]) -> dict[str, Any]:
+    return {"concern_id": answer["concern_id"]}
+
+
+def test_closed_reopened_and_closed_again_are_three_updates_in_order() -> None:
+    office = Office()
+    later = {**PAST, "closed_at": "2015-03-05T08:30:00Z"}
+    night(office, line(1, **OPEN))
+    for history in (PAST, {**PAST, "closed_at": None}, later, later):
+        night(office, line(1, **history))
+    assert updates(office) == [
+        (4, PROMISED_BY, CLOSED_AT),
+        (5, PROMISED_BY, None),
+        (6, PROMISED_BY, datetime(2015, 3, 5, 8, 30, tzinfo=UTC)),
+    ]
+
+
+def test_a_line_that_comes_twice_in_one_batch_is_judged_each_time_and_told_once() -> None:
+    office = Office()
+    answers = night(office, line(1, **OPEN), line(1, **PAST), line(1, **PAST), line(1, category="graffiti", **PAST))
+    assert [each["status"] for each in answers] == ["accepted", "updated", "already", "differs"]
+    assert updates(office) == [(4, PROMISED_BY, CLOSED_AT)]
+
+
+def test_a_line_that_differs_says_where_and_changes_nothing() -> None:
+    office = Office()
+    [first] = night(office, line(1, **OPEN))
+    [answer] = night(office, line(1, category="graffiti", point={"lon": 0, "lat": 0}, **PAST))
+    assert (answer["status"], answer["differs"]) == ("differs", ["category", "point"])
+    assert answer["concern_id"] == first["concern_id"]
+    assert updates(office) == []
+    assert night(office, line(1, **OPEN))[0]["status"] == "already"
+
+
+def test_a_login_that_may_not_import_history_learns_only_whether_its_own_line_differs() -> None:
+    office = Office()
+    clerk = {"sender": "user:clerk"}
+    statuses(office, **clerk)
+    [answer] = map(orjson.loads, office.client.batch([line(1, channel="phone")], "records.csv", **clerk))
+    assert (answer["status"], answer["differs"]) == ("differs", ["channel"])
+
+
+def test_an_older_line_is_adopted_when_it_comes_again() -> None:
+    office = Office()
+    [first] = night(office, line(1, **PAST))
+    key = ("boston", "r-1")
+    office.store.save_lines([ImportedLine(*key, first["concern_id"])])
+    assert night(office, line(1))[0]["status"] == "already"
+    assert office.store.lines([key])[key].fingerprint is None, "a line without a history leaves it unknown"
+    assert [night(office, line(1, **PAST))[0]["status"] for _ in range(2)] == ["updated", "already"]
+    assert office.store.lines([key])[key].closed_at == CLOSED_AT
+
+
+def test_after_a_change_of_keys_a_line_is_compared_by_its_fields() -> None:
+    office = Office()
+    night(office, line(1, **PAST))
+    office.client = Client(office, office.clock, keys=[b"n" * 32, KEY])
+    before = office.store.lines([("boston", "r-1")])
+    assert night(office, line(1, **PAST))[0]["status"] == "already"
+    assert office.store.lines([("boston", "r-1")]) != before, "the new key's fingerprint is there for the next time"
+    assert updates(office) == []
+
+
+def test_a_dry_run_says_what_would_happen_and_stores_nothing() -> None:
+    office = Office()
+    night(office, line(1, **OPEN), line(2, **OPEN), line(3, **OPEN))
+    before = len(office.published), office.transactions, list(office.store.audit.records())
+    lines = (
+        line(1, **PAST),
+        line(2, **OPEN),
+        line(3, channel="phone", **OPEN),
+        line(4, **OPEN),
+        line(4),
+        line(5, category=""),
+    )
+    answers = night(office, *lines, dry_run=True)
+    assert [each["status"] for each in answers] == ["updated", "already", "differs", "new", "already", "refused"]
+    assert "concern_id" not in answers[3]
+    assert (len(office.published), office.transactions, list(office.store.audit.records())) == before
+    assert office.store.counts().concerns == 3
+    assert night(office, *lines, dry_run=True) == answers
+
+
+def test_a_dry_run_refuses_what_the_import_would_refuse() -> None:
+    assert [each["status"] for each in run(Office(), line(1, **PAST), line(2), dry_run=True)] == ["refused", "new"]
+
+
+def test_updated_histories_stand_in_the_audit() -> None:
+    office = Office()
+    night(office, line(1, **OPEN), line(2, **OPEN))
+    night(office, line(1, **PAST), line(2, **PAST), line(3, **PAST), line(4))
+    entries = [(each.action, each.details) for each in office.store.audit.records()]
+    assert entries == [
+        ("history.imported", '{"lines":2,"source":"boston"}'),
+        ("history.imported", '{"lines":1,"source":"boston"}'),
+        ("history.updated", '{"lines":2,"source":"boston"}'),
     ]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from residents import KEY, NOW, Office, submission
 
 from concord_intake.application.errors import IdempotencyKeyReused
+from concord_intake.application.lines_again import ComesAgain
 from concord_intake.application.submit_concern import (
     Accepted,
     IdempotencyKey,
@@ -12,6 +13,7 @@ from concord_intake.application.submit_concern import (
     SubmitConcern,
     SubmitConcernHandler,
 )
+from concord_intake.domain.import_comparison import SAME
 from concord_intake.domain.receipt import Receipts, matches
 
 RECEIPTS = Receipts([KEY])
@@ -98,12 +100,11 @@ def test_two_requests_of_one_key_in_one_transaction_have_one_effect() -> None:
 def test_a_line_is_taken_in_once_for_its_source() -> None:
     office = Office()
     line = SubmitConcern(submission(), line=("boston", "r-1"))
-    first, twin = (taken(each) for each in take(office, line, line))
-    again = taken(take(office, line)[0])
+    first, twin = take(office, line, line)
+    [again] = take(office, line)
     other = taken(take(office, SubmitConcern(submission(), line=("vancouver", "r-1")))[0])
-    assert [first.repeated, twin.repeated, again.repeated, other.repeated] == [False, True, True, False]
-    assert first.concern_id == twin.concern_id == again.concern_id != other.concern_id
-    assert (again.receipt, twin.receipt) == (None, None)
+    assert twin == again == ComesAgain(taken(first).concern_id, SAME)
+    assert other.concern_id != taken(first).concern_id
     assert office.store.counts().concerns == 2
 
 

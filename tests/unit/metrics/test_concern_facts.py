@@ -36,6 +36,7 @@ from metric_events import (
 )
 
 from concord_contracts import CATALOGUE
+from concord_metrics.domain.case_timeline import timeline_of
 from concord_metrics.domain.concern_facts import FACT_OF, Fact, merge_event, merge_facts
 from concord_metrics.domain.promises import KEPT, MISSED, PENDING, Promise, PromiseStatus
 
@@ -285,3 +286,36 @@ def test_the_last_answer_counts_and_the_mean_is_of_what_was_rated():
     assert [each.resolution for each in fact.feedback.answers] == [4, 8]
     assert fact.feedback.answer.score == Fraction(13, 3)
     assert taken_in([feedback(voice=None, respect=None, neutrality=None, motives=None)]).feedback.answer.score is None
+
+
+HISTORY = [
+    replace(received(), recorded=after(99_999)),
+    routed(),
+    made(),
+    missed(sequence=3),
+    resolved(sequence=4, resolved_at=after(50)),
+    kept(sequence=5, kept_at=after(50)),
+    reopened(sequence=6, reopened_at=after(200_000)),
+    renegotiated(sequence=7, due_at=after(40), due_before=after(3600)),
+    missed(sequence=8, due_at=after(40), missed_at=after(40)),
+    resolved(sequence=9, resolved_at=after(150_000)),
+]
+"""A record that a later import closed in time; then it was reopened, got an earlier target and was closed again."""
+
+
+@given(st.permutations(HISTORY), st.integers(0, len(HISTORY)))
+def test_an_imported_history_that_moved_on_counts_by_its_recorded_times(events, twice):
+    fact = taken_in([*events, *events[:twice]])
+
+    assert (fact.status, fact.actions.resolved_at, fact.actions.reopenings) == ("resolved", after(50), frozenset({6}))
+    assert [(each.state, each.due_at) for each in fact.promises] == [(MISSED, after(40))]
+    before_the_reopening = taken_in([event for event in events if event.sequence <= 5])
+    assert [each.state for each in before_the_reopening.promises] == [KEPT]
+
+
+@given(st.permutations([received(), unroutable(), closed(sequence=2, team=None, closed_at=after(60))]))
+def test_a_record_that_no_rule_routed_ends_when_the_city_closed_it(events):
+    fact = taken_in(events)
+
+    assert (fact.status, fact.actions.closed_at, fact.actions.resolved_at) == ("closed", after(60), None)
+    assert timeline_of(fact).ended_at == after(60)

@@ -321,9 +321,41 @@ def test_a_past_that_is_open_is_watched_like_any_case(office):
     }
 
 
-def test_a_past_that_no_rule_can_route_stays_with_a_person(office):
-    office.bus.deliver(past("p", promised=10, closed=4, at=OUTSIDE))
-    assert [each[0] for each in told(office, "p")] == ["concern.unroutable.v1"]
+@pytest.mark.parametrize(("closed", "state"), [(4, "kept"), (10, "kept"), (11, "missed")])
+def test_a_past_that_no_rule_can_route_is_closed_as_the_city_closed_it(office, closed, state):
+    """Events about a promise name its team, so there is none about this one."""
+    office.bus.deliver(past("p", promised=10, closed=closed, at=OUTSIDE))
+    assert told(office, "p") == [("concern.unroutable.v1", 1, 0, AT), ("concern.closed.v1", 2, closed, AT)]
+    assert last(office, "concern.closed.v1").data.after == "resolved"
+    case = office.bus.database.store.lock_by_concern("p")
+    [promise] = office.bus.database.store.promises(case.case_id)
+    assert (case.state, promise.state, promise.done_at) == ("closed", state, case_time(closed))
+    assert tasks(office) == [("T", "triage", "outside", None)], "only that of another case"
+    look(office, AT + 30 * DAY)
+    assert not [each for each in told(office, "p") if each[0].startswith(("promise", "concern.fell"))]
+
+
+def test_a_past_that_is_open_and_that_no_rule_can_route_waits_for_a_person(office):
+    office.bus.deliver(past("p", promised=10, at=OUTSIDE))
+    case = office.bus.database.store.lock_by_concern("p")
+    assert (case.state, office.bus.database.store.promises(case.case_id)) == ("triage", [])
+    assert (case.case_id, "triage", "outside", None) in tasks(office)
+
+
+@pytest.mark.parametrize(("closed", "promise"), [(10, "kept"), (0, "kept"), (11, "missed")])
+def test_a_closing_keeps_its_time_however_late_the_import_reaches_routing(office, closed, promise):
+    """Five days pass between the import and its arrival."""
+    event = past("p", promised=10, closed=closed)
+    office.bus.deliver(replace(event, recorded=event.recorded - 5 * DAY))
+    resolved = last(office, "concern.resolved.v1")
+    assert resolved.time == resolved.data.resolved_at == case_time(closed)
+    assert last(office, "concern.routed.v1").time == case_time(min(closed, 5))
+    assert last(office, f"promise.{promise}.v1").data.due_at == case_time(10)
+
+
+def case_time(days):
+    """That many days after the past concern came to the city."""
+    return AT - 90 * DAY + days * DAY
 
 
 def test_what_was_done_in_the_past_is_in_the_history_without_words_to_the_reporter(office):

@@ -11,25 +11,33 @@ from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.engine import Connection
 
 from concord_access.audit import SqlAudit
-from concord_bus.adapters.sql.bulk_insert import Bulk
+from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.idempotency_keys import claim_key, delete_expired_keys
 from concord_intake.adapters import tables as t
 from concord_intake.domain.concern import Concern
+from concord_intake.domain.import_source import ImportedLine, Line
 from concord_intake.domain.timeline import OfficerMessage, Step
-from concord_intake.ports import Counts, KeyClaim, Line
+from concord_intake.ports import Counts, KeyClaim
 
 _CONCERN = tuple(field.name for field in fields(Concern))
 _in_order = attrgetter("concern_id", "sequence")
+_line = itemgetter(0, 1)
 _add = Bulk(t.concerns, _CONCERN)
 _add_steps = Bulk(t.steps, t.steps.c.keys(), key=("concern_id", "sequence"))
 _add_messages = Bulk(t.words, t.words.c.keys(), key=("concern_id", "sequence"))
 _withdraw = Bulk(t.withdrawals, ("concern_id", "at"), key=("concern_id",))
 _add_answer = Bulk(t.answers, ("concern_id", "resolution", "fixed", "at"), key=("concern_id", "resolution"))
-_claim_lines = Bulk(t.imported_lines, ("source", "line_id", "concern_id"), key=("source", "line_id"))
+_LINE_KEY = ("source", "line_id")
+_claim_lines = Bulk(t.imported_lines, ImportedLine._fields, _LINE_KEY)
+_save_lines = Bulk(t.imported_lines, ImportedLine._fields, _LINE_KEY, OnConflict.REPLACE)
 _KEYS = select(t.idempotency_keys).where(t.idempotency_keys.c.key.in_(bindparam("keys", expanding=True)))
-_LINES = select(t.imported_lines.c.line_id, t.imported_lines.c.concern_id).where(
-    t.imported_lines.c.source == bindparam("source"),
-    t.imported_lines.c.line_id.in_(bindparam("lines", expanding=True)),
+_LINES = (
+    select(*(t.imported_lines.c[name] for name in ImportedLine._fields))
+    .where(
+        t.imported_lines.c.source == bindparam("source"),
+        t.imported_lines.c.line_id.in_(bindparam("lines", expanding=True)),
+    )
+    .order_by(t.imported_lines.c.line_id)
 )
 _CONCERNS = select(*(t.concerns.c[name] for name in _CONCERN)).where(
     t.concerns.c.id.in_(bindparam("ids", expanding=True))
@@ -45,6 +53,12 @@ _COUNT = (
     .where(t.concerns.c.id == bindparam("concern_id"))
     .values(events=t.concerns.c.events + bindparam("more"))
     .returning(t.concerns.c.events)
+)
+_COUNT_EACH = (
+    update(t.concerns)
+    .where(t.concerns.c.id.in_(bindparam("ids", expanding=True)))
+    .values(events=t.concerns.c.events + 1)
+    .returning(t.concerns.c.id, t.concerns.c.events)
 )
 
 
@@ -66,17 +80,23 @@ class SqlStore:
         rows = self._connection.execute(_KEYS, {"keys": list({claim.key for claim in claims})})
         return {row.key: KeyClaim(row.key, bytes(row.fingerprint), row.concern_id, row.claimed_at) for row in rows}
 
-    def claim_lines(self, claims: Sequence[tuple[Line, str]]) -> Mapping[Line, str]:
-        ordered = sorted(claims, key=itemgetter(0))
-        row_count = _claim_lines.write(self._connection, [(*line, concern_id) for line, concern_id in ordered])
-        if row_count == len(claims):
-            return dict(claims)
-        concern_ids: dict[Line, str] = {}
-        for source, lines in groupby((line for line, _ in ordered), key=itemgetter(0)):
-            parameters = {"source": source, "lines": list({line_id for _, line_id in lines})}
-            for line_id, concern_id in self._connection.execute(_LINES, parameters):
-                concern_ids[source, line_id] = concern_id
-        return concern_ids
+    def claim_lines(self, claims: Sequence[ImportedLine]) -> Mapping[Line, ImportedLine]:
+        if _claim_lines.write(self._connection, sorted(claims, key=_line)) == len(claims):
+            return {claim.line: claim for claim in claims}
+        return self.lines(claim.line for claim in claims)
+
+    def lines(self, lines: Iterable[Line], *, lock: bool = False) -> Mapping[Line, ImportedLine]:
+        """On SQLite the transaction itself is the lock, because it is the only writer."""
+        query = _LINES.with_for_update() if lock else _LINES
+        stored: dict[Line, ImportedLine] = {}
+        for source, of_source in groupby(sorted(set(lines)), key=itemgetter(0)):
+            parameters = {"source": source, "lines": [line_id for _, line_id in of_source]}
+            rows = (ImportedLine(*row) for row in self._connection.execute(query, parameters))
+            stored.update((row.line, row) for row in rows)
+        return stored
+
+    def save_lines(self, lines: Sequence[ImportedLine]) -> None:
+        _save_lines.write(self._connection, sorted(lines, key=_line))
 
     def add(self, concerns: Sequence[Concern]) -> None:
         _add.write_records(self._connection, concerns)
@@ -120,6 +140,11 @@ class SqlStore:
     def count_events(self, concern_id: str, more: int) -> int:
         parameters = {"concern_id": concern_id, "more": more}
         return int(self._connection.execute(_COUNT, parameters).scalar_one())
+
+    def count_event_of_each(self, concern_ids: Sequence[str]) -> Mapping[str, int]:
+        if not concern_ids:
+            return {}
+        return {row.id: row.events for row in self._connection.execute(_COUNT_EACH, {"ids": concern_ids})}
 
     def forget_keys(self, expired: datetime, limit: int) -> int:
         return delete_expired_keys(self._connection, t.idempotency_keys, expired, limit)

@@ -36,6 +36,10 @@ imported_lines = Table(
     Column("source", Text, primary_key=True),
     Column("line_id", Text, primary_key=True),
     Column("concern_id", Text, nullable=False),
+    Column("fingerprint", Text),
+    Column("reported_at", UtcDateTime),
+    Column("promised_by", UtcDateTime),
+    Column("closed_at", UtcDateTime),
     sqlite_with_rowid=False,
 )
 

@@ -31,6 +31,7 @@ class Concerns:
         outcome = self._submit(SubmitConcern(submission, key))
         if isinstance(outcome, IdempotencyKeyReused):
             raise outcome
+        assert isinstance(outcome, Accepted), "only a line can come again"
         return outcome
 
     def status(self, concern_id: str, receipt: str) -> ConcernStatus:

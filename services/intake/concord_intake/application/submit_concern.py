@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 
 from concord_bus.ports import Work
 from concord_intake.application.errors import IdempotencyKeyReused
+from concord_intake.application.lines_again import ComesAgain, Coming, take_again
 from concord_intake.domain.concern import Concern, Submission, create_concern, new_concern_id
 from concord_intake.domain.events import concern_events
+from concord_intake.domain.import_comparison import content_of
+from concord_intake.domain.import_source import ImportedLine, Line, line_key
 from concord_intake.domain.receipt import Receipts, receipt_hash
-from concord_intake.ports import KeyClaim, Line, Store
+from concord_intake.ports import KeyClaim, Store
 
 KEY_LIFETIME = timedelta(hours=24)
 
@@ -35,7 +38,7 @@ class SubmitConcern:
 class Accepted:
     """The concern exists. `repeated` means that an earlier command created it.
 
-    `receipt` is None for a repeated line, and for a repeated request whose receipt key has been removed.
+    `receipt` is None for a repeated request whose receipt key has been removed.
     """
 
     concern_id: str
@@ -44,17 +47,21 @@ class Accepted:
     repeated: bool
 
 
-Outcome = Accepted | IdempotencyKeyReused
-"""An IdempotencyKeyReused means that the command has no effect."""
+Outcome = Accepted | ComesAgain | IdempotencyKeyReused
+"""An IdempotencyKeyReused means that the command has no effect; only a line can be ComesAgain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A command with the concern that it creates, unless an earlier command created one."""
+    """A command with the concern that it creates, unless an earlier command created one.
+
+    `line` is what the store keeps of a line.
+    """
 
     command: SubmitConcern
     concern: Concern
     receipt: str
+    line: ImportedLine | None = None
 
 
 class SubmitConcernHandler:
@@ -68,36 +75,48 @@ class SubmitConcernHandler:
         candidates = [self._candidate(command, work.now) for command in commands]
         keys = _claim_keys(candidates, work, self._receipts)
         lines = _claim_lines(candidates, work.store)
-        pairs = [(candidate, _claimed_concern_id(candidate, keys, lines)) for candidate in candidates]
-        new = [candidate for candidate, concern_id in pairs if concern_id == candidate.concern.id]
+        new, repeated = _split(candidates, keys, lines)
         work.store.add([candidate.concern for candidate in new])
         for candidate in new:
             work.publish(*concern_events(candidate.command.submission, candidate.concern, work.now))
-        if len(new) == len(candidates):
+        if not repeated:
             return [_accepted(candidate) for candidate in candidates]
-        earlier = work.store.concerns(
-            {concern_id for candidate, concern_id in pairs if concern_id != candidate.concern.id}
-        )
-        return [
-            _accepted(candidate)
-            if concern_id == candidate.concern.id
-            else self._repeated(candidate.command, earlier[concern_id], keys)
-            for candidate, concern_id in pairs
-        ]
+        outcomes = {
+            **{candidate.concern.id: _accepted(candidate) for candidate in new},
+            **_lines_again(repeated, lines, work),
+            **self._repeated_requests(repeated, keys, work.store),
+        }
+        return [outcomes[candidate.concern.id] for candidate in candidates]
 
     def _candidate(self, command: SubmitConcern, now: datetime) -> Candidate:
         concern_id = new_concern_id(now)
         receipt = self._receipts.issue(concern_id)
-        concern = create_concern(command.submission, concern_id, receipt_hash(concern_id, receipt), now)
-        return Candidate(command, concern, receipt)
+        submission = command.submission
+        concern = create_concern(submission, concern_id, receipt_hash(concern_id, receipt), now)
+        line = command.line and imported_line(command.line, submission, concern_id, self._receipts)
+        return Candidate(command, concern, receipt, line)
 
-    def _repeated(self, command: SubmitConcern, earlier: Concern, keys: Mapping[str, KeyClaim]) -> Outcome:
-        if command.key is None:
-            return Accepted(earlier.id, None, earlier.received_at, repeated=True)
-        if not self._receipts.same_request(command.key.request, keys[command.key.value].fingerprint):
+    def _repeated_requests(
+        self, candidates: Sequence[Candidate], keys: Mapping[str, KeyClaim], store: Store
+    ) -> dict[str, Outcome]:
+        requests = [(candidate.concern.id, candidate.command.key) for candidate in candidates if candidate.command.key]
+        earlier = store.concerns({keys[key.value].concern_id for _, key in requests})
+        return {own_id: self._repeated(key, keys[key.value], earlier) for own_id, key in requests}
+
+    def _repeated(self, key: IdempotencyKey, claim: KeyClaim, earlier: Mapping[str, Concern]) -> Outcome:
+        if not self._receipts.same_request(key.request, claim.fingerprint):
             return IdempotencyKeyReused()
-        receipt = self._receipts.reissue(earlier.id, earlier.receipt_hash)
-        return Accepted(earlier.id, receipt, earlier.received_at, repeated=True)
+        concern = earlier[claim.concern_id]
+        receipt = self._receipts.reissue(concern.id, concern.receipt_hash)
+        return Accepted(concern.id, receipt, concern.received_at, repeated=True)
+
+
+def imported_line(line: Line, submission: Submission, concern_id: str, receipts: Receipts) -> ImportedLine:
+    """Return what a store keeps of a line that creates this concern."""
+    fingerprint = receipts.line_fingerprint(content_of(submission))
+    history = submission.history
+    times = (history.reported_at, history.promised_by, history.closed_at) if history else ()
+    return ImportedLine(*line_key(line, fingerprint), concern_id, fingerprint, *times)
 
 
 def _claim_keys(candidates: Sequence[Candidate], work: Work[Store], receipts: Receipts) -> Mapping[str, KeyClaim]:
@@ -109,17 +128,38 @@ def _claim_keys(candidates: Sequence[Candidate], work: Work[Store], receipts: Re
     return work.store.claim_keys(claims, work.now - KEY_LIFETIME) if claims else {}
 
 
-def _claim_lines(candidates: Sequence[Candidate], store: Store) -> Mapping[Line, str]:
-    claims = [(line, candidate.concern.id) for candidate in candidates if (line := candidate.command.line)]
+def _claim_lines(candidates: Sequence[Candidate], store: Store) -> Mapping[Line, ImportedLine]:
+    claims = [candidate.line for candidate in candidates if candidate.line]
     return store.claim_lines(claims) if claims else {}
 
 
-def _claimed_concern_id(candidate: Candidate, keys: Mapping[str, KeyClaim], lines: Mapping[Line, str]) -> str:
+def _split(
+    candidates: Sequence[Candidate], keys: Mapping[str, KeyClaim], lines: Mapping[Line, ImportedLine]
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Return the candidates that create their concerns, and those whose concern an earlier command created."""
+    new: list[Candidate] = []
+    repeated: list[Candidate] = []
+    for candidate in candidates:
+        claimed = _claimed_concern_id(candidate, keys, lines)
+        (new if claimed == candidate.concern.id else repeated).append(candidate)
+    return new, repeated
+
+
+def _claimed_concern_id(candidate: Candidate, keys: Mapping[str, KeyClaim], lines: Mapping[Line, ImportedLine]) -> str:
     """Return the id of the concern for this command: the candidate's own, unless an earlier command has the claim."""
-    command = candidate.command
-    if command.key:
-        return keys[command.key.value].concern_id
-    return lines[command.line] if command.line else candidate.concern.id
+    key, line = candidate.command.key, candidate.line
+    if key:
+        return keys[key.value].concern_id
+    return lines[line.line].concern_id if line else candidate.concern.id
+
+
+def _lines_again(
+    candidates: Sequence[Candidate], stored: Mapping[Line, ImportedLine], work: Work[Store]
+) -> dict[str, Outcome]:
+    lines = [(candidate.concern.id, line, candidate.command) for candidate in candidates if (line := candidate.line)]
+    comings = [Coming(line, command.submission) for _, line, command in lines]
+    outcomes = take_again(comings, stored, work) if comings else []
+    return {own_id: outcome for (own_id, _, _), outcome in zip(lines, outcomes, strict=True)}
 
 
 def _accepted(candidate: Candidate) -> Accepted:

@@ -1,4 +1,4 @@
-"""The events of a new concern: one for all services, one for routing and one for notification."""
+"""Intake's events of a concern: those of a new one, and the one about its imported history."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from concord_contracts import Event, new_event
-from concord_contracts.messages import ConcernReceived, ConcernSubmitted, ContactGiven, ExactPoint, snap
-from concord_intake.domain.concern import Concern, Contact, Submission
+from concord_contracts.messages import ConcernReceived, ConcernSubmitted, ContactGiven, ExactPoint, HistoryUpdated, snap
+from concord_intake.domain.concern import Concern, Contact, ImportedHistory, Submission
 
 RECEIVED, SUBMITTED, CONTACT = 1, 2, 3
 """Sequence numbers of a concern's first events."""
@@ -25,6 +25,14 @@ def concern_events(submission: Submission, concern: Concern, now: datetime) -> I
     yield new_event(_submitted(submission, concern, point), sequence=SUBMITTED, time=at, cause=received, recorded=now)
     if submission.contact:
         yield new_event(_contact(submission.contact, concern, now), sequence=CONTACT, time=now, cause=received)
+
+
+def history_event(concern_id: str, history: ImportedHistory, sequence: int, now: datetime) -> Event[HistoryUpdated]:
+    """Return the event about a history that moved on. It states all of it, so routing needs only the latest one."""
+    data = HistoryUpdated(
+        concern_id=concern_id, promised_by=history.promised_by, closed_at=history.closed_at, updated_at=now
+    )
+    return new_event(data, sequence=sequence, time=now)
 
 
 def _received(submission: Submission, concern: Concern, point: ExactPoint | None) -> ConcernReceived:

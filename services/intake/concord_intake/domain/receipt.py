@@ -7,7 +7,7 @@ derives the same receipt again. Fifteen digits are about 50 bits. The sixteenth 
 
 import hmac
 from collections.abc import Sequence
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
 from concord_contracts.typed_text import plain_text
 
@@ -25,6 +25,7 @@ class Receipts:
         if not keys:
             raise ValueError("receipts need at least one key")
         self._keys = tuple(keys)
+        self._line_hash = blake2b(key=sha256(b"line\0" + keys[0]).digest(), digest_size=16)
 
     def issue(self, concern_id: str) -> str:
         """Return the receipt of a new concern: sixteen digits without spaces."""
@@ -41,6 +42,12 @@ class Receipts:
     def fingerprint(self, request: bytes) -> bytes:
         """Return a keyed hash (HMAC) of a request. Without the key nobody can guess the request from it."""
         return hmac.digest(self._keys[0], b"request\0" + request, "sha256")
+
+    def line_fingerprint(self, content: bytes) -> str:
+        """Return 32 hexadecimal digits of a keyed hash (BLAKE2) of an import line's content. It is faster than HMAC."""
+        keyed = self._line_hash.copy()
+        keyed.update(content)
+        return keyed.hexdigest()
 
     def same_request(self, request: bytes, fingerprint: bytes) -> bool:
         """Return whether any of the keys makes this fingerprint of the request."""

@@ -17,7 +17,7 @@ from concord_intake.entrypoints.field_validators import SOURCE_LIMIT
 from concord_intake.entrypoints.ndjson_import import NdjsonImport
 from concord_intake.entrypoints.request_schemas import ConcernSchema, LineSchema
 from concord_web import Limiter, Problem, Request, Response, http, json_response, stream_response
-from concord_web.params import Parameters, header, text
+from concord_web.params import Parameters, Values, header, one_of, text
 from concord_web.preconditions import canonical_json, read_idempotency_key
 from concord_web.request import header_text
 
@@ -35,9 +35,17 @@ IDEMPOTENCY_KEY = header(
 RECEIPT = header("Concord-Receipt", "the receipt; or send it as Authorization: Bearer")
 LANGUAGE = header("Accept-Language", "language of the texts for the reporter")
 SOURCE = text(
-    "source", "name of the lines' source; line ids are unique within it, for your login", max_length=SOURCE_LIMIT
+    "source",
+    "name of the lines' source; line ids are unique within it. A login that may import history has to name it. Other"
+    ' logins have ids of their own, "batch" by default. Without a login, leave it out',
+    max_length=SOURCE_LIMIT,
 )
-NO_PARAMETERS, BATCH_PARAMETERS = Parameters(), Parameters(SOURCE)
+DRY_RUN = one_of("dry_run", ("true", "false"), "true: say what would happen, and store nothing").with_default("false")
+NO_PARAMETERS, BATCH_PARAMETERS = Parameters(), Parameters(SOURCE, DRY_RUN)
+NEEDS_LOGIN = (
+    "Without a login a batch has no named source. Leave source out, or send the token of a login: ids belong to it."
+)
+NEEDS_SOURCE = "Name the source of the city's records, such as source=open311. Name it the same each time."
 
 
 class ConcernRoutes(AccessRoutes):
@@ -113,11 +121,13 @@ class ConcernRoutes(AccessRoutes):
         "/v1/concerns:batch",
         stream=True,
         summary="Report many concerns, one JSON object a line",
-        description="The service sends a result for each line while it still reads. A line with an id that the"
-        " source sent before gets the status `already`: after an interruption, send the whole batch again. Ids belong"
-        " to the sender; logins that may import history share theirs. An empty line requests the results so far. A line"
-        " that takes too long to arrive ends the batch, with a result that says so. A line with a history"
-        " (`reported_at`) needs a login that may import it.",
+        description="The service sends a result for each line while it still reads. A line with an id that the source"
+        " sent before creates no second concern: after an interruption, send the whole batch again. It is `already` in"
+        " if it tells the same. It is `updated` if only its history moved on: closed, reopened, or with another target."
+        " Else it `differs`, and the result names the fields; nothing changes. Contact and language do not count. Ids"
+        " belong to the sender; logins that may import history share theirs. Without a login a line is the same only if"
+        " all of it is. An empty line requests the results so far. A line that takes too long to arrive ends the batch,"
+        " with a result that says so. A line with a history (`reported_at`) needs a login that may import it.",
         tags=["concerns"],
         request=LineSchema,
         request_type=NDJSON,
@@ -129,16 +139,18 @@ class ConcernRoutes(AccessRoutes):
     def post_batch(self, request: Request) -> Response:
         if request.media_type not in NDJSON_TYPES:
             raise Problem(415, detail=f"Send one JSON object a line with Content-Type: {NDJSON}.")
-        source = BATCH_PARAMETERS.read(request)[SOURCE] or DEFAULT_SOURCE
+        values = BATCH_PARAMETERS.read(request)
         principal = self.authenticate(request) if "authorization" in request.headers else None
+        importer = principal is not None and allowed(principal, Action.HISTORY_IMPORT)
+        source = _source(values, logged_in=principal is not None, importer=importer)
+        run = partial(self.ndjson_import.run, dry_run=values[DRY_RUN] == "true")
         lines = request.lines(logged_in=principal is not None)
         if principal is None:
-            admit = partial(self.limiter.take, REPORTS, request.client)
-            results = self.ndjson_import.run(lines, source, admit=admit)
-        elif allowed(principal, Action.HISTORY_IMPORT):
-            results = self.ndjson_import.run(lines, source, importer=principal.subject)
+            results = run(lines, source, admit=partial(self.limiter.take, REPORTS, request.client))
+        elif importer:
+            results = run(lines, source, importer=principal.subject)
         else:
-            results = self.ndjson_import.run(lines, source, sender=principal.subject)
+            results = run(lines, source, sender=principal.subject)
         return stream_response(results, NDJSON)
 
     @contextmanager
@@ -165,6 +177,16 @@ class ConcernRoutes(AccessRoutes):
     def get_categories(self, request: Request) -> Response:
         NO_PARAMETERS.read(request)
         return json_response(self.responses.categories(request.headers.get("accept-language")))
+
+
+def _source(values: Values, *, logged_in: bool, importer: bool) -> str:
+    """Return the name of a batch's source. Raises Problem 400 that says who may and who has to name one."""
+    source = values[SOURCE]
+    if source is not None and not logged_in:
+        raise values.problem(SOURCE, NEEDS_LOGIN)
+    if source is None and importer:
+        raise values.problem(SOURCE, NEEDS_SOURCE)
+    return source or DEFAULT_SOURCE
 
 
 def _receipt(request: Request) -> str:

@@ -3,13 +3,15 @@
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import orjson
 from marshmallow import ValidationError
 
-from concord_intake.application.import_concerns import HistoryImport, ImportConcerns, Refusal
-from concord_intake.application.submit_concern import Accepted, Outcome, SubmitConcern
+from concord_intake.application.errors import IdempotencyKeyReused
+from concord_intake.application.import_concerns import Decide, HistoryImport, ImportConcerns, LineOutcome, Refusal
+from concord_intake.application.submit_concern import SubmitConcern
 from concord_intake.domain.concern import Submission
 from concord_intake.domain.import_source import owned_source
 from concord_intake.entrypoints.concern_parser import LineParser
@@ -49,20 +51,22 @@ class NdjsonImport:
         *,
         importer: str | None = None,
         sender: str | None = None,
+        dry_run: bool = False,
         admit: Callable[[], None] | None = None,
     ) -> Iterator[bytes]:
         """Yield the results of some lines at a time, as lines of JSON. An empty line requests all results so far.
 
         If the lines end with a Problem, such as one for a line that arrives too slowly, it is the result of that line.
         Only an `importer`, the subject of a login, may import a history. `sender` is the subject of another login: its
-        ids are its own. `admit` raises Problem for a valid line beyond
-        the sender's limit.
+        ids are its own. A `dry_run` says what would happen, and stores nothing. `admit` raises Problem for a valid line
+        beyond the sender's limit.
         """
         history = None if importer is None else HistoryImport(importer, source)
         ids_of = owned_source(source, importer=importer is not None, sender=sender)
+        decide = partial(self._import.preview if dry_run else self._import, history=history)
         for group in _groups(_with_problem(lines)):
             parsed = [_admitted(self._parse(number, raw), admit) for number, raw in group]
-            yield b"".join(self._results(parsed, ids_of, history))
+            yield b"".join(self._results(parsed, ids_of, decide))
 
     def _parse(self, number: int, raw: RawLine) -> ParsedLine:
         if isinstance(raw, Problem):
@@ -80,23 +84,23 @@ class NdjsonImport:
             problem = problem_from_marshmallow(error.messages)
             return ParsedLine(number, line_id if isinstance(line_id, str) else None, problem)
 
-    def _results(self, lines: Sequence[ParsedLine], ids_of: str, history: HistoryImport | None) -> Iterator[bytes]:
+    def _results(self, lines: Sequence[ParsedLine], ids_of: str, decide: Decide) -> Iterator[bytes]:
         commands = [
             SubmitConcern(line.content, line=(ids_of, line.id))
             for line in lines
             if isinstance(line.content, Submission) and line.id is not None
         ]
-        outcomes = iter(self._import(commands, history))
+        outcomes = iter(decide(commands))
         for line in lines:
             content = line.content
             result = _refused(content) if isinstance(content, Problem) else self._result(content, next(outcomes))
             yield orjson.dumps({"line": line.number, "id": line.id, **result}, option=orjson.OPT_APPEND_NEWLINE)
 
-    def _result(self, submission: Submission, outcome: Outcome | Refusal) -> dict[str, Any]:
+    def _result(self, submission: Submission, outcome: LineOutcome) -> dict[str, Any]:
         if isinstance(outcome, Refusal):
             return _refused(REFUSALS[outcome])
-        assert isinstance(outcome, Accepted), "a line has no Idempotency-Key"
-        return self._responses.line_accepted(outcome, submission)
+        assert not isinstance(outcome, IdempotencyKeyReused), "a line has no Idempotency-Key"
+        return self._responses.line(outcome, submission)
 
 
 def _admitted(line: ParsedLine, admit: Callable[[], None] | None) -> ParsedLine:

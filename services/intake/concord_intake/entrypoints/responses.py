@@ -9,8 +9,11 @@ from concord_city import City, reads_like_emergency
 from concord_i18n.catalogues import Catalogues
 from concord_i18n.negotiation import Languages
 from concord_intake.application.concern_status import ConcernStatus
+from concord_intake.application.lines_again import ComesAgain
+from concord_intake.application.preview_import import Unseen
 from concord_intake.application.submit_concern import Accepted
 from concord_intake.domain.concern import Submission
+from concord_intake.domain.import_comparison import Comparison, Differs, Updated
 from concord_intake.domain.receipt import grouped
 from concord_intake.domain.timeline import (
     NON_STATUS_STEPS,
@@ -24,6 +27,7 @@ from concord_intake.i18n import feedback_messages, status_messages
 from concord_intake.i18n.status_messages import StatusMessages
 from concord_web.fields import response_choice, response_instant, response_text
 
+LINE_STATUSES = ("accepted", "already", "refused", "updated", "differs", "new")
 NO_MESSAGE: Mapping[str, Any] = {"words": None, "where_to_go": None, "partner": None}
 
 
@@ -50,9 +54,16 @@ class LineResponse(Schema):
 
     line = fields.Integer(required=True, metadata={"description": "number of the line, from 1"})
     id = response_text("the line's id, if readable", null=True)
-    status = fields.String(required=True, validate=validate.OneOf(("accepted", "already", "refused")))
-    concern_id = response_text("the concern, unless refused", required=False)
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(LINE_STATUSES),
+        metadata={"description": "new instead of accepted in a dry run; the guide explains each"},
+    )
+    concern_id = response_text("the concern, unless refused or new", required=False)
     receipt = response_text("the receipt, only once, when accepted", required=False)
+    differs = fields.List(
+        fields.String(), metadata={"description": "the fields that contradict what is stored, when it differs"}
+    )
     emergency = fields.Nested(Emergency)
     problem = fields.Dict(metadata={"description": "RFC 9457 problem, when refused"})
 
@@ -129,12 +140,14 @@ class Responses:
             "received_at": outcome.received_at,
         }
 
-    def line_accepted(self, outcome: Accepted, submission: Submission) -> dict[str, Any]:
-        """Render the result of an import line."""
-        if outcome.repeated:
-            return {"status": "already", "concern_id": outcome.concern_id}
-        receipt = {"receipt": grouped(outcome.receipt)} if outcome.receipt else {}
+    def line(self, outcome: Accepted | ComesAgain | Unseen, submission: Submission) -> dict[str, Any]:
+        """Render the result of an import line, or of a line in a dry run."""
+        if isinstance(outcome, ComesAgain):
+            return _again(outcome.comparison) | ({"concern_id": outcome.concern_id} if outcome.concern_id else {})
         warning = self._emergency(submission.description, self.languages.nearest(submission.language))
+        if isinstance(outcome, Unseen):
+            return warning | {"status": "new"}
+        receipt = {"receipt": grouped(outcome.receipt)} if outcome.receipt else {}
         return warning | {"status": "accepted", "concern_id": outcome.concern_id} | receipt
 
     def status(self, status: ConcernStatus, accepted: str | None) -> dict[str, Any]:
@@ -207,3 +220,10 @@ class Responses:
     def _team(self, step: Step, language: str) -> str:
         team = self._city.teams.get(step.team or "")
         return team.name(language) if team else step.team_name or step.team or ""
+
+
+def _again(comparison: Comparison) -> dict[str, Any]:
+    """Return the result of a line whose concern exists."""
+    if isinstance(comparison, Differs):
+        return {"status": "differs", "differs": list(comparison.fields)}
+    return {"status": "updated" if isinstance(comparison, Updated) else "already"}

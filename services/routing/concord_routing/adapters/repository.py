@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, func, insert, select, text, update
 from sqlalchemy.engine import Connection
@@ -16,12 +17,12 @@ from concord_access.adapters.sql.audit import SqlAudit
 from concord_access.adapters.sql.keys import SqlKeys
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.column_sample import both_ends
-from concord_bus.adapters.sql.dialect import each_of
+from concord_bus.adapters.sql.dialect import each_of, insert_into
 from concord_bus.adapters.sql.idempotency_keys import claim_key, delete_expired_keys
 from concord_routing.adapters.case_queries import CASE_FIELDS, case_columns, cases_by_due, cases_in_order, in_scope
 from concord_routing.adapters.promise_repository import SqlPromises
 from concord_routing.adapters.promise_status import CASES, save_promise_status
-from concord_routing.adapters.tables import cases, history, idempotency_keys, outcomes, tasks
+from concord_routing.adapters.tables import cases, history, idempotency_keys, imported_histories, outcomes, tasks
 from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
 from concord_routing.domain.history import HistoryEntry
 from concord_routing.ports import CaseFilter, Counts, DueCursor, IdempotencyRecord
@@ -102,6 +103,10 @@ class SqlStore(SqlPromises):
         self._connection.execute(insert(history).values(asdict(entry)))
         return True
 
+    def note_history(self, concern_id: str, sequence: int) -> bool:
+        noted = note_later(self._connection.dialect.name)
+        return self._connection.execute(noted, {"concern_id": concern_id, "sequence": sequence}).rowcount == 1
+
     def history(self, case_id: str) -> list[HistoryEntry]:
         query = select(history).where(history.c.case_id == case_id).order_by(history.c.version)
         return [HistoryEntry(*row) for row in self._connection.execute(query)]
@@ -153,3 +158,12 @@ class SqlStore(SqlPromises):
 @cache
 def _of_concerns(dialect: str) -> TextClause:
     return text(f"SELECT case_id FROM cases WHERE concern_id IN (SELECT each.value FROM {each_of(dialect, 'ids')})")
+
+
+@cache
+def note_later(dialect: str) -> Any:
+    """Keep the highest sequence of each concern."""
+    statement = insert_into(imported_histories, dialect)
+    later = imported_histories.c.sequence < statement.excluded.sequence
+    changes = {"sequence": statement.excluded.sequence}
+    return statement.on_conflict_do_update(index_elements=["concern_id"], set_=changes, where=later)

@@ -64,6 +64,15 @@ history = Table(
     sqlite_with_rowid=False,
 )
 
+imported_histories = Table(
+    "imported_histories",
+    metadata,
+    Column("concern_id", Text, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The sequence of intake's latest event about a history that moved on, only for concerns with such an event."""
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

@@ -127,7 +127,7 @@ def save_result(
     if not work.store.save(result.case, result.entry):
         return False
     work.store.save_promises(result.promises)
-    _update_tasks(before, result.case, work.store)
+    update_tasks(before, result.case, work.store)
     for event in new_events(result.events, before.sequence, work.now, cause):
         work.publish(event)
         if event.data is result.event:
@@ -144,7 +144,7 @@ def new_events(
         yield new_event(event.data, sequence=number, time=event.at, recorded=now, cause=cause)
 
 
-def _update_tasks(before: Case, case: Case, store: Store) -> None:
+def update_tasks(before: Case, case: Case, store: Store) -> None:
     """A command only ends the tasks of missed promises and silence; deadline checks open them."""
     if TRIAGE in (before.state, case.state):
         store.set_task(case.case_id, is_open=case.state == TRIAGE)

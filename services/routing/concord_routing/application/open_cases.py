@@ -1,6 +1,7 @@
 """Open a case for each submitted concern, and publish its first events."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,15 +11,12 @@ from concord_city import City, Locator
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
 from concord_routing.application.execute_command import new_events
-from concord_routing.domain.case import TRIAGE, Case, new_case_ids
+from concord_routing.domain.case import Case, Task, new_case_ids
 from concord_routing.domain.case_opening import FIRST_SEQUENCE, PROMISED_SEQUENCE, open_case, task_for
-from concord_routing.domain.command_execution import apply_command
-from concord_routing.domain.commands import Resolve
 from concord_routing.domain.events import opening_event, promises_made
-from concord_routing.domain.promise import BY_HISTORY, Promise, first_promises, historical_promises
+from concord_routing.domain.imported_history import close_by_history
+from concord_routing.domain.promise import Promise, first_promises, historical_promises
 from concord_routing.ports import Store
-
-CLOSED_BEFORE = "Closed by the city before Concord had it."
 
 Submitted = Event[ConcernSubmitted]
 CaseIds = Callable[[int], Sequence[str]]
@@ -36,7 +34,7 @@ class OpenCases:
         """Open a case for each concern that has none. Raises ParkMessage for a concern that came unencrypted."""
         causes = {event.partitionkey: event for event in events}
         cases = work.store.add_cases(self._cases(events, work.now))
-        work.store.add_tasks([task for task in map(task_for, cases) if task])
+        work.store.add_tasks(list(_tasks(cases, causes)))
         promises = [_promises(case, self._city, causes[case.concern_id]) for case in cases]
         work.store.save_promises([promise for made in promises for promise in made])
         for case, made in zip(cases, promises, strict=True):
@@ -69,12 +67,28 @@ def _submission(event: Submitted) -> str:
 
 
 def decision_time(submitted: Submitted, now: datetime) -> datetime:
-    """Return the time of the decision: now; for an imported concern, as long after its receipt as it took now."""
-    return now if submitted.recorded is None else submitted.time + max(now - submitted.recorded, timedelta(0))
+    """Return the time of the decision: now; for an imported concern, as long after its receipt as it took now.
+
+    A decision is never later than the closing, so that the closing keeps its own time however late it comes.
+    """
+    if submitted.recorded is None:
+        return now
+    decided_at = submitted.time + max(now - submitted.recorded, timedelta(0))
+    return min(decided_at, submitted.data.closed_at or decided_at)
+
+
+def _tasks(cases: Iterable[Case], causes: Mapping[str, Submitted]) -> Iterator[Task]:
+    """Yield the task of each case in triage. It is done if the city has closed the concern."""
+    for case in cases:
+        task = task_for(case)
+        if task:
+            yield replace(task, state="done") if causes[case.concern_id].data.closed_at else task
 
 
 def _promises(case: Case, city: City, cause: Submitted) -> Sequence[Promise]:
-    return historical_promises(case, city, cause.data.promised_by) if cause.recorded else first_promises(case, city)
+    if not cause.recorded:
+        return first_promises(case, city)
+    return historical_promises(case, city, cause.data.promised_by, closed=cause.data.closed_at is not None)
 
 
 def _events(
@@ -82,20 +96,19 @@ def _events(
 ) -> Iterator[Event[Any]]:
     opened = opening_event(case, city)
     yield new_event(opened, sequence=FIRST_SEQUENCE, time=case.decided_at, recorded=now, cause=cause)
-    if promises:
+    if promises and case.team:
         made = promises_made(case, promises)
         yield new_event(made, sequence=PROMISED_SEQUENCE, time=made.made_at, recorded=now, cause=cause)
 
 
 def replay_history(case: Case, promises: Sequence[Promise], city: City, cause: Submitted, work: Work[Store]) -> None:
-    """Resolve a new case at the time at which the city closed it. A case in triage stays there.
+    """End a new case at the time at which the city closed it.
 
     The reporter gets no officer message, because the import has none.
     """
-    closed_at = cause.data.closed_at
-    if closed_at is None or case.state == TRIAGE:
+    if cause.data.closed_at is None:
         return
-    result = apply_command(case, Resolve(CLOSED_BEFORE), city, BY_HISTORY, max(closed_at, case.decided_at), promises)
+    result = close_by_history(case, cause.data.closed_at, city, promises)
     work.store.save(result.case, result.entry)
     work.store.save_promises(result.promises)
     work.publish(*new_events(result.events, case.sequence, work.now, cause))

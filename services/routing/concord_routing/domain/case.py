@@ -42,8 +42,8 @@ WITH_TEAM = (ROUTED, ACKNOWLEDGED, IN_PROGRESS, WAITING, REOPENED)
 """States in which a team of the city has to act."""
 OPEN_STATES = (TRIAGE, *WITH_TEAM, REFERRED)
 
-RULES, OFFICER, RESIDENT = "rules", "officer", "resident"
-"""Actors that change a case."""
+RULES, OFFICER, RESIDENT, HISTORY = "rules", "officer", "resident", "history"
+"""Actors that change a case. `history` stands for the city's own records of an imported concern."""
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that reads like a digit."""

@@ -131,10 +131,13 @@ def _pending_events(
     event: Any,
     now: datetime,
 ) -> tuple[PendingEvent, ...]:
-    """In order: missed promises, the command itself, kept promises, new promises."""
-    ended = [promise for promise, was in zip(updated, before, strict=True) if was.state == OPEN]
-    missed_promises = (promise for promise in ended if promise.state == MISSED)
-    kept_promises = (promise for promise in ended if promise.state == KEPT)
+    """In order: missed promises, the command itself, kept promises, new promises.
+
+    Events about a promise name its team, so a case without one has none.
+    """
+    pairs = list(zip(updated, before, strict=True)) if case.team else []
+    missed_promises = (promise for promise, was in pairs if promise.state == MISSED and was.state == OPEN)
+    kept_promises = (promise for promise, was in pairs if promise.state == KEPT and was.state != KEPT)
     return (
         *(PendingEvent(events.promise_missed(case, promise), promise.due_at) for promise in missed_promises),
         *([] if event is None else [PendingEvent(event, now)]),

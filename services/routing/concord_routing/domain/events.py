@@ -7,7 +7,7 @@ from typing import Any
 
 from concord_city import City
 from concord_contracts import messages as m
-from concord_routing.domain.case import Case
+from concord_routing.domain.case import RESOLVED, TRIAGE, Case
 from concord_routing.domain.command_spec import Command
 from concord_routing.domain.deadline_checks import DuePromise, SilentCase
 from concord_routing.domain.history import HistoryEntry
@@ -77,7 +77,7 @@ DETAILS: Mapping[type[Any], Callable[[Change], dict[str, Any]]] = {
         "acknowledge_by": change.after.acknowledge_by,
         "respond_by": change.after.respond_by,
     },
-    m.ConcernClosed: lambda change: {"after": change.before.state},
+    m.ConcernClosed: lambda change: {"after": RESOLVED if change.before.state == TRIAGE else change.before.state},
 }
 """The fields of an event beyond the case and the time, by its class."""
 

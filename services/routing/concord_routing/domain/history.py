@@ -7,6 +7,8 @@ from datetime import datetime
 from concord_routing.domain.case import RECEIVED, RULES, Case
 
 OPEN = "open"
+MOVE_TARGET = "move_target"
+"""Changes without a CommandSpec: the opening, and another target in the city's own records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,12 +74,26 @@ def first_promises(case: Case, city: City) -> tuple[Promise, ...]:
     )
 
 
-def historical_promises(case: Case, city: City, target: datetime | None) -> tuple[Promise, ...]:
-    """Return the city's own promise for an imported concern: a response by `target`, if there was one."""
-    if target is None or case.team is None:
+def historical_promises(
+    case: Case, city: City, target: datetime | None, *, closed: bool = False, number: int = 1
+) -> tuple[Promise, ...]:
+    """Return the city's own promise for an imported concern: a response by `target`, if there was one.
+
+    A case without a team has it only if the city has `closed` the concern: nobody else could keep it.
+    """
+    if target is None or (case.team is None and not closed):
         return ()
     made_at = _decision_time(case, target)
-    return (_promise(case, 1, RESPONSE, BY_HISTORY, made_at, target, case.received_at, city),)
+    return (_promise(case, number, RESPONSE, BY_HISTORY, made_at, target, case.received_at, city),)
+
+
+def with_target(promise: Promise, due_at: datetime, received_at: datetime, city: City) -> Promise:
+    """Return the city's own promise with another target. If it is done, it is kept or missed by the new target."""
+    at_risk_at = risk_time(received_at, due_at, city.at_risk_share)
+    moved = replace(promise, due_at=due_at, at_risk_at=at_risk_at, at_risk=False)
+    if promise.done_at is None:
+        return replace(moved, state=OPEN, wake_at=at_risk_at)
+    return replace(moved, state=KEPT if promise.done_at <= due_at else MISSED, wake_at=None)
 
 
 def _decision_time(case: Case, *due: datetime) -> datetime:
@@ -149,11 +163,12 @@ def due_state(due_at: datetime, now: datetime) -> str:
 def after_command(promise: Promise, keeps: Collection[str], now: datetime, *, voids: bool = False) -> Promise:
     """Return a promise after a command at `now` that fulfils the kinds in `keeps`.
 
-    With `voids`, an open promise that is not yet due becomes void.
+    With `voids`, an open promise that is not yet due becomes void. A missed promise counts as kept if the city's
+    records say later that it was done in time.
     """
     if promise.kind not in keeps or not (promise.state == OPEN or promise.outstanding):
         return promise
-    in_time = promise.state == OPEN and now <= promise.due_at
+    in_time = now <= promise.due_at
     if voids and in_time:
         return replace(promise, state=VOID, wake_at=None)
     return replace(promise, state=KEPT if in_time else MISSED, done_at=now, wake_at=None)

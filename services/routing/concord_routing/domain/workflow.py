@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from concord_routing.domain.case import OFFICER, RECEIVED, ROUTED, RULES, TRIAGE, Case
 from concord_routing.domain.command_spec import ALWAYS, COMMAND_SPECS, Command, CommandSpec, Guard
 from concord_routing.domain.commands import OFFICER_COMMANDS
+from concord_routing.domain.history_commands import CloseUnrouted, ReopenImported
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ def _transitions(spec: CommandSpec) -> Iterator[Transition]:
         for source in path.sources:
             yield Transition(source, spec.name, path.target or source, path.guard, spec.by)
 
+
+HISTORY_COMMANDS = (CloseUnrouted, ReopenImported)
+"""The commands of imported histories. Their specs are in COMMAND_SPECS, too."""
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(RECEIVED, "route", ROUTED, by=RULES),

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from concord_bus.ports import Handler
 from concord_city import City
 from concord_contracts import CATALOGUE
-from concord_contracts.messages import ConcernSubmitted, ConcernWithdrawn, ObjectionGiven
+from concord_contracts.messages import ConcernSubmitted, ConcernWithdrawn, HistoryUpdated, ObjectionGiven
+from concord_routing.application.follow_history import follow_history
 from concord_routing.application.open_cases import CaseIds, OpenCases
 from concord_routing.application.resident_requests import handle_objection, withdraw
 from concord_routing.domain.case import new_case_ids
@@ -15,6 +16,7 @@ def event_handlers(city: City, case_ids: CaseIds = new_case_ids) -> Mapping[str,
     """Return the handlers for one city by the name of the message type."""
     handlers: Mapping[type, Handler] = {
         ConcernSubmitted: OpenCases(city, case_ids),
+        HistoryUpdated: lambda events, work: follow_history(events, work, city),
         ObjectionGiven: lambda events, work: handle_objection(events, work, city),
         ConcernWithdrawn: lambda events, work: withdraw(events, work, city),
     }

@@ -16,7 +16,7 @@ from concord_routing.application.cases import CaseDetails
 from concord_routing.domain.case import STATES, STATUSES, TASK_KINDS, Case
 from concord_routing.domain.command_spec import COMMAND_SPECS
 from concord_routing.domain.commands import OFFICER_COMMANDS
-from concord_routing.domain.history import OPEN
+from concord_routing.domain.history import MOVE_TARGET, OPEN
 from concord_routing.domain.promise import PROMISE_STATES, STANDINGS
 from concord_routing.domain.workflow import allowed_commands
 from concord_web.fields import response_choice, response_instant, response_text
@@ -70,7 +70,7 @@ class HistoryEntryResponse(Schema):
     version = fields.Integer(metadata={"description": "the case's version after it"})
     at = _instant("time")
     actor = _text("who did it")
-    command = _choice((OPEN, *COMMAND_SPECS), "command")
+    command = _choice((OPEN, *COMMAND_SPECS, MOVE_TARGET), "command")
     before = _choice(STATES, "state before")
     after = _choice(STATES, "state after")
     reason = _text("reason that the resident read or wrote", null=True)

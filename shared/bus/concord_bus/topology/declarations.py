@@ -99,6 +99,7 @@ SERVICES: dict[str, ServiceTopology] = {
             "routing",
             (
                 _private("routing.submitted", m.ConcernSubmitted.TYPE),
+                _private("routing.history", m.HistoryUpdated.TYPE),
                 _private("routing.objections", m.ObjectionGiven.TYPE),
                 _public("routing.events", m.ConcernWithdrawn.TYPE),
             ),

@@ -48,7 +48,7 @@ class Home:
             folder = _settled(folder)
             lock = _lock(folder)
             home = cls(folder, lock)
-            for part in ("keys", "logs", "imports", *SERVICES):
+            for part in ("keys", "logs", *SERVICES):
                 (folder / part).mkdir(mode=0o700, exist_ok=True)
             home._complete_secrets()
             home.remember(place=str(folder))

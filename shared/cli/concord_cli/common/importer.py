@@ -1,20 +1,24 @@
-"""The import of records: each exactly once, through interruptions and restarts."""
+"""The import of records: each exactly once, through interruptions and restarts.
+
+Intake knows what is in. So a later run sends all records again, and intake says which of them tell something new.
+"""
 
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from concord_bus.backoff import Backoff
-from concord_cli.common.import_journal import Journal
 from concord_cli.common.ndjson_upload import ANSWER_SECONDS, Interrupted, Refused, may_succeed_later, send
 from concord_cli.common.records import Record, line_of
 
 Send = Callable[[str, Iterable[bytes]], Iterator[dict[str, Any]]]
 """Sends `(source, lines)` to intake and yields its result for each line."""
-JOURNAL_BATCH = 200
+ACCEPTED, UPDATED, ALREADY, DIFFERS, NEW = "accepted", "updated", "already", "differs", "new"
+"""Statuses of the records that are in, and of one that would come in."""
 
 
 @dataclass
@@ -22,11 +26,13 @@ class Import:
     """One run over the records. Other threads may read `accepted` and `refused` meanwhile.
 
     With `give_up_after` it ends when intake is unreachable for so many seconds of `clock`; without, it never gives up.
+
+    `concerns` has the concern by record id, empty in a dry run for a record that would come in. `statuses` counts the
+    records by intake's status. `differs` has, by record id, the fields that contradict what intake has.
     """
 
     records: Sequence[Record]
     source: str
-    journal: Journal
     sender: Send
     say: Callable[[str], None]
     _: KW_ONLY
@@ -37,6 +43,9 @@ class Import:
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
+        self.concerns: dict[str, str] = {}
+        self.statuses: Counter[str] = Counter()
+        self.differs: dict[str, list[str]] = {}
         self.refused: dict[str, str] = {}
         self.failure: str | None = None
         self._reached_at = self.clock()
@@ -46,15 +55,14 @@ class Import:
 
     @property
     def accepted(self) -> int:
-        """Count the records that intake has confirmed."""
-        known = self.journal.known
-        return sum(record.id in known for record in self.records)
+        """Count the records that intake has, or would have."""
+        return len(self.concerns)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the import; a later run continues from here."""
+        """Stop the import; a later run imports the rest."""
         self._stopping.set()
 
     def wait(self, seconds: float) -> None:
@@ -83,29 +91,26 @@ class Import:
 
     def pending(self) -> list[Record]:
         """Return the records that intake has neither accepted nor refused."""
-        known = self.journal.known
-        return [record for record in self.records if record.id not in known and record.id not in self.refused]
+        answered = self.concerns.keys() | self.refused.keys()
+        return [record for record in self.records if record.id not in answered]
 
     def _send_once(self, records: Sequence[Record]) -> None:
         lines = (self._line(record) for record in self._until_stopped(records))
-        batch: list[tuple[str, str]] = []
-        try:
-            for result in self.sender(self.source, lines):
-                self._reached_at = self.clock()
-                if "concern_id" in result:
-                    batch.append((result["id"], result["concern_id"]))
-                else:
-                    self._note_refusal(result, records)
-                if len(batch) >= JOURNAL_BATCH:
-                    self._note(batch)
-        finally:
-            self._note(batch)
+        for result in self.sender(self.source, lines):
+            self._reached_at = self.clock()
+            if result.get("status") == "refused":
+                self._note_refusal(result, records)
+            else:
+                self._note(result)
 
-    def _note(self, batch: list[tuple[str, str]]) -> None:
-        if batch:
-            self.journal.note(batch)
-            self.backoff.reset()
-            batch.clear()
+    def _note(self, result: dict[str, Any]) -> None:
+        record_id, status = result["id"], result["status"]
+        if record_id not in self.concerns:
+            self.statuses[status] += 1
+        if status == DIFFERS:
+            self.differs[record_id] = result["differs"]
+        self.concerns[record_id] = result.get("concern_id", "")
+        self.backoff.reset()
 
     def _is_away_too_long(self) -> bool:
         return self.give_up_after is not None and self.clock() - self._reached_at >= self.give_up_after
@@ -142,6 +147,10 @@ def problem_text(problem: dict[str, Any]) -> str:
     return "; ".join(errors) or problem.get("detail") or problem.get("title") or "intake gave no reason"
 
 
-def to_intake(url: str, token: str | None, seconds: float = ANSWER_SECONDS) -> Send:
-    """Return a sender to intake at `url`, with a bearer token if there is one; intake may be silent for `seconds`."""
-    return lambda source, lines: send(url, source, lines, token, min(seconds, ANSWER_SECONDS))
+def to_intake(url: str, token: str | None, seconds: float = ANSWER_SECONDS, *, dry_run: bool = False) -> Send:
+    """Return a sender to intake at `url`, with a bearer token if there is one; intake may be silent for `seconds`.
+
+    Intake stores nothing in a `dry_run`.
+    """
+    seconds = min(seconds, ANSWER_SECONDS)
+    return lambda source, lines: send(url, source, lines, token, seconds, dry_run=dry_run)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from concord_http import HttpError, InvalidRequestError, ServerAddress, UnexpectedStatusError
 from concord_http.streaming import stream_lines
@@ -27,13 +27,21 @@ def may_succeed_later(status: int) -> bool:
 
 
 def send(
-    url: str, source: str, lines: Iterable[bytes], token: str | None = None, seconds: float = ANSWER_SECONDS
+    url: str,
+    source: str,
+    lines: Iterable[bytes],
+    token: str | None = None,
+    seconds: float = ANSWER_SECONDS,
+    *,
+    dry_run: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Yield the result for each line as it arrives. `url` is intake's, which may be silent for `seconds`.
 
-    Raises Interrupted or Refused.
+    Only a login names its source: without a `token`, a line is the same as one before only if all of it is. Raises
+    Interrupted or Refused.
     """
-    path = f"/v1/concerns:batch?source={quote(source, safe='')}"
+    parameters = ({"source": source} if token else {}) | ({"dry_run": "true"} if dry_run else {})
+    path = "/v1/concerns:batch" + (f"?{urlencode(parameters, quote_via=quote, safe='')}" if parameters else "")
     try:
         for line in stream_lines(ServerAddress.parse(url), path, lines, bearer=token, seconds=seconds):
             yield json.loads(line)

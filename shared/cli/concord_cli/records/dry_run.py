@@ -1,4 +1,4 @@
-"""Trial of an import without a running system: good and refused rows, and the teams that would get the records."""
+"""Trial of an import: good and refused rows, the teams that would get the records, and what intake would do."""
 
 import json
 from collections import Counter
@@ -10,10 +10,11 @@ import click
 
 from concord_city import Assignment, CityError, decide
 from concord_cli.common.errors import UsageError
+from concord_cli.common.importer import ALREADY, DIFFERS, NEW, UPDATED
 from concord_cli.common.records import Record
 from concord_cli.common.terminal_text import counted
 from concord_cli.records.judged import Judged
-from concord_cli.records.report import reading_as_dict
+from concord_cli.records.report import Outcome, as_dict, print_unsettled, reading_as_dict
 
 REASONS = {
     "no_location": "a person decides: no place",
@@ -24,17 +25,22 @@ REASONS = {
 }
 
 
-def dry_run(judged: Judged, city: Path | None, as_json: bool) -> None:
-    """Print what would happen. With a city folder, count the teams. Raises UsageError for a city with errors."""
+def dry_run(judged: Judged, city: Path | None, trial: Outcome | None, as_json: bool) -> None:
+    """Print what would happen. With a city folder, count the teams; `trial` is what intake said, if it was asked.
+
+    Raises UsageError for a city with errors.
+    """
     teams = routes(judged.records, city) if city else None
     if as_json:
-        click.echo(json.dumps(_as_dict(judged, teams)))
+        click.echo(json.dumps(_as_dict(judged, teams, trial)))
         return
     click.echo(f"{counted(len(judged.records), 'row')} would come in, {len(judged.refused):,} would be refused.")
     for name, count in sorted(_categories(judged).items(), key=lambda pair: (-pair[1], pair[0])):
         click.echo(f"  category {name}: {count:,}")
     for team, count in (teams or Counter()).most_common():
         click.echo(f"  {REASONS.get(team, f'team {team}')}: {count:,}")
+    if trial:
+        _print_trial(trial)
 
 
 def routes(records: list[Record], folder: Path) -> Counter[str]:
@@ -55,14 +61,30 @@ def routes(records: list[Record], folder: Path) -> Counter[str]:
     return counts
 
 
+def _print_trial(trial: Outcome) -> None:
+    new, updated, already, differing = (trial.statuses.get(status, 0) for status in (NEW, UPDATED, ALREADY, DIFFERS))
+    click.echo(
+        f"At intake: {new:,} new, {updated:,} updated, {already:,} the same, {differing:,} that differ, "
+        f"{len(trial.refused):,} refused."
+    )
+    print_unsettled(trial)
+
+
+def _trial_as_dict(trial: Outcome) -> dict[str, Any]:
+    told = as_dict(trial)
+    counts = {status: trial.statuses.get(status, 0) for status in (NEW, UPDATED, ALREADY)}
+    return {**counts, **{name: told[name] for name in ("differs", "refused", "failure")}}
+
+
 def _categories(judged: Judged) -> Counter[str]:
     return Counter(record.category for record in judged.records)
 
 
-def _as_dict(judged: Judged, teams: Counter[str] | None) -> dict[str, Any]:
+def _as_dict(judged: Judged, teams: Counter[str] | None, trial: Outcome | None) -> dict[str, Any]:
     return {
         "would_come_in": len(judged.records),
         "categories": dict(_categories(judged)),
         "teams": None if teams is None else dict(teams),
+        "intake": trial and _trial_as_dict(trial),
         **reading_as_dict(judged),
     }

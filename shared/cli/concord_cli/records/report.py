@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from concord_cli.common.importer import ALREADY, DIFFERS, UPDATED
 from concord_cli.common.terminal_text import counted
 from concord_cli.records.judged import Judged
 
@@ -16,16 +17,21 @@ MAX_LINES = 10
 
 @dataclass(frozen=True)
 class Outcome:
-    """`taken_in` counts the records that intake has; `refused` has the reasons of intake by record id."""
+    """`taken_in` counts the records that intake has; `refused` has the reasons of intake by record id.
+
+    `statuses` counts the records by intake's status. `differs` has the fields that contradict what is in, by record id.
+    """
 
     judged: Judged
     taken_in: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
     failure: str | None = None
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    differs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
-        return self.taken_in == self.judged.rows
+        return self.taken_in == self.judged.rows and not self.differs
 
 
 def print_notes(judged: Judged, as_json: bool) -> None:
@@ -50,7 +56,14 @@ def print_outcome(outcome: Outcome, as_json: bool) -> None:
         f"{outcome.taken_in:,} of {judged.rows:,} records are in; intake refused {len(outcome.refused):,}, "
         f"{counted(len(judged.refused), 'row')} of the file cannot be read as records."
     )
+    click.echo(came_again(outcome.statuses), nl=False)
+    print_unsettled(outcome)
+
+
+def print_unsettled(outcome: Outcome) -> None:
+    """Print what intake refused, what differs, and why the import failed."""
     _print_some("  ", [f"{record}: {why}" for record, why in outcome.refused.items()], "refused records")
+    print_differing(outcome.differs)
     if outcome.failure:
         print_error(f"Import failed: {outcome.failure}. Repeat the command to go on.")
 
@@ -62,6 +75,9 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "taken_in": outcome.taken_in,
         "refused": [{"id": record_id, "why": why} for record_id, why in outcome.refused.items()],
         "failure": outcome.failure,
+        "updated": outcome.statuses.get(UPDATED, 0),
+        "already_in": outcome.statuses.get(ALREADY, 0),
+        "differs": [{"id": record_id, "fields": list(fields)} for record_id, fields in outcome.differs.items()],
         **reading_as_dict(outcome.judged),
     }
 
@@ -72,6 +88,22 @@ def reading_as_dict(judged: Judged) -> dict[str, Any]:
         "notes": [str(note) for note in judged.notes],
         "categories_without_code": dict(judged.unmapped),
     }
+
+
+def came_again(statuses: Mapping[str, int]) -> str:
+    """Return a line about the records that were in before, nothing if there are none."""
+    already, updated, differing = (statuses.get(status, 0) for status in (ALREADY, UPDATED, DIFFERS))
+    if not already + updated + differing:
+        return ""
+    return f"In before: {already:,} the same, {updated:,} updated, {differing:,} that differ.\n"
+
+
+def print_differing(differs: Mapping[str, Sequence[str]]) -> None:
+    """Print the records that differ from what is in. Nothing of them changes."""
+    if differs:
+        verb = "differs" if len(differs) == 1 else "differ"
+        print_error(f"{counted(len(differs), 'record')} {verb} from what is in, and nothing of them has changed:")
+        _print_some("  ", [f"{record}: {', '.join(fields)}" for record, fields in differs.items()], "records")
 
 
 def some_of(lines: Sequence[str], what: str) -> list[str]:

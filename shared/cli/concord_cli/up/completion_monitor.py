@@ -100,7 +100,7 @@ class CompletionMonitor:
             account=account,
             missing=missing,
             reasons=Counter(decision.reason for decision in decisions.values() if decision.reason),
-            agreement=agreement(self.records, job.journal.known, decisions) if self.records else None,
+            agreement=agreement(self.records, job.concerns, decisions) if self.records else None,
             seconds=seconds,
             fresh_concerns=account.taken_in - first.taken_in,
             fresh_messages=account.messages - first.messages,

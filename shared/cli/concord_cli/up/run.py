@@ -14,9 +14,9 @@ import click
 from concord_bus.topology.declarations import SERVICES
 from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import Home
-from concord_cli.common.import_journal import Journal
 from concord_cli.common.importer import Import, to_intake
 from concord_cli.records import Judged
+from concord_cli.records.report import print_differing
 from concord_cli.up.bootstrap import Installation, build, check_city
 from concord_cli.up.city_records import read_city_records, refused_rows
 from concord_cli.up.completion_monitor import CompletionMonitor, MonitorTimeout, ReportContext
@@ -137,6 +137,7 @@ class Run:
         try:
             with self._import() as (job, monitor), self.screen.progress() as view:
                 report = monitor.follow(job, view)
+            print_differing(job.differs)
         except MonitorTimeout as error:
             self.screen.say(f"Missing: {error}.")
             return INCOMPLETE
@@ -199,22 +200,17 @@ class Run:
         """Yield the import, not yet started, and its monitor. Stops the import at the end."""
         source = self.judged.source or (self.options.records.name if self.options.records else "no records")
         with ExitStack() as stack:
-            monitor = self._monitor()
-            journal = stack.enter_context(Journal(self.home.part("imports"), source))
-            if monitor.retry(lambda: self._services.ledger("intake"))["concerns"] < len(journal.known):
-                journal.forget()
-            job = self._job(source, journal)
-            if rest := len(job.pending()):
-                self._announce(rest)
+            monitor, job = self._monitor(), self._job(source)
+            if self.judged.records:
+                self._announce()
             stack.callback(job.wait, 2.0)
             stack.callback(job.stop)
             yield job, monitor
 
-    def _job(self, source: str, journal: Journal) -> Import:
+    def _job(self, source: str) -> Import:
         return Import(
             self.judged.records,
             source,
-            journal,
             to_intake(self.installation.urls["intake"], self.home.secret("ops-token")),
             self.screen.say,
             example_contacts=self.installation.has_catcher,
@@ -233,10 +229,8 @@ class Run:
             context=ReportContext(self.installation.urls, lambda: self._processes.restarts, has_example_contacts),
         )
 
-    def _announce(self, rest: int) -> None:
-        total = len(self.judged.records)
-        what = f"{rest:,} records" if rest == total else f"the remaining {rest:,} of {total:,} records"
-        self.screen.say(f"Importing {what} from {self.options.records} …")
+    def _announce(self) -> None:
+        self.screen.say(f"Importing {len(self.judged.records):,} records from {self.options.records} …")
         if self.installation.has_catcher:
             self.screen.say("One record in five gets an invented contact at example.org, so that there are mails.")
         else:

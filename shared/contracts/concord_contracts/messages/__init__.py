@@ -11,7 +11,7 @@ from concord_contracts.messages.cases import (
     ConcernUpdated,
 )
 from concord_contracts.messages.feedback import ConcernWithdrawn, FeedbackGiven, ObjectionGiven, ReopenRequested
-from concord_contracts.messages.intake import ConcernReceived, ConcernSubmitted, ContactGiven
+from concord_contracts.messages.intake import ConcernReceived, ConcernSubmitted, ContactGiven, HistoryUpdated
 from concord_contracts.messages.notification import NotificationDelivered, NotificationFailed
 from concord_contracts.messages.officer_messages import WordGiven, WordRecorded
 from concord_contracts.messages.points import ExactPoint, GridPoint, snap
@@ -45,6 +45,7 @@ __all__ = [
     "ExactPoint",
     "FeedbackGiven",
     "GridPoint",
+    "HistoryUpdated",
     "NotificationDelivered",
     "NotificationFailed",
     "ObjectionGiven",

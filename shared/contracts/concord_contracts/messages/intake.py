@@ -46,6 +46,18 @@ class ConcernSubmitted:
 
 
 @message
+class HistoryUpdated:
+    """The history of an imported concern has moved on. It states the whole history, for routing alone."""
+
+    TYPE = "history.updated.v1"
+
+    concern_id: str = wire(text(), "the concern")
+    promised_by: datetime | None = wire(instant(optional=True), "the city's own target now, if any", "UTC")
+    closed_at: datetime | None = wire(instant(optional=True), "when the city closed it, null while it is open", "UTC")
+    updated_at: datetime = wire(instant(), "when intake imported this state", "UTC")
+
+
+@message
 class ContactGiven:
     """The reporter's contact, for notification alone."""
 

@@ -1,0 +1,58 @@
+"""Query: what an import would do with its lines. It stores nothing."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from concord_bus.ports import Clock
+from concord_intake.application.lines_again import ComesAgain, Coming, LinesAgain
+from concord_intake.application.submit_concern import SubmitConcern, imported_line
+from concord_intake.domain.concern import create_concern, new_concern_id
+from concord_intake.domain.receipt import Receipts
+from concord_intake.ports import Store
+
+NO_RECEIPT = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """The outcome of a line that would create a concern."""
+
+
+class PreviewImport:
+    """Compares lines with what intake has. All lines of a call see one view of the database, and each other."""
+
+    def __init__(
+        self, receipts: Receipts, open_store: Callable[[], AbstractContextManager[Store]], clock: Clock
+    ) -> None:
+        self._receipts = receipts
+        self._open_store = open_store
+        self._clock = clock
+
+    def __call__(self, commands: Sequence[SubmitConcern]) -> Sequence[ComesAgain | Unseen]:
+        """Return one outcome for each command with a line, in order. Raises ResourceUnavailable."""
+        now = self._clock()
+        comings = [self._coming(command) for command in commands]
+        with self._open_store() as store:
+            stored = dict(store.lines(coming.told.line for coming in comings))
+            concerns = dict(store.concerns({line.concern_id for line in stored.values()}))
+        new: set[str] = set()
+        for coming in comings:
+            told = coming.told
+            if stored.setdefault(told.line, told) is told:
+                concerns[told.concern_id] = create_concern(coming.submission, told.concern_id, NO_RECEIPT, now)
+                new.add(told.concern_id)
+        again = LinesAgain(stored, concerns)
+        outcomes = [Unseen() if coming.told.concern_id in new else again.take(coming) for coming in comings]
+        return [_without_new_id(outcome, new) for outcome in outcomes]
+
+    def _coming(self, command: SubmitConcern) -> Coming:
+        assert command.line is not None, "only lines have a preview"
+        concern_id = new_concern_id(self._clock())
+        return Coming(imported_line(command.line, command.submission, concern_id, self._receipts), command.submission)
+
+
+def _without_new_id(outcome: ComesAgain | Unseen, new: Collection[str]) -> ComesAgain | Unseen:
+    if isinstance(outcome, ComesAgain) and outcome.concern_id in new:
+        return replace(outcome, concern_id=None)
+    return outcome
