@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from tests.memory.access import MemoryAudit, MemoryKeys
 
 from concord_access import EVERYWHERE, Scope
-from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
+from concord_routing.domain.case import REFERRED, TASK_KINDS, TRIAGE, WITH_TEAM, Case, Task
 from concord_routing.domain.deadline_checks import DuePromise, SilentCase
 from concord_routing.domain.history import HistoryEntry
 from concord_routing.domain.promise import MISSED, Promise
@@ -36,6 +36,7 @@ class MemoryStore:
         self._imported: dict[str, int] = {}
         self._records: dict[str, IdempotencyRecord] = {}
         self._promises: dict[tuple[str, int], Promise] = {}
+        self._live_city: str | None = None
 
     def add_cases(self, cases: Sequence[Case]) -> list[Case]:
         concerns = {case.concern_id for case in self._cases.values()}
@@ -143,6 +144,22 @@ class MemoryStore:
         task = self._tasks.get((case_id, kind))
         if task is not None:
             self._tasks[case_id, kind] = replace(task, state="open" if is_open else "done")
+
+    def stranded_cases(self, teams: Sequence[str], areas: Sequence[str], limit: int) -> list[Case]:
+        return [case for case in self._cases.values() if self._is_stranded(case, teams, areas)][:limit]
+
+    def count_stranded_cases(self, teams: Sequence[str], areas: Sequence[str]) -> int:
+        return len(self.stranded_cases(teams, areas, len(self._cases)))
+
+    def _is_stranded(self, case: Case, teams: Sequence[str], areas: Sequence[str]) -> bool:
+        task = self._tasks.get((case.case_id, TRIAGE))
+        if case.state not in (*WITH_TEAM, REFERRED) or (task and task.state == "open"):
+            return False
+        return case.team not in teams or (case.area is not None and case.area not in areas)
+
+    def set_live_city(self, digest: str, now: datetime) -> str | None:
+        before, self._live_city = self._live_city, digest
+        return before
 
     def counts(self) -> Counts:
         by_outcome = Counter(case.outcome for case in self._cases.values())

@@ -1,13 +1,17 @@
 """Intake as a nameko service, and `build`, which wires its parts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from nameko.timer import timer
 
 from concord_bus.domain.delivery import Delivery
 from concord_bus.extensions.bus import Bus, consume
+from concord_bus.extensions.city_folder import CityLook, read_after_check
+from concord_bus.extensions.from_config import Replaceable
+from concord_bus.extensions.repeat import Repeat
 from concord_bus.group_commit import GroupCommit
 from concord_bus.ports import Clock, utc_now
 from concord_bus.runner import ServiceDefinition
@@ -15,6 +19,7 @@ from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import queues_of
 from concord_city import City, CityError, load_words
+from concord_city.adapters.folder_watch import CityWatch
 from concord_contracts.feedback_links import FeedbackLinks
 from concord_i18n.catalogues import load_catalogues
 from concord_intake.adapters import tables
@@ -38,6 +43,11 @@ from concord_intake.settings import Settings
 from concord_web import ContractRoutes, HealthRoutes, Limiter, OpenApiRoutes
 
 SWEEP_SECONDS = 600
+CITY_SECONDS = 4.0
+"""The pause between two looks at the city folder: longer than routing's, so that routing knows a new category first."""
+
+Parts = dict[str, Any]
+OfCity = Callable[[City], Parts]
 
 
 class IntakeService(ConcernRoutes, FeedbackRoutes, HealthRoutes, OpenApiRoutes, ContractRoutes):
@@ -49,6 +59,7 @@ class IntakeService(ConcernRoutes, FeedbackRoutes, HealthRoutes, OpenApiRoutes, 
     problems = PROBLEMS
 
     bus = Bus()
+    city = Repeat("city", CITY_SECONDS)
 
     @consume  # type: ignore[untyped-decorator]
     def take(self, deliveries: list[Delivery]) -> None:
@@ -65,42 +76,64 @@ class IntakeService(ConcernRoutes, FeedbackRoutes, HealthRoutes, OpenApiRoutes, 
 def build(env: Mapping[str, str]) -> ServiceDefinition:
     """Return the wired service. Raises SettingsError for an invalid setting or city folder."""
     settings = Settings.from_env(env)
-    try:
-        city = load_words(settings.city)
-    except CityError as error:
-        raise SettingsError(f"CONCORD_CITY: {error}") from error
     runtime = BusRuntime("intake", settings.bus, HANDLERS, SqlStore, queues_of("intake"), tables=tables.metadata.tables)
     limiter = settings.limits.limiter()
+    lasting, of_city = wiring(Receipts(settings.receipt_keys), settings.links, runtime, limiter=limiter)
+    city = _city(settings.city, of_city)
+    runtime.warning_checks.append(lambda: city.warning)
     config = {
         "bus": runtime,
         "access": settings.access.authenticator(limiter=limiter),
         "web": settings.http.config(),
-        **wire(city, Receipts(settings.receipt_keys), settings.links, runtime, limiter=limiter),
+        "city": CityLook(city),
+        **lasting,
+        **{name: Replaceable(city, name) for name in city.live.value},
     }
     return ServiceDefinition(IntakeService, "concord_intake", config)
 
 
-def wire(
-    city: City,
+def _city(folder: Path, of_city: OfCity) -> CityWatch[Parts]:
+    try:
+        return CityWatch(folder, lambda place: of_city(load_words(place)), read_after_check)
+    except CityError as error:
+        raise SettingsError(f"CONCORD_CITY: {error}") from error
+
+
+def wire(city: City, receipts: Receipts, links: FeedbackLinks, transactions: Transactions, clock: Clock) -> Parts:
+    """Return the dependencies of the routes by name, for one city. Nothing is limited."""
+    lasting, of_city = wiring(receipts, links, transactions, clock)
+    return lasting | of_city(city)
+
+
+def wiring(
     receipts: Receipts,
     links: FeedbackLinks,
     transactions: Transactions,
     clock: Clock = utc_now,
     limiter: Limiter | None = None,
-) -> dict[str, Any]:
-    """Return the dependencies of the routes by name. Without a `limiter` nothing is limited."""
+) -> tuple[Parts, OfCity]:
+    """Return the dependencies of the routes that last, and a function for those that change with the city.
+
+    Without a `limiter` nothing is limited.
+    """
     handler = SubmitConcernHandler(receipts)
     importing = ImportConcerns(handler, transactions.work, PreviewImport(receipts, transactions.read, clock))
-    parsing = city.categories, city.languages[0], clock
     catalogues = load_catalogues()
-    responses = Responses(city, catalogues)
     feedback = FeedbackService(links, transactions, clock)
-    return {
+
+    def of_city(city: City) -> Parts:
+        parsing = city.categories, city.languages[0], clock
+        responses = Responses(city, catalogues)
+        return {
+            "concern_parser": ConcernParser(*parsing),
+            "ndjson_import": NdjsonImport(LineParser(*parsing), importing, responses),
+            "responses": responses,
+            "feedback_page": FeedbackPage(feedback, catalogues, responses.languages, city.name),
+        }
+
+    lasting = {
         "concerns": Concerns(GroupCommit(transactions.work, handler).submit, transactions, clock),
-        "concern_parser": ConcernParser(*parsing),
-        "ndjson_import": NdjsonImport(LineParser(*parsing), importing, responses),
-        "responses": responses,
         "limiter": limiter or Limiter({}),
         "feedback": feedback,
-        "feedback_page": FeedbackPage(feedback, catalogues, responses.languages, city.name),
     }
+    return lasting, of_city

@@ -1,8 +1,7 @@
 """Metrics as a nameko service, and its composition root."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import tzinfo
+from dataclasses import asdict
 from typing import Any
 
 from nameko.extensions import DependencyProvider
@@ -13,13 +12,16 @@ from concord_access.nameko_mixin import AccessRoutes
 from concord_bus.domain.delivery import Delivery
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.extensions.bus import Bus, consume
+from concord_bus.extensions.city_folder import CityLook, read_after_check
 from concord_bus.extensions.from_config import FromConfig
+from concord_bus.extensions.repeat import Repeat
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import queues_of
+from concord_city.adapters.folder_watch import CityWatch
 from concord_metrics.adapters import tables
-from concord_metrics.adapters.area_geojson import AreaOutlines, read_outlines
+from concord_metrics.adapters.live_city import CityInfo, ShownCity, watch_city
 from concord_metrics.adapters.prometheus_collector import MeasuresCollector
 from concord_metrics.adapters.repository import SqlStore
 from concord_metrics.application.record_events import handlers
@@ -48,14 +50,8 @@ from concord_web import (
 from concord_web.params import Parameters
 
 SUMMARY = Parameters(AREA, *PERIOD)
-
-
-@dataclass(frozen=True, slots=True)
-class CityInfo:
-    """The city's time zone and the outlines of its areas."""
-
-    zone: tzinfo
-    outlines: AreaOutlines
+CITY_SECONDS = 4.0
+"""The pause between two looks at the city folder."""
 
 
 class CityProvider(DependencyProvider):  # type: ignore[misc]
@@ -98,6 +94,7 @@ class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, Open
 
     bus = Bus()
     city = CityProvider()
+    city_look = Repeat("city look", CITY_SECONDS)
     cache = FromConfig("cache")
     publisher = OpsPublisher()
 
@@ -138,6 +135,15 @@ class MetricsService(AccessRoutes, ChartRoutes, ExportRoutes, HealthRoutes, Open
         return {**counts, **self.bus.ledger()}
 
 
+def _watch(settings: Settings) -> CityWatch[ShownCity] | None:
+    if settings.city is None:
+        return None
+    try:
+        return watch_city(settings.city, read_after_check)
+    except ValueError as error:
+        raise SettingsError(f"CONCORD_CITY: {error}") from error
+
+
 def build(env: Mapping[str, str]) -> ServiceDefinition:
     """Wire the service. Raises SettingsError for a missing or wrong setting."""
     settings = Settings.from_env(env)
@@ -145,13 +151,13 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     runtime = BusRuntime(
         "metrics", settings.bus, handlers(settings.zone), SqlStore, queues, tables=tables.metadata.tables
     )
-    try:
-        city = CityInfo(settings.zone, read_outlines(settings.city))
-    except ValueError as error:
-        raise SettingsError(f"CONCORD_CITY: {error}") from error
+    watch = _watch(settings)
+    city = CityInfo(settings.zone, watch)
+    runtime.warning_checks.append(city.warning)
     config = {
         "bus": runtime,
         "city": city,
+        "city look": CityLook(watch) if watch else lambda: False,
         "cache": ResultCache(),
         "ops": settings.ops,
         "access": settings.access.authenticator(limiter=settings.limits.limiter()),

@@ -1,6 +1,5 @@
 """Settings of metrics from the environment."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from concord_access.http_settings import HttpSettings
 from concord_access.limit_settings import LOGINS, LimitSettings
 from concord_access.settings import AccessSettings
 from concord_bus.settings import BusSettings, SettingsError
+from concord_metrics.adapters.live_city import time_zone_of
 from concord_metrics.ops.settings import OpsSettings
 
 DEFAULT_PORT = 8083
@@ -50,16 +50,15 @@ class Settings:
 def _zone(env: Mapping[str, str], city: Path | None) -> ZoneInfo:
     name, source = env.get("CONCORD_TIME_ZONE", "").strip(), "CONCORD_TIME_ZONE"
     if not name and city:
-        name, source = _zone_of_city(city / "city.toml"), f"time_zone in {city / 'city.toml'}"
+        name, source = _zone_of_city(city), f"time_zone in {city / 'city.toml'}"
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise SettingsError(f"{source} must name a time zone such as America/New_York") from error
 
 
-def _zone_of_city(file: Path) -> str:
-    """The time zone alone: metrics needs no other part of the file, so another mistake in it must not stop it."""
+def _zone_of_city(city: Path) -> str:
     try:
-        return str(tomllib.loads(file.read_text(encoding="utf-8-sig")).get("time_zone", ""))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"CONCORD_CITY must be a city folder: {file} is not readable ({error})") from error
+        return time_zone_of(city)
+    except ValueError as error:
+        raise SettingsError(f"CONCORD_CITY must be a city folder: {error}") from error

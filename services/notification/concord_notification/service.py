@@ -11,6 +11,8 @@ from concord_bus.domain.delivery import Delivery as Message
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.domain.steady_clock import SteadyClock
 from concord_bus.extensions.bus import Bus, consume
+from concord_bus.extensions.city_folder import CityLook, read_after_check
+from concord_bus.extensions.repeat import Repeat
 from concord_bus.key_check import KeyCheck
 from concord_bus.ports import Handler, utc_now
 from concord_bus.runner import ServiceDefinition
@@ -18,12 +20,14 @@ from concord_bus.runtime import BusRuntime
 from concord_bus.settings import SettingsError
 from concord_bus.topology.declarations import queues_of
 from concord_city import City, CityError, load_words
+from concord_city.adapters.folder_watch import CityWatch
 from concord_contracts import Codec, Event
 from concord_i18n.catalogues import load_catalogues
 from concord_notification.delivery_worker import RunnableProvider
 from concord_notification.mail.smtp_mailer import SmtpMailer
 from concord_notification.mail.vault_keys import VAULT_KEYS
 from concord_notification.notices.adapters.metrics import LedgerCollector, NoticeMetrics
+from concord_notification.notices.adapters.supervisors import LiveSupervisors
 from concord_notification.notices.adapters.template_renderer import TemplateRenderer
 from concord_notification.notices.adapters.vault import FernetContactVault
 from concord_notification.notices.application.compose_mail import MailComposer
@@ -40,6 +44,8 @@ from concord_notification.webhooks.entrypoints import routes as webhook_routes
 from concord_web import HealthRoutes, OpenApiRoutes, error_table
 
 STORED = "contacts and messages of residents"
+CITY_SECONDS = 4.0
+"""The pause between two looks at the city folder."""
 
 
 class NotificationService(NoticeRoutes, webhook_routes.WebhookRoutes, HealthRoutes, OpenApiRoutes):
@@ -51,6 +57,7 @@ class NotificationService(NoticeRoutes, webhook_routes.WebhookRoutes, HealthRout
     problems = error_table(ACCESS_PROBLEMS, webhook_routes.PROBLEMS, unavailable=ResourceUnavailable)
 
     bus = Bus()
+    city = Repeat("city", CITY_SECONDS)
     notices = RunnableProvider("notices")
     webhooks = RunnableProvider("webhooks")
 
@@ -76,9 +83,9 @@ def _ciphertexts(runtime: BusRuntime) -> list[str]:
     return ciphertexts
 
 
-def _city(settings: Settings) -> City:
+def _city(settings: Settings) -> CityWatch[City]:
     try:
-        return load_words(settings.city)
+        return CityWatch(settings.city, load_words, read_after_check)
     except CityError as error:
         raise SettingsError(f"CONCORD_CITY: {error}") from error
 
@@ -103,10 +110,14 @@ def _in_sequence(handlers: Sequence[Handler]) -> Handler:
 def build(env: Mapping[str, str]) -> ServiceDefinition:
     """Build the service. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
-    city, vault = _city(settings), FernetContactVault(settings.vault_keys)
-    catalogues = load_catalogues()
-    renderer = TemplateRenderer(city, settings.mail_from, settings.links, settings.public_url, catalogues)
-    supervisors = {team.code: team.supervisor for team in city.teams.values() if team.supervisor}
+    vault, catalogues = FernetContactVault(settings.vault_keys), load_catalogues()
+    city = _city(settings)
+
+    def live() -> City:
+        return city.live.value
+
+    renderer = TemplateRenderer(live, settings.mail_from, settings.links, settings.public_url, catalogues)
+    supervisors = LiveSupervisors(live)
     cache = EndpointCache()
     planner = NoticePlanner(vault, renderer, supervisors)
     fan_out = FanOut(Codec(settings.bus.keyrings, settings.bus.schema_url), cache)
@@ -118,14 +129,16 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     dispatcher = Dispatcher(runtime.work, runtime.read, composer, mailer, metrics, clock=SteadyClock(utc_now))
     runtime.checks.append(dispatcher.problem)
     runtime.check_keys(KeyCheck(STORED, VAULT_KEYS, lambda: _ciphertexts(runtime), vault.decrypts))
+    runtime.warning_checks.append(lambda: city.warning)
     REGISTRY.register(LedgerCollector(lambda: _ledger(runtime)))
     webhook_mailer = SmtpMailer(settings.smtp, settings.mail_from, connections=1)
-    translator = catalogues[renderer.language(city.languages[0])]
+    translator = catalogues[renderer.language("")]
     webhooks = build_webhooks(
         settings.webhooks, settings.vault_keys, runtime, cache, webhook_mailer, settings.mail_from, translator
     )
     config = {
         "bus": runtime,
+        "city": CityLook(city),
         "notices": NoticeWorker(dispatcher, mailer),
         "webhooks": webhooks,
         "access": settings.access.authenticator(limiter=settings.limits.limiter()),

@@ -163,5 +163,20 @@ class Store(Protocol):
     def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
         """Return open tasks of the cases `within` a scope, with their place, from the place after `after`."""
 
+    def stranded_cases(self, teams: Sequence[str], areas: Sequence[str], limit: int) -> list[Case]:
+        """Return and lock open cases with another team than `teams` or another area than `areas`, oldest first.
+
+        It leaves out cases in triage, and cases for which a person has the task to choose a team.
+        """
+
+    def count_stranded_cases(self, teams: Sequence[str], areas: Sequence[str]) -> int:
+        """Return the number of all such cases."""
+
+    def set_live_city(self, digest: str, now: datetime) -> str | None:
+        """Set the digest of the live city, and return the one before; None if there was none.
+
+        If several processes do so, each waits for the commit of the one before.
+        """
+
     def counts(self) -> Counts:
         """Return the counts, at the same cost for any number of cases."""

@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 from concord_bus.domain.delivery import Delivery
 from concord_bus.extensions.bus import Bus, consume
 from concord_bus.extensions.from_config import FromConfig
+from concord_bus.extensions.repeat import Repeat
 from concord_bus.key_check import KeyCheck
 from concord_bus.runner import ServiceDefinition
 from concord_bus.runtime import BusRuntime
@@ -20,10 +21,14 @@ from concord_routing.adapters import tables
 from concord_routing.adapters.metrics import CasesCollector
 from concord_routing.adapters.objection_decryption import decryption_check, objection_reader
 from concord_routing.adapters.repository import SqlStore
+from concord_routing.adapters.submission_decryption import submission_reader
+from concord_routing.application.adopt_city import AdoptCity
 from concord_routing.application.cases import CaseService
 from concord_routing.application.check_deadlines import WORKERS_BY_DIALECT
+from concord_routing.application.live_rules import Rules
 from concord_routing.entrypoints.audit_routes import AuditRoutes
 from concord_routing.entrypoints.case_routes import CaseRoutes
+from concord_routing.entrypoints.city_worker import CityWorker
 from concord_routing.entrypoints.command_routes import CommandRoutes
 from concord_routing.entrypoints.deadline_worker import check_until_done
 from concord_routing.entrypoints.error_responses import PROBLEMS
@@ -36,6 +41,8 @@ from concord_web import HealthRoutes, OpenApiRoutes
 KEYS_SECONDS = 600
 DEADLINES_SECONDS = 2
 STORED = "submissions and objections of residents"
+CITY_SECONDS = 2.0
+"""The pause between two looks at the city folder."""
 
 
 class CaseCounts(DependencyProvider):  # type: ignore[misc]
@@ -67,6 +74,7 @@ class RoutingService(CommandRoutes, CaseRoutes, AuditRoutes, HealthRoutes, OpenA
     counts = CaseCounts()
     cases = FromConfig("cases")
     deadlines = FromConfig("deadlines")
+    city = Repeat("city", CITY_SECONDS)
 
     @consume  # type: ignore[untyped-decorator]
     def take(self, deliveries: list[Delivery]) -> None:
@@ -96,21 +104,28 @@ def _ciphertexts(runtime: BusRuntime) -> list[str]:
 def build(env: Mapping[str, str]) -> ServiceDefinition:
     """Return the wired service. Raises SettingsError for a setting that is missing or wrong."""
     settings = Settings.from_env(env)
+    city, keyrings = settings.city, settings.bus.keyrings
+
+    def rules() -> Rules:
+        return city.live.value
+
     runtime = BusRuntime(
         "routing",
         settings.bus,
-        event_handlers(settings.city),
+        event_handlers(rules),
         SqlStore,
         queues_of("routing"),
         tables=tables.metadata.tables,
     )
-    decrypts = decryption_check(settings.bus.keyrings)
+    decrypts = decryption_check(keyrings)
     runtime.check_keys(KeyCheck(STORED, variable("routing"), lambda: _ciphertexts(runtime), decrypts))
-    cases = CaseService(settings.city, runtime, render_case, decrypt=objection_reader(settings.bus.keyrings))
+    runtime.warning_checks.append(lambda: city.warning)
+    cases = CaseService(rules, runtime, render_case, decrypt=objection_reader(keyrings))
     workers = WORKERS_BY_DIALECT.get(runtime.database.dialect, 1)
     config = {
         "bus": runtime,
         "cases": cases,
+        "city": CityWorker(city, AdoptCity(runtime, submission_reader(keyrings))),
         "deadlines": partial(check_until_done, cases.check_deadlines, workers),
         "access": settings.access.authenticator(runtime, limiter=settings.limits.limiter()),
         "web": settings.http.config(),

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from eventlet import tpool
+
 from concord_access.http_settings import HttpSettings
 from concord_access.limit_settings import LOGINS, LimitSettings
 from concord_access.settings import AccessSettings
 from concord_bus.settings import BusSettings, SettingsError, required
-from concord_city import City, CityError, load
+from concord_city import CityError
+from concord_city.adapters.folder_watch import CityWatch
 from concord_contracts.encryption import variable
+from concord_routing.application.live_rules import Rules, load_rules
 
 DEFAULT_PORT = 8081
 NEEDS_KEYS = {
@@ -21,10 +25,10 @@ NEEDS_KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of routing from its environment."""
+    """The settings of routing from its environment. `city` holds the city and notices changes of its folder."""
 
     bus: BusSettings
-    city: City
+    city: CityWatch[Rules]
     http: HttpSettings
     limits: LimitSettings
     access: AccessSettings
@@ -45,9 +49,9 @@ class Settings:
         )
 
 
-def _city(folder: str) -> City:
+def _city(folder: str) -> CityWatch[Rules]:
     try:
-        return load(Path(folder))
+        return CityWatch(Path(folder), load_rules, tpool.execute)
     except CityError as error:
         errors = [str(finding) for finding in error.findings if finding.level == "error"]
         raise SettingsError(

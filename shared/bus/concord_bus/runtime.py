@@ -71,12 +71,14 @@ class BusRuntime:
             committed=self.outbox_filled.set,
         )
         self.checks: list[Check] = [self._database_problem, self.consumer_state.check, self.relay_state.check]
+        self.warning_checks: list[Check] = []
         self._key_checks: list[KeyCheck] = []
 
     def check_keys(self, check: KeyCheck) -> None:
         """Compare the keys with the stored data after the start, and show a fault in the readiness."""
         self._key_checks.append(check)
         self.checks.append(check.problem)
+        self.warning_checks.append(check.warning)
 
     def look_at_keys(self) -> None:
         """Make every check of keys that has not succeeded yet."""
@@ -147,8 +149,7 @@ class BusRuntime:
 
     def warnings(self) -> Sequence[str]:
         """Return the faults that an operator has to mend although the service can do its work, one sentence each."""
-        of_keys = (text for check in self._key_checks if (text := check.warning()))
-        return (*self.relay_state.warnings, *self.certificate_watch.warnings, *of_keys)
+        return (*self.relay_state.warnings, *self.certificate_watch.warnings, *health(self.warning_checks))
 
     @property
     def uses_certificates(self) -> bool:

@@ -31,7 +31,7 @@ from concord_city.domain.model import (
     WeekTimes,
     WorkingHours,
 )
-from concord_city.domain.rule_matching import decide
+from concord_city.domain.rule_matching import EARLIEST, decide, rule_time
 
 zoneinfo.reset_tzpath(())  # the pinned tzdata in place of the system's files, which may be older
 

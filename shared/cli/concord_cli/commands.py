@@ -11,7 +11,7 @@ COMMANDS = {
     "up": ("concord_cli.up.commands:up", "Run the whole platform on this machine."),
     "import": ("concord_cli.import_records:import_records", "Import concerns from a CSV file."),
     "serve": ("concord_cli.serve:serve", "Run one service."),
-    "city": ("concord_cli.city.commands:city", "Write and validate a city folder."),
+    "city": ("concord_cli.city.commands:city", "Write, validate, try and apply a city folder."),
     "topology": ("concord_cli.topology:topology", "Show or apply the broker's exchanges, queues and logins."),
     "subscriber": ("concord_cli.subscriber.commands:subscriber", "Manage subscribers of events."),
     "parked": ("concord_cli.parked.commands:parked", "List, show, replay and drop parked messages."),

@@ -12,6 +12,7 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.domain.delivery import ACCEPTED_TYPE, Delivery
 from concord_bus.pipeline.pipeline import Pipeline
 from concord_routing.adapters.repository import SqlStore
+from concord_routing.application.live_rules import fixed
 from concord_routing.entrypoints.event_handlers import event_handlers
 from concord_routing.ports import CaseFilter
 
@@ -39,7 +40,7 @@ def test_each_concern_gets_one_case_one_task_and_one_event(postgres_url):
 
     def work(seed):
         database = Database(postgres_url, SqlStore)
-        pipeline = Pipeline(database, CODEC, event_handlers(CITY), clock=lambda: AT, chance=lambda: 0.0)
+        pipeline = Pipeline(database, CODEC, event_handlers(fixed(CITY)), clock=lambda: AT, chance=lambda: 0.0)
         try:
             for batch in batches(seed):
                 together.wait(30)

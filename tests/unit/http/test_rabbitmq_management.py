@@ -93,7 +93,7 @@ def test_the_login_is_guests_unless_the_url_names_one() -> None:
 
 def test_errors_say_what_to_do() -> None:
     with serving() as server:
-        with pytest.raises(ManagementError, match="refused the login: give an administrator's") as seen:
+        with pytest.raises(ManagementError, match="refused the login: give the login of an administrator") as seen:
             RabbitManagement(server.url).call("GET", "/unauthorized")
         assert seen.value.status == 401
         with pytest.raises(ManagementError, match="response is not JSON"):

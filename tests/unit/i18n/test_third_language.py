@@ -60,7 +60,7 @@ def test_one_file_makes_a_language_supported(locale_folder: Path) -> None:
 def test_every_mail_is_in_the_third_language(
     with_french: Catalogues, kind: Any, promise: str | None, initiator: str
 ) -> None:
-    renderer = TemplateRenderer(CITY, "C <c@example.org>", LINKS, "https://c.example.org", with_french)
+    renderer = TemplateRenderer(lambda: CITY, "C <c@example.org>", LINKS, "https://c.example.org", with_french)
     language = renderer.language("fr-CA")
     assert language == "fr"
     notice = Delivery("n-1", "c-1", "contact", "e-1", "notice", language, NOW, NOW)

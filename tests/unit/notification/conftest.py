@@ -82,7 +82,9 @@ class Scene:
         self.now = START
         self.vault = FernetContactVault(MultiFernet([Fernet(Fernet.generate_key())]))
         self.links = FeedbackLinks(["k" * 32])
-        self.renderer = TemplateRenderer(city, "Concord <concord@example.org>", self.links, PUBLIC_URL, CATALOGUES)
+        self.renderer = TemplateRenderer(
+            lambda: city, "Concord <concord@example.org>", self.links, PUBLIC_URL, CATALOGUES
+        )
         self.store = MemoryStore()
         handlers = NoticePlanner(self.vault, self.renderer, SUPERVISORS).handlers()
         self.bus = MemoryBus(self.store, handlers, lambda: self.now)

@@ -20,7 +20,7 @@ LINKS = FeedbackLinks(["k" * 32])
 
 
 def writer_of(city: City, sender: str = "Concord <concord@city.example.org>") -> TemplateRenderer:
-    return TemplateRenderer(city, sender, LINKS, "https://concerns.example.org", load_catalogues())
+    return TemplateRenderer(lambda: city, sender, LINKS, "https://concerns.example.org", load_catalogues())
 
 
 def mail(

@@ -18,6 +18,7 @@ from concord_access.authenticator import OPERATOR
 from concord_access.domain.permissions import actions_of
 from concord_bus.unit_of_work import OpenWork
 from concord_routing.application.execute_command import CaseNotFound, IdempotencyKeyReused, VersionConflict
+from concord_routing.application.live_rules import fixed
 from concord_routing.domain.command_spec import InvalidCommand
 from concord_routing.domain.commands import OFFICER_COMMANDS
 from concord_routing.domain.workflow import TransitionNotAllowed
@@ -35,7 +36,7 @@ class Office:
         self.now = AT
         ids = iter("WTPQ")
         self.bus = MemoryBus(
-            MemoryStore(), event_handlers(CITY, lambda number: list(islice(ids, number))), now=lambda: self.now
+            MemoryStore(), event_handlers(fixed(CITY), lambda number: list(islice(ids, number))), now=lambda: self.now
         )
         self.bus.deliver(submitted("w"), submitted("t", OUTSIDE))
         self.client = Client(self, lambda: self.now)

@@ -7,6 +7,7 @@ from tests.memory.routing import MemoryStore
 
 from concord_bus.domain.errors import DatabaseUnavailable
 from concord_routing.adapters.metrics import CasesCollector
+from concord_routing.application.live_rules import fixed
 from concord_routing.entrypoints.event_handlers import event_handlers
 
 
@@ -32,7 +33,7 @@ def test_every_outcome_is_shown_before_there_is_a_case():
 
 
 def test_cases_are_counted_by_outcome_and_nothing_else():
-    bus = MemoryBus(MemoryStore(), event_handlers(CITY), now=lambda: AT)
+    bus = MemoryBus(MemoryStore(), event_handlers(fixed(CITY)), now=lambda: AT)
     bus.deliver(submitted("a"), submitted("b"), submitted("c", category="made-up"), *one_of_each_reason().values())
 
     shown = samples(exposition(bus.database.store.counts))

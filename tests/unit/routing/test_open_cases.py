@@ -14,6 +14,7 @@ from concord_bus.domain.errors import ParkMessage
 from concord_bus.unit_of_work import OpenWork
 from concord_contracts import new_event
 from concord_contracts.messages import Promised, PromiseMade
+from concord_routing.application.live_rules import fixed
 from concord_routing.entrypoints.event_handlers import event_handlers
 from concord_routing.ports import CaseFilter
 
@@ -26,7 +27,7 @@ def bus():
 
 
 def new_bus():
-    return MemoryBus(MemoryStore(), event_handlers(CITY), now=lambda: AT)
+    return MemoryBus(MemoryStore(), event_handlers(fixed(CITY)), now=lambda: AT)
 
 
 def cases(bus):
@@ -191,7 +192,9 @@ def test_what_is_published_holds_no_words_and_no_exact_place(bus):
 def test_one_that_fails_leaves_the_others_alone(bus):
     """A case id that no event can hold fails the batch, then its own concern alone."""
     ids = iter(["good", "", "good", ""])
-    bus = MemoryBus(MemoryStore(), event_handlers(CITY, lambda number: list(islice(ids, number))), now=lambda: AT)
+    bus = MemoryBus(
+        MemoryStore(), event_handlers(fixed(CITY), lambda number: list(islice(ids, number))), now=lambda: AT
+    )
     bus.deliver(submitted("a"), submitted("b"))
 
     assert list(cases(bus)) == ["a"]
@@ -204,5 +207,5 @@ def test_what_came_in_the_clear_is_parked(bus):
     store = MemoryStore()
     clear = new_event(submitted("a").data, sequence=2, time=AT)
     with pytest.raises(ParkMessage, match="encrypted"):
-        event_handlers(CITY)["concern.submitted.v1"]([clear], OpenWork(store, AT, bus.codec))
+        event_handlers(fixed(CITY))["concern.submitted.v1"]([clear], OpenWork(store, AT, bus.codec))
     assert store.counts().cases == 0

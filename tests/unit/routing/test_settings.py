@@ -21,7 +21,7 @@ ENV = {
 def test_defaults():
     settings = Settings.from_env(ENV)
 
-    assert (settings.city.name, settings.http.host, settings.http.port) == ("Boston", "127.0.0.1", 8081)
+    assert (settings.city.live.value.city.name, settings.http.host, settings.http.port) == ("Boston", "127.0.0.1", 8081)
 
 
 def test_the_token_is_not_printed():

@@ -88,7 +88,8 @@ def test_any_line_of_orders_keeps_a_case_sound(line):
 def test_the_table_names_states_and_commands_that_there_are():
     assert {row.source for row in w.TRANSITIONS} | {row.target for row in w.TRANSITIONS} == set(c.STATES)
     assert {row.command for row in w.TRANSITIONS if row.by == c.OFFICER} == set(commands.OFFICER_COMMANDS)
-    assert set(COMMAND_SPECS) == {*commands.OFFICER_COMMANDS, "withdraw", "close_unrouted", "reopen_imported"}
+    by_others = {"withdraw", "close_unrouted", "reopen_imported", "hand_over", "relocate"}
+    assert set(COMMAND_SPECS) == {*commands.OFFICER_COMMANDS, *by_others}
     assert len({(row.source, row.command, row.guard.name) for row in w.TRANSITIONS}) == len(w.TRANSITIONS)
 
 

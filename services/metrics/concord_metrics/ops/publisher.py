@@ -39,7 +39,8 @@ class OpsPublisher(DependencyProvider):  # type: ignore[misc]
         self._settings: OpsSettings = config["ops"]
         self.stream = EventStream(on_viewer=self._wake)
         self.map = encode(NO_MAP)
-        self._city = CityRefresher(runtime.read, self.stream, config["city"].zone, utc_now)
+        self._info = config["city"]
+        self._city = CityRefresher(runtime.read, self.stream, self._info.zone, utc_now)
         others = {name: remote(service_client(url)) for name, url in self._settings.services.items()}
         self._poller = HealthPoller({**others, runtime.service: own(runtime)}, self._settings, utc_now)
         self._woken = Event()
@@ -49,7 +50,7 @@ class OpsPublisher(DependencyProvider):  # type: ignore[misc]
     def start(self) -> None:
         self.container.spawn_managed_thread(self._produce, identifier="ops page")
         if self._settings.city:
-            self.container.spawn_managed_thread(self._draw, identifier="ops map")
+            self.container.spawn_managed_thread(self._draw_each, identifier="ops map")
 
     def stop(self) -> None:
         self._stopping = True
@@ -92,6 +93,16 @@ class OpsPublisher(DependencyProvider):  # type: ignore[misc]
     def _wake(self) -> None:
         if not self._woken.ready():
             self._woken.send()
+
+    def _draw_each(self) -> None:
+        """Draw the map at the start, and anew for each city folder that becomes live."""
+        drawn = None
+        while not self._stopping:
+            digest = self._info.digest
+            if digest != drawn:
+                self._draw()
+                drawn = digest
+            eventlet.sleep(TICK_SECONDS)
 
     def _draw(self) -> None:
         """Draw the map in a process of its own. Without it the page shows only the table."""

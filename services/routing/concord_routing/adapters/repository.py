@@ -20,6 +20,7 @@ from concord_bus.adapters.sql.column_sample import both_ends
 from concord_bus.adapters.sql.dialect import each_of, insert_into
 from concord_bus.adapters.sql.idempotency_keys import claim_key, delete_expired_keys
 from concord_routing.adapters.case_queries import CASE_FIELDS, case_columns, cases_by_due, cases_in_order, in_scope
+from concord_routing.adapters.city_repository import SqlCity
 from concord_routing.adapters.promise_repository import SqlPromises
 from concord_routing.adapters.promise_status import CASES, save_promise_status
 from concord_routing.adapters.tables import cases, history, idempotency_keys, imported_histories, outcomes, tasks
@@ -31,6 +32,7 @@ OPENING_FIELDS = tuple(name for name in CASE_FIELDS if name not in ("version", "
 """The columns to write for a new case. The others have defaults, because opening must be fast."""
 CHANGING_FIELDS = (
     "state",
+    "area",
     "team",
     "acknowledge_by",
     "respond_by",
@@ -46,7 +48,7 @@ _insert_tasks = Bulk(tasks, _task_fields, ("case_id", "kind"), OnConflict.REPLAC
 _add_outcomes = Bulk(outcomes, ("outcome", "cases"), ("outcome",), OnConflict.ADD)
 
 
-class SqlStore(SqlPromises):
+class SqlStore(SqlPromises, SqlCity):
     """See `ports.Store`."""
 
     def __init__(self, connection: Connection) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
+from concord_bus.adapters.sql.column_types import UtcDateTime
 from concord_bus.adapters.sql.record_columns import columns_of
 from concord_routing.domain.case import Case, Task
 from concord_routing.domain.history import HistoryEntry
@@ -86,6 +87,15 @@ outcomes = Table(
     Column("outcome", Text, primary_key=True),
     Column("cases", BigInteger, nullable=False),
 )
+
+live_city = Table(
+    "live_city",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+"""One row: the digest of the city folder by which routing decides."""
 
 tasks = Table(
     "tasks",

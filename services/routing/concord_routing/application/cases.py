@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from concord_access import Principal
 from concord_bus.ports import Clock, Transactions, utc_now
-from concord_city import City
 from concord_routing.application.check_deadlines import check_promises, check_silence
 from concord_routing.application.execute_command import (
     KEY_LIFETIME,
@@ -15,6 +14,7 @@ from concord_routing.application.execute_command import (
     Render,
     execute_command,
 )
+from concord_routing.application.live_rules import LiveRules
 from concord_routing.domain.case import Case
 from concord_routing.domain.commands import may_read, require_reader
 from concord_routing.domain.history import HistoryEntry, opening_entry
@@ -38,7 +38,7 @@ class CaseService:
 
     def __init__(
         self,
-        city: City,
+        rules: LiveRules,
         transactions: Transactions,
         render: Render,
         clock: Clock = utc_now,
@@ -47,7 +47,7 @@ class CaseService:
         """`render` gives the stored response to a command. `decrypt` returns a resident's reason, or None if its key
         no longer exists.
         """
-        self._city = city
+        self._rules = rules
         self._transactions = transactions
         self._render = render
         self._clock = clock
@@ -56,7 +56,7 @@ class CaseService:
     def execute(self, request: CommandRequest) -> CommandResponse:
         """Execute a command and commit. Raises the errors of `execute_command`, and ResourceUnavailable."""
         with self._transactions.work() as work:
-            return execute_command(request, work, self._city, self._render)
+            return execute_command(request, work, self._rules().city, self._render)
 
     def get(self, case_id: str, principal: Principal) -> CaseDetails:
         """Read a case. Raises NotAllowed for a principal that may read no case.
@@ -79,7 +79,7 @@ class CaseService:
     def check_deadlines(self) -> bool:
         """Check promises and silence in one transaction; return whether there may be more."""
         with self._transactions.work() as work:
-            numbers = check_promises(work), check_silence(work, self._city)
+            numbers = check_promises(work), check_silence(work, self._rules().city)
         return any(numbers)
 
     def delete_expired_keys(self) -> int:

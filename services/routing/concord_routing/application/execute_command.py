@@ -145,8 +145,11 @@ def new_events(
 
 
 def update_tasks(before: Case, case: Case, store: Store) -> None:
-    """A command only ends the tasks of missed promises and silence; deadline checks open them."""
-    if TRIAGE in (before.state, case.state):
+    """A command only ends the tasks of missed promises and silence; deadline checks open them.
+
+    A case outside triage has a task of that kind when its team is gone and no rule names another one.
+    """
+    if TRIAGE in (before.state, case.state) or case.team != before.team or case.state not in OPEN_STATES:
         store.set_task(case.case_id, is_open=case.state == TRIAGE)
     if before.promise == MISSED and case.promise != MISSED:
         store.set_task(case.case_id, MISSED_TASK, is_open=False)

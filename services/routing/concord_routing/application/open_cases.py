@@ -7,10 +7,11 @@ from typing import Any
 
 from concord_bus.domain.errors import ParkMessage
 from concord_bus.ports import Work
-from concord_city import City, Locator
+from concord_city import City
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
 from concord_routing.application.execute_command import new_events
+from concord_routing.application.live_rules import LiveRules, Rules
 from concord_routing.domain.case import Case, Task, new_case_ids
 from concord_routing.domain.case_opening import FIRST_SEQUENCE, PROMISED_SEQUENCE, open_case, task_for
 from concord_routing.domain.events import opening_event, promises_made
@@ -23,32 +24,33 @@ CaseIds = Callable[[int], Sequence[str]]
 
 
 class OpenCases:
-    """Handles `concern.submitted.v1` for one city."""
+    """Handles `concern.submitted.v1` by the live rules."""
 
-    def __init__(self, city: City, case_ids: CaseIds = new_case_ids) -> None:
-        self._city = city
-        self._locator = Locator(city)
+    def __init__(self, rules: LiveRules, case_ids: CaseIds = new_case_ids) -> None:
+        self._rules = rules
         self._case_ids = case_ids
 
     def __call__(self, events: Sequence[Submitted], work: Work[Store]) -> None:
         """Open a case for each concern that has none. Raises ParkMessage for a concern that came unencrypted."""
+        rules = self._rules()
+        city = rules.city
         causes = {event.partitionkey: event for event in events}
-        cases = work.store.add_cases(self._cases(events, work.now))
+        cases = work.store.add_cases(self._cases(events, rules, work.now))
         work.store.add_tasks(list(_tasks(cases, causes)))
-        promises = [_promises(case, self._city, causes[case.concern_id]) for case in cases]
+        promises = [_promises(case, city, causes[case.concern_id]) for case in cases]
         work.store.save_promises([promise for made in promises for promise in made])
         for case, made in zip(cases, promises, strict=True):
             cause = causes[case.concern_id]
-            work.publish(*_events(case, made, self._city, cause, work.now))
+            work.publish(*_events(case, made, city, cause, work.now))
             if cause.data.closed_at:
-                replay_history(case, made, self._city, cause, work)
+                replay_history(case, made, city, cause, work)
 
-    def _cases(self, events: Sequence[Submitted], now: datetime) -> list[Case]:
+    def _cases(self, events: Sequence[Submitted], rules: Rules, now: datetime) -> list[Case]:
         points = [(event.data.point.lon, event.data.point.lat) if event.data.point else None for event in events]
-        rows = zip(events, self._locator.locate_all(points), self._case_ids(len(events)), strict=True)
+        rows = zip(events, rules.locator.locate_all(points), self._case_ids(len(events)), strict=True)
         return [
             open_case(
-                self._city,
+                rules.city,
                 event.data,
                 located,
                 _submission(event),

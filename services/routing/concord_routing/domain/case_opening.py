@@ -1,14 +1,11 @@
 """Opening a case: a concern and its place lead to a team with promised times, or to triage."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from concord_city import Assignment, City, Located, decide, promise
+from concord_city import Assignment, City, Located, decide, promise, rule_time
 from concord_contracts.messages import ConcernSubmitted
 from concord_routing.domain.case import ROUTED, TRIAGE, Case, Task
-
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-"""The earliest plausible time of a problem. Programs write 0001-01-01 for an unknown time."""
 
 FIRST_SEQUENCE, PROMISED_SEQUENCE = 1, 2
 """The first event of a case is about its opening; the second about all first promises of a routed case."""
@@ -62,8 +59,7 @@ def open_case(
 
 def happened_at(submitted: ConcernSubmitted) -> datetime:
     """Return the time of the problem, or the time of receipt if that is unknown (UTC)."""
-    occurred = submitted.occurred_at
-    return submitted.received_at if occurred is None or occurred < EARLIEST else occurred
+    return rule_time(submitted.occurred_at, submitted.received_at)
 
 
 def task_for(case: Case) -> Task | None:

@@ -9,7 +9,7 @@ from concord_city import City
 from concord_routing.domain import events
 from concord_routing.domain.case import TRIAGE, Case
 from concord_routing.domain.command_spec import Command, InvalidCommand
-from concord_routing.domain.commands import MakePromise, Reassign, Renegotiate, Reopen, Update
+from concord_routing.domain.commands import HandOver, MakePromise, Reassign, Relocate, Renegotiate, Reopen, Update
 from concord_routing.domain.history import HistoryEntry
 from concord_routing.domain.promise import (
     ACKNOWLEDGEMENT,
@@ -84,6 +84,10 @@ def _change_team_and_times(case: Case, command: Command, city: City, now: dateti
         _check_team(case, command.team, city)
         reassigned = replace(case, team=command.team)
         return _renew_times(reassigned, city, now) if case.state == TRIAGE else reassigned
+    if isinstance(command, HandOver):
+        return replace(case, team=command.team, area=command.area)
+    if isinstance(command, Relocate):
+        return replace(case, area=command.area)
     return _renew_times(case, city, now) if isinstance(command, Reopen) else case
 
 

@@ -22,6 +22,7 @@ from concord_routing.domain.case import (
     RESIDENT,
     RESOLVED,
     ROUTED,
+    RULES,
     TRIAGE,
     WAITING,
     WITH_TEAM,
@@ -220,6 +221,28 @@ class Close(Command):
 @command(CommandSpec("withdraw", (Path(OPEN_STATES, WITHDRAWN),), by=RESIDENT, keeps=PROMISES, voids_promises=True))
 class Withdraw(Command):
     """Take the concern back. Intake publishes the event."""
+
+
+@command(
+    CommandSpec(
+        "hand_over",
+        (Path((ROUTED, ACKNOWLEDGED, IN_PROGRESS, WAITING), ROUTED), Path((REOPENED, REFERRED), None)),
+        m.ConcernReassigned,
+        by=RULES,
+    )
+)
+class HandOver(Command):
+    """Give it to the team that the changed rules name, because its team or area is no longer in the city folder."""
+
+    team: str = code("team by the changed rules")
+    area: str | None = code("area of the changed city; null without one")
+
+
+@command(CommandSpec("relocate", (Path((*WITH_TEAM, REFERRED), None),), by=RULES))
+class Relocate(Command):
+    """Note its area in the changed city, because its former area is no longer in the city folder. The team stays."""
+
+    area: str | None = code("area of the changed city; null without one")
 
 
 OFFICER_COMMANDS = {name: spec for name, spec in COMMAND_SPECS.items() if spec.by == OFFICER}

@@ -36,7 +36,7 @@ class _Reading:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        return (self.names.facts, self.areas, self.names.categories, self.names.teams, self.rules)
+        return (self.names.folder, self.names.facts, self.areas, self.names.categories, self.names.teams, self.rules)
 
     @property
     def findings(self) -> list[Finding]:

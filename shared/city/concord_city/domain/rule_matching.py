@@ -1,9 +1,12 @@
 """Choice of the team for a concern: the first rule that matches."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from concord_city.domain.model import MINUTES_OF_DAY, Assignment, City, Located, Rule, Unroutable
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""The earliest plausible time of a problem. Programs write 0001-01-01 for an unknown time."""
 
 
 def decide(city: City, located: Located, category: str, channel: str, at: datetime) -> Assignment | Unroutable:
@@ -21,6 +24,11 @@ def decide(city: City, located: Located, category: str, channel: str, at: dateti
         if matches(rule, located.area, category, channel, minute):
             return Assignment(rule.team_in(located.area), index)
     return Unroutable("no_rule")
+
+
+def rule_time(occurred_at: datetime | None, received_at: datetime) -> datetime:
+    """Return the time that the rules look at: that of the problem, or of the receipt if it is unknown."""
+    return received_at if occurred_at is None or occurred_at < EARLIEST else occurred_at
 
 
 def matches(rule: Rule, area: str, category: str, channel: str, minute: int) -> bool:

@@ -54,14 +54,14 @@ class ConcernUpdated(CaseEvent):
 
 @message
 class ConcernReassigned(CaseEvent):
-    """A person has given the case to another team. For a case in triage it is the first team."""
+    """The case has another team: a person or changed rules chose it. For a case in triage it is the first team."""
 
     TYPE = "concern.reassigned.v1"
 
     team: str = wire(text(), "code of the team that has the case now")
     team_name: str = wire(text(200), "the team's name in the city's first language")
     from_team: str | None = wire(text(optional=True), "code of the team that had the case before, if any")
-    reassigned_at: datetime = wire(instant(), "when the person chose the team", "UTC")
+    reassigned_at: datetime = wire(instant(), "when the case got the team", "UTC")
     acknowledge_by: datetime | None = wire(
         instant(optional=True), "promised time of the acknowledgement by a person", "UTC"
     )

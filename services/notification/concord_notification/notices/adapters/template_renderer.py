@@ -3,9 +3,11 @@
 A template yields the subject on its first line, then an empty line, then the body.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, StrictUndefined, Template
 
@@ -31,16 +33,18 @@ PAST = "past"
 class TemplateRenderer:
     """Implements `ports.Renderer`. `sender` is the From setting; its domain appears in message ids.
 
+    `city` returns the live city.
+
     `links` signs the feedback link in the mail of a resolution; `public_url` is the address of the page behind it. Each
     kind of notice has one template, with messages from the catalogue of the reader's language.
     """
 
-    def __init__(self, city: City, sender: str, links: FeedbackLinks, public_url: str, catalogues: Catalogues) -> None:
-        self._about = {"city": city.name, "emergency": city.emergency_number}
-        self._teams = city.teams
-        self._zone = city.zone
+    def __init__(
+        self, city: Callable[[], City], sender: str, links: FeedbackLinks, public_url: str, catalogues: Catalogues
+    ) -> None:
+        self._city = city
         self._domain = message_id_domain(sender)
-        self._languages = catalogues.negotiator(city.languages[0])
+        self._negotiator = cache(catalogues.negotiator)
         self._links = links
         self._public_url = public_url
         self._templates = {
@@ -50,7 +54,7 @@ class TemplateRenderer:
         }
 
     def language(self, preference: str) -> str:
-        return self._languages.nearest(preference)
+        return self._negotiator(self._city().languages[0]).nearest(preference)
 
     def render(
         self,
@@ -62,52 +66,58 @@ class TemplateRenderer:
         now: datetime,
     ) -> Mail:
         """Render one notice. Raises KeyError for a language without a catalogue."""
-        language = delivery.language
+        language, city = delivery.language, self._city()
         text = self._templates[PAST if decision.past else decision.kind, language].render(
             name=greeting(name),
             number=delivery.concern_id,
-            **self._about,
-            **self._decision_values(decision, language),
-            **self._message_values(decision, message or OfficerMessage(""), language),
-            **self._feedback_values(decision, language, now),
+            city=city.name,
+            emergency=city.emergency_number,
+            **_decision_values(decision, language, city),
+            **_message_values(decision, message or OfficerMessage(""), language, city.zone),
+            **self._feedback_values(decision, language, now, city.zone),
         )
         subject, _, body = text.strip("\n").partition("\n\n")
         mail_id = f"<{delivery.id}@{self._domain}>"
         return Mail(mail_id, recipient, one_line(subject), body.lstrip("\n"), language, now)
 
-    def _decision_values(self, decision: Decision, language: str) -> Mapping[str, Any]:
-        return {
-            "team": self._team(decision, language),
-            "since": self._moment(decision.decided_at, language),
-            "hear_by": self._moment(decision.acknowledge_by, language),
-            "answer_by": self._moment(decision.respond_by, language),
-            "promise": decision.promise,
-            "initiator": decision.initiator,
-            "waiting": decision.waiting,
-        }
-
-    def _message_values(self, decision: Decision, message: OfficerMessage, language: str) -> Mapping[str, Any]:
-        return {
-            "words": quoted(message.words),
-            "partner": one_line(message.partner or ""),
-            "where_to_go": quoted(message.where_to_go or ""),
-            "due_by": self._moment(decision.due_at or message.due_at, language),
-        }
-
-    def _feedback_values(self, decision: Decision, language: str, now: datetime) -> Mapping[str, Any]:
+    def _feedback_values(self, decision: Decision, language: str, now: datetime, zone: ZoneInfo) -> Mapping[str, Any]:
         """The link to the page where the reporter answers whether the problem is fixed."""
         if decision.kind != "resolved":
             return {}
         until = now + LIFETIME
         token = self._links.write(FeedbackLink(decision.concern_id, decision.sequence, language, until))
-        return {"link": f"{self._public_url}/feedback/{token}", "until": self._moment(until, language)}
+        return {"link": f"{self._public_url}/feedback/{token}", "until": _moment(until, language, zone)}
 
-    def _moment(self, moment: datetime | None, language: str) -> str | None:
-        return format_moment(moment, language, self._zone) if moment else None
 
-    def _team(self, decision: Decision, language: str) -> str:
-        team = self._teams.get(decision.team or "")
-        return one_line(team.name(language) if team else decision.team_name or decision.team or "")
+def _decision_values(decision: Decision, language: str, city: City) -> Mapping[str, Any]:
+    return {
+        "team": _team(decision, language, city),
+        "since": _moment(decision.decided_at, language, city.zone),
+        "hear_by": _moment(decision.acknowledge_by, language, city.zone),
+        "answer_by": _moment(decision.respond_by, language, city.zone),
+        "promise": decision.promise,
+        "initiator": decision.initiator,
+        "waiting": decision.waiting,
+    }
+
+
+def _message_values(decision: Decision, message: OfficerMessage, language: str, zone: ZoneInfo) -> Mapping[str, Any]:
+    return {
+        "words": quoted(message.words),
+        "partner": one_line(message.partner or ""),
+        "where_to_go": quoted(message.where_to_go or ""),
+        "due_by": _moment(decision.due_at or message.due_at, language, zone),
+    }
+
+
+def _moment(moment: datetime | None, language: str, zone: ZoneInfo) -> str | None:
+    return format_moment(moment, language, zone) if moment else None
+
+
+def _team(decision: Decision, language: str, city: City) -> str:
+    """The name of the team in the live city; for a team that is gone, its name in the event."""
+    team = city.teams.get(decision.team or "")
+    return one_line(team.name(language) if team else decision.team_name or decision.team or "")
 
 
 def _templates(translator: Translator) -> Iterator[tuple[str, Template]]:
