@@ -96,7 +96,7 @@ STORIES: dict[str, Story] = {
         Step(README, "export PATH"),
         Step(README, "concord city check", "usable, 0 errors, 14 warnings"),
         Step(README, "concord up --home", elsewhere="It is a second whole run; test_up.py starts runs."),
-        Step(guide("importing"), "concord import --dry-run --source boston", "category street_lighting: 352"),
+        Step(guide("importing"), "concord import --dry-run --source records.csv", "category street_lighting: 352"),
         Step(guide("importing"), "concord import --dry-run --home", "category anti_social_behaviour: 1"),
         Step(guide("importing"), "concord import --propose", r'forms = \["DD.MM.YYYY HH:mm"\]'),
         Step(guide("importing"), "concord import --dry-run --city", "2 rows would come in, 2 would be refused", code=1),

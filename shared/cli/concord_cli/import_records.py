@@ -90,7 +90,7 @@ def import_records(
 
     \b
     Examples:
-      concord import --history --source boston \\
+      concord import --history --source records.csv \\
         deploy/sample/boston/records.csv
       concord import --history --from nyc311 --refused wrong.csv 311.csv
       concord import --propose export.csv > city/columns.toml
@@ -126,7 +126,7 @@ def import_records(
 
 def _address(home: Path, url: str | None, history: bool) -> tuple[str, str | None]:
     """Return intake's URL and the token. Raises UsageError."""
-    intake, token = url or _local_url(home), os.environ.get(TOKEN) or _local_token(home)
+    intake, token = url or _local_url(home), os.environ.get(TOKEN) or (None if url else _local_token(home))
     check_intake_url(intake)
     if history and not token:
         raise UsageError(f"--history needs permission to import history: set {TOKEN}.")

@@ -8,7 +8,7 @@ import pytest
 
 from concord_city import City, CityError, load, load_words
 from concord_city.adapters.folder_check import main
-from concord_city.adapters.folder_watch import FILES, UNFINISHED, CityWatch, digest
+from concord_city.adapters.folder_watch import FILES, UNFINISHED, CheckFailed, CityWatch, digest
 
 from .twoside import edit, write_city
 
@@ -147,3 +147,33 @@ def test_the_check_in_a_process_of_its_own_names_places_only(folder: Path, capsy
     edit(folder, "rules.toml", '"works"', '"work"')
     assert main(str(folder)) == 1
     assert capsys.readouterr().out == "rules.toml:12\n"
+
+
+def test_a_change_while_a_service_starts_is_not_missed(folder: Path) -> None:
+    def read(place: Path) -> City:
+        city = load(place)
+        if city.name == "Twoside":
+            rename(place, "Newtown")
+        return city
+
+    watch = CityWatch(folder, read)
+    watch.look()
+    assert watch.look()
+    assert name_of(watch) == "Newtown"
+
+
+def test_a_check_without_an_end_is_tried_again(folder: Path) -> None:
+    failures = [CheckFailed("it did not end: TimeoutExpired")]
+
+    def check(read: Callable[[Path], City], place: Path) -> City:
+        if failures:
+            raise failures.pop()
+        return read(place)
+
+    watch = CityWatch(folder, load)
+    watch._run = check
+    rename(folder, "Newtown")
+    assert [watch.look(), watch.look()] == [False, False]
+    assert "could not be checked (it did not end: TimeoutExpired)" in str(watch.warning)
+    assert watch.look()
+    assert (name_of(watch), watch.warning) == ("Newtown", None)

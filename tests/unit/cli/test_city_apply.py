@@ -101,3 +101,33 @@ def test_after_a_crash_nobody_loads_half_a_change_and_a_repetition_ends_it(
     assert run(new, "--to", live).exit_code == 0
     assert load(live).name == "Newtown"
     assert not (live / UNFINISHED).exists()
+
+
+def test_another_mapping_of_records_alone_is_a_change(live: Path, new: Path) -> None:
+    run(new, "--to", live)
+    (new / "columns.toml").write_text('source = "city311"\n', "utf-8")
+    assert json.loads(run(new, "--to", live, "--json").output)["changed"]
+    assert (live / "columns.toml").read_text("utf-8") == 'source = "city311"\n'
+    assert not json.loads(run(new, "--to", live, "--json").output)["changed"]
+
+
+def test_a_change_that_cannot_begin_changes_nothing(live: Path, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(folder_replacement, "_unfinished", refused)
+    result = run(new, "--to", live)
+    assert result.exit_code == 1
+    assert "Permission denied). Nothing has changed." in result.output
+    assert load(live).name == "Twoside"
+
+
+def test_a_new_file_belongs_to_the_owner_of_the_others(live: Path, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owners: list[tuple[str, int, int]] = []
+    monkeypatch.setattr(
+        folder_replacement.os, "chown", lambda file, user, group: owners.append((Path(file).name, user, group))
+    )
+    (new / "columns.toml").write_text('source = "city311"\n', "utf-8")
+    run(new, "--to", live)
+    status = (live / "city.toml").stat()
+    assert (".columns.toml.new", status.st_uid, status.st_gid) in owners

@@ -249,3 +249,24 @@ def test_an_export_is_read_with_its_mapping(tmp_path: Path, now: Path, new: Path
     assert (answer["concerns"], answer["elsewhere"]) == (1, 1)
     (new / "columns.toml").write_text(columns.read_text("utf-8"), "utf-8")
     assert as_json(new, "--against", records, "--now", now)["elsewhere"] == 1
+
+
+def test_a_category_of_the_new_city_alone_is_compared(tmp_path: Path, now: Path, new: Path) -> None:
+    edit(new, "categories.toml", 'code = "graffiti"', 'code = "tags"')
+    edit(new, "rules.toml", '"graffiti"', '"tags"')
+    columns = tmp_path / "columns.toml"
+    columns.write_text(
+        '[columns]\nid = "n_id"\ncategory = "n_category"\ntext = "n_text"\ntime = "n_time"\nlon = "n_lon"\n'
+        'lat = "n_lat"\n[categories.codes]\ngraffiti = "tags"\n',
+        "utf-8",
+    )
+    answer = as_json(new, "--against", write_records(tmp_path, ROWS[1]), "--now", now, "--columns", columns)
+    assert (answer["concerns"], answer["refused"]) == (1, 0)
+
+
+def test_the_csv_never_overwrites_the_records(tmp_path: Path, now: Path, new: Path) -> None:
+    records = write_records(tmp_path, *ROWS)
+    before = records.read_bytes()
+    result = run(new, "--against", records, "--now", now, "--csv", records)
+    assert (result.exit_code, records.read_bytes()) == (2, before)
+    assert "--csv would overwrite RECORDS" in result.output

@@ -115,6 +115,7 @@ def test_good_rows_come_in_and_the_others_are_told(intake: str, tmp_path: Path) 
 
 
 def test_refused_rows_become_a_file_to_correct(intake: str, tmp_path: Path) -> None:
+    (tmp_path / "wrong.csv").touch(0o644)
     file = write_records(tmp_path, GOOD.format(1), FAULTY, GOOD.format(3).replace("graffiti", "noise"), 'R-4,"x" y')
     call(file, "--intake", intake, "--source", "x", "--refused", tmp_path / "wrong.csv")
     head, *rows = (tmp_path / "wrong.csv").read_text("utf-8").splitlines()
@@ -123,6 +124,27 @@ def test_refused_rows_become_a_file_to_correct(intake: str, tmp_path: Path) -> N
     assert ",3,column n_time: 'soon-01-01T10:56:16-05:00' is not a time" in rows[0]
     assert rows[1].endswith(",4,Too loud.")
     assert (tmp_path / "wrong.csv").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "form",
+    ['encoding = "cp1252"', "title_rows = 2", 'quote_escape = "\\\\"', 'delimiter = ";"'],
+    ids=lambda form: form[:8],
+)
+def test_a_corrected_file_is_read_with_the_same_mapping(intake: str, tmp_path: Path, form: str) -> None:
+    """Whatever the mapping says about the file's form."""
+    columns = tmp_path / "columns.toml"
+    columns.write_text(f'from = "concord"\nsource = "x"\n[file]\n{form}\n', "utf-8")
+    text = write_records(tmp_path, FAULTY.replace("R-2", "R-ü")).read_text("utf-8")
+    original = ("\n\n" if "title" in form else "") + (text.replace(",", ";") if "delimiter" in form else text)
+    file, refused = tmp_path / "original.csv", tmp_path / "wrong.csv"
+    file.write_bytes(original.encode("cp1252" if "cp1252" in form else "utf-8"))
+    first = call(file, "--intake", intake, "--columns", columns, "--refused", refused)
+    assert (first.exit_code, refused.exists()) == (1, True), first.output
+    encoding = "cp1252" if "cp1252" in form else "utf-8"
+    refused.write_bytes(refused.read_bytes().replace(b"soon", b"2015"))
+    told = json.loads(call(refused, "--intake", intake, "--columns", columns, "--json").stdout)
+    assert (told["records"], told["taken_in"]) == (1, 1), (encoding, refused.read_bytes())
 
 
 def test_a_corrected_file_of_refused_rows_comes_in(intake: str, tmp_path: Path) -> None:

@@ -164,3 +164,25 @@ def test_the_time_begins_anew_with_each_answer() -> None:
     away = Away(answers=(3, 5))
     job = run_away(away, 20.0)
     assert (away.attempts, job.accepted) == (8, 2)
+
+
+def test_lines_that_only_ask_for_a_retry_end_too() -> None:
+    away = Away()
+
+    def retries(source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        away.now += 5.0
+        for number, line in enumerate(lines, 1):
+            yield {"line": number, "id": json.loads(line)["id"], "status": "refused", "problem": {"status": 503}}
+
+    job = Import(
+        RECORDS,
+        "r",
+        retries,
+        lambda text: None,
+        example_contacts=False,
+        backoff=Backoff(first=0.001, longest=0.001),
+        give_up_after=20.0,
+        clock=lambda: away.now,
+    )
+    job.run()
+    assert job.failure == "intake has accepted no record for 20 s and asks for a retry"

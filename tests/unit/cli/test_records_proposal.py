@@ -1,5 +1,6 @@
 """`propose`: a mapping guessed from a file reads that file."""
 
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -110,3 +111,13 @@ def test_an_address_in_a_column_named_location_is_no_place(tmp_path: Path) -> No
 def test_an_empty_file_has_no_proposal(tmp_path: Path) -> None:
     with pytest.raises(InvalidRecords, match="is empty: it needs a line with the names"):
         propose(write(tmp_path, ""))
+
+
+def test_a_guess_with_a_line_end_stays_a_comment(tmp_path: Path) -> None:
+    mapping = replace(propose(write(tmp_path, BERLIN)), guesses=("the status 'Closed\nprojection = 1'",))
+    assert "# the status 'Closed\\nprojection = 1'" in to_toml(mapping).splitlines()
+
+
+def test_a_proposal_reads_a_file_with_a_line_for_its_separator(tmp_path: Path) -> None:
+    judged = read_again(write(tmp_path, "sep=;\n" + BERLIN.partition("\n")[2]))
+    assert ([record.id for record in judged.records], judged.refused) == (["A1", "A2"], [])

@@ -20,7 +20,7 @@ from concord_routing.application.execute_command import save_result
 from concord_routing.application.live_rules import fixed
 from concord_routing.domain.command_execution import apply_command
 from concord_routing.domain.commands import Reassign, Resolve
-from concord_routing.entrypoints.city_worker import CityWorker
+from concord_routing.entrypoints.city_worker import AGAIN_LOOKS, CityWorker
 from concord_routing.entrypoints.event_handlers import event_handlers
 from concord_routing.ports import CaseFilter
 
@@ -239,3 +239,37 @@ def test_the_worker_tries_again_after_an_error():
 def test_the_memory_store_remembers_the_live_city():
     with MemoryDatabase(MemoryStore()).begin() as (_, store):
         assert [store.set_live_city(digest, AT) for digest in ("a", "a", "b", "b")] == [None, "a", "a", "b"]
+
+
+def test_cases_that_reopen_later_with_a_team_that_is_gone_are_found_again():
+    asked = []
+    worker = CityWorker(Folder(LiveCity(fixed(CITY)(), "d1")), lambda rules, digest: bool(asked.append(digest)))
+    for _ in range(2 * AGAIN_LOOKS):
+        worker()
+    assert asked == ["d1"] * 3
+
+
+def test_the_change_is_audited_after_the_cases_are_locked():
+    """As in every command: whoever holds the lock of the audit waits for no case."""
+    order = []
+
+    class Store(MemoryStore):
+        def stranded_cases(self, *args):
+            order.append("cases")
+            return super().stranded_cases(*args)
+
+    store = Store()
+    audit = store.audit
+    append = audit.append
+    audit.append = lambda entry: (order.append("audit"), append(entry))
+
+    class Works:
+        @contextmanager
+        def work(self):
+            with MemoryDatabase(store).begin() as (_, opened):
+                yield OpenWork(opened, AT, Codec(Keyrings({})))
+
+    adopt = AdoptCity(Works(), lambda case: None)
+    adopt(fixed(CITY)(), "d1")
+    adopt(fixed(MERGED)(), "d2")
+    assert (order[-1], order.count("audit")) == ("audit", 1)

@@ -221,3 +221,11 @@ def test_an_update_waits_for_its_case():
     archive = Office()
     archive.bus.deliver(record(4, closed=5))
     assert len(archive.bus.waiting) == 1
+
+
+def test_a_target_opens_no_promise_for_a_case_that_an_officer_ended():
+    archive = Archive()
+    archive.order("decline", 1, {"reason": "not ours", "where_to_go": "the county"}, case=archive.case.case_id)
+    before, promises = archive.news, archive.bus.database.store.promises(archive.case.case_id)
+    archive.follow(record(4, promised=100))
+    assert (archive.news, archive.bus.database.store.promises(archive.case.case_id)) == (before, promises)

@@ -23,8 +23,12 @@ class SqlCity:
     _connection: Connection
 
     def stranded_cases(self, teams: Sequence[str], areas: Sequence[str], limit: int) -> list[Case]:
-        """Locks first and reads afterwards: see `promise_status`. Waits for locked cases, so that none is left out."""
-        query = select(cases.c.seq).where(_stranded(teams, areas)).order_by(cases.c.seq).limit(limit)
+        """Locks first and reads afterwards: see `promise_status`. Waits for locked cases, so that none is left out.
+
+        Locks in the order of the concerns, as the handlers of events do.
+        """
+        first = select(cases.c.seq).where(_stranded(teams, areas)).order_by(cases.c.seq).limit(limit)
+        query = select(cases.c.seq).where(_stranded(teams, areas), cases.c.seq.in_(first)).order_by(cases.c.concern_id)
         places = self._connection.scalars(query.with_for_update(of=cases)).all()
         if not places:
             return []

@@ -32,26 +32,28 @@ class AdoptCity:
         """Handle a batch of cases in one transaction; return whether there may be more. Raises ResourceUnavailable."""
         city = rules.city
         with self._transactions.work() as work:
-            _record(work, rules, digest)
+            changed = _change(work, rules, digest)
             cases = work.store.stranded_cases(list(city.teams), list(city.areas), MAX_CASES)
             concerns = [self._read_submission(case) for case in cases]
             for case, concern, located in zip(cases, concerns, _places(cases, concerns, rules), strict=True):
                 _hand_over(case, concern, located, rules, work)
+            if changed:  # last, as in every command: whoever holds the audit's lock waits for no case
+                work.store.audit.append(changed)
         return bool(cases)
 
 
-def _record(work: Work[Store], rules: Rules, digest: str) -> None:
-    """Audit the change, once for all processes. The first city of a database is no change."""
+def _change(work: Work[Store], rules: Rules, digest: str) -> Entry | None:
+    """Return the change's audit entry, once for all processes. The first city of a database is no change."""
     before = work.store.set_live_city(digest, work.now)
-    if before in (None, digest):
-        return
+    if before is None or before == digest:
+        return None
     city = rules.city
     details: dict[str, Code] = {name: len(getattr(city, name)) for name in ("areas", "categories", "teams", "rules")}
     details |= {
         "from": before,
         "cases_to_hand_over": work.store.count_stranded_cases(list(city.teams), list(city.areas)),
     }
-    work.store.audit.append(Entry(work.now, "routing", "city.changed", f"city:{digest}", details))
+    return Entry(work.now, "routing", "city.changed", f"city:{digest}", details)
 
 
 def _places(cases: Sequence[Case], concerns: Sequence[PastConcern | None], rules: Rules) -> list[Located]:

@@ -86,8 +86,10 @@ def close_by_history(
 
 
 def _move_target(kept: CaseRecord, record: CityRecord, city: City) -> CommandResult | None:
-    """A case without a team has no promise to move."""
+    """A case without a team has no promise to move. One that somebody else ended gets no new one."""
     case, target, own = kept.case, record.promised_by, kept.own_promise
+    if own is None and kept.closed_at is None and case.state not in OPEN_STATES:
+        return None
     if target is None or case.team is None or (own and (own.due_at == target or own.state == VOID)):
         return None
     if own:

@@ -8,6 +8,8 @@ from concord_bus.extensions.city_folder import CityLook
 from concord_city.adapters.folder_watch import CityWatch
 from concord_routing.application.live_rules import Rules
 
+AGAIN_LOOKS = 150
+"""Looks after which the cases are compared again: one may have reopened with a team that is gone."""
 Adopt = Callable[[Rules, str], bool]
 """Handles a batch of cases for the rules with a digest; returns whether there may be more."""
 
@@ -20,10 +22,14 @@ class CityWorker:
         self._look = CityLook(watch)
         self._adopt = adopt
         self._adopted: str | None = None
+        self._looks = 0
 
     def __call__(self) -> None:
         """Raises ResourceUnavailable."""
         self._look()
+        self._looks += 1
+        if self._looks % AGAIN_LOOKS == 0:
+            self._adopted = None
         live = self._watch.live
         while self._adopted != live.digest:
             if not self._adopt(live.value, live.digest):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import structlog
 from eventlet.green import subprocess
 
-from concord_city.adapters.folder_watch import CityWatch
+from concord_city.adapters.folder_watch import CheckFailed, CityWatch
 
 log = structlog.get_logger("concord.city")
 
@@ -40,15 +40,17 @@ class CityLook:
 def read_after_check(read: Callable[[Path], T], folder: Path) -> T:
     """Check the whole folder in a process of its own, then read the part that the service needs.
 
-    Raises ValueError with the places of the errors, and what `read` raises.
+    Raises ValueError with the places of the errors, CheckFailed for a check without a result, and what `read` raises.
     """
     command = [sys.executable, "-W", "ignore", "-m", "concord_city.adapters.folder_check", str(folder)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=CHECK_SECONDS, text=True, check=False)
     except (OSError, subprocess.SubprocessError) as error:
-        raise ValueError(f"the check did not end: {type(error).__name__}") from error
+        raise CheckFailed(f"it did not end: {type(error).__name__}") from error
     places = done.stdout.split("\n")[:-1]
+    if done.returncode and not places:
+        raise CheckFailed(f"it ended with {done.returncode}")
     if done.returncode:
         more = f" and {len(places) - MAX_PLACES} more" if len(places) > MAX_PLACES else ""
-        raise ValueError((", ".join(places[:MAX_PLACES]) or "the check failed") + more)
+        raise ValueError(", ".join(places[:MAX_PLACES]) + more)
     return read(folder)

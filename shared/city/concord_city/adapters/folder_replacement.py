@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from concord_city.adapters.folder_watch import FILES, UNFINISHED
@@ -25,6 +25,15 @@ def replace_content(target: Path, source: Path) -> None:
             _replace(target / name, content)
 
 
+def differs_beside(target: Path, source: Path) -> bool:
+    """Return whether a file of MORE_FILES in `source` has another content than in `target`."""
+    return any((source / name).exists() and _content(source / name) != _content(target / name) for name in MORE_FILES)
+
+
+def _content(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None
+
+
 @contextmanager
 def _unfinished(folder: Path) -> Iterator[None]:
     """Mark the folder; the mark stays after an error."""
@@ -42,9 +51,17 @@ def _replace(file: Path, content: bytes) -> None:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
-    if file.exists():
-        shutil.copymode(file, beside)
+    _keep_access(file if file.exists() else file.parent / FILES[0], beside)
     beside.replace(file)
+
+
+def _keep_access(old: Path, new: Path) -> None:
+    """Give the new file the mode and, as far as we may, the owner of the old one: services must still read it."""
+    if old.exists():
+        shutil.copymode(old, new)
+        with suppress(PermissionError):
+            status = old.stat()
+            os.chown(new, status.st_uid, status.st_gid)
 
 
 def _sync(folder: Path) -> None:

@@ -18,6 +18,10 @@ Run = Callable[..., Any]
 Signature = tuple[tuple[str, int, int, int], ...]
 
 
+class CheckFailed(Exception):
+    """The check of a folder did not come to an end. The text says why; another attempt may succeed."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveCity(Generic[T]):
     """The `value` that a service made of a city folder, and the digest of the folder's content."""
@@ -36,13 +40,14 @@ class CityWatch(Generic[T]):
     def __init__(self, folder: Path, read: Read[T], run: Run = lambda function, *args: function(*args)) -> None:
         """`read` makes the value from the folder; it raises CityError, or ValueError with a text for the operator.
 
-        `run` calls it, possibly in a thread. Raises what `read` raises.
+        `run` calls it, possibly in a thread or after a check that may raise CheckFailed. Raises what `read` raises.
         """
         self.folder = folder
         self._read = read
         self._run = run
         self._known = self._seen = signature(folder)
-        self.live = LiveCity(read(folder), digest(folder))
+        content = digest(folder)  # first: a change during the reading then counts as one
+        self.live = LiveCity(read(folder), content)
         self.warning: str | None = None
 
     def look(self) -> bool:
@@ -65,6 +70,11 @@ class CityWatch(Generic[T]):
             return False
         try:
             value = self._run(self._read, self.folder)
+        except CheckFailed as error:
+            self.warning = (
+                f"the changed city folder {self.folder} could not be checked ({error}): the next look tries again"
+            )
+            return False
         except (CityError, ValueError, OSError) as error:
             self._known, self.warning = now, _warning(self.folder, error)
             return False

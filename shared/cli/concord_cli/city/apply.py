@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from concord_city import check
-from concord_city.adapters.folder_replacement import replace_content
+from concord_city.adapters.folder_replacement import differs_beside, replace_content
 from concord_city.adapters.folder_watch import UNFINISHED, digest
 from concord_cli.common.errors import UsageError
 from concord_cli.common.home_folder import remembered_city
@@ -56,7 +56,7 @@ def apply_city(folder: Path, target: Path | None, home: Path, as_json: bool) -> 
         click.echo("\n".join([*errors, f"{folder}: {counted(len(errors), 'error')}, so nothing changes"]), err=True)
         sys.exit(1)
     before = digest(live)
-    changes = before != content or (live / UNFINISHED).exists()
+    changes = before != content or differs_beside(live, folder) or (live / UNFINISHED).exists()
     if changes:
         _replace(live, folder, content)
     result = {"folder": str(live), "before": before, "now": content, "changed": changes}
@@ -75,9 +75,13 @@ def _replace(live: Path, folder: Path, content: str) -> None:
     try:
         replace_content(live, folder)
     except OSError as error:
-        raise click.ClickException(
-            f"{live} cannot be written ({error.strerror}). No service loads it until you correct this and repeat the "
-            "command."
-        ) from error
+        half = (live / UNFINISHED).exists()
+        after = (
+            "No service loads the folder until you correct this and"
+            if half
+            else "Nothing has changed. Correct this and"
+        )
+        fault = f"{error.filename or live}: {error.strerror}"
+        raise click.ClickException(f"the change failed ({fault}). {after} repeat the command.") from error
     if digest(live) != content:
         raise click.ClickException(f"{folder} has changed since its check: repeat the command.")

@@ -84,7 +84,9 @@ class Import:
                 self.failure = str(error)
                 break
             else:
-                self._reached_at = self.clock()
+                if self.pending() and self._is_away_too_long():
+                    self.failure = f"intake has accepted no record for {self.give_up_after:g} s and asks for a retry"
+                    break
                 if self.pending():
                     self._pause("intake asked for a retry of some lines")
         self.done.set()
@@ -97,7 +99,6 @@ class Import:
     def _send_once(self, records: Sequence[Record]) -> None:
         lines = (self._line(record) for record in self._until_stopped(records))
         for result in self.sender(self.source, lines):
-            self._reached_at = self.clock()
             if result.get("status") == "refused":
                 self._note_refusal(result, records)
             else:
@@ -110,6 +111,7 @@ class Import:
         if status == DIFFERS:
             self.differs[record_id] = result["differs"]
         self.concerns[record_id] = result.get("concern_id", "")
+        self._reached_at = self.clock()
         self.backoff.reset()
 
     def _is_away_too_long(self) -> bool:
@@ -132,6 +134,7 @@ class Import:
             return
         record = result.get("id") or records[result["line"] - 1].id
         self.refused[record] = problem_text(problem)
+        self._reached_at = self.clock()
 
     def _pause(self, why: str) -> None:
         seconds = self.backoff.seconds()

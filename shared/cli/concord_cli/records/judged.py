@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from concord_cli.common.errors import UsageError
 from concord_cli.common.records import Record
@@ -46,13 +47,15 @@ def judge_file(file: RecordsFile) -> Judged:
 def write_refused(target: Path, file: RecordsFile, judged: Judged, by_intake: Mapping[str, str]) -> int:
     """Write the refused rows with their original cells, line and reason. Return their number.
 
-    `by_intake` has the reasons of intake by record id. The file has the original's head and separator, so that you
-    can correct it and import it with the same mapping. Raises UsageError if it cannot be written.
+    `by_intake` has the reasons of intake by record id. The file has the original's head, separator, title rows, encoding
+    and quotes, so that you can correct it and import it with the same mapping. Raises UsageError if it cannot be written.
     """
     count = 0
     try:
-        with open(target, "w", encoding="utf-8", newline="", errors="replace", opener=_for_its_owner) as out:
-            writer = csv.writer(out, delimiter=file.layout.delimiter, lineterminator="\n")
+        encoding = file.mapping.encoding or "utf-8"
+        with open(target, "w", encoding=encoding, newline="", errors="replace", opener=_for_its_owner) as out:
+            out.write("\n" * (file.mapping.title_rows or 0))
+            writer = csv.writer(out, delimiter=file.layout.delimiter, lineterminator="\n", **_quoting(file))
             writer.writerow([*file.layout.head, *EXTRA_COLUMNS])
             for line, cells, reason in _all_refused(file, judged, by_intake):
                 width = len(file.layout.head)
@@ -63,9 +66,16 @@ def write_refused(target: Path, file: RecordsFile, judged: Judged, by_intake: Ma
     return count
 
 
+def _quoting(file: RecordsFile) -> dict[str, Any]:
+    escape = file.mapping.quote_escape
+    return {"doublequote": False, "escapechar": escape} if escape else {}
+
+
 def _for_its_owner(path: str, flags: int) -> int:
     """Open a file that only its owner can read: the original cells may be personal."""
-    return os.open(path, flags, 0o600)
+    descriptor = os.open(path, flags, 0o600)
+    os.fchmod(descriptor, 0o600)  # an older file may have another mode
+    return descriptor
 
 
 def _all_refused(

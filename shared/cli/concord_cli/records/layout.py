@@ -94,7 +94,7 @@ def detect(
         (delimiter, row)
         for delimiter in dict.fromkeys((first or ",", *DELIMITERS))
         for row in csv_rows(sample, delimiter, mapping.quote_escape)
-        if row.line > (mapping.title_rows or 0) + bool(sep)
+        if row.line > max(mapping.title_rows or 0, bool(sep))
     ]
     heads = [
         ((score(row.cells), delimiter == first, -row.line, len(row.cells)), delimiter, row)

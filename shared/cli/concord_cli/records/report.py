@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from concord_cli.common.importer import ALREADY, DIFFERS, UPDATED
-from concord_cli.common.terminal_text import counted
+from concord_cli.common.terminal_text import counted, plain
 from concord_cli.records.judged import Judged
 
 MAX_LINES = 10
@@ -114,7 +114,7 @@ def some_of(lines: Sequence[str], what: str) -> list[str]:
 
 def _print_some(indent: str, lines: Sequence[str], what: str) -> None:
     for line in some_of(lines, f"{what}: use --json to see all"):
-        print_error(indent + line)
+        print_error(indent + plain(line))
 
 
 def print_error(text: str) -> None:

@@ -12,6 +12,7 @@ from concord_cli.records.reading_rules import Rules
 from concord_cli.records.rows import Fault, Note
 from concord_contracts.messages.intake import CHANNELS, DESCRIPTION_LIMIT
 
+NOT_OVER = "the closing day or month is not over, so the record counts as open; the next import closes it"
 IN_FUTURE = "'{}' is in the future; correct it"
 
 
@@ -106,7 +107,7 @@ class RowReading:
         return moment
 
     def closed(self, opened: Moment | None) -> datetime | None:
-        """Return when the record was closed. A day or month counts at its end, but not later than now."""
+        """Return the closing time. A day or month counts at its end; before its end the record counts as open."""
         closing = closed = self.time("closed")
         if status := self.cell("status"):
             closing = self._by_status(status, closed, opened)
@@ -114,7 +115,10 @@ class RowReading:
             return None
         if closing.first > self._rules.latest:
             self.fault("closed", IN_FUTURE.format(self.cell("closed") or self.cell("updated")))
-        return closing.last if closing.precision == "second" else min(closing.last, self._rules.now)
+        if closing.precision != "second" and closing.last > self._rules.now:
+            self.note("closed", NOT_OVER)  # the present time would differ at every import
+            return None
+        return closing.last
 
     def _by_status(self, status: str, closed: Moment | None, opened: Moment | None) -> Moment | None:
         updated = self.time("updated") if not closed and self._rules.status.is_closed(status) else None

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 
+from concord_cli.common.terminal_text import plain
 from concord_cli.records.mapping import Codes, ColumnMapping
 
 Lines = list[str]
@@ -12,7 +13,7 @@ def to_toml(mapping: ColumnMapping) -> str:
     """Return the mapping as the text of a columns.toml, with its guesses as comments."""
     blocks = [
         ["# Which column of an export is what. `concord import --help` and docs/guide/importing.md explain the keys."],
-        [f"# {guess}" for guess in mapping.guesses],
+        [f"# {plain(guess)}" for guess in mapping.guesses],
         _pairs({"source": mapping.source, "time_zone": mapping.time_zone, "projection": mapping.projection}),
         _table("file", _file(mapping)),
         _table("columns", _columns(mapping)),

@@ -126,3 +126,8 @@ def test_a_chosen_id_is_in_each_area_whatever_the_file_holds(features: list[dict
     name = choose_name(features, chosen.name).name
     assert chosen.name is None or all(id_text(feature[chosen.name]) for feature in features)
     assert name is None or any(isinstance(feature.get(name), str) for feature in features)
+
+
+def test_a_size_with_a_decimal_comma_is_no_id() -> None:
+    features = rows("area name", ("250000,5", "North"), ("310000,25", "South"))
+    assert choose_id(features).name == "name"

@@ -122,7 +122,8 @@ def _id_words_score(name: str) -> float:
 def _measures(name: str, values: Sequence[str]) -> bool:
     if property_words(name).is_measure or any(_FRACTION.fullmatch(value) for value in values):
         return True
-    return name.lower() == "area" and any(_NUMBER.fullmatch(value) and float(value) > _SURFACE for value in values)
+    sizes = (float(value.replace(",", ".")) for value in values if _NUMBER.fullmatch(value))
+    return name.lower() == "area" and any(size > _SURFACE for size in sizes)
 
 
 def _same_names(features: Features, name: str) -> bool:

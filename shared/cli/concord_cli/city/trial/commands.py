@@ -95,11 +95,14 @@ def try_city(
     """
     if (records is None) == (live is None):
         raise UsageError("Name the concerns: either --against RECORDS or --live LENGTH, such as --live 365d.")
+    if records and csv_file and csv_file.resolve() == records.resolve():
+        raise UsageError("--csv would overwrite RECORDS: name another file.")
     now_folder = present or _present(home)
     now, new, at = _load(now_folder), _load(folder), datetime.now(UTC)
     if records is not None:
         mapping = choose_mapping(columns, ready, folder if (folder / FILE_NAME).exists() else now_folder)
-        recorded = RecordedConcerns(RecordsFile(records, mapping, now.zone, frozenset(now.categories), at), at)
+        categories = frozenset(now.categories) | frozenset(new.categories)
+        recorded = RecordedConcerns(RecordsFile(records, mapping, now.zone, categories, at), at)
         counts = _compare(now, new, recorded, csv_file)
         seen = recorded.without_time, recorded.refused, recorded.first_refused
         trial = Trial(now_folder, folder, counts, *seen)
