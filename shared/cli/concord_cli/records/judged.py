@@ -47,8 +47,9 @@ def judge_file(file: RecordsFile) -> Judged:
 def write_refused(target: Path, file: RecordsFile, judged: Judged, by_intake: Mapping[str, str]) -> int:
     """Write the refused rows with their original cells, line and reason. Return their number.
 
-    `by_intake` has the reasons of intake by record id. The file has the original's head, separator, title rows, encoding
-    and quotes, so that you can correct it and import it with the same mapping. Raises UsageError if it cannot be written.
+    `by_intake` has the reasons of intake by record id. The file has the original's head, separator, title rows,
+    encoding and quotes. So you can correct it and import it with the same mapping. Raises UsageError if it cannot be
+    written.
     """
     count = 0
     try:
