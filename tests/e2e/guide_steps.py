@@ -160,6 +160,7 @@ STORIES: dict[str, Story] = {
         *RESOLVE_AND_READ_THE_MAIL,
         Step(guide("residents"), "curl", "Your concern is being opened again"),
         Step(guide("residents"), "curl -s -X POST", '"status":"withdrawn"', again=True),
+        Step(guide("residents"), "export CONCORD_HTTP_CORS_ORIGINS"),
         Step(guide("residents"), "export CONCORD_DATABASE_URL"),
         Step(guide("residents"), "export CONCORD_VAULT_KEYS_FILE"),
         Step(guide("residents"), "python -m concord_notification.rotate_vault_keys", "are under the newest key"),

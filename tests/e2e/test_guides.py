@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -128,7 +129,8 @@ def test_the_commands_do_what_the_guides_say(story: str, stage: Stage) -> None:
             if isinstance(step, Also):
                 names |= taken(step.takes, shell.run_until(text, 0, step.shows))
             elif step.elsewhere or (step.needs and not shutil.which(step.needs)):
-                assert_readable(text)
+                with chdir(stage.clone):
+                    assert_readable(text)
             elif step.until_interrupted:
                 waiting.append((step.shows, shell.start(text)))
             else:
