@@ -16,6 +16,7 @@ from concord_bus.pipeline.pipeline import Pipeline
 from concord_contracts import new_event
 from concord_contracts.messages import HistoryUpdated
 from concord_routing.adapters.repository import SqlStore
+from concord_routing.application.live_rules import fixed
 from concord_routing.entrypoints.event_handlers import event_handlers
 from concord_routing.ports import CaseFilter
 
@@ -50,13 +51,13 @@ def deliveries(events):
 def test_the_latest_state_counts_whoever_is_first(databases):
     upgrade(databases, "concord_routing")
     database = Database(databases, SqlStore)
-    opening = Pipeline(database, CODEC, event_handlers(CITY), clock=lambda: AT, chance=lambda: 0.0)
+    opening = Pipeline(database, CODEC, event_handlers(fixed(CITY)), clock=lambda: AT, chance=lambda: 0.0)
     opening.take(deliveries([concern(number) for number in range(CONCERNS)]))
     together, errors = threading.Barrier(2), []
 
     def work(seed):
         own = Database(databases, SqlStore)
-        pipeline = Pipeline(own, CODEC, event_handlers(CITY), clock=lambda: AT, chance=lambda: 0.0)
+        pipeline = Pipeline(own, CODEC, event_handlers(fixed(CITY)), clock=lambda: AT, chance=lambda: 0.0)
         updates = [night(number, *state) for number in range(CONCERNS) for state in NIGHTS]
         Random(seed).shuffle(updates)
         try:

@@ -12,7 +12,7 @@ from service_process import OPS_TOKEN, ServiceProcess, prepare, until
 from concord_bus.adapters.sql.database import Database
 from concord_bus.adapters.sql.migrate import upgrade
 from concord_city import Located, load
-from concord_contracts import Codec, Keyrings
+from concord_contracts import Codec, Keyrings, new_event
 from concord_contracts.encryption import RECIPIENTS, variable
 from concord_contracts.messages import ConcernSubmitted
 from concord_nodes.tcp_ports import choose_port
@@ -41,7 +41,8 @@ def fill(url):
         point=None,
         address=None,
     )
-    first = open_case(city, said, Located(next(iter(city.areas))), "sealed", "CASE", LONG_AGO)
+    submission = CODEC.decode(CODEC.encode(new_event(said, sequence=1, time=LONG_AGO)).body).sealed
+    first = open_case(city, said, Located(next(iter(city.areas))), submission, "CASE", LONG_AGO)
     with database.begin() as (_, store):
         cases = store.add_cases([replace(first, case_id=f"CASE{n}", concern_id=f"c{n}") for n in range(CASES)])
         store.save_promises([each for case in cases for each in first_promises(case, city)])
