@@ -23,6 +23,7 @@ import select
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -61,9 +62,19 @@ def start(command: list[str], user: str | None) -> subprocess.Popen[bytes]:
         command,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr.fileno(),
-        preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),
+        preexec_fn=partial(die_with, os.getpid()),
         **as_user,
     )
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when `parent` ends. End at once if it has ended already: no signal comes then.
+
+    A guard may end between the fork and this call, because its owner gives up while the machine is busy.
+    """
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(NOT_STARTED)
 
 
 def forward_signals(child: subprocess.Popen[bytes]) -> None:

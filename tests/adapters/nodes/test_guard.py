@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from concord_nodes import RabbitNode
+from concord_nodes.process_guard import NOT_STARTED
 from concord_nodes.tcp_ports import until
 
 OWNER = """
@@ -98,3 +99,14 @@ def test_a_node_can_be_started_right_after_its_owner_was_killed(rabbit: RabbitNo
         assert node.pid != first
         node.discard()
     owner.wait(timeout=10)
+
+
+def test_a_command_whose_guard_ended_first_does_not_begin() -> None:
+    """The kernel sends no signal for a parent that ended before it was asked to."""
+    program = "import os; from concord_nodes.process_guard import die_with; die_with(os.getppid()%s); print('begun')"
+    begun, orphaned = (
+        subprocess.run([sys.executable, "-c", program % more], capture_output=True, text=True, check=False, timeout=30)
+        for more in ("", " + 1")
+    )
+    assert (begun.returncode, begun.stdout) == (0, "begun\n")
+    assert (orphaned.returncode, orphaned.stdout) == (NOT_STARTED, "")
