@@ -131,3 +131,12 @@ def test_a_new_file_belongs_to_the_owner_of_the_others(live: Path, new: Path, mo
     run(new, "--to", live)
     status = (live / "city.toml").stat()
     assert (".columns.toml.new", status.st_uid, status.st_gid) in owners
+
+
+def test_two_changes_at_once_are_kept_apart(live: Path, new: Path) -> None:
+    with folder_replacement._locked(live):
+        busy = run(new, "--to", live)
+    assert busy.exit_code == 1
+    assert "another `concord city apply` is at work). Nothing has changed." in busy.output
+    assert load(live).name == "Twoside"
+    assert run(new, "--to", live).exit_code == 0

@@ -270,3 +270,10 @@ def test_the_csv_never_overwrites_the_records(tmp_path: Path, now: Path, new: Pa
     result = run(new, "--against", records, "--now", now, "--csv", records)
     assert (result.exit_code, records.read_bytes()) == (2, before)
     assert "--csv would overwrite RECORDS" in result.output
+
+
+def test_an_id_that_looks_like_a_formula_becomes_text_in_the_csv(tmp_path: Path, now: Path, new: Path) -> None:
+    records = write_records(tmp_path, ROWS[1].replace("R-2", "=2"))
+    changes = tmp_path / "changes.csv"
+    run(new, "--against", records, "--now", now, "--csv", changes)
+    assert changes.read_text("utf-8").splitlines()[1].startswith("'=2,")

@@ -24,10 +24,6 @@ def test_a_byte_order_mark_is_passed_over(tmp_path):
     assert read_outlines(tmp_path) == read_outlines(BOSTON)
 
 
-def test_without_a_city_there_are_none():
-    assert read_outlines(None).geojson == {"type": "FeatureCollection", "features": []}
-
-
 @pytest.mark.parametrize("text", ["", "[]", '{"features": [{}]}', '{"features": [{"properties": {}, "geometry": 1}]}'])
 def test_a_broken_file_is_named(tmp_path, text):
     (tmp_path / "areas.geojson").write_text(text)

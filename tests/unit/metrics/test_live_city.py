@@ -53,3 +53,12 @@ def test_an_error_in_a_part_that_metrics_does_not_read_keeps_the_areas(folder: P
 def test_without_a_folder_there_are_no_areas() -> None:
     city = CityInfo(ZONE)
     assert (city.outlines, city.digest, city.warning()) == (NO_OUTLINES, None, None)
+
+
+def test_the_zone_of_the_folder_does_not_matter_beside_a_setting(folder: Path) -> None:
+    watch = watch_city(folder, lambda read, place: read(place))
+    city = CityInfo(ZoneInfo("UTC"), watch)
+    edit(folder, "city.toml", "America/New_York", "America/Chicago")
+    watch.look()
+    watch.look()
+    assert city.warning() is None

@@ -24,13 +24,11 @@ class AreaOutlines:
 NO_OUTLINES = AreaOutlines({}, {"type": "FeatureCollection", "features": []})
 
 
-def read_outlines(city: Path | None) -> AreaOutlines:
-    """The outlines of a city folder, none without a folder. Raises ValueError for an invalid file.
+def read_outlines(city: Path) -> AreaOutlines:
+    """The outlines of a city folder. Raises ValueError for an invalid file.
 
     It does not use `concord_city.load`, which needs shapely's memory for the rest of the service's life.
     """
-    if city is None:
-        return NO_OUTLINES
     try:
         names, areas = _areas(city / "areas.geojson")
     except (OSError, BoundaryError, BadShape) as error:

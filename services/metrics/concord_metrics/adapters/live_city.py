@@ -46,7 +46,7 @@ class CityInfo:
         if self._watch.warning:
             return self._watch.warning
         name = self._watch.live.value.zone_name
-        if name == self._first_zone:
+        if name == self._first_zone or str(self.zone) != self._first_zone:  # else CONCORD_TIME_ZONE decides
             return None
         return (
             f"the city folder names the time zone {name}, and the days of metrics follow {self._first_zone}: restart it"

@@ -7,6 +7,7 @@ from datetime import datetime
 from io import StringIO
 from typing import Any
 
+from concord_contracts.csv_cells import as_text
 from concord_metrics.application.summary_queries import summary
 from concord_metrics.domain.estimates import Estimate
 from concord_metrics.domain.summary import DIMENSIONS, Figures, Summary
@@ -28,8 +29,6 @@ _COLUMNS: Mapping[Any, tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind)) for kind in (Duration, Estimate)
 }
 DEFINITION = ("measure", "meaning", "unit", "formula", "events", "from", "to", "time_zone", "as_of", "by", "group")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A spreadsheet can run a cell with such a start as a formula (OWASP, "CSV Injection"); an apostrophe makes it text."""
 ROWS_PER_CHUNK = 200
 
 
@@ -143,6 +142,4 @@ def cell(value: Any) -> Any:
     """A value as a cell; an apostrophe precedes text that could be a formula."""
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return as_text(value) if isinstance(value, str) else value

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import concord_routing.domain.history_commands  # noqa: F401 - declares its commands
 from concord_routing.domain.case import OFFICER, RECEIVED, ROUTED, RULES, TRIAGE, Case
 from concord_routing.domain.command_spec import ALWAYS, COMMAND_SPECS, Command, CommandSpec, Guard
 from concord_routing.domain.commands import OFFICER_COMMANDS
-from concord_routing.domain.history_commands import CloseUnrouted, ReopenImported
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,6 @@ def _transitions(spec: CommandSpec) -> Iterator[Transition]:
         for source in path.sources:
             yield Transition(source, spec.name, path.target or source, path.guard, spec.by)
 
-
-HISTORY_COMMANDS = (CloseUnrouted, ReopenImported)
-"""The commands of imported histories. Their specs are in COMMAND_SPECS, too."""
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(RECEIVED, "route", ROUTED, by=RULES),

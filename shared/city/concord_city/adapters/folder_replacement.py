@@ -1,5 +1,7 @@
 """Replaces the content of a city folder that services may read at any moment."""
 
+import errno
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -36,13 +38,26 @@ def _content(file: Path) -> bytes | None:
 
 @contextmanager
 def _unfinished(folder: Path) -> Iterator[None]:
-    """Mark the folder; the mark stays after an error."""
-    (folder / UNFINISHED).touch()
-    _sync(folder)
-    yield
-    _sync(folder)
-    (folder / UNFINISHED).unlink()
-    _sync(folder)
+    """Mark the folder; the mark stays after an error. Raises OSError while another process changes the folder."""
+    with _locked(folder):
+        (folder / UNFINISHED).touch()
+        _sync(folder)
+        yield
+        _sync(folder)
+        (folder / UNFINISHED).unlink()
+        _sync(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise OSError(errno.EBUSY, "another `concord city apply` is at work", str(folder)) from error
+    finally:
+        os.close(descriptor)
 
 
 def _replace(file: Path, content: bytes) -> None:

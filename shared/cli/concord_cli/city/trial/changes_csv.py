@@ -9,6 +9,7 @@ from typing import TextIO
 
 from concord_city.domain.comparison import Comparison, Decision
 from concord_cli.common.errors import UsageError
+from concord_contracts.csv_cells import as_text
 
 DECISION_COLUMNS = ("area", "team", "reason", "rule", "acknowledge_by", "respond_by")
 COLUMNS = (
@@ -31,7 +32,8 @@ class ChangesFile:
         if differences:
             concern = comparison.concern
             about = (concern.id, concern.category, concern.channel, _text(concern.received_at), " ".join(differences))
-            self._csv.writerow((*about, *_cells(comparison.now), *_cells(comparison.new)))
+            cells = (*about, *_cells(comparison.now), *_cells(comparison.new))
+            self._csv.writerow([cell and as_text(cell) for cell in cells])
 
 
 @contextmanager
