@@ -17,7 +17,7 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_bus.unit_of_work import OpenWork
 from concord_intake.adapters import tables
 from concord_intake.adapters.repository import SqlStore
-from concord_intake.application.lines_again import ComesAgain
+from concord_intake.application.repeated_lines import RepeatedLine
 from concord_intake.application.submit_concern import Accepted, IdempotencyKey, SubmitConcern, SubmitConcernHandler
 from concord_intake.domain.concern import Submission
 from concord_intake.domain.import_source import Line
@@ -51,7 +51,7 @@ class Process:
         """Ids of the concerns, after the commit."""
         with self._work() as work:
             outcomes = self._handler(commands, work)
-        return [each.concern_id for each in outcomes if isinstance(each, Accepted | ComesAgain)]
+        return [each.concern_id for each in outcomes if isinstance(each, Accepted | RepeatedLine)]
 
     @contextmanager
     def _work(self) -> Iterator[OpenWork[Store]]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from residents import KEY, NOW, Office, submission
 
 from concord_intake.application.errors import IdempotencyKeyReused
-from concord_intake.application.lines_again import ComesAgain
+from concord_intake.application.repeated_lines import RepeatedLine
 from concord_intake.application.submit_concern import (
     Accepted,
     IdempotencyKey,
@@ -103,7 +103,7 @@ def test_a_line_is_taken_in_once_for_its_source() -> None:
     first, twin = take(office, line, line)
     [again] = take(office, line)
     other = taken(take(office, SubmitConcern(submission(), line=("vancouver", "r-1")))[0])
-    assert twin == again == ComesAgain(taken(first).concern_id, SAME)
+    assert twin == again == RepeatedLine(taken(first).concern_id, SAME)
     assert other.concern_id != taken(first).concern_id
     assert office.store.counts().concerns == 2
 

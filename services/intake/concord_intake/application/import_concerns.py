@@ -16,8 +16,8 @@ import structlog
 from concord_access.audit import Entry, as_code
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_bus.ports import Work
-from concord_intake.application.lines_again import ComesAgain
 from concord_intake.application.preview_import import PreviewImport, Unseen
+from concord_intake.application.repeated_lines import RepeatedLine
 from concord_intake.application.submit_concern import Accepted, Outcome, SubmitConcern
 from concord_intake.domain.import_comparison import Updated
 from concord_intake.ports import Store
@@ -53,7 +53,7 @@ class HistoryImport:
             for command, outcome in zip(commands, outcomes, strict=True)
         )
         updated = sum(
-            isinstance(outcome, ComesAgain) and isinstance(outcome.comparison, Updated) for outcome in outcomes
+            isinstance(outcome, RepeatedLine) and isinstance(outcome.comparison, Updated) for outcome in outcomes
         )
         for action, lines in ((IMPORTED, imported), (UPDATED, updated)):
             if lines:

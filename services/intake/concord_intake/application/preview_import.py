@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from concord_bus.ports import Clock
-from concord_intake.application.lines_again import ComesAgain, Coming, LinesAgain
+from concord_intake.application.repeated_lines import IncomingLine, RepeatedLine, RepeatedLines
 from concord_intake.application.submit_concern import SubmitConcern, imported_line
 from concord_intake.domain.concern import create_concern, new_concern_id
 from concord_intake.domain.receipt import Receipts
@@ -29,30 +29,32 @@ class PreviewImport:
         self._open_store = open_store
         self._clock = clock
 
-    def __call__(self, commands: Sequence[SubmitConcern]) -> Sequence[ComesAgain | Unseen]:
+    def __call__(self, commands: Sequence[SubmitConcern]) -> Sequence[RepeatedLine | Unseen]:
         """Return one outcome for each command with a line, in order. Raises ResourceUnavailable."""
         now = self._clock()
-        comings = [self._coming(command) for command in commands]
+        incoming = [self._incoming(command) for command in commands]
         with self._open_store() as store:
-            stored = dict(store.lines(coming.told.line for coming in comings))
+            stored = dict(store.lines(line.told.line for line in incoming))
             concerns = dict(store.concerns({line.concern_id for line in stored.values()}))
         new: set[str] = set()
-        for coming in comings:
-            told = coming.told
+        for line in incoming:
+            told = line.told
             if stored.setdefault(told.line, told) is told:
-                concerns[told.concern_id] = create_concern(coming.submission, told.concern_id, NO_RECEIPT, now)
+                concerns[told.concern_id] = create_concern(line.submission, told.concern_id, NO_RECEIPT, now)
                 new.add(told.concern_id)
-        again = LinesAgain(stored, concerns)
-        outcomes = [Unseen() if coming.told.concern_id in new else again.take(coming) for coming in comings]
+        again = RepeatedLines(stored, concerns)
+        outcomes = [Unseen() if line.told.concern_id in new else again.take(line) for line in incoming]
         return [_without_new_id(outcome, new) for outcome in outcomes]
 
-    def _coming(self, command: SubmitConcern) -> Coming:
+    def _incoming(self, command: SubmitConcern) -> IncomingLine:
         assert command.line is not None, "only lines have a preview"
         concern_id = new_concern_id(self._clock())
-        return Coming(imported_line(command.line, command.submission, concern_id, self._receipts), command.submission)
+        return IncomingLine(
+            imported_line(command.line, command.submission, concern_id, self._receipts), command.submission
+        )
 
 
-def _without_new_id(outcome: ComesAgain | Unseen, new: Collection[str]) -> ComesAgain | Unseen:
-    if isinstance(outcome, ComesAgain) and outcome.concern_id in new:
+def _without_new_id(outcome: RepeatedLine | Unseen, new: Collection[str]) -> RepeatedLine | Unseen:
+    if isinstance(outcome, RepeatedLine) and outcome.concern_id in new:
         return replace(outcome, concern_id=None)
     return outcome

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from concord_bus.ports import Work
 from concord_intake.application.errors import IdempotencyKeyReused
-from concord_intake.application.lines_again import ComesAgain, Coming, take_again
+from concord_intake.application.repeated_lines import IncomingLine, RepeatedLine, take_again
 from concord_intake.domain.concern import Concern, Submission, create_concern, new_concern_id
 from concord_intake.domain.events import concern_events
 from concord_intake.domain.import_comparison import content_of
@@ -47,8 +47,8 @@ class Accepted:
     repeated: bool
 
 
-Outcome = Accepted | ComesAgain | IdempotencyKeyReused
-"""An IdempotencyKeyReused means that the command has no effect; only a line can be ComesAgain."""
+Outcome = Accepted | RepeatedLine | IdempotencyKeyReused
+"""An IdempotencyKeyReused means that the command has no effect; only a line can be RepeatedLine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class SubmitConcernHandler:
             return [_accepted(candidate) for candidate in candidates]
         outcomes = {
             **{candidate.concern.id: _accepted(candidate) for candidate in new},
-            **_lines_again(repeated, lines, work),
+            **_repeated_lines(repeated, lines, work),
             **self._repeated_requests(repeated, keys, work.store),
         }
         return [outcomes[candidate.concern.id] for candidate in candidates]
@@ -153,12 +153,12 @@ def _claimed_concern_id(candidate: Candidate, keys: Mapping[str, KeyClaim], line
     return lines[line.line].concern_id if line else candidate.concern.id
 
 
-def _lines_again(
+def _repeated_lines(
     candidates: Sequence[Candidate], stored: Mapping[Line, ImportedLine], work: Work[Store]
 ) -> dict[str, Outcome]:
     lines = [(candidate.concern.id, line, candidate.command) for candidate in candidates if (line := candidate.line)]
-    comings = [Coming(line, command.submission) for _, line, command in lines]
-    outcomes = take_again(comings, stored, work) if comings else []
+    incoming = [IncomingLine(line, command.submission) for _, line, command in lines]
+    outcomes = take_again(incoming, stored, work) if incoming else []
     return {own_id: outcome for (own_id, _, _), outcome in zip(lines, outcomes, strict=True)}
 
 

@@ -9,8 +9,8 @@ from concord_city import City, reads_like_emergency
 from concord_i18n.catalogues import Catalogues
 from concord_i18n.negotiation import Languages
 from concord_intake.application.concern_status import ConcernStatus
-from concord_intake.application.lines_again import ComesAgain
 from concord_intake.application.preview_import import Unseen
+from concord_intake.application.repeated_lines import RepeatedLine
 from concord_intake.application.submit_concern import Accepted
 from concord_intake.domain.concern import Submission
 from concord_intake.domain.import_comparison import Comparison, Differs, Updated
@@ -140,9 +140,9 @@ class Responses:
             "received_at": outcome.received_at,
         }
 
-    def line(self, outcome: Accepted | ComesAgain | Unseen, submission: Submission) -> dict[str, Any]:
+    def line(self, outcome: Accepted | RepeatedLine | Unseen, submission: Submission) -> dict[str, Any]:
         """Render the result of an import line, or of a line in a dry run."""
-        if isinstance(outcome, ComesAgain):
+        if isinstance(outcome, RepeatedLine):
             return _again(outcome.comparison) | ({"concern_id": outcome.concern_id} if outcome.concern_id else {})
         warning = self._emergency(submission.description, self.languages.nearest(submission.language))
         if isinstance(outcome, Unseen):
