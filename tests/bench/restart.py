@@ -4,7 +4,7 @@
 
 With `--base` an earlier checkout takes turns with this one. It needs its own `.venv`. Measurements begin 2 seconds
 (SIGTERM) and 5 seconds (kill -9) after the first ready answer of the new process. On PostgreSQL one of two processes
-ends as well: then the rate of the other, from the signal on, counts.
+ends as well: then the rate of both counts, from the signal on, by the messages that took effect.
 """
 
 import argparse

@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(sys.argv[1]).resolve() / "tests" / "bench"))
 
 from concerns import sealed
+from sqlalchemy import Connection, create_engine, text
 from stage import Service, Stage, stage
 
 WARM_UP = 3_000
@@ -31,15 +32,13 @@ def measure(messages: int, *, postgres: bool) -> dict[str, tuple[float, float]]:
     with stage(postgres=postgres) as on:
         rates = {way: restarted(on, messages, way) for way in SIGNALS}
         if postgres:
-            rates |= {f"{way} beside another process": left_alone(on, messages, way) for way in SIGNALS}
+            rates |= {f"{way} beside another process": one_of_two_ends(on, messages, way) for way in SIGNALS}
         return rates
 
 
 @contextmanager
-def backlog(on: Stage, messages: int) -> Iterator[Callable[[], Service]]:
-    """A broker with messages for routing, and what starts a process on one database. Afterwards messages must be
-    left."""
-    database = on.database("routing")
+def backlog(on: Stage, messages: int, database: str) -> Iterator[Callable[[], Service]]:
+    """A broker with messages for routing, and what starts a process on `database`. Afterwards messages must be left."""
     with on.broker() as broker:
         broker.fill(QUEUE, sealed(messages, on.keys), "application/cloudevents+json")
         yield lambda: on.service("routing", broker, CONCORD_DATABASE_URL=database)
@@ -48,38 +47,46 @@ def backlog(on: Stage, messages: int) -> Iterator[Callable[[], Service]]:
 
 def restarted(on: Stage, messages: int, way: str) -> tuple[float, float]:
     """A new process follows one that ends."""
-    with backlog(on, messages) as start:
+    with backlog(on, messages, on.database("routing")) as start:
         with start() as old:
-            before = rate(old, after=WARM_UP)
+            old.await_(lambda: consumed(old) >= WARM_UP)
+            before = rate(lambda: consumed(old))
             if way == "kill -9":
                 os.kill(old.pid, signal.SIGKILL)
         with start() as new:
             new.await_ready()
             time.sleep(SETTLE_SECONDS[way])
-            return before, rate(new)
+            return before, rate(lambda: consumed(new))
 
 
-def left_alone(on: Stage, messages: int, way: str) -> tuple[float, float]:
-    """One of two processes ends; the rate of the other counts from the signal on."""
-    with backlog(on, messages) as start, start() as other:
+def one_of_two_ends(on: Stage, messages: int, way: str) -> tuple[float, float]:
+    """One of two processes ends; the service's rate counts from the signal on."""
+    database = on.database("routing")
+    with backlog(on, messages, database) as start, start() as other:
         other.await_ready()
-        with start() as ending:
-            before = rate(other, ending, after=WARM_UP)
+        engine = create_engine(database, isolation_level="AUTOCOMMIT")
+        with start() as ending, engine.connect() as connection:
+            for each in (other, ending):
+                each.await_(lambda each=each: consumed(each) >= WARM_UP)  # type: ignore[misc]
+            before = rate(lambda: handled(connection))
             os.kill(ending.pid, SIGNALS[way])
-            return before, rate(other)
+            return before, rate(lambda: handled(connection))
 
 
 def consumed(service: Service) -> float:
     return service.metric("concord_bus_consumed_total")
 
 
-def rate(*services: Service, after: int = 0) -> float:
-    """Messages a second over WINDOW_SECONDS, once each service has consumed `after` messages."""
-    for service in services:
-        service.await_(lambda service=service: consumed(service) >= after)  # type: ignore[misc]
-    first, began = sum(map(consumed, services)), time.monotonic()
+def handled(connection: Connection) -> float:
+    """Messages that took effect, by whichever process: also the last ones of a process that ends in order."""
+    return float(connection.execute(text("SELECT count(*) FROM inbox")).scalar_one())
+
+
+def rate(count: Callable[[], float]) -> float:
+    """Messages a second over WINDOW_SECONDS."""
+    first, began = count(), time.monotonic()
     time.sleep(WINDOW_SECONDS)
-    return (sum(map(consumed, services)) - first) / (time.monotonic() - began)
+    return (count() - first) / (time.monotonic() - began)
 
 
 if __name__ == "__main__":
