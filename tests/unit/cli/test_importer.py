@@ -79,6 +79,15 @@ def test_a_later_run_sends_all_and_counts_what_was_in() -> None:
     assert (job.accepted, job.differs) == (10, {"R-2": ["category"]})
 
 
+def test_an_import_begins_with_the_first_record_that_is_new() -> None:
+    intake, begun = Intake(problems={"R-1": {"status": 422}}), list[int]()
+    for _ in range(2):
+        job = Import(RECORDS, "r", intake, print, example_contacts=False)
+        job.begin = lambda job=job: begun.append(job.accepted)  # type: ignore[misc]
+        job.run()
+    assert begun == [0]
+
+
 def test_a_dry_run_counts_what_would_come_in() -> None:
     def would(source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(lines, start=1):
@@ -95,6 +104,19 @@ def test_a_refused_line_is_named_and_not_sent_again() -> None:
     assert len(intake.requests) == 1
     assert job.refused == {"R-3": "category: There is no such one"}
     assert (job.accepted, len(known)) == (9, 9)
+
+
+def test_a_refused_line_without_an_id_is_named_by_its_number_in_the_request() -> None:
+    intake = Intake(breaks=(4,))
+
+    def keeps_ids_back(source: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        for result in intake(source, lines):
+            is_second = len(intake.requests) == 2 and result["line"] == 2
+            yield {"line": 2, "status": "refused", "problem": {"status": 400, "title": "No"}} if is_second else result
+
+    job, _, _ = run(keeps_ids_back)
+    assert intake.requests[1][1] == "R-6"
+    assert (job.accepted, job.refused) == (9, {"R-6": "No"})
 
 
 @pytest.mark.parametrize("status", [408, 429, 503])

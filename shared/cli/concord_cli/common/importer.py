@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
@@ -25,13 +25,16 @@ ACCEPTED, UPDATED, ALREADY, DIFFERS, NEW = "accepted", "updated", "already", "di
 class Import:
     """One run over the records. Other threads may read `accepted` and `refused` meanwhile.
 
+    It goes through the records more than once.
+
     With `give_up_after` it ends when intake is unreachable for so many seconds of `clock`; without, it never gives up.
 
     `concerns` has the concern by record id, empty in a dry run for a record that would come in. `statuses` counts the
-    records by intake's status. `differs` has, by record id, the fields that contradict what intake has.
+    records by intake's status. `differs` has, by record id, the fields that contradict what intake has. The import
+    calls `begin` once, when intake takes in or updates the first record: a repeated import may have nothing new.
     """
 
-    records: Sequence[Record]
+    records: Collection[Record]
     source: str
     sender: Send
     say: Callable[[str], None]
@@ -41,6 +44,7 @@ class Import:
     backoff: Backoff = field(default_factory=lambda: Backoff(first=0.2, longest=3.0))
     give_up_after: float | None = None
     clock: Callable[[], float] = time.monotonic
+    begin: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self.concerns: dict[str, str] = {}
@@ -72,9 +76,9 @@ class Import:
     def run(self) -> None:
         """Send pending records until there is none. Sets `failure` when intake refuses all, or is away."""
         self._reached_at = self.clock()
-        while (rest := self.pending()) and not self._stopping.is_set():
+        while self._has_pending() and not self._stopping.is_set():
             try:
-                self._send_once(rest)
+                self._send_once()
             except Interrupted as broken:
                 if self._is_away_too_long():
                     self.failure = f"intake did not answer for {self.give_up_after:g} s ({broken})"
@@ -84,23 +88,27 @@ class Import:
                 self.failure = str(error)
                 break
             else:
-                if self.pending() and self._is_away_too_long():
+                if not self._has_pending():
+                    break
+                if self._is_away_too_long():
                     self.failure = f"intake has accepted no record for {self.give_up_after:g} s and asks for a retry"
                     break
-                if self.pending():
-                    self._pause("intake asked for a retry of some lines")
+                self._pause("intake asked for a retry of some lines")
         self.done.set()
 
-    def pending(self) -> list[Record]:
-        """Return the records that intake has neither accepted nor refused."""
-        answered = self.concerns.keys() | self.refused.keys()
-        return [record for record in self.records if record.id not in answered]
+    def _pending(self) -> Iterator[Record]:
+        """Yield the records that intake has neither accepted nor refused by then."""
+        return (record for record in self.records if record.id not in self.concerns and record.id not in self.refused)
 
-    def _send_once(self, records: Sequence[Record]) -> None:
-        lines = (self._line(record) for record in self._until_stopped(records))
-        for result in self.sender(self.source, lines):
+    def _has_pending(self) -> bool:
+        return any(True for _ in self._pending())
+
+    def _send_once(self) -> None:
+        unanswered: dict[int, str] = {}
+        for result in self.sender(self.source, self._lines(unanswered)):
+            record_id = unanswered.pop(result["line"], "")
             if result.get("status") == "refused":
-                self._note_refusal(result, records)
+                self._note_refusal(result.get("id") or record_id, result.get("problem") or {})
             else:
                 self._note(result)
 
@@ -108,6 +116,9 @@ class Import:
         record_id, status = result["id"], result["status"]
         if record_id not in self.concerns:
             self.statuses[status] += 1
+        if status in (ACCEPTED, UPDATED) and self.begin:
+            self.begin()
+            self.begin = None
         if status == DIFFERS:
             self.differs[record_id] = result["differs"]
         self.concerns[record_id] = result.get("concern_id", "")
@@ -117,23 +128,23 @@ class Import:
     def _is_away_too_long(self) -> bool:
         return self.give_up_after is not None and self.clock() - self._reached_at >= self.give_up_after
 
-    def _until_stopped(self, records: Sequence[Record]) -> Iterator[Record]:
-        for record in records:
+    def _lines(self, unanswered: dict[int, str]) -> Iterator[bytes]:
+        """Yield the line of each pending record until the stop, and note its id by its number from 1."""
+        for number, record in enumerate(self._pending(), start=1):
             if self._stopping.is_set():
                 return
-            yield record
+            unanswered[number] = record.id
+            yield self._line(record)
 
     def _line(self, record: Record) -> bytes:
         line = line_of(record, example_contacts=self.example_contacts, history=self.history)
         return json.dumps(line).encode() + b"\n"
 
-    def _note_refusal(self, result: dict[str, Any], records: Sequence[Record]) -> None:
+    def _note_refusal(self, record_id: str, problem: dict[str, Any]) -> None:
         """Note a refused line. One that may succeed later stays pending, so that the next run sends it again."""
-        problem = result.get("problem") or {}
         if may_succeed_later(problem.get("status", 400)):
             return
-        record = result.get("id") or records[result["line"] - 1].id
-        self.refused[record] = problem_text(problem)
+        self.refused[record_id] = problem_text(problem)
         self._reached_at = self.clock()
 
     def _pause(self, why: str) -> None:

@@ -1,7 +1,6 @@
 """One concern from another system, and the line of intake's batch that it becomes."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from concord_i18n.languages import supported_languages
 
@@ -9,8 +8,7 @@ CONTACT_EVERY = 5
 LANGUAGES = supported_languages()
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One concern. `number` counts records from 1; `point` is (longitude, latitude) in WGS 84 degrees.
 
     `occurred_at` is None when the file has only the day or month, or no time. Then `opened_at` is the beginning of

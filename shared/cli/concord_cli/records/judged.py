@@ -2,12 +2,14 @@
 
 import csv
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from concord_cli.common.errors import UsageError
+from concord_cli.common.record_spool import RecordSpool
 from concord_cli.common.records import Record
 from concord_cli.records.reader import RecordsFile
 from concord_cli.records.rows import Note, RefusedRow
@@ -18,9 +20,13 @@ EXTRA_COLUMNS = ("concord_line", "concord_reason")
 
 @dataclass
 class Judged:
-    """`rows` counts the rows that are neither empty nor the same as one before. `source` is that of the mapping."""
+    """`rows` counts the rows that are neither empty nor the same as one before. `source` is that of the mapping.
 
-    records: list[Record] = field(default_factory=list)
+    `categories` counts the records by category.
+    """
+
+    records: RecordSpool = field(default_factory=RecordSpool)
+    categories: Counter[str] = field(default_factory=Counter)
     refused: list[RefusedRow] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     unmapped: Mapping[str, int] = field(default_factory=dict)
@@ -38,6 +44,7 @@ def judge_file(file: RecordsFile) -> Judged:
     for row in reading:
         if isinstance(row, Record):
             judged.records.append(row)
+            judged.categories[row.category] += 1
         else:
             judged.refused.append(row)
     judged.unmapped = reading.unmapped

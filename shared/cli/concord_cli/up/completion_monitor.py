@@ -1,7 +1,7 @@
 """Monitor of the ledgers, until every concern is accounted for or will not be."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeVar
@@ -44,7 +44,7 @@ class CompletionMonitor:
 
     services: Services
     queued: Callable[[], int | None]
-    records: Sequence[Record]
+    records: Collection[Record]
     pause: Callable[[float], None]
     timeout: float
     context: ReportContext
@@ -56,9 +56,8 @@ class CompletionMonitor:
         Raises MonitorTimeout.
         """
         first = before = self._account(job)
-        is_fresh, started = bool(job.pending()), monotonic()
+        moved = started = monotonic()
         job.start()
-        moved = started
         while True:
             account = self._account(job)
             view.show(account)
@@ -69,7 +68,7 @@ class CompletionMonitor:
                 break
             self.pause(POLL_SECONDS if monotonic() - self.begun < FAST_PHASE_SECONDS else SLOW_POLL_SECONDS)
         seconds = (monotonic() if missing else moved) - started
-        return self._report(job, account, missing, seconds, first if is_fresh else account)
+        return self._report(job, account, missing, seconds, first if self.records else account)
 
     @property
     def _is_over(self) -> bool:
