@@ -4,8 +4,7 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_LINES = 200
 """Lines of one row. A row with more has a quote that nobody closed."""
@@ -13,8 +12,7 @@ _UNDECODABLE = re.compile("[\ud800-\udfff]")
 ENCODING_FAULT = 'not UTF-8; save the file as UTF-8, or name its encoding in columns.toml: encoding = "cp1252"'
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """`line` is the first line of the row, from 1. With a `fault` the only cell is the text of that line."""
 
     line: int
@@ -76,14 +74,14 @@ def csv_rows(lines: Iterable[str], delimiter: str, escape: str | None = None, fi
             yield Row(line, [text], f"not valid CSV: {_explained(error, text)}")
             reader = csv.reader(source, **options)
             continue
-        if not "".join(cells).strip():
+        if not any(map(str.strip, cells)):
             continue
         yield Row(line, cells, _undecodable(source.taken))
 
 
 def _undecodable(lines: list[str]) -> str | None:
-    is_undecodable = any(not line.isascii() and _UNDECODABLE.search(line) for line in lines)
-    return ENCODING_FAULT if is_undecodable else None
+    text = lines[0] if len(lines) == 1 else "".join(lines)
+    return ENCODING_FAULT if not text.isascii() and _UNDECODABLE.search(text) else None
 
 
 def _explained(error: Exception, text: str) -> str:

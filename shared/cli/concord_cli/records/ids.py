@@ -21,7 +21,7 @@ def fault_of_id(text: str) -> str | None:
     """Return what is wrong with an id, or None."""
     if not text:
         return "must not be empty"
-    if _SHORTENED.fullmatch(text) and "+" in text:
+    if "+" in text and _SHORTENED.fullmatch(text):
         return f"'{text}' is a number that a spreadsheet has shortened; export the file again, with this column as text"
     if len(text) > LIMIT:
         return f"has {len(text)} characters; the maximum is {LIMIT}"
