@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from concord_city import check
+from concord_cli.city.columns_check import check_columns
 from concord_cli.common.options import CITY_FOLDER, JSON
 from concord_cli.common.terminal_text import counted
 from concord_i18n.languages import supported_languages
@@ -23,6 +24,9 @@ def check_folder(context: click.Context, folder: Path, as_json: bool) -> None:
     Each fault has file, line and remedy. An error keeps Concord from loading the city. A warning names what is valid,
     but not likely to be meant. A note is for information.
 
+    The folder may have a columns.toml, the mapping of records to import. An error there keeps Concord from reading
+    records with it. A code of it that is no category, area or channel of the city is an error.
+
     Exit code: 0 without errors (there may be warnings), 1 with errors, 2 for a usage error.
 
     \b
@@ -30,7 +34,7 @@ def check_folder(context: click.Context, folder: Path, as_json: bool) -> None:
       concord city check deploy/sample/boston/city
       concord city check --json boston/city | jq '.findings[].message'
     """
-    findings = check(folder, texts=supported_languages())
+    findings = [*check(folder, texts=supported_languages()), *check_columns(folder)]
     levels = Counter[str](finding.level for finding in findings)
     usable = not levels["error"]
     if as_json:

@@ -21,12 +21,18 @@ def read_mapping(path: Path, ready: Mapping[str, ColumnMapping]) -> ColumnMappin
 
     Raises InvalidRecords with every fault, each with its line and remedy.
     """
+    source, _, mapping = examine(path, ready)
+    if mapping is None:
+        raise InvalidRecords("\n".join(str(finding) for finding in source.findings))
+    return mapping
+
+
+def examine(path: Path, ready: Mapping[str, ColumnMapping]) -> tuple[Source, dict[str, Any], ColumnMapping | None]:
+    """Return the findings about a file, its values, and its mapping; None with an error."""
     source = Source(path.name)
     root = read_toml(path.parent, source, "[columns] with id, category and time")
     mapping = _mapping(root, ready) if root else None
-    if mapping is None or source.failed():
-        raise InvalidRecords("\n".join(str(finding) for finding in source.findings))
-    return mapping
+    return source, root.values if root else {}, None if source.failed() else mapping
 
 
 def _mapping(root: Table, ready: Mapping[str, ColumnMapping]) -> ColumnMapping:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from concord_city.adapters.toml_reader import Source
 from concord_cli.records.layout import folded
 from concord_cli.records.mapping import CONCORD, ColumnMapping
-from concord_cli.records.mapping_toml import read_mapping
+from concord_cli.records.mapping_toml import examine, read_mapping
 
 FOLDER = Path(__file__).parent / "ready_mappings"
 LIKELY_SHARE = 0.7
@@ -26,6 +28,11 @@ def load_mapping(path: Path) -> ColumnMapping:
     Raises InvalidRecords with every fault, each with its line and remedy.
     """
     return read_mapping(path, ready_mappings())
+
+
+def examine_mapping(path: Path) -> tuple[Source, dict[str, Any], ColumnMapping | None]:
+    """Return the findings about a columns.toml, its values, and its mapping; None with an error."""
+    return examine(path, ready_mappings())
 
 
 def ready_mapping(name: str) -> ColumnMapping:
