@@ -214,6 +214,15 @@ def test_codes_are_found_in_any_case_and_spacing() -> None:
     assert (Codes(make_codes=True).code(" "), Codes(make_codes=True).code("Hole")) == (None, "hole")
 
 
+def test_an_empty_code_stands_for_no_area_and_only_there(tmp_path: Path) -> None:
+    areas = load(tmp_path, COLUMNS + '[areas.codes]\nPark = ""\n').areas
+    assert (areas.code("Park"), areas.code("park"), areas.code("West")) == ("", "", None)
+    assert load(tmp_path, to_toml(load(tmp_path, COLUMNS + '[areas.codes]\nPark = ""\n'))).areas == areas
+    for section in ("categories", "channels"):
+        with pytest.raises(InvalidRecords, match="'Park' is empty"):
+            load(tmp_path, f'{COLUMNS}[{section}.codes]\nPark = ""\n')
+
+
 def test_each_ready_mapping_is_recognised_by_its_own_columns() -> None:
     for name in READY:
         mapping = ready_mapping(name)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from concord_cli.common.records import Record
-from concord_cli.records import CONCORD, InvalidRecords, Judged, Note, RecordsFile, judge_file, read_rows
+from concord_cli.records import CONCORD, Codes, InvalidRecords, Judged, Note, RecordsFile, judge_file, read_rows
 
 from .record_files import GOOD, HEADER, write_records
 
@@ -40,6 +40,15 @@ def test_a_row_becomes_a_record(tmp_path: Path) -> None:
     assert list(read_rows(write_records(tmp_path, GOOD.format(1)), CONCORD, None)) == [
         Record(1, "R-1", "graffiti", "Graffiti Removal", "2015-01-01T10:56:16-05:00", (-71.07, 42.33), "D4", "web")
     ]
+
+
+def test_a_text_with_an_empty_code_is_no_recorded_area(tmp_path: Path) -> None:
+    mapping = replace(CONCORD, areas=Codes({"D4": ""}))
+    rows = GOOD.format(1), GOOD.format(2).replace("D4", "D5")
+    first, second = read_rows(write_records(tmp_path, *rows), mapping, None)
+    assert isinstance(first, Record)
+    assert isinstance(second, Record)
+    assert (first.area, second.area) == (None, "D5")
 
 
 def test_what_may_be_left_out(tmp_path: Path) -> None:
@@ -261,7 +270,7 @@ def test_a_closing_some_seconds_before_the_opening_counts_as_at_once(tmp_path: P
 def test_a_closing_long_before_the_opening_is_said(tmp_path: Path) -> None:
     row = "R-1,noise,,2015-01-03T10:00:00Z,2014-01-01T10:00:00Z,,,,,"
     found = judged(write_records(tmp_path, row, header=HISTORY))
-    assert found.records[0].closed_at == "2015-01-03T10:00:00+00:00"
+    assert next(iter(found.records)).closed_at == "2015-01-03T10:00:00+00:00"
     assert "is before the opening; the record counts as closed at once" in texts(found.notes)[0]
 
 

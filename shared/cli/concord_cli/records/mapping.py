@@ -47,7 +47,7 @@ class Codes:
     """Codes by the texts of a column.
 
     An unknown text gets a code made of it (`make_codes`), else `default`. Without both it has none. Without any of
-    the three, the text itself is the code.
+    the three, the text itself is the code. An empty code says that its text stands for none.
     """
 
     codes: Dict[str, str] = field(default_factory=dict)
@@ -70,8 +70,10 @@ class Codes:
     def _find(self, known: Dict[str, str], text: str) -> str | None:
         if not self.translates:
             return text or None
+        if (code := known.get(_folded(text))) is not None:
+            return code
         made = code_of(text) if self.make_codes else ""
-        return known.get(_folded(text)) or made or self.default
+        return made or self.default
 
 
 def _folded(text: str) -> str:

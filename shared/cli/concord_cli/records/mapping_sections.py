@@ -86,6 +86,12 @@ def read_status(root: Table, base: ColumnMapping) -> dict[str, Any]:
     return values
 
 
+def _codes(table: Table, *, may_be_empty: bool) -> dict[str, str]:
+    """Return the codes by text. An empty code stands for none."""
+    take = (lambda text: table.take(text, str, '"code"')) if may_be_empty else (lambda text: table.text(text, '"code"'))
+    return {text: code for text in table.values if (code := take(text)) is not None}
+
+
 def read_codes(root: Table, name: str, base: Codes) -> Codes:
     """Return the codes of [categories], [channels] or [areas], added to those of the base."""
     table = root.table(name, f"[{name}]", required=False)
@@ -94,11 +100,13 @@ def read_codes(root: Table, name: str, base: Codes) -> Codes:
     default = table.text("default", 'default = "other"', required=False)
     make = table.take("make_codes", bool, "make_codes = true", required=False)
     inner = table.table("codes", f"[{name}.codes]", required=False)
-    codes = {text: code for text in (inner.values if inner else ()) if inner and (code := inner.text(text, '"code"'))}
+    codes = _codes(inner, may_be_empty=name == "areas") if inner else {}
     table.done()
     if name == "channels":
         for text in [text for text, code in codes.items() if code not in CHANNELS]:
-            root.source.error((name, "codes", text), f"unknown channel {codes[text]!r}", suggestion(text, CHANNELS))
+            root.source.error(
+                (name, "codes", text), f"unknown channel {codes[text]!r}", suggestion(codes[text], CHANNELS)
+            )
         if default is not None and default not in CHANNELS:
             table.error("default", f"unknown channel {default!r}", suggestion(default, CHANNELS))
     return Codes(

@@ -88,7 +88,8 @@ class RowReading:
 
     def opened(self) -> Moment | None:
         """Return when the record was opened, from one cell or from a cell for each part."""
-        parts = [self.cells[at] for at in self._rules.columns.time_parts]
+        columns = self._rules.columns.time_parts
+        parts = [self.cells[at] for at in columns] if columns else []
         moment = self._of_parts(parts) if parts else self.time("time")
         if moment and moment.first > self._rules.latest:
             self.fault("time", IN_FUTURE.format("-".join(parts) or self.cell("time")))
@@ -144,7 +145,8 @@ class RowReading:
 
     def area(self) -> str | None:
         text = self.cell("area")
-        return (self._rules.mapping.areas.code(text) or text) if text else None
+        code = self._rules.mapping.areas.code(text) if text else None
+        return (text if code is None else code) or None
 
     def channel(self) -> str:
         text, channels = self.cell("channel"), self._rules.mapping.channels
