@@ -153,6 +153,7 @@ def test_serve_says_in_one_line_what_is_wrong() -> None:
 def test_up_options_that_need_or_exclude_one_another(tmp_path: Path) -> None:
     records = str(write_records(tmp_path))
     assert "exclude each other" in failure(call("up", "--no-import", "--records", records))
+    assert "--columns and --from need --records" in failure(call("up", "--from", "boston311"))
     assert "--broker needs --management too" in failure(call("up", "--broker", "amqp://x"))
     assert "--smtp needs --mail-from" in failure(call("up", "--smtp", "smtp://x"))
     assert "65536 is not in the range" in failure(call("up", "--port-base", "65536"))

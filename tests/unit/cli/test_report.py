@@ -101,3 +101,11 @@ def test_json() -> None:
     assert told["unroutable_by_reason"] == {"outside": 9, "placeholder": 130}
     assert told["agreement"]["without_placeholder"] == {"agreeing": 1847, "compared": 1861, "percent": 99.25}
     assert (told["messages_per_second"], told["concerns_per_second"]) == (1700.0, 500.0)
+
+
+def test_records_that_differ_leave_a_run_incomplete() -> None:
+    report = replace(REPORT, missing=[])
+    assert report.is_complete
+    differing = replace(report, differs=2)
+    assert not differing.is_complete
+    assert (as_json(differing)["differs"], as_json(differing)["accounted_for"]) == (2, True)

@@ -9,6 +9,7 @@ import click
 
 from concord_cli.common.options import home_option, json_option
 from concord_cli.common.source_checkout import source_checkout
+from concord_cli.records.ready import READY
 from concord_cli.up.options import UpOptions, sample_city, sample_records
 from concord_cli.up.port_allocation import PUBLIC
 
@@ -35,9 +36,12 @@ run_options = _together(
     click.option(
         "--records",
         type=FILE,
-        help="CSV file of concerns to import; columns.toml in the city folder can map it.  "
-        "[default: 2,000 records of the sample city]",
+        help="CSV file of concerns to import.  [default: 2,000 records of the sample city]",
     ),
+    click.option(
+        "--columns", type=FILE, help="Mapping of the columns of --records.  [default: columns.toml in the city folder]"
+    ),
+    click.option("--from", "ready", type=click.Choice(READY), help="Ready mapping of a published export."),
     click.option("--no-import", is_flag=True, help="Import no records."),
     click.option("--as-new", is_flag=True, help="Import records as new concerns of today, without their own times."),
     click.option("--once", is_flag=True, help="Stop when every concern is accounted for."),
@@ -92,8 +96,8 @@ def up(city: Path | None, records: Path | None, no_import: bool, **others: Any) 
     process; the broker's own log is in `rabbitmq/log`. If a service is not ready after 15 seconds, the command says
     why.
 
-    Exit code: 0 when stopped, or with --once if every concern is accounted for; 1 with --once if not; 2 for a usage
-    error; 130 for Ctrl-C during --once.
+    Exit code: 0 when stopped, or with --once if every concern is accounted for; 1 with --once if not, or if rows or
+    records were refused or differ; 2 for a usage error; 130 for Ctrl-C during --once.
 
     \b
     Examples:
@@ -107,6 +111,8 @@ def up(city: Path | None, records: Path | None, no_import: bool, **others: Any) 
     """
     if no_import and records:
         raise click.UsageError("--no-import and --records exclude each other.")
+    if (others["columns"] or others["ready"]) and not records:
+        raise click.UsageError("--columns and --from need --records, the file that they map.")
     if others["broker"] and not others["management"]:
         raise click.UsageError("--broker needs --management too, to declare queues and logins.")
     if others["smtp"] and not others["mail_from"]:

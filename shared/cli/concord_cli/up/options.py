@@ -18,7 +18,10 @@ RECORDS_PER_SECOND = 20
 
 @dataclass(frozen=True, slots=True)
 class UpOptions:
-    """`records` is None for a run without an import; `broker` is None for a private broker."""
+    """`records` is None for a run without an import; `broker` is None for a private broker.
+
+    `columns` is a file with the mapping of the records, `ready` the name of a ready one.
+    """
 
     home: Path
     city: Path
@@ -34,6 +37,8 @@ class UpOptions:
     smtp: str | None
     mail_from: str | None
     timeout: float | None
+    columns: Path | None = None
+    ready: str | None = None
 
     def timeout_for(self, records: int) -> float:
         """Return seconds: the option, else four minutes and a second for every 20 records."""

@@ -17,7 +17,8 @@ Row = tuple[str, str, str]
 class Report:
     """The final account. `seconds` is the time from the first record to the last processed message.
 
-    `fresh_concerns` and `fresh_messages` count what arrived in that time; both are 0 without an import.
+    `fresh_concerns` and `fresh_messages` count what arrived in that time; both are 0 without an import. `differs`
+    counts the records that contradict what intake has.
     """
 
     account: Account
@@ -30,6 +31,11 @@ class Report:
     urls: Mapping[str, str]
     restarts: Mapping[str, int]
     example_contacts: bool
+    differs: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.missing and not self.differs
 
     @property
     def messages_per_second(self) -> float | None:
@@ -118,6 +124,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "missing": [gap.text for gap in report.missing],
         "records": account.imported.records,
         "refused": account.imported.refused,
+        "differs": report.differs,
         **{name: getattr(account, name) for name in ("taken_in", "contacts", "routed", "unroutable")},
         "unroutable_by_reason": dict(report.reasons),
         "notified": account.delivered,

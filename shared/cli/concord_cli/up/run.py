@@ -47,7 +47,7 @@ def run(options: UpOptions) -> int:
     Raises UsageError.
     """
     screen = Screen(to_stderr=options.as_json)
-    judged = read_city_records(options.records, options.city, screen.say) if options.records else Judged()
+    judged = read_city_records(options, screen.say)
     home = Home.open(options.home)
     attempt = 0
     try:
@@ -141,10 +141,11 @@ class Run:
         except MonitorTimeout as error:
             self.screen.say(f"Missing: {error}.")
             return INCOMPLETE
+        report = replace(report, differs=len(job.differs))
         if gap := refused_rows(self.judged):
             report = replace(report, missing=[*report.missing, gap])
         self._show(report)
-        return INCOMPLETE if report.missing else 0
+        return 0 if report.is_complete else INCOMPLETE
 
     def _stay(self) -> None:
         if self.options.once:
@@ -201,8 +202,6 @@ class Run:
         source = self.judged.source or (self.options.records.name if self.options.records else "no records")
         with ExitStack() as stack:
             monitor, job = self._monitor(), self._job(source)
-            if self.judged.records:
-                self._announce()
             stack.callback(job.wait, 2.0)
             stack.callback(job.stop)
             yield job, monitor
@@ -215,6 +214,7 @@ class Run:
             self.screen.say,
             example_contacts=self.installation.has_catcher,
             history=not self.options.as_new,
+            begin=self._announce,
         )
 
     def _monitor(self) -> CompletionMonitor:
