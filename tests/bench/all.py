@@ -13,7 +13,7 @@ from figures import HERE, BrokenOff, Figure, from_json, run, say
 
 SCRIPTS = (
     *("routing_hop", "promises", "case_list", "intake", "whole_way", "webhooks", "dripping"),
-    *("memory", "startup", "replay", "subscriber", "ops_page", "city_try"),
+    *("memory", "startup", "replay", "subscriber", "ops_page", "city_try", "sizing", "summary"),
 )
 SECONDS = 1_200
 """How long one benchmark may take."""

@@ -101,6 +101,7 @@ class Service(Program):
 
     def __init__(self, name: str, folder: Path, settings: Mapping[str, str], ops_token: str) -> None:
         self.port = int(settings["CONCORD_HTTP_PORT"])
+        self.database = settings["CONCORD_DATABASE_URL"]
         self._operator = {"Authorization": f"Bearer {ops_token}"}
         super().__init__(name, folder, ["-m", "concord_cli", "serve", name], settings)
 
