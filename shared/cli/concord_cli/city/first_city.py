@@ -24,19 +24,32 @@ from concord_cli.city.init_sources import (
     zone_of,
 )
 from concord_cli.city.projection_guess import in_utm
-from concord_cli.city.recorded_areas import areas_by_place, codes_by_name, locate, outside_warning
+from concord_cli.city.recorded_areas import (
+    areas_by_place,
+    codes_by_name,
+    is_other_layer,
+    locate,
+    outside_warning,
+)
 from concord_cli.city.records_draft import (
     RecordsDraft,
     category_codes,
     check_categories,
+    check_rows,
     counts_by_code,
     read_draft,
     with_areas,
     with_categories,
+    without_areas,
 )
 from concord_cli.common.errors import UsageError
 from concord_cli.records import FILE_NAME, ColumnMapping, load_mapping, to_toml
 from concord_i18n.languages import supported_languages
+
+OTHER_LAYER = (
+    "most areas that the records name are none of the boundary file, so the mapping leaves their column out. Nothing "
+    "can then tell how often routing agrees with the city"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +85,22 @@ def first_city(options: InitOptions) -> FirstCity:
 def _with_records(options: InitOptions, draft: CityDraft, file: Path, mapping: ColumnMapping) -> FirstCity:
     zone, areas = ZoneInfo(draft.zone.zone), draft.areas.areas
     mapping, records = in_utm(file, mapping, read_draft(file, mapping, zone), draft.areas, zone)
+    check_rows(file, records)
     check_categories(file, mapping, records)
     codes = category_codes(records.categories, mapping.categories)
     located, by_name = locate(records.points, areas), codes_by_name(records.points, areas)
+    by_place = areas_by_place(records.points, located, by_name)
+    other_layer = is_other_layer(records.points, {**by_name, **by_place})
     draft = replace(
         draft,
         categories=tuple(draft_categories(counts_by_code(records.categories, codes), codes)),
         shared_points=tuple(shared_points(records.points)),
-        areas_by_place=areas_by_place(records.points, located, by_name),
+        areas_by_place={} if other_layer else by_place,
     )
-    mapping = with_areas(with_categories(mapping, codes), {**by_name, **draft.areas_by_place})
+    mapping = with_categories(mapping, codes)
+    mapping = without_areas(mapping) if other_layer else with_areas(mapping, {**by_name, **by_place})
     findings = _write(options.folder, {**city_files(draft), FILE_NAME: to_toml(mapping)})
-    warning = outside_warning(records.points, located)
+    warning = outside_warning(records.points, located) or (OTHER_LAYER if other_layer else None)
     return FirstCity(options.folder, draft, guesses(draft), findings, mapping, records, file, warning)
 
 

@@ -83,4 +83,5 @@ def _check(made: FirstCity) -> list[str]:
 def _next(made: FirstCity) -> list[str]:
     folder = plain(shlex.quote(str(made.folder)))
     records = f" --records {plain(shlex.quote(str(made.records_path)))}" if made.records_path else ""
-    return [f"Next: concord city check {folder}", f"      concord up --city {folder}{records}"]
+    home = plain(shlex.quote(str(made.folder.with_name(f"concord-{made.folder.resolve().name}"))))
+    return [f"Next: concord city check {folder}", f"      concord up --home {home} --city {folder}{records}"]

@@ -11,6 +11,7 @@ from concord_cli.city.draft.shared_points import PointRecord
 MIN_RECORDS = 10
 MIN_SHARE = 0.9
 MIN_INSIDE = 0.5
+MIN_MATCHED = 0.5
 
 
 def texts_of(points: Iterable[PointRecord]) -> list[str]:
@@ -43,6 +44,12 @@ def areas_by_place(
         if point.point and point.area and point.area not in by_name
     ]
     return match_by_place(pairs, by_name.values())
+
+
+def is_other_layer(points: Sequence[PointRecord], matched: Collection[str]) -> bool:
+    """Return whether most recorded areas match no area, as police districts match no neighbourhood."""
+    recorded = [point.area for point in points if point.area]
+    return sum(area in matched for area in recorded) < MIN_MATCHED * len(recorded)
 
 
 def outside_warning(points: Sequence[PointRecord], located: Sequence[str | None]) -> str | None:

@@ -13,6 +13,7 @@ from concord_cli.city.draft.codes import codes_for
 from concord_cli.city.draft.shared_points import PointRecord
 from concord_cli.common.records import Record
 from concord_cli.records import Codes, ColumnMapping, read_rows
+from concord_cli.records.report import some_of
 
 MAX_CATEGORIES = 1000
 
@@ -96,6 +97,18 @@ def with_areas(mapping: ColumnMapping, matched: Mapping[str, str]) -> ColumnMapp
     if all(text == code for text, code in matched.items()):
         return mapping
     return replace(mapping, areas=replace(mapping.areas, codes={**mapping.areas.codes, **matched}))
+
+
+def without_areas(mapping: ColumnMapping) -> ColumnMapping:
+    """Return the mapping without the column of recorded areas."""
+    return replace(mapping, columns={role: names for role, names in mapping.columns.items() if role != "area"})
+
+
+def check_rows(file: Path, records: RecordsDraft) -> None:
+    """Raise ClickException if there are rows, and none is a record."""
+    if records.rows and len(records.refused) == records.rows:
+        reasons = "\n".join(f"  {text}" for text in some_of(records.refused, "refused rows"))
+        raise click.ClickException(f"nothing is written, as no row of {file.name} is a record:\n{reasons}")
 
 
 def counts_by_code(categories: Mapping[str, int], codes: Mapping[str, str]) -> dict[str, int]:

@@ -13,11 +13,11 @@ from concord_cli.common.errors import UsageError
 from concord_cli.common.records import Record
 
 FRAME = 256
-"""Records that are written and read together, and are in memory at a time."""
+"""Records of one write and one read: so many are in memory at a time."""
 
 
 class RecordSpool:
-    """Records in the order of `append`. The file has no name, so nothing of it is left when the process ends.
+    """Records in the order of `append`. The file has no name, so it ends with the process.
 
     Append all of them first. Then any number of threads can iterate at once, each as often as it needs.
     """

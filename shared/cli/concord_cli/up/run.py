@@ -21,6 +21,7 @@ from concord_cli.up.bootstrap import Installation, build, check_city
 from concord_cli.up.city_records import read_city_records, refused_rows
 from concord_cli.up.completion_monitor import CompletionMonitor, MonitorTimeout, ReportContext
 from concord_cli.up.console import Screen
+from concord_cli.up.home_city import check_home_city
 from concord_cli.up.options import UpOptions
 from concord_cli.up.process_group import ProcessGroup
 from concord_cli.up.processes import rotate
@@ -47,6 +48,7 @@ def run(options: UpOptions) -> int:
     Raises UsageError.
     """
     screen = Screen(to_stderr=options.as_json)
+    check_home_city(options.home, options.city)
     judged = read_city_records(options, screen.say)
     home = Home.open(options.home)
     attempt = 0

@@ -134,6 +134,7 @@ def test_the_text_says_each_guess_with_the_way_to_change_it(areas: Path, tmp_pat
     assert "  area_id: code (name would fit too) -> --id-property NAME" in output
     assert "  holidays: none (each city has its own) -> fill in [holidays] in city.toml" in output
     assert f"Next: concord city check {tmp_path}/elm\n" in output
+    assert f"      concord up --home {tmp_path}/concord-elm --city {tmp_path}/elm\n" in output
 
 
 def test_what_you_choose_is_no_guess(areas: Path, tmp_path: Path) -> None:
@@ -237,6 +238,28 @@ def test_records_of_another_place_are_told(areas: Path, tmp_path: Path) -> None:
     found = report("--areas", areas, "--records", file, tmp_path / "x")
     assert found["warning"].startswith("0 of 10 records with a place lie in an area.")
     assert "Warning: 0 of 10 records" in init("--areas", areas, "--records", file, tmp_path / "y").output
+
+
+def test_a_file_without_any_record_writes_nothing(areas: Path, tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text("id,category,date,lat,lon\n1,Noise,2026-01-02,491000,142000\n2,Noise,2026-01-02,x,y\n", "utf-8")
+    result = init("--areas", areas, "--records", file, tmp_path / "x")
+    assert result.exit_code == 1
+    assert "nothing is written, as no row of export.csv is a record:\n  export.csv line 2, " in result.output
+    assert not (tmp_path / "x").exists()
+
+
+def test_areas_of_another_layer_are_no_codes(areas: Path, tmp_path: Path) -> None:
+    """Police districts beside neighbourhoods: one of them lies within an area by chance."""
+    file = tmp_path / "export.csv"
+    rows = [f"{number},Noise,2026-01-02,42.31,-71.09,C11\n" for number in range(12)]
+    rows += [f"{number + 50},Noise,2026-01-02,42.31,{-71.09 + number % 2 * 0.02},D4\n" for number in range(40)]
+    file.write_text(f"id,category,date,lat,lon,district\n{''.join(rows)}", "utf-8")
+    found = report("--areas", areas, "--records", file, tmp_path / "x")
+    assert found["warning"].startswith("most areas that the records name are none of the boundary file")
+    mapping = load_mapping(tmp_path / "x" / "columns.toml")
+    assert "area" not in mapping.columns
+    assert not mapping.areas.codes
 
 
 def test_a_folder_in_use_stays(areas: Path, tmp_path: Path) -> None:
