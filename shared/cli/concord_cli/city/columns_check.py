@@ -1,6 +1,6 @@
 """Check of the columns.toml in a city folder: its own faults, and codes that the city does not have."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +32,14 @@ def check_columns(folder: Path) -> list[Finding]:
     return sorted(source.findings, key=lambda finding: finding.line or 0)
 
 
-def _check_codes(source: Source, values: dict[str, Any], section: tuple[str, str], known: Collection[str]) -> None:
+def _check_codes(source: Source, values: Mapping[str, Any], section: tuple[str, str], known: Collection[str]) -> None:
     name, what = section
     for path, code in _codes(values, name):
         if code and code not in known:
             source.error((name, *path), f"{code!r} is no {what} of the city", suggestion(code, known))
 
 
-def _codes(values: dict[str, Any], section: str) -> list[tuple[Texts, str]]:
+def _codes(values: Mapping[str, Any], section: str) -> list[tuple[Texts, str]]:
     """Return the codes of a section, each with its path there. The reader of the mapping reports what is no text."""
     return list(_found(values.get(section)))
 

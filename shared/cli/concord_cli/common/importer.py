@@ -7,13 +7,13 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from concord_bus.backoff import Backoff
 from concord_cli.common.ndjson_upload import ANSWER_SECONDS, Interrupted, Refused, may_succeed_later, send
-from concord_cli.common.records import Record, line_of
+from concord_cli.common.records import Record, Records, line_of
 
 Send = Callable[[str, Iterable[bytes]], Iterator[dict[str, Any]]]
 """Sends `(source, lines)` to intake and yields its result for each line."""
@@ -25,8 +25,6 @@ ACCEPTED, UPDATED, ALREADY, DIFFERS, NEW = "accepted", "updated", "already", "di
 class Import:
     """One run over the records. Other threads may read `accepted` and `refused` meanwhile.
 
-    It goes through the records more than once.
-
     With `give_up_after` it ends when intake is unreachable for so many seconds of `clock`; without, it never gives up.
 
     `concerns` has the concern by record id, empty in a dry run for a record that would come in. `statuses` counts the
@@ -34,7 +32,7 @@ class Import:
     calls `begin` once, when intake takes in or updates the first record: a repeated import may have nothing new.
     """
 
-    records: Collection[Record]
+    records: Records
     source: str
     sender: Send
     say: Callable[[str], None]

@@ -13,7 +13,7 @@ from concord_cli.common.errors import UsageError
 from concord_cli.common.records import Record
 
 FRAME = 256
-"""Records of one write and one read: so many are in memory at a time."""
+"""Records of one write, and of one read: so many are in memory at a time."""
 
 
 class RecordSpool:

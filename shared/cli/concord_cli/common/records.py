@@ -1,6 +1,7 @@
 """One concern from another system, and the line of intake's batch that it becomes."""
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
 
 from concord_i18n.languages import supported_languages
 
@@ -27,6 +28,14 @@ class Record(NamedTuple):
     promised_by: str | None = None
     closed_at: str | None = None
     opened_at: str | None = None
+
+
+class Records(Protocol):
+    """Records that one can count, and go through more than once."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Record]: ...
 
 
 def line_of(record: Record, *, example_contacts: bool, history: bool = False) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def read_mapping(path: Path, ready: Mapping[str, ColumnMapping]) -> ColumnMappin
     return mapping
 
 
-def examine(path: Path, ready: Mapping[str, ColumnMapping]) -> tuple[Source, dict[str, Any], ColumnMapping | None]:
+def examine(path: Path, ready: Mapping[str, ColumnMapping]) -> tuple[Source, Mapping[str, Any], ColumnMapping | None]:
     """Return the findings about a file, its values, and its mapping; None with an error."""
     source = Source(path.name)
     root = read_toml(path.parent, source, "[columns] with id, category and time")

@@ -30,7 +30,7 @@ def load_mapping(path: Path) -> ColumnMapping:
     return read_mapping(path, ready_mappings())
 
 
-def examine_mapping(path: Path) -> tuple[Source, dict[str, Any], ColumnMapping | None]:
+def examine_mapping(path: Path) -> tuple[Source, Mapping[str, Any], ColumnMapping | None]:
     """Return the findings about a columns.toml, its values, and its mapping; None with an error."""
     return examine(path, ready_mappings())
 

@@ -96,8 +96,8 @@ def up(city: Path | None, records: Path | None, no_import: bool, **others: Any) 
     process; the broker's own log is in `rabbitmq/log`. If a service is not ready after 15 seconds, the command says
     why.
 
-    Exit code: 0 when stopped, or with --once if every concern is accounted for. 1 with --once if not, or if rows or
-    records were refused or differ. 2 for a usage error, 130 for Ctrl-C during --once.
+    Exit code: 0 when stopped, or with --once if every concern is accounted for; 1 with --once if not; 2 for a usage
+    error; 130 for Ctrl-C during --once. With --once it is also 1 if a record differs from what is in.
 
     \b
     Examples:

@@ -1,14 +1,14 @@
 """Monitor of the ledgers, until every concern is accounted for or will not be."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TypeVar
 
 from concord_bus.topology.declarations import SERVICES
 from concord_cli.common.importer import Import
-from concord_cli.common.records import Record
+from concord_cli.common.records import Records
 from concord_cli.up.console import View
 from concord_cli.up.reconciliation import QUEUES_UNKNOWN, Account, Gap, Imported, account_of, gaps
 from concord_cli.up.report import Report
@@ -44,7 +44,7 @@ class CompletionMonitor:
 
     services: Services
     queued: Callable[[], int | None]
-    records: Collection[Record]
+    records: Records
     pause: Callable[[float], None]
     timeout: float
     context: ReportContext
