@@ -4,4 +4,4 @@ import zoneinfo
 
 zoneinfo.reset_tzpath(())  # the pinned tzdata in place of the system's files, which may be older
 
-__version__ = "0.9.0"
+__version__ = "0.10.0"
