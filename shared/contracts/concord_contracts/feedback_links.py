@@ -8,22 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from itsdangerous import BadData, URLSafeSerializer
+from concord_contracts.signed_links import MAX_CHARACTERS, ForgedLink, LinkSigner, read_link_keys
 
-from concord_contracts.encryption import read_key_texts
-from concord_contracts.errors import KeysMissing
+__all__ = ["LIFETIME", "MAX_CHARACTERS", "EndedLink", "FeedbackLink", "FeedbackLinks", "ForgedLink"]
 
 LIFETIME = timedelta(days=14)
-MAX_CHARACTERS = 400
-"""Limit on the length of a token, before any other check."""
-
-VARIABLE = "CONCORD_LINK_KEY"
-MIN_KEY_CHARACTERS = 32
 _PURPOSE = "concord feedback link"
-
-
-class ForgedLink(ValueError):
-    """The link is invalid or incomplete. Open the link in the mail again."""
 
 
 class EndedLink(ValueError):
@@ -51,31 +41,24 @@ class FeedbackLinks:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._serializer = URLSafeSerializer(list(reversed(keys)), salt=_PURPOSE)
+        self._signer = LinkSigner(keys, _PURPOSE)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "FeedbackLinks":
         """Read the keys from CONCORD_LINK_KEY or from the file CONCORD_LINK_KEY_FILE. Raises KeysMissing."""
-        keys = read_key_texts(env, VARIABLE)
-        if not keys:
-            raise KeysMissing(f"set {VARIABLE} or {VARIABLE}_FILE")
-        if any(len(key) < MIN_KEY_CHARACTERS for key in keys):
-            raise KeysMissing(f"{VARIABLE} must have {MIN_KEY_CHARACTERS} or more random characters")
-        return cls(keys)
+        return cls(read_link_keys(env))
 
     def write(self, link: FeedbackLink) -> str:
         """Return a token of characters that need no escape in a URL."""
-        content = [link.concern_id, link.resolution, link.language, int(link.until.timestamp())]
-        return str(self._serializer.dumps(content))
+        return self._signer.sign([link.concern_id, link.resolution, link.language, int(link.until.timestamp())])
 
     def read(self, token: str, now: datetime) -> FeedbackLink:
         """Return the link in a token. Raises ForgedLink for an invalid token, EndedLink for an expired one."""
-        if len(token) > MAX_CHARACTERS or not token.isascii():
-            raise ForgedLink
+        content = self._signer.unsign(token)
         try:
-            concern_id, resolution, language, until = self._serializer.loads(token)
+            concern_id, resolution, language, until = content
             link = FeedbackLink(concern_id, resolution, language, datetime.fromtimestamp(until, UTC))
-        except (BadData, ValueError, TypeError) as error:
+        except (ValueError, TypeError) as error:
             raise ForgedLink from error
         if now >= link.until:
             raise EndedLink(link)

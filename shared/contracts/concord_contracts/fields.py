@@ -133,6 +133,18 @@ def one_of(*values: str) -> fields.String:
     return fields.String(required=True, validate=validate.OneOf(values))
 
 
+def later_text(maximum: int = 64) -> fields.String:
+    """Declare a text that a later version added. In older messages it is absent, and readers get None."""
+    return fields.String(
+        required=False, allow_none=True, load_default=None, validate=validate.Length(min=1, max=maximum)
+    )
+
+
+def later_one_of(*values: str) -> fields.String:
+    """Declare one of some texts that a later version added. In older messages it is absent, and readers get None."""
+    return fields.String(required=False, allow_none=True, load_default=None, validate=validate.OneOf(values))
+
+
 def instant(*, optional: bool = False) -> Instant:
     return Instant(required=True, allow_none=optional)
 

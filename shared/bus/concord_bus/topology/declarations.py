@@ -73,13 +73,14 @@ CASE_WORK_TYPES = (
     m.ConcernDeclined.TYPE,
     m.ConcernReopened.TYPE,
     m.ConcernClosed.TYPE,
+    m.ConcernUnanswered.TYPE,
 )
 """Events about the work on a case."""
 
 CASE_TYPES = (*ROUTING_OUTCOMES, *CASE_WORK_TYPES, m.PromiseRenegotiated.TYPE, m.PromiseMissed.TYPE)
 """Events about a case that its reporter or the team's supervisor reads about."""
-NOTICE_TYPES = (*CASE_TYPES, m.ConcernWithdrawn.TYPE)
-"""Events that cause or affect notices to residents and supervisors."""
+NOTICE_TYPES = (*CASE_TYPES, m.ConcernAnswered.TYPE, m.PromiseAtRisk.TYPE, m.ConcernWithdrawn.TYPE)
+"""Events that cause or affect notices to residents, teams and supervisors."""
 WEBHOOK_TYPES = tuple(kind for kind in PUBLIC_TYPES if kind not in NOTICE_TYPES)
 """Events that notification reads for webhooks alone. Each public event reaches it through one queue, so none twice."""
 WEBHOOKS = Queue("notification.webhooks", PUBLIC_EXCHANGE, (), at_will=WEBHOOK_TYPES)
@@ -92,6 +93,7 @@ SERVICES: dict[str, ServiceTopology] = {
             "intake",
             (
                 _private("intake.words", m.WordRecorded.TYPE),
+                _private("intake.looks", m.AccessRecorded.TYPE),
                 _public("intake.events", *CASE_TYPES),
             ),
         ),
@@ -101,6 +103,8 @@ SERVICES: dict[str, ServiceTopology] = {
                 _private("routing.submitted", m.ConcernSubmitted.TYPE),
                 _private("routing.history", m.HistoryUpdated.TYPE),
                 _private("routing.objections", m.ObjectionGiven.TYPE),
+                _private("routing.answers", m.AnswerGiven.TYPE),
+                _private("routing.contacts", m.ContactRecorded.TYPE),
                 _public("routing.events", m.ConcernWithdrawn.TYPE),
             ),
         ),

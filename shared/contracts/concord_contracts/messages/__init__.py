@@ -1,5 +1,13 @@
 """Every message of Concord as a frozen dataclass. Its `TYPE` is the name of the message type."""
 
+from concord_contracts.messages.answers import (
+    AccessRecorded,
+    AnswerGiven,
+    ConcernAnswered,
+    ConcernUnanswered,
+    ContactRecorded,
+    FeedbackUndecided,
+)
 from concord_contracts.messages.cases import (
     ConcernAcknowledged,
     ConcernClosed,
@@ -27,7 +35,10 @@ from concord_contracts.messages.promises import (
 from concord_contracts.messages.routing import ConcernRouted, ConcernUnroutable
 
 __all__ = [
+    "AccessRecorded",
+    "AnswerGiven",
     "ConcernAcknowledged",
+    "ConcernAnswered",
     "ConcernClosed",
     "ConcernDeclined",
     "ConcernFellSilent",
@@ -38,12 +49,15 @@ __all__ = [
     "ConcernResolved",
     "ConcernRouted",
     "ConcernSubmitted",
+    "ConcernUnanswered",
     "ConcernUnroutable",
     "ConcernUpdated",
     "ConcernWithdrawn",
     "ContactGiven",
+    "ContactRecorded",
     "ExactPoint",
     "FeedbackGiven",
+    "FeedbackUndecided",
     "GridPoint",
     "HistoryUpdated",
     "NotificationDelivered",

@@ -6,10 +6,12 @@ Law", Crime and Justice 30 (2003).
 
 from datetime import datetime
 
-from concord_contracts.fields import count, flag, instant, message, one_of, rating, text, wire
+from concord_contracts.fields import count, flag, instant, later_one_of, message, one_of, rating, text, wire
 from concord_contracts.messages.intake import CHANNELS
 
 OBJECTION_LIMIT = 2000
+EXTENTS = ("fixed", "partly", "not_fixed")
+"""The extent to which the problem is fixed for the reporter. Partly counts as not fixed."""
 
 
 @message
@@ -36,6 +38,7 @@ class FeedbackGiven(ReporterEvent):
     neutrality: int | None = wire(rating(), "handled the same as for anyone", "1 (not at all) to 5 (fully)")
     motives: int | None = wire(rating(), "they tried to do what is best for people here", "1 (not at all) to 5 (fully)")
     given_at: datetime = wire(instant(), "when the reporter answered", "UTC")
+    extent: str | None = wire(later_one_of(*EXTENTS), "how much is fixed, if the reporter said it", default=None)
 
 
 @message

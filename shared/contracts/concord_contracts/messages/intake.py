@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from concord_contracts.fields import instant, later_instant, message, one_of, point, text, wire
+from concord_contracts.fields import instant, later_instant, later_text, message, one_of, point, text, wire
 from concord_contracts.messages.points import ExactPoint, GridPoint
 
 CHANNELS = ("web", "phone", "app", "in_person", "email", "import", "api")
@@ -43,6 +43,7 @@ class ConcernSubmitted:
         later_instant(), "the city's own target, of an imported concern", "UTC", default=None
     )
     closed_at: datetime | None = wire(later_instant(), "when the city closed an imported concern", "UTC", default=None)
+    area: str | None = wire(later_text(), "area that the reporter chose in place of an exact place", default=None)
 
 
 @message

@@ -14,6 +14,8 @@ NOTICES = (
     "resolved",
     "declined",
     "reopened",
+    "at_risk",
+    "unanswered",
 )
 """`acknowledgement` confirms receipt; `acknowledged` follows an officer's acknowledgement."""
 MEDIA = ("email",)
