@@ -29,11 +29,12 @@ class Response:
     """Status, headers and a body: bytes, or an iterator of bytes that the server sends item by item.
 
     `headers` replace the defaults of the same name, such as Cache-Control and Content-Security-Policy of a page.
+    `cookies` are values of Set-Cookie: see `concord_web.cookies`.
     Raises ValueError for a header that could split the response (CR, LF, NUL) or that the server sets itself
     (Content-Length, Connection).
     """
 
-    __slots__ = ("body", "content_type", "headers", "status", "stream")
+    __slots__ = ("body", "content_type", "cookies", "headers", "status", "stream")
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Response:
         self.status = status
         self.headers: dict[str, str] = dict(headers) if headers else {}
         self.content_type = content_type
+        self.cookies: list[str] = []
         self.stream: Iterator[bytes] | None = None if stream is None else iter(stream)
         for name, value in self.headers.items():
             check_header(name, value)
@@ -109,6 +111,9 @@ def head_bytes(response: Response, framing: str, connection: str | None) -> byte
         parts += [f"{name}: {value}\r\n" for name, value in response.headers.items()]
     else:
         parts.append(_DEFAULTS)
+    for cookie in response.cookies:
+        check_header("Set-Cookie", cookie)
+        parts.append(f"Set-Cookie: {cookie}\r\n")
     if response.content_type is not None:
         parts.append(f"Content-Type: {response.content_type}\r\n")
     parts.append(framing)
