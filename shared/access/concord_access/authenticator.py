@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from concord_access.domain.errors import NotAuthenticated
-from concord_access.domain.permissions import actions_of
+from concord_access.domain.permissions import default_actions
 from concord_access.domain.principal import WHOLE_CITY, Principal, Role
 from concord_access.login_limit import LoginLimit
 
-OPERATOR = Principal("operator", Role.ADMINISTRATOR, WHOLE_CITY, WHOLE_CITY, actions_of(Role.ADMINISTRATOR))
-"""The principal of the installation's operators' token."""
+OPERATOR = Principal("operator", Role.ADMINISTRATOR, WHOLE_CITY, WHOLE_CITY, default_actions(Role.ADMINISTRATOR))
+"""The principal of the installation's operators' token. It shows no personal data: nobody knows who sends it."""
 _KEY = "ck_"
 
 

@@ -52,6 +52,14 @@ class CachedKeys:
             raise SigningKeysUnavailable("The keys of the issuer are not available.")
         return self._keys.get(kid)
 
+    def only(self) -> Key | None:
+        """Return the key of an issuer with a single one, for a token that names none; None for several."""
+        if not self._keys or self._age() > MAX_FRESH_SECONDS:
+            self._refresh(wait=not self._keys)
+        if self._age() > MAX_STALE_SECONDS:
+            raise SigningKeysUnavailable("The keys of the issuer are not available.")
+        return next(iter(self._keys.values())) if len(self._keys) == 1 else None
+
     def _age(self) -> float:
         return float("inf") if self._read_at is None else self._now() - self._read_at
 

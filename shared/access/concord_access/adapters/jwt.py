@@ -1,6 +1,5 @@
 """JWT bearer tokens (RFC 7519, 8725) with joserfc: this module fixes algorithms, issuer, audience and times."""
 
-import base64
 import logging
 from typing import Any
 
@@ -10,12 +9,12 @@ from joserfc.jwa import JWSAlgModel
 from joserfc.jws import JWSRegistry, extract_compact
 from joserfc.jwt import JWTClaimsRegistry
 
+from concord_access.adapters.strict_token import check_json
 from concord_access.domain.claims import BadClaims, ExpectedClaims, check_times, principal_from
 from concord_access.domain.errors import NotAuthenticated
 from concord_access.domain.principal import Principal
 from concord_access.ports import SigningKeys
 from concord_bus.ports import Clock
-from concord_contracts.strict_json import loads
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
 """Public-key signatures only: with `none` or HS256 anybody could sign. Ed25519 is the name of EdDSA in RFC 9864."""
@@ -52,7 +51,7 @@ class JwtVerifier:
         try:
             if len(credential) > MAX_TOKEN_LENGTH:
                 raise BadClaims("the token is too large")
-            _check_json(credential)
+            check_json(credential)
             key = self._key_for(credential)
             claims = jwt.decode(credential, key, algorithms=ALGORITHMS, registry=self._registry).claims
             check_times(claims)
@@ -101,9 +100,3 @@ class JwtVerifier:
             exp={"essential": True},
             sub={"essential": True},
         )
-
-
-def _check_json(credential: str) -> None:
-    """Raise ValueError unless header and claims are strict JSON, where each key comes once and numbers are finite."""
-    for part in credential.split(".")[:2]:
-        loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))

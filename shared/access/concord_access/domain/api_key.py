@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from concord_access.domain.errors import InvalidGrant
-from concord_access.domain.permissions import actions_of
+from concord_access.domain.permissions import actions_of, default_actions
 from concord_access.domain.principal import EVERY, Action, Principal, Role, default_areas, default_teams
 
 MAX_LIVE_KEYS = 2
@@ -110,7 +110,8 @@ def _principal(new_key: NewApiKey) -> Principal:
     if beyond := sorted(new_key.actions - may):
         detail = f"The role {new_key.role} does not include {', '.join(beyond)}; it includes {', '.join(sorted(may))}."
         raise InvalidGrant("action", detail)
-    return Principal(f"key:{new_key.name}", new_key.role, teams, default_areas(new_key.areas), new_key.actions or may)
+    actions = new_key.actions or default_actions(new_key.role)
+    return Principal(f"key:{new_key.name}", new_key.role, teams, default_areas(new_key.areas), actions)
 
 
 def _check_name(name: str) -> None:

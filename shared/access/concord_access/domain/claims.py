@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from concord_access.domain.permissions import actions_of
+from concord_access.domain.permissions import actions_of, default_actions
 from concord_access.domain.principal import EVERY, Action, Principal, Role, default_areas, default_teams
 
 ROLE = "concord_role"
@@ -17,7 +17,8 @@ ACTIONS = "concord_actions"
 
 TIMES = ("exp", "nbf", "iat")
 
-_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|/+=-]{0,127}")
+SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:|/+=-]{0,127}")
+"""The form of `sub` that the audit takes: an opaque id."""
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAX_CODES = 200
 
@@ -46,14 +47,14 @@ def principal_from(claims: Mapping[str, Any]) -> Principal:
     """Return the principal that `claims` describe. Raises BadClaims with the name of the claim, without its value.
 
     `sub` and `concord_role` are required. Without `concord_teams` it has no team, or every team for a city-wide role.
-    Without `concord_areas` it has every area, without `concord_actions` all actions of the role. Unknown actions grant
-    nothing.
+    Without `concord_areas` it has every area, without `concord_actions` the role's default actions. Unknown actions
+    grant nothing.
     """
     role = _role(claims.get(ROLE))
     teams = _codes(claims, TEAMS)
     areas = _codes(claims, AREAS)
     subject = claims.get("sub")
-    if not isinstance(subject, str) or _SUBJECT.fullmatch(subject) is None:
+    if not isinstance(subject, str) or SUBJECT.fullmatch(subject) is None:
         raise BadClaims("sub must be an opaque id: letters, digits and _.:|/+=-, no mail address")
     return Principal(
         subject=f"user:{subject}",
@@ -74,7 +75,7 @@ def _role(value: object) -> Role:
 def _actions(claims: Mapping[str, Any], role: Role) -> frozenset[Action]:
     values = _texts(claims, ACTIONS)
     if values is None:
-        return actions_of(role)
+        return default_actions(role)
     return frozenset(action for action in actions_of(role) if str(action) in values)
 
 

@@ -20,12 +20,16 @@ class PermissionScope(Enum):
 TABLE: Mapping[Role, Mapping[Action, PermissionScope]] = {
     Role.OFFICER: {
         Action.CASE_READ: PermissionScope.OWN,
+        Action.CASE_WORDS: PermissionScope.OWN,
+        Action.CONTACT_READ: PermissionScope.OWN,
         Action.CASE_WORK: PermissionScope.OWN,
         Action.CASE_REOPEN: PermissionScope.OWN,
         Action.TASK_READ: PermissionScope.OWN,
     },
     Role.SUPERVISOR: {
         Action.CASE_READ: PermissionScope.OWN,
+        Action.CASE_WORDS: PermissionScope.OWN,
+        Action.CONTACT_READ: PermissionScope.OWN,
         Action.CASE_WORK: PermissionScope.OWN,
         Action.CASE_REASSIGN: PermissionScope.OWN,
         Action.CASE_REOPEN: PermissionScope.OWN,
@@ -36,17 +40,41 @@ TABLE: Mapping[Role, Mapping[Action, PermissionScope]] = {
     },
     Role.ADMINISTRATOR: dict.fromkeys(Action, PermissionScope.OWN),
     Role.AUDITOR: dict.fromkeys(
-        (Action.CASE_READ, Action.TASK_READ, Action.PARKED_READ, Action.AUDIT_READ, Action.OPS_READ),
+        (
+            Action.CASE_READ,
+            Action.CASE_WORDS,
+            Action.CONTACT_READ,
+            Action.TASK_READ,
+            Action.PARKED_READ,
+            Action.AUDIT_READ,
+            Action.OPS_READ,
+        ),
         PermissionScope.OWN,
     ),
 }
 """Every other action is forbidden. Administrators and auditors reach the whole city because they have every team (`*`).
 One with fewer teams reaches only those."""
 
+PERSONAL = frozenset({Action.CASE_WORDS, Action.CONTACT_READ})
+"""Actions that show a resident's personal data."""
+
+BY_NAME_ONLY: Mapping[Role, frozenset[Action]] = {Role.ADMINISTRATOR: PERSONAL, Role.AUDITOR: PERSONAL}
+"""Actions that a role can have, but only if its grant names them."""
+
 
 def actions_of(role: Role) -> frozenset[Action]:
-    """Return all actions of a role."""
+    """Return all actions that a grant of a role can name."""
     return frozenset(TABLE[role])
+
+
+def default_actions(role: Role) -> frozenset[Action]:
+    """Return the actions of a grant that names none."""
+    return actions_of(role) - BY_NAME_ONLY.get(role, frozenset())
+
+
+def names_team(principal: Principal, team: str | None) -> bool:
+    """Return whether the grant names this very team. `*` names none: sensitive cases need the name."""
+    return team is not None and team != EVERY and team in principal.teams
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,12 @@ class Action(StrEnum):
 
     CASE_READ = "case:read"
     """Read cases with their history."""
+    CASE_WORDS = "case:words"
+    """Read the resident's words and the exact place of a case."""
+    CONTACT_READ = "contact:read"
+    """Read the reporter's contact."""
     CASE_WORK = "case:work"
-    """Acknowledge, update, refer, resolve, decline, close; promise and renegotiate."""
+    """Acknowledge, update, refer, resolve, decline, close; promise and renegotiate; assign and note."""
     CASE_REASSIGN = "case:reassign"
     CASE_REOPEN = "case:reopen"
     TASK_READ = "task:read"
