@@ -7,6 +7,7 @@ from pathlib import Path
 
 from concord_city.adapters.areas_geojson import read_areas
 from concord_city.adapters.consistency_checks import check_borders, check_rules, check_shapes
+from concord_city.adapters.desk_toml import read_desk
 from concord_city.adapters.names_loader import NamesReading
 from concord_city.adapters.place_checks import check_placeholders, check_places
 from concord_city.adapters.resident_checks import check_holidays, check_languages
@@ -28,15 +29,18 @@ class _Reading:
         self.names = NamesReading(folder)
         self.areas = Source("areas.geojson")
         self.rules = Source("rules.toml")
+        self.desk = Source("desk.toml")
         self.shapes = read_areas(folder, self.areas)
         self.facts = self.names.city
         drawn = self._with_rules(folder)
+        groups = read_desk(folder, self.desk, self._known())
         failed = any(source.failed() for source in self.sources)
-        self.city = None if drawn is None or failed else replace(drawn, areas=self.shapes.areas)
+        self.city = None if drawn is None or failed else replace(drawn, areas=self.shapes.areas, desk=groups)
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        return (self.names.folder, self.names.facts, self.areas, self.names.categories, self.names.teams, self.rules)
+        names = self.names
+        return (names.folder, names.facts, self.areas, names.categories, names.teams, self.rules, self.desk)
 
     @property
     def findings(self) -> list[Finding]:
@@ -49,19 +53,22 @@ class _Reading:
     def _with_rules(self, folder: Path) -> City | None:
         """Check the rules as far as the files are valid. Return the city with its rules, and areas without outlines."""
         names, codes = self.names, self.shapes.codes
-        known = Known(
-            codes,
-            None if names.categories.failed() else names.category_codes,
-            None if names.teams.failed() else names.team_codes,
-            self.facts is None or names.facts.failed() or self.facts.working_hours.ever,
-        )
         root = read_toml(folder, self.rules, "the ordered list of every [[rule]]")
-        rules = read_rules(root, known) if root else ()
+        rules = read_rules(root, self._known()) if root else ()
         if self.facts is None or codes is None or self.rules.failed() or names.categories.failed():
             return None
         city = replace(self.facts, areas={code: Area(code, code, b"") for code in codes}, rules=rules)
         check_rules(city, self.rules, names.categories)
         return city
+
+    def _known(self) -> Known:
+        names = self.names
+        return Known(
+            self.shapes.codes,
+            None if names.categories.failed() else names.category_codes,
+            None if names.teams.failed() else names.team_codes,
+            self.facts is None or names.facts.failed() or self.facts.working_hours.ever,
+        )
 
     def check_plausibility(self, today: date, texts: Collection[str]) -> None:
         """Report valid values that nobody is likely to mean."""

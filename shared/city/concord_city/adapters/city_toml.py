@@ -36,7 +36,8 @@ def read_city(root: Table) -> City:
         emergency_words=_emergency_words(root, languages),
         holidays=holidays,
         at_risk_share=_at_risk_share(root),
-        silence_days=_silence_days(root),
+        silence_days=_days(root, "silence_days", 14),
+        answer_days=_days(root, "answer_days", 5),
     )
     root.done()
     return city
@@ -93,11 +94,12 @@ def _at_risk_share(root: Table) -> float:
     return 0.25 if value is None else value
 
 
-def _silence_days(root: Table) -> int:
-    value = root.number("silence_days", "silence_days = 14", low=1, high=366, required=False)
+def _days(root: Table, key: str, default: int) -> int:
+    """A number of whole days that a city may set."""
+    value = root.number(key, f"{key} = {default}", low=1, high=366, required=False)
     if value is not None and value != int(value):
-        root.error("silence_days", f"{value} is not a whole number", "write whole days: silence_days = 14")
-    return 14 if value is None else int(value)
+        root.error(key, f"{value} is not a whole number", f"write whole days: {key} = {default}")
+    return default if value is None else int(value)
 
 
 def _working_hours(root: Table, holidays: frozenset[date]) -> WorkingHours:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from concord_city.adapters.folder_watch import FILES, UNFINISHED
 
-MORE_FILES = ("columns.toml",)
-"""Files that belong to a city, and that no service reads. A folder may lack them."""
+MORE_FILES = ("columns.toml", "desk.toml")
+"""Files that belong to a city, and that a folder may lack."""
 
 
 def replace_content(target: Path, source: Path) -> None:

@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar
 from concord_city.domain.findings import CityError
 
 FILES = ("city.toml", "areas.geojson", "categories.toml", "teams.toml", "rules.toml")
+OPTIONAL_FILES = ("desk.toml",)
+"""Files that a service reads where they are, and that a folder may lack."""
 UNFINISHED = ".unfinished-change"
 """A file in the folder while `concord city apply` replaces the others. Nobody loads a folder with it."""
 
@@ -86,9 +88,10 @@ class CityWatch(Generic[T]):
 
 
 def digest(folder: Path) -> str:
-    """Return the SHA-256 of the five files, as hexadecimal text. A missing file counts as such."""
+    """Return the SHA-256 of the files, as hexadecimal text. A missing one of the five counts as such."""
     total = hashlib.sha256()
-    for name in FILES:
+    # An optional file counts only where it is, so that a folder without it keeps the digest of earlier versions.
+    for name in (*FILES, *(name for name in OPTIONAL_FILES if (folder / name).exists())):
         try:
             content = (folder / name).read_bytes()
         except OSError:
@@ -100,7 +103,7 @@ def digest(folder: Path) -> str:
 
 def signature(folder: Path) -> Signature:
     """Return what changes with a file's content, without a look into it. A missing file counts as such."""
-    return tuple(_signature(folder / name) for name in (*FILES, UNFINISHED))
+    return tuple(_signature(folder / name) for name in (*FILES, *OPTIONAL_FILES, UNFINISHED))
 
 
 def _signature(file: Path) -> tuple[str, int, int, int]:

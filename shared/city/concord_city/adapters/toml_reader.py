@@ -193,13 +193,15 @@ class Table:
             return []
         return [Table(self.source, (*self.path, key, number), value) for number, value in enumerate(values)]
 
-    def translations(self, languages: Sequence[str]) -> dict[str, str]:
-        """Return the table `name` with one text for every language of the city, in the city's order.
+    def translations(self, languages: Sequence[str], key: str = "name", *, required: bool = True) -> dict[str, str]:
+        """Return the table `key` with one text for every language of the city, in the city's order.
 
         Without languages (city.toml has an error in them) return every text.
         """
-        example = "name = { " + ", ".join(f'{language} = "..."' for language in languages or ["en"]) + " }"
-        names = self.table("name", example)
+        if not required and key not in self.values:
+            return {}
+        example = f"{key} = {{ " + ", ".join(f'{language} = "..."' for language in languages or ["en"]) + " }"
+        names = self.table(key, example)
         if names is None:
             return {}
         if not languages:
@@ -208,7 +210,7 @@ class Table:
         for language in languages:
             if language not in names.values:
                 names.source.error(
-                    names.path, f"the name in the city's language {language!r} is missing", f'add {language} = "..."'
+                    names.path, f"the {key} in the city's language {language!r} is missing", f'add {language} = "..."'
                 )
         names.done()
         return {language: text for language, text in texts.items() if text}

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 CHANNELS = ("web", "phone", "app", "in_person", "email", "import", "api")
+DESK_ROLES = ("officer", "supervisor", "administrator", "auditor")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_OF_DAY = 24 * 60
 MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY
 AREA_IN_TEAM = "{area}"
+
+MAILS = ("at_once", "daily", "none")
+DEFAULT_DIGEST_AT = time(7)
 
 Reason = Literal["placeholder", "outside", "no_location", "no_rule", "unknown_category"]
 
@@ -32,28 +36,43 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A kind of concern. `names` has its name by language, in the city's order; `group` is Open311's."""
+    """A kind of concern. `names` has its name by language, in the city's order; `group` is Open311's.
+
+    `examples` has a few words by language that help to choose it, and `group_names` the group for people. Both may be
+    empty.
+    """
 
     code: str
     names: Mapping[str, str]
     sensitive: bool
     group: str
+    examples: Mapping[str, str] = field(default_factory=dict)
+    group_names: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, language: str) -> str:
         return named(self.names, language)
+
+    def example(self, language: str) -> str | None:
+        return named(self.examples, language) if self.examples else None
+
+    def group_name(self, language: str) -> str:
+        return named(self.group_names, language) if self.group_names else self.group
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
     """A neighbourhood team, a city department or a partner agency.
 
-    Notification sends a mail about each missed promise to the address `supervisor`.
+    Notification sends a mail about each missed promise to the address `supervisor`. `mails`, one of MAILS, says when it
+    tells the team at `email` of its cases: at once, once a day at `digest_at` in the city's time, or never.
     """
 
     code: str
     names: Mapping[str, str]
     email: str | None
     supervisor: str | None = None
+    mails: str = "none"
+    digest_at: time = DEFAULT_DIGEST_AT
 
     def name(self, language: str) -> str:
         return named(self.names, language)
@@ -124,11 +143,25 @@ class WorkingHours:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskGroup:
+    """A group of the city's identity provider: the role of its members at the desk, with their teams and areas.
+
+    `claim` is its name in the claim of groups. Without `teams` the role decides, without `areas` it has every area.
+    """
+
+    claim: str
+    role: str
+    teams: frozenset[str] | None = None
+    areas: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class City:
     """The city folder's content. Mappings keep the order of the files. The first language is the default.
 
     `holidays` has the names of the days that `working_hours` excludes. A promise is at risk when its remaining time is
-    at most `at_risk_share` (0 to 1). An open case is silent after `silence_days` without an officer message.
+    at most `at_risk_share` (0 to 1). An open case is silent after `silence_days` without an officer message. A
+    question of a team is unanswered after `answer_days`.
     """
 
     name: str
@@ -146,6 +179,8 @@ class City:
     holidays: Mapping[date, str] = field(default_factory=dict)
     at_risk_share: float = 0.25
     silence_days: int = 14
+    answer_days: int = 5
+    desk: tuple[DeskGroup, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
