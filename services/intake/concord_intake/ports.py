@@ -10,6 +10,7 @@ from concord_access.ports import AuditLog
 from concord_bus.ports import Work
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.import_source import ImportedLine, Line
+from concord_intake.domain.reporter import Looks, ReporterAction
 from concord_intake.domain.timeline import OfficerMessage, Step
 
 
@@ -29,6 +30,33 @@ class Counts:
 
     concerns: int
     contacts: int
+
+
+class ReceiptTaken(Exception):
+    """Another concern has the receipt of a new one. Nothing is stored: create the concern with another id."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFeedback:
+    """A reporter's answer for a resolution, with a keyed hash instead of the words.
+
+    Answers from before have neither `extent` nor `fingerprint`.
+    """
+
+    concern_id: str
+    resolution: int
+    fixed: bool
+    at: datetime
+    extent: str | None = None
+    fingerprint: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptIndex:
+    """A concern whose receipt a worker derives again, to fill its index."""
+
+    concern_id: str
+    receipt_hash: bytes
 
 
 class Store(Protocol):
@@ -53,10 +81,22 @@ class Store(Protocol):
         """Replace stored lines, each at most once."""
 
     def add(self, concerns: Sequence[Concern]) -> None:
-        """Store new concerns."""
+        """Store new concerns. Raises ReceiptTaken: roll the transaction back."""
 
     def concerns(self, ids: Iterable[str]) -> Mapping[str, Concern]:
         """Return the existing concerns by id."""
+
+    def concern_of_receipt(self, indexes: Sequence[bytes]) -> Concern | None:
+        """Return the concern whose receipt has one of these indexes, or None."""
+
+    def receipts_without_index(self, after: str, limit: int) -> Sequence[ReceiptIndex]:
+        """Return at most `limit` concerns without an index and with ids above `after`, in the order of their ids."""
+
+    def receipts_indexed_between(self, least: bytes, greatest: bytes, limit: int) -> Sequence[ReceiptIndex]:
+        """Return at most `limit` concerns with an index from `least` to `greatest`."""
+
+    def set_receipt_indexes(self, indexes: Mapping[str, bytes]) -> None:
+        """Store the index of each concern by its id. A concern stays as it is if another has that index."""
 
     def add_steps(self, steps: Sequence[Step]) -> None:
         """Store steps. A step that exists (same concern and sequence) does not change."""
@@ -76,11 +116,26 @@ class Store(Protocol):
     def withdrawn_at(self, concern_id: str) -> datetime | None:
         """Return the time of the withdrawal, or None."""
 
-    def add_answer(self, concern_id: str, resolution: int, fixed: bool, at: datetime) -> bool:
+    def add_answer(self, answer: StoredFeedback) -> bool:
         """Store a reporter's answer for a resolution; return False if there is one already, like `withdraw`."""
 
-    def answered(self, concern_id: str, resolution: int) -> bool:
-        """Return whether there is an answer for that resolution."""
+    def answer(self, concern_id: str, resolution: int) -> StoredFeedback | None:
+        """Return the answer for that resolution, or None."""
+
+    def add_action(self, action: ReporterAction) -> bool:
+        """Store an action; return False if one of this concern has the key already, like `withdraw`."""
+
+    def actions(self, concern_id: str) -> Sequence[ReporterAction]:
+        """Return the actions of a concern's reporter, in the order of their times."""
+
+    def set_contact_given(self, concern_id: str) -> None:
+        """Store that the reporter has given a contact."""
+
+    def count_looks(self, looks: Sequence[Looks]) -> None:
+        """Add the looks to those of the same concern and kind, and keep the latest time. None occurs twice."""
+
+    def looks(self, concern_id: str) -> Sequence[Looks]:
+        """Return the looks at a concern, in no particular order."""
 
     def count_events(self, concern_id: str, more: int) -> int:
         """Add `more` to the concern's event count; return the new count, the sequence of its last event."""

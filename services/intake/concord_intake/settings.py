@@ -1,8 +1,9 @@
 """Intake's settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from concord_access.http_settings import HttpSettings, cors_origins
 from concord_access.limit_settings import LOGINS, RECEIPTS, REPORTS, LimitSettings
@@ -10,9 +11,12 @@ from concord_access.settings import AccessSettings
 from concord_bus.settings import BusSettings, SettingsError, required
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks
+from concord_contracts.status_links import StatusLinks
 
 MIN_KEY_LENGTH = 32
 DEFAULT_PORT = 8080
+
+L = TypeVar("L")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +24,9 @@ class Settings:
     """Intake's settings from the environment.
 
     `receipt_keys` (CONCORD_RECEIPT_KEY, or lines of the file CONCORD_RECEIPT_KEY_FILE) are secrets of 32 or more
-    characters, newest first. To rotate, add a new key in front and remove the old one a day later. `links` reads the
-    links that notification signs with the same key (CONCORD_LINK_KEY). Remove an old link key 14 days later.
+    characters, newest first. To rotate, add a new key in front and remove the old one a day later. By then a worker has
+    put the receipts under the new key, a million in 17 minutes. `links` and `status_links` read the links that
+    notification signs with the same key (CONCORD_LINK_KEY). Remove an old link key 30 days later.
     Pages of the sites in CONCORD_HTTP_CORS_ORIGINS may use the routes for residents.
     """
 
@@ -32,6 +37,7 @@ class Settings:
     limits: LimitSettings
     access: AccessSettings
     links: FeedbackLinks = field(repr=False)
+    status_links: StatusLinks = field(repr=False)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -43,13 +49,14 @@ class Settings:
             http=replace(HttpSettings.from_env(env, DEFAULT_PORT), cors_origins=cors_origins(env)),
             limits=LimitSettings.from_env(env, LOGINS, RECEIPTS, REPORTS),
             access=AccessSettings.from_env(env),
-            links=_links(env),
+            links=_links(env, FeedbackLinks.from_env),
+            status_links=_links(env, StatusLinks.from_env),
         )
 
 
-def _links(env: Mapping[str, str]) -> FeedbackLinks:
+def _links(env: Mapping[str, str], read: Callable[[Mapping[str, str]], L]) -> L:
     try:
-        return FeedbackLinks.from_env(env)
+        return read(env)
     except KeysMissing as error:
         raise SettingsError(f"{error}: it signs the links in mails; notification needs the same key") from error
 

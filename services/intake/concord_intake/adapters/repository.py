@@ -3,21 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Row, Select, bindparam, case, func, select, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
+from concord_bus.adapters.sql.dialect import insert_into
 from concord_bus.adapters.sql.idempotency_keys import claim_key, delete_expired_keys
 from concord_intake.adapters import tables as t
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.import_source import ImportedLine, Line
+from concord_intake.domain.reporter import Looks, ReporterAction
 from concord_intake.domain.timeline import OfficerMessage, Step
-from concord_intake.ports import Counts, KeyClaim
+from concord_intake.ports import Counts, KeyClaim, ReceiptIndex, ReceiptTaken, StoredFeedback
 
 _CONCERN = tuple(field.name for field in fields(Concern))
 _in_order = attrgetter("concern_id", "sequence")
@@ -26,7 +30,8 @@ _add = Bulk(t.concerns, _CONCERN)
 _add_steps = Bulk(t.steps, t.steps.c.keys(), key=("concern_id", "sequence"))
 _add_messages = Bulk(t.words, t.words.c.keys(), key=("concern_id", "sequence"))
 _withdraw = Bulk(t.withdrawals, ("concern_id", "at"), key=("concern_id",))
-_add_answer = Bulk(t.answers, ("concern_id", "resolution", "fixed", "at"), key=("concern_id", "resolution"))
+_add_answer = Bulk(t.answers, t.answers.c.keys(), key=("concern_id", "resolution"))
+_add_action = Bulk(t.reporter_actions, t.reporter_actions.c.keys(), key=("concern_id", "key"))
 _LINE_KEY = ("source", "line_id")
 _claim_lines = Bulk(t.imported_lines, ImportedLine._fields, _LINE_KEY)
 _save_lines = Bulk(t.imported_lines, ImportedLine._fields, _LINE_KEY, OnConflict.REPLACE)
@@ -42,10 +47,35 @@ _LINES = (
 _CONCERNS = select(*(t.concerns.c[name] for name in _CONCERN)).where(
     t.concerns.c.id.in_(bindparam("ids", expanding=True))
 )
+_BY_RECEIPT = select(*(t.concerns.c[name] for name in _CONCERN)).where(
+    t.concerns.c.receipt_index.in_(bindparam("indexes", expanding=True))
+)
+_RECEIPT = select(t.concerns.c.id, t.concerns.c.receipt_hash)
+_WITHOUT_INDEX = (
+    _RECEIPT.where(t.concerns.c.receipt_index.is_(None), t.concerns.c.id > bindparam("after"))
+    .order_by(t.concerns.c.id)
+    .limit(bindparam("limit"))
+)
+_INDEXED_BETWEEN = _RECEIPT.where(t.concerns.c.receipt_index.between(bindparam("least"), bindparam("greatest"))).limit(
+    bindparam("limit")
+)
+_TAKEN_INDEXES = select(t.concerns.c.receipt_index).where(
+    t.concerns.c.receipt_index.in_(bindparam("indexes", expanding=True))
+)
+_SET_INDEX = (
+    update(t.concerns).where(t.concerns.c.id == bindparam("concern_id")).values(receipt_index=bindparam("index"))
+)
 _STEPS = select(t.steps).where(t.steps.c.concern_id == bindparam("concern_id"))
 _MESSAGES = select(t.words).where(t.words.c.concern_id == bindparam("concern_id"))
 _WITHDRAWN = select(t.withdrawals.c.at).where(t.withdrawals.c.concern_id == bindparam("concern_id"))
-_ANSWERED = select(t.answers.c.at).where(
+_ACTIONS = (
+    select(t.reporter_actions)
+    .where(t.reporter_actions.c.concern_id == bindparam("concern_id"))
+    .order_by(t.reporter_actions.c.at, t.reporter_actions.c.key)
+)
+_LOOKS = select(t.looks).where(t.looks.c.concern_id == bindparam("concern_id"))
+_SET_CONTACT = update(t.concerns).where(t.concerns.c.id == bindparam("concern")).values(contact_given=True)
+_ANSWER = select(t.answers).where(
     t.answers.c.concern_id == bindparam("concern_id"), t.answers.c.resolution == bindparam("resolution")
 )
 _COUNT = (
@@ -99,14 +129,40 @@ class SqlStore:
         _save_lines.write(self._connection, sorted(lines, key=_line))
 
     def add(self, concerns: Sequence[Concern]) -> None:
-        _add.write_records(self._connection, concerns)
+        try:
+            _add.write_records(self._connection, concerns)
+        except IntegrityError as error:
+            if t.concerns.c.receipt_index.name in str(error.orig):
+                raise ReceiptTaken from None
+            raise
 
     def concerns(self, ids: Iterable[str]) -> Mapping[str, Concern]:
         valid_ids = [concern_id for concern_id in ids if "\0" not in concern_id]
         if not valid_ids:
             return {}
         rows = self._connection.execute(_CONCERNS, {"ids": valid_ids})
-        return {row.id: Concern(row.id, bytes(row.receipt_hash), *row[2:]) for row in rows}
+        return {row.id: _concern(row) for row in rows}
+
+    def concern_of_receipt(self, indexes: Sequence[bytes]) -> Concern | None:
+        row = self._connection.execute(_BY_RECEIPT, {"indexes": list(indexes)}).first()
+        return _concern(row) if row else None
+
+    def receipts_without_index(self, after: str, limit: int) -> Sequence[ReceiptIndex]:
+        return _receipts(self._connection.execute(_WITHOUT_INDEX, {"after": after, "limit": limit}))
+
+    def receipts_indexed_between(self, least: bytes, greatest: bytes, limit: int) -> Sequence[ReceiptIndex]:
+        parameters = {"least": least, "greatest": greatest, "limit": limit}
+        return _receipts(self._connection.execute(_INDEXED_BETWEEN, parameters))
+
+    def set_receipt_indexes(self, indexes: Mapping[str, bytes]) -> None:
+        if not indexes:
+            return
+        rows = self._connection.execute(_TAKEN_INDEXES, {"indexes": list(indexes.values())})
+        taken = {bytes(row.receipt_index) for row in rows}
+        free = {index: concern_id for concern_id, index in indexes.items() if index not in taken}
+        if free:
+            parameters = [{"concern_id": concern_id, "index": index} for index, concern_id in free.items()]
+            self._connection.execute(_SET_INDEX, parameters)
 
     def add_steps(self, steps: Sequence[Step]) -> None:
         _add_steps.write_records(self._connection, sorted(steps, key=_in_order))
@@ -130,12 +186,30 @@ class SqlStore:
         """The rows about a concern. No id has the NUL character, which PostgreSQL refuses."""
         return () if "\0" in concern_id else self._connection.execute(query, {"concern_id": concern_id})
 
-    def add_answer(self, concern_id: str, resolution: int, fixed: bool, at: datetime) -> bool:
-        return _add_answer.write(self._connection, [(concern_id, resolution, fixed, at)]) == 1
+    def add_answer(self, answer: StoredFeedback) -> bool:
+        return _add_answer.write_records(self._connection, [answer]) == 1
 
-    def answered(self, concern_id: str, resolution: int) -> bool:
-        parameters = {"concern_id": concern_id, "resolution": resolution}
-        return self._connection.execute(_ANSWERED, parameters).first() is not None
+    def answer(self, concern_id: str, resolution: int) -> StoredFeedback | None:
+        row = self._connection.execute(_ANSWER, {"concern_id": concern_id, "resolution": resolution}).first()
+        return StoredFeedback(**row._asdict() | {"fingerprint": _bytes(row.fingerprint)}) if row else None
+
+    def add_action(self, action: ReporterAction) -> bool:
+        return _add_action.write_records(self._connection, [action]) == 1
+
+    def actions(self, concern_id: str) -> Sequence[ReporterAction]:
+        rows = self._about(concern_id, _ACTIONS)
+        return [ReporterAction(row.concern_id, row.key, row.action, bytes(row.fingerprint), row.at) for row in rows]
+
+    def set_contact_given(self, concern_id: str) -> None:
+        self._connection.execute(_SET_CONTACT, {"concern": concern_id})
+
+    def count_looks(self, looks: Sequence[Looks]) -> None:
+        if looks:
+            ordered = sorted(looks, key=attrgetter("concern_id", "part"))
+            self._connection.execute(_count_looks(self._connection.dialect.name), list(map(asdict, ordered)))
+
+    def looks(self, concern_id: str) -> Sequence[Looks]:
+        return [Looks(*row) for row in self._about(concern_id, _LOOKS)]
 
     def count_events(self, concern_id: str, more: int) -> int:
         parameters = {"concern_id": concern_id, "more": more}
@@ -154,3 +228,31 @@ class SqlStore:
         total = select(func.count()).select_from(t.concerns).scalar_subquery()
         row = self._connection.execute(select(total, contacts)).one()
         return Counts(*row)
+
+
+def _concern(row: Row[Any]) -> Concern:
+    return Concern(
+        **row._asdict() | {"receipt_hash": bytes(row.receipt_hash), "receipt_index": _bytes(row.receipt_index)}
+    )
+
+
+def _bytes(value: bytes | memoryview | None) -> bytes | None:
+    """PostgreSQL's driver gives memoryviews."""
+    return None if value is None else bytes(value)
+
+
+@cache
+def _count_looks(dialect: str) -> Any:
+    statement = insert_into(t.looks, dialect).values({column.name: bindparam(column.name) for column in t.looks.c})
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["concern_id", "part"],
+        set_={
+            "times": t.looks.c.times + new.times,
+            "last_at": case((new.last_at > t.looks.c.last_at, new.last_at), else_=t.looks.c.last_at),
+        },
+    )
+
+
+def _receipts(rows: Iterable[Row[Any]]) -> list[ReceiptIndex]:
+    return [ReceiptIndex(row.id, bytes(row.receipt_hash)) for row in rows]

@@ -1,12 +1,13 @@
 """Intake's tables. Times are UTC; points are WGS 84 degrees."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, text
 
 from concord_bus.adapters.sql.column_types import UtcDateTime
 from concord_bus.adapters.sql.record_columns import columns_of
 from concord_intake.domain.concern import Concern
+from concord_intake.domain.reporter import Looks, ReporterAction
 from concord_intake.domain.timeline import OfficerMessage, Step
-from concord_intake.ports import KeyClaim
+from concord_intake.ports import KeyClaim, StoredFeedback
 
 metadata = MetaData()
 
@@ -15,6 +16,13 @@ concerns = Table(
     metadata,
     *columns_of(Concern, key=("id",)),
     Column("events", Integer, nullable=False, server_default=text("3")),
+)
+Index("concerns_receipt_index", concerns.c.receipt_index, unique=True)
+Index(
+    "concerns_without_receipt_index",
+    concerns.c.id,
+    sqlite_where=concerns.c.receipt_index.is_(None),
+    postgresql_where=concerns.c.receipt_index.is_(None),
 )
 Index(
     "concerns_with_contact",
@@ -65,12 +73,23 @@ withdrawals = Table(
     sqlite_with_rowid=False,
 )
 
+reporter_actions = Table(
+    "reporter_actions",
+    metadata,
+    *columns_of(ReporterAction, key=("concern_id", "key")),
+    sqlite_with_rowid=False,
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    *columns_of(Looks, key=("concern_id", "part")),
+    sqlite_with_rowid=False,
+)
+
 answers = Table(
     "answers",
     metadata,
-    Column("concern_id", Text, primary_key=True),
-    Column("resolution", Integer, primary_key=True, autoincrement=False),
-    Column("fixed", Boolean, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
+    *columns_of(StoredFeedback, key=("concern_id", "resolution"), resolution={"autoincrement": False}),
     sqlite_with_rowid=False,
 )

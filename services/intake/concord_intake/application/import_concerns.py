@@ -20,7 +20,7 @@ from concord_intake.application.preview_import import PreviewImport, Unseen
 from concord_intake.application.repeated_lines import RepeatedLine
 from concord_intake.application.submit_concern import Accepted, Outcome, SubmitConcern
 from concord_intake.domain.import_comparison import Updated
-from concord_intake.ports import Store
+from concord_intake.ports import ReceiptTaken, Store
 
 log = structlog.get_logger("concord.intake")
 
@@ -87,7 +87,10 @@ class ImportConcerns:
         return _allowed(commands, history, self._look)
 
     def _submit(self, commands: Sequence[SubmitConcern], history: HistoryImport | None) -> Sequence[LineOutcome]:
-        """Submit the commands in one transaction. If that fails, retry each in a transaction of its own."""
+        """Submit the commands in one transaction. If that fails, retry each in a transaction of its own.
+
+        A concern whose receipt is taken gets another id, and so another receipt.
+        """
         if not commands:
             return []
         try:
@@ -98,6 +101,8 @@ class ImportConcerns:
                 return outcomes
         except ResourceUnavailable:
             return [Refusal.DATABASE_UNAVAILABLE] * len(commands)
+        except ReceiptTaken:
+            return self._submit(commands, history)
         except Exception as error:
             if len(commands) == 1:
                 log.error("line failed", cause=type(error).__name__)

@@ -92,7 +92,8 @@ class SubmitConcernHandler:
         concern_id = new_concern_id(now)
         receipt = self._receipts.issue(concern_id)
         submission = command.submission
-        concern = create_concern(submission, concern_id, receipt_hash(concern_id, receipt), now)
+        index = self._receipts.index(receipt)
+        concern = create_concern(submission, concern_id, receipt_hash(concern_id, receipt), now, index)
         line = command.line and imported_line(command.line, submission, concern_id, self._receipts)
         return Candidate(command, concern, receipt, line)
 

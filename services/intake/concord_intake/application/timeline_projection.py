@@ -1,6 +1,6 @@
-"""Projection of routing's events to the timeline.
+"""Projection of routing's events to the timeline, and the count of looks at a concern.
 
-Each row has the sequence of its event, so the order of arrival does not matter.
+Each step has the sequence of its event, so the order of arrival does not matter.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +9,7 @@ from typing import Any
 from concord_bus.ports import Handler, Work
 from concord_contracts import CATALOGUE, Event
 from concord_contracts.messages import (
+    AccessRecorded,
     ConcernAcknowledged,
     ConcernClosed,
     ConcernDeclined,
@@ -17,12 +18,14 @@ from concord_contracts.messages import (
     ConcernReopened,
     ConcernResolved,
     ConcernRouted,
+    ConcernUnanswered,
     ConcernUnroutable,
     ConcernUpdated,
     PromiseMissed,
     PromiseRenegotiated,
     WordRecorded,
 )
+from concord_intake.domain.reporter import Looks
 from concord_intake.domain.timeline import OfficerMessage, Status, Step
 from concord_intake.ports import Store
 
@@ -76,6 +79,12 @@ def _add_officer_messages(events: Sequence[Event[WordRecorded]], work: Work[Stor
     )
 
 
+def _count_looks(events: Sequence[Event[AccessRecorded]], work: Work[Store]) -> None:
+    """The inbox lets each event take effect once, so counting is safe."""
+    looks = [event.data for event in events]
+    work.store.count_looks([Looks(look.concern_id, look.part, 1, look.accessed_at) for look in looks])
+
+
 _STEP_FACTORIES: Mapping[type[Any], StepFactory] = {
     ConcernRouted: _step("routed", "routed_at", *TEAM_FIELDS),
     ConcernUnroutable: _step("unroutable", "decided_at", "reason"),
@@ -87,6 +96,7 @@ _STEP_FACTORIES: Mapping[type[Any], StepFactory] = {
     ConcernDeclined: _step("declined", "declined_at"),
     ConcernReopened: _step("reopened", "reopened_at", "acknowledge_by", "respond_by"),
     ConcernClosed: _step("closed", "closed_at"),
+    ConcernUnanswered: _step("unanswered", "noticed_at"),
     PromiseRenegotiated: _renegotiated,
     PromiseMissed: _step("missed", "missed_at", "promise", "due_at"),
 }
@@ -94,6 +104,7 @@ _STEP_FACTORIES: Mapping[type[Any], StepFactory] = {
 _HANDLERS_BY_CLASS: Mapping[type[Any], Handler] = {
     **{message: _step_handler(make_step) for message, make_step in _STEP_FACTORIES.items()},
     WordRecorded: _add_officer_messages,
+    AccessRecorded: _count_looks,
 }
 
 HANDLERS: Mapping[str, Handler] = {

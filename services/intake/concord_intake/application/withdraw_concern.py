@@ -10,12 +10,17 @@ from concord_intake.ports import Store
 
 def withdraw_concern(concern_id: str, receipt: str, work: Work[Store]) -> ConcernStatus:
     """Withdraw the concern and return its status. Raises ConcernNotFound, ConcernFinished."""
-    status = concern_status(concern_id, receipt, work.store)
+    withdraw_once(concern_status(concern_id, receipt, work.store), work)
+    return concern_status(concern_id, receipt, work.store)
+
+
+def withdraw_once(status: ConcernStatus, work: Work[Store]) -> None:
+    """Withdraw the concern unless its reporter has. Raises ConcernFinished."""
+    concern_id = status.concern.id
     if work.store.withdrawn_at(concern_id):
-        return status
+        return
     if status_of(status.steps) in FINAL_STATUSES:
         raise ConcernFinished
     if work.store.withdraw(concern_id, work.now):
         sequence = work.store.count_events(concern_id, 1)
         work.publish(withdrawal_event(status.concern, status.steps, sequence, work.now))
-    return concern_status(concern_id, receipt, work.store)

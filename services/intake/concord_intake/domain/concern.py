@@ -16,7 +16,7 @@ Place = Literal["point", "address", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A reporter's contact data, with an e-mail address, a telephone number or both."""
+    """A reporter's contact data, with an e-mail address, a telephone number or both. Without either, mails stop."""
 
     name: str | None
     email: str | None
@@ -41,7 +41,7 @@ class ImportedHistory:
 class Submission:
     """A resident's valid input. `point` is (longitude, latitude) in WGS 84 degrees; times are UTC.
 
-    Only an imported concern has a `history`.
+    Only an imported concern has a `history`. `area` is the code that the reporter chose in place of a point.
     """
 
     category: str
@@ -53,6 +53,7 @@ class Submission:
     language: str
     contact: Contact | None = None
     history: ImportedHistory | None = None
+    area: str | None = None
 
     @property
     def place(self) -> Place:
@@ -64,7 +65,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A concern in intake's database. Intake stores no receipt, only `receipt_hash`."""
+    """A concern in intake's database. Intake stores no receipt, only `receipt_hash` and `receipt_index`.
+
+    Concerns from before the index have None until a worker fills it: their receipt alone does not find them.
+    """
 
     id: str
     receipt_hash: bytes
@@ -78,6 +82,7 @@ class Concern:
     occurred_at: datetime | None
     received_at: datetime
     contact_given: bool
+    receipt_index: bytes | None = None
 
 
 def new_concern_id(now: datetime) -> str:
@@ -89,7 +94,9 @@ def new_concern_id(now: datetime) -> str:
     return f"{int(now.timestamp() * 1000):012x}7{noise[:3]}8{noise[3:18]}"
 
 
-def create_concern(submission: Submission, concern_id: str, receipt_hash: bytes, now: datetime) -> Concern:
+def create_concern(
+    submission: Submission, concern_id: str, receipt_hash: bytes, now: datetime, receipt_index: bytes | None = None
+) -> Concern:
     """Return the concern to store. Its `received_at` is the time of the report for an import, else `now`."""
     lon, lat = submission.point or (None, None)
     return Concern(
@@ -105,6 +112,7 @@ def create_concern(submission: Submission, concern_id: str, receipt_hash: bytes,
         submission.occurred_at,
         submission.history.reported_at if submission.history else now,
         submission.contact is not None,
+        receipt_index,
     )
 
 

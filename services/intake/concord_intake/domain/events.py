@@ -1,4 +1,4 @@
-"""Intake's events of a concern: those of a new one, and the one about its imported history."""
+"""Intake's events of a concern: those of a new one, of its imported history, and of what its reporter adds later."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from concord_contracts import Event, new_event
-from concord_contracts.messages import ConcernReceived, ConcernSubmitted, ContactGiven, ExactPoint, HistoryUpdated, snap
+from concord_contracts.messages import (
+    AnswerGiven,
+    ConcernReceived,
+    ConcernSubmitted,
+    ContactGiven,
+    ContactRecorded,
+    ExactPoint,
+    HistoryUpdated,
+    snap,
+)
 from concord_intake.domain.concern import Concern, Contact, ImportedHistory, Submission
 
 RECEIVED, SUBMITTED, CONTACT = 1, 2, 3
@@ -24,7 +33,21 @@ def concern_events(submission: Submission, concern: Concern, now: datetime) -> I
     yield received
     yield new_event(_submitted(submission, concern, point), sequence=SUBMITTED, time=at, cause=received, recorded=now)
     if submission.contact:
-        yield new_event(_contact(submission.contact, concern, now), sequence=CONTACT, time=now, cause=received)
+        yield from contact_events(submission.contact, concern.id, CONTACT, now, received)
+
+
+def contact_events(
+    contact: Contact, concern_id: str, sequence: int, now: datetime, cause: Event[Any] | None = None
+) -> tuple[Event[ContactGiven], Event[ContactRecorded]]:
+    """Return the messages about a contact: for notification, and for routing. They tell one fact, in one number."""
+    values = {"concern_id": concern_id, "given_at": now, **asdict(contact)}
+    given = new_event(ContactGiven(**values), sequence=sequence, time=now, cause=cause)
+    return given, new_event(ContactRecorded(**values), sequence=sequence, time=now, cause=cause or given)
+
+
+def answer_event(concern_id: str, words: str, sequence: int, now: datetime) -> Event[AnswerGiven]:
+    """Return the event of a reporter's answer or addition, for routing alone."""
+    return new_event(AnswerGiven(concern_id=concern_id, words=words, given_at=now), sequence=sequence, time=now)
 
 
 def history_event(concern_id: str, history: ImportedHistory, sequence: int, now: datetime) -> Event[HistoryUpdated]:
@@ -51,10 +74,7 @@ def _submitted(submission: Submission, concern: Concern, point: ExactPoint | Non
         language=concern.language,
         point=point,
         address=concern.address,
+        area=submission.area,
         promised_by=submission.history.promised_by if submission.history else None,
         closed_at=submission.history.closed_at if submission.history else None,
     )
-
-
-def _contact(contact: Contact, concern: Concern, now: datetime) -> ContactGiven:
-    return ContactGiven(concern_id=concern.id, given_at=now, **asdict(contact))

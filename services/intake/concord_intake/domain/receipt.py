@@ -1,8 +1,9 @@
 """Receipts: sixteen digits that open the status of one concern.
 
-Intake derives a receipt from a secret key and the concern's id, and stores only its hash. For a repeated request it
-derives the same receipt again. Fifteen digits are about 50 bits. The sixteenth is a Luhn check digit
-(ISO/IEC 7812-1, annex B), which detects every single wrong digit and nearly every swap of two neighbours.
+Intake derives a receipt from a secret key and the concern's id, and stores only its hash and a keyed index, by which
+the receipt alone finds the concern. For a repeated request it derives the same receipt again. Fifteen digits are about
+50 bits. The sixteenth is a Luhn check digit (ISO/IEC 7812-1, annex B), which detects every single wrong digit and
+nearly every swap of two neighbours.
 """
 
 import hmac
@@ -12,6 +13,7 @@ from hashlib import blake2b, sha256
 from concord_contracts.typed_text import plain_text
 
 DIGITS = 16
+_TAG_BYTES, _INDEX_BYTES = 4, 12
 _PERSONAL = 10 ** (DIGITS - 1)
 _PLAIN = bytes.maketrans(b"0123456789", bytes(range(10)))
 _LOOK_ALIKES = str.maketrans("OoIiLl|", "0011111")
@@ -25,6 +27,7 @@ class Receipts:
         if not keys:
             raise ValueError("receipts need at least one key")
         self._keys = tuple(keys)
+        self._tags = tuple(sha256(b"find\0" + key).digest()[:_TAG_BYTES] for key in keys)
         self._line_hash = blake2b(key=sha256(b"line\0" + keys[0]).digest(), digest_size=16)
 
     def issue(self, concern_id: str) -> str:
@@ -38,6 +41,21 @@ class Receipts:
             if matches(concern_id, receipt, receipt_hash):
                 return receipt
         return None
+
+    def index(self, receipt: str) -> bytes:
+        """Return the sixteen bytes under which intake stores and finds a concern: a tag of the key, and a keyed hash.
+
+        Without the key nobody can try out receipts on a copy of the database. The tag shows which key made an index.
+        """
+        return _index(self._keys[0], self._tags[0], receipt)
+
+    def indexes(self, receipt: str) -> list[bytes]:
+        """Return the index of a receipt under each key, the newest first."""
+        return [_index(key, tag, receipt) for key, tag in zip(self._keys, self._tags, strict=True)]
+
+    def older_indexes(self) -> list[tuple[bytes, bytes]]:
+        """Return the least and the greatest index under each key but the newest."""
+        return [(tag + bytes(_INDEX_BYTES), tag + b"\xff" * _INDEX_BYTES) for tag in self._tags[1:]]
 
     def fingerprint(self, request: bytes) -> bytes:
         """Return a keyed hash (HMAC) of a request. Without the key nobody can guess the request from it."""
@@ -83,6 +101,10 @@ def check_digit(digits: str) -> int:
     """Return the Luhn check digit of `digits`."""
     backwards = digits.encode()[::-1]
     return -(sum(backwards[::2].translate(_DOUBLED)) + sum(backwards[1::2].translate(_PLAIN))) % 10
+
+
+def _index(key: bytes, tag: bytes, receipt: str) -> bytes:
+    return tag + hmac.digest(key, b"find\0" + receipt.encode(), "sha256")[:_INDEX_BYTES]
 
 
 def _derive(key: bytes, concern_id: str) -> str:

@@ -24,6 +24,8 @@ Status = Literal[
     "renegotiated",
     "missed",
     "withdrawn",
+    "answered",
+    "unanswered",
 ]
 STATUSES: tuple[Status, ...] = get_args(Status)
 STATUSES_WITHOUT_PROMISES: frozenset[Status] = frozenset(
@@ -32,10 +34,14 @@ STATUSES_WITHOUT_PROMISES: frozenset[Status] = frozenset(
 """Steps that end all promises."""
 FINAL_STATUSES: frozenset[Status] = frozenset(("resolved", "declined", "closed"))
 """Statuses that a withdrawal cannot change: the work is finished."""
-NON_STATUS_STEPS: frozenset[Status] = frozenset(("renegotiated", "missed"))
+NON_STATUS_STEPS: frozenset[Status] = frozenset(("renegotiated", "missed", "unanswered"))
 """Steps that appear in the history and do not change the concern's status."""
 STATUSES_AFTER_WITHDRAWAL: frozenset[Status] = frozenset(("reopened", "closed"))
 """Steps that change the status of a withdrawn concern."""
+
+
+REPORTER_SEQUENCE = 0
+"""The sequence of a step that the reporter made. Routing's sequences begin with 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +92,41 @@ def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(sorted(steps, key=lambda step: step.sequence))
 
 
-def with_withdrawal(steps: Sequence[Step], concern_id: str, withdrawn_at: datetime | None) -> tuple[Step, ...]:
-    """Return the steps with the reporter's withdrawal among them, by its time: routing gave it no sequence."""
-    if withdrawn_at is None:
-        return tuple(steps)
-    index = sum(step.at <= withdrawn_at for step in steps)
-    return (*steps[:index], Step(concern_id, 0, "withdrawn", withdrawn_at), *steps[index:])
+def with_reporter_step(steps: Sequence[Step], concern_id: str, status: Status, at: datetime) -> tuple[Step, ...]:
+    """Return the steps with an act of the reporter among them, by its time: routing gave it no sequence."""
+    index = sum(step.at <= at for step in steps)
+    return (*steps[:index], Step(concern_id, REPORTER_SEQUENCE, status, at), *steps[index:])
 
 
 def status_of(steps: Sequence[Step]) -> Status:
     """Return the concern's status, `received` without steps.
 
-    A team that has not yet received the withdrawal may still act. The concern stays withdrawn.
+    A team that has not yet received the withdrawal may still act. The concern stays withdrawn. An answer of
+    the reporter changes the status only if the team waits for it.
     """
     status: Status = "received"
     for step in steps:
-        if step.status not in NON_STATUS_STEPS and (status != "withdrawn" or step.status in STATUSES_AFTER_WITHDRAWAL):
+        if changes_status(step, status):
             status = step.status
     return status
+
+
+def changes_status(step: Step, status: Status) -> bool:
+    """Return whether a step changes the status that the steps before it gave."""
+    if step.status in NON_STATUS_STEPS:
+        return False
+    if step.status == "answered":
+        return status == "waiting"
+    return status != "withdrawn" or step.status in STATUSES_AFTER_WITHDRAWAL
+
+
+def latest_status_step(steps: Sequence[Step]) -> int:
+    """Return the place of the step that gave the status, -1 without one."""
+    status, place = status_of(()), -1
+    for number, step in enumerate(steps):
+        if changes_status(step, status):
+            status, place = step.status, number
+    return place
 
 
 def current_team_step(steps: Sequence[Step]) -> Step | None:

@@ -157,7 +157,7 @@ class ConcernRoutes(AccessRoutes):
     def _limited_receipts(self, request: Request) -> Iterator[str]:
         """Give the receipt, and count one that is wrong. Raises Problem 429 after too many."""
         self.limiter.check(RECEIPTS, request.client)
-        receipt = _receipt(request)
+        receipt = receipt_of(request)
         try:
             yield receipt
         except ConcernNotFound:
@@ -189,5 +189,6 @@ def _source(values: Values, *, logged_in: bool, importer: bool) -> str:
     return source or DEFAULT_SOURCE
 
 
-def _receipt(request: Request) -> str:
+def receipt_of(request: Request) -> str:
+    """Return the receipt in the headers, "" without one."""
     return header_text(request.headers, "concord-receipt") or request.bearer or ""

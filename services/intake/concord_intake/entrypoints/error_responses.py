@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from concord_access.error_responses import ACCESS_PROBLEMS
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_contracts.feedback_links import EndedLink, ForgedLink
+from concord_contracts.status_links import EndedStatusLink
 from concord_intake.application.errors import (
     AlreadyAnswered,
     ConcernFinished,
     ConcernNotFound,
+    ConcernNotOpen,
     IdempotencyKeyReused,
     LinkedConcernNotFound,
+    NoMailsToStop,
+    NothingToJudge,
 )
 from concord_intake.application.import_concerns import Refusal
 from concord_web import Problem, error_table, problem_row
@@ -25,12 +29,24 @@ PROBLEMS = error_table(
             404, "No such concern, or the receipt does not match. Send the receipt in the header Concord-Receipt."
         ),
         ConcernFinished: problem_row(409, "The city has finished with this concern. You cannot withdraw it any more."),
+        ConcernNotOpen: problem_row(
+            409,
+            "The city has finished with this concern. Report what is wrong as a new concern.",
+        ),
+        NothingToJudge: problem_row(
+            409, "No team has said in the last 14 days that it was dealt with. If something is missing, send an answer."
+        ),
+        NoMailsToStop: problem_row(409, "No mails go out for this concern. Nothing needs to be done."),
         IdempotencyKeyReused: lambda error: key_reused(),
         EndedLink: problem_row(410, "The link has expired. If the problem is not fixed, report it again."),
+        EndedStatusLink: problem_row(
+            410,
+            "The link has expired. Open that of a later mail, or send the receipt in the header Concord-Receipt.",
+        ),
         ForgedLink: _INVALID_LINK,
         LinkedConcernNotFound: _INVALID_LINK,
         AlreadyAnswered: problem_row(
-            409, "The link was used before, and your answer is stored. Report a new problem as a new concern."
+            409, "You have answered before, and that answer is stored. Report a new problem as a new concern."
         ),
     },
     unavailable=ResourceUnavailable,

@@ -8,8 +8,8 @@ from concord_contracts.feedback_links import ForgedLink
 from concord_intake.application.errors import LinkedConcernNotFound
 from concord_intake.application.feedback import FeedbackService
 from concord_intake.entrypoints.concern_routes import LANGUAGE, NO_PARAMETERS
-from concord_intake.entrypoints.feedback_page import FeedbackPage
 from concord_intake.entrypoints.feedback_schemas import FeedbackSchema, parse_feedback
+from concord_intake.entrypoints.pages.feedback import FeedbackPage
 from concord_intake.entrypoints.responses import FeedbackResponse, Responses
 from concord_web import Limiter, Request, Response, http, json_response
 

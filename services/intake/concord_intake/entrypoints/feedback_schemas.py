@@ -18,7 +18,7 @@ _SCALE = f"{MIN_RATING} (not at all) to {MAX_RATING} (fully)"
 _FIXED = {"yes": True, "no": False}
 
 
-def _rating(description: str) -> WholeNumber:
+def rating(description: str) -> WholeNumber:
     return WholeNumber(MIN_RATING, MAX_RATING, f"{description}: {_SCALE}", **NULLABLE)
 
 
@@ -26,10 +26,10 @@ class FeedbackFieldsSchema(Strict):
     """The reporter's answers: is it fixed, and how did the city treat them."""
 
     fixed = Flag("whether the problem is fixed", required=True)
-    voice = _rating("could say what mattered")
-    respect = _rating("was treated with respect")
-    neutrality = _rating("was handled the same as for anyone")
-    motives = _rating("they tried to do what is best for people here")
+    voice = rating("could say what mattered")
+    respect = rating("was treated with respect")
+    neutrality = rating("was handled the same as for anyone")
+    motives = rating("they tried to do what is best for people here")
     reason = OptionalText(OBJECTION_LIMIT, "what is not fixed; required if fixed is false", v.multiline_text)
 
     @validates_schema

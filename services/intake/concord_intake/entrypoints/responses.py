@@ -6,9 +6,11 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from concord_city import City, reads_like_emergency
+from concord_contracts.messages.answers import LOOKS
 from concord_i18n.catalogues import Catalogues
 from concord_i18n.negotiation import Languages
 from concord_intake.application.concern_status import ConcernStatus
+from concord_intake.application.follow_up import FollowedConcern
 from concord_intake.application.preview_import import Unseen
 from concord_intake.application.repeated_lines import RepeatedLine
 from concord_intake.application.submit_concern import Accepted
@@ -16,10 +18,10 @@ from concord_intake.domain.concern import Submission
 from concord_intake.domain.import_comparison import Comparison, Differs, Updated
 from concord_intake.domain.receipt import grouped
 from concord_intake.domain.timeline import (
-    NON_STATUS_STEPS,
     STATUSES,
     Step,
     current_team_step,
+    latest_status_step,
     promised_times,
     status_of,
 )
@@ -29,6 +31,10 @@ from concord_web.fields import response_choice, response_instant, response_text
 
 LINE_STATUSES = ("accepted", "already", "refused", "updated", "differs", "new")
 NO_MESSAGE: Mapping[str, Any] = {"words": None, "where_to_go": None, "partner": None}
+
+
+def response_flag(description: str) -> fields.Boolean:
+    return fields.Boolean(required=True, metadata={"description": description})
 
 
 class Emergency(Schema):
@@ -96,6 +102,29 @@ class ConcernStatusResponse(Schema):
     acknowledge_by = response_instant("due time of the first human response, while the promise is open", null=True)
     respond_by = response_instant("due time of the response, while the promise is open", null=True)
     history = fields.List(fields.Nested(StepResponse), required=True)
+
+
+class LooksResponse(Schema):
+    """The number of looks by people of the city."""
+
+    times = fields.Integer(required=True, metadata={"description": "how often"})
+    last_at = response_instant("the last time")
+
+
+class FollowedConcernResponse(ConcernStatusResponse):
+    """The status of a concern, and what its reporter may do now."""
+
+    may_answer = response_flag("an answer or an addition reaches the team")
+    is_asked = response_flag("the team has asked, and waits for an answer")
+    may_give_feedback = response_flag("the reporter may say whether it is fixed")
+    may_withdraw = response_flag("the reporter may take it back")
+    has_contact = response_flag("mails go to the reporter")
+    looks = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(LOOKS)),
+        values=fields.Nested(LooksResponse),
+        required=True,
+        metadata={"description": "looks by people of the city at the concern's words and place, and at the contact"},
+    )
 
 
 class CategoryResponse(CategoryName):
@@ -174,6 +203,17 @@ class Responses:
             "history": history,
         }
 
+    def followed(self, concern: FollowedConcern, accepted: str | None) -> dict[str, Any]:
+        """Render a concern and what its reporter may do now, for an Accept-Language header."""
+        return self.status(concern.status, accepted) | {
+            "may_answer": concern.may_answer,
+            "is_asked": concern.is_asked,
+            "may_give_feedback": concern.may_give_feedback,
+            "may_withdraw": concern.may_withdraw,
+            "has_contact": concern.has_contact,
+            "looks": {kind: {"times": looks.times, "last_at": looks.last_at} for kind, looks in concern.looks.items()},
+        }
+
     def categories(self, accepted: str | None) -> dict[str, Any]:
         """Render the city's categories for an Accept-Language header."""
         language = self._name_languages.negotiate(accepted)
@@ -206,7 +246,7 @@ class Responses:
 
     def _history(self, status: ConcernStatus, language: str) -> Iterator[Mapping[str, Any]]:
         messages = StatusMessages(self._catalogues[language], self._city.zone, lambda step: self._team(step, language))
-        last = max((n for n, step in enumerate(status.steps) if step.status not in NON_STATUS_STEPS), default=-1)
+        last = latest_status_step(status.steps)
         for number, step in enumerate(status.steps):
             officer_message = status.officer_messages.get(step.sequence)
             message = messages.step(step, latest=number > last)

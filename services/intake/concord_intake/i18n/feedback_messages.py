@@ -29,6 +29,11 @@ def rating_labels(translator: Translator) -> list[tuple[str, str]]:
     return [(name, translator.gettext(RATING_LABELS[name])) for name in RATINGS]
 
 
+def rating_scale(translator: Translator) -> str:
+    """Return what the numbers of a rating mean."""
+    return translator.gettext("1 means not at all, 5 means fully.")
+
+
 def field_error(field: str, translator: Translator) -> str:
     """Return the remedy for a wrong field of the form."""
     _ = translator.gettext

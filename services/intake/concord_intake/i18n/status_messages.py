@@ -24,6 +24,8 @@ STATUS: Mapping[Status, str] = {
     "renegotiated": N_("The team needs more time than was promised."),
     "missed": N_("A promise was not kept in time."),
     "withdrawn": N_("You took it back."),
+    "answered": N_("You wrote to the team."),
+    "unanswered": N_("The team still waits for your answer."),
 }
 
 UNROUTABLE_REASON: Mapping[str, str] = {
