@@ -1,4 +1,4 @@
-"""Re-encrypt submissions and objections under routing's newest key.
+"""Re-encrypt submissions, objections, answers and contacts under routing's newest key.
 
 Set CONCORD_DATABASE_URL and CONCORD_KEYS_ROUTING as for the service, the new key first, then the old ones. Then run
 `python -m concord_routing.reseal`.
@@ -23,7 +23,7 @@ from concord_bus.domain.errors import DatabaseUnavailable
 from concord_bus.settings import SettingsError, required
 from concord_contracts.encryption import Keyrings
 from concord_contracts.errors import BadMessage, KeysMissing
-from concord_routing.adapters.tables import cases, history
+from concord_routing.adapters.tables import cases, contacts, history
 
 OWNER = "routing"
 PAGE = 200
@@ -54,6 +54,9 @@ class Ciphertexts:
 
 SUBMISSIONS = Ciphertexts(cases.c.submission, (cases.c.seq,))
 OBJECTIONS = Ciphertexts(history.c.objection, (history.c.case_id, history.c.version))
+CONTACTS = Ciphertexts(contacts.c.sealed, (contacts.c.concern_id,))
+ANSWERS = Ciphertexts(history.c.answer, (history.c.case_id, history.c.version))
+ALL = (SUBMISSIONS, OBJECTIONS, ANSWERS, CONTACTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def reseal(env: Mapping[str, str]) -> Result:
         raise SettingsError("set CONCORD_KEYS_ROUTING")
     database = Database(required(env, "CONCORD_DATABASE_URL"), lambda connection: connection)
     try:
-        counts = [reseal_all(column, keyrings, database) for column in (SUBMISSIONS, OBJECTIONS)]
+        counts = [reseal_all(column, keyrings, database) for column in ALL]
         with database.read() as (_, connection):
             left = (_count(bus.waiting), _count(bus.parked, bus.parked.c.status == "parked"))
             waiting = sum(connection.scalar(query) or 0 for query in left)
@@ -127,7 +130,7 @@ def main() -> int:
     except DBAPIError as error:
         print(f"Cannot read the database ({error.orig}): correct CONCORD_DATABASE_URL.", file=sys.stderr)
         return 2
-    print(f"{result.done} submissions and objections are under the newest key.")
+    print(f"{result.done} submissions, objections, answers and contacts are under the newest key.")
     if result.waiting:
         print(f"{result.waiting} messages wait or are parked as they came: keep the old keys until they are gone.")
     if result.unreadable:

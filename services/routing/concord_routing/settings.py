@@ -8,6 +8,7 @@ from eventlet import tpool
 
 from concord_access.http_settings import HttpSettings
 from concord_access.limit_settings import LOGINS, LimitSettings
+from concord_access.oidc_settings import DeskSettings
 from concord_access.settings import AccessSettings
 from concord_bus.settings import BusSettings, SettingsError, required
 from concord_city import CityError
@@ -25,13 +26,17 @@ NEEDS_KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of routing from its environment. `city` holds the city and notices changes of its folder."""
+    """The settings of routing from its environment. `city` holds the city and notices changes of its folder.
+
+    Without `desk` there are no pages.
+    """
 
     bus: BusSettings
     city: CityWatch[Rules]
     http: HttpSettings
     limits: LimitSettings
     access: AccessSettings
+    desk: DeskSettings | None = None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -46,6 +51,7 @@ class Settings:
             http=HttpSettings.from_env(env, DEFAULT_PORT),
             limits=LimitSettings.from_env(env, LOGINS),
             access=AccessSettings.from_env(env),
+            desk=DeskSettings.from_env(env),
         )
 
 

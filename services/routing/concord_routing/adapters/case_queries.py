@@ -13,12 +13,14 @@ from sqlalchemy.engine import Connection
 
 from concord_access import Scope
 from concord_routing.adapters.promise_status import all_cases, cases_with_standing, of_case
-from concord_routing.adapters.tables import cases, standings
+from concord_routing.adapters.tables import OPEN, cases, standings
 from concord_routing.domain.case import ROUTED, Case
 from concord_routing.ports import CaseFilter, DueCursor
 
 CASE_FIELDS = tuple(field.name for field in fields(Case))
-COLUMN_FILTERS = tuple(field.name for field in fields(CaseFilter) if field.name not in ("status", "promise", "within"))
+COLUMN_FILTERS = tuple(
+    field.name for field in fields(CaseFilter) if field.name not in ("status", "promise", "is_open", "within")
+)
 
 
 def case_columns() -> Iterator[Any]:
@@ -84,6 +86,8 @@ def _query(where: CaseFilter, after: int | None = None) -> Select[Any]:
     query = in_scope(where.within, select(cases.c.seq, *case_columns()).select_from(rows))
     if after is not None:
         query = query.where(cases.c.seq > after)
+    if where.is_open:
+        query = query.where(OPEN)
     if where.promise is not None:
         query = query.where(standings.c.promise == where.promise)
     for name in COLUMN_FILTERS:

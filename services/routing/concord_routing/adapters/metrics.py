@@ -4,7 +4,8 @@ They come from the database, so a restart loses nothing.
 
 - `concord_routing_cases_total{outcome}`: opened cases by outcome, which is `routed` or the reason why no rule fits.
 - `concord_routing_tasks_open`: decisions that wait for a person.
-- `concord_routing_escalations_open{kind}`: cases with a `missed` promise or a resident in `silence`, without an action.
+- `concord_routing_escalations_open{kind}`: cases with a `missed` promise, a resident in `silence`, an `answered` or an
+  `unanswered` question, without an action.
 
 Two processes of routing show the same numbers, because they have one database: take the highest, not the sum.
 """
@@ -45,8 +46,12 @@ class CasesCollector(Collector):
             "concord_routing_tasks_open", "Decisions that wait for a person", value=counts.tasks_open
         )
         escalations = GaugeMetricFamily(
-            "concord_routing_escalations_open", "Missed promises and silences that wait for a person", labels=["kind"]
+            "concord_routing_escalations_open",
+            "Missed promises, silences and answers that wait for a person",
+            labels=["kind"],
         )
         escalations.add_metric(["missed"], counts.missed_open)
         escalations.add_metric(["silence"], counts.silent_open)
+        escalations.add_metric(["answered"], counts.answered_open)
+        escalations.add_metric(["unanswered"], counts.unanswered_open)
         yield escalations

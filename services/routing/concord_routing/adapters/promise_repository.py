@@ -17,7 +17,7 @@ from concord_bus.adapters.sql.dialect import each_of
 from concord_routing.adapters.case_queries import CASE_FIELDS
 from concord_routing.adapters.promise_status import CASES, of_case, save_promise_statuses
 from concord_routing.adapters.tables import cases, promises
-from concord_routing.domain.deadline_checks import DuePromise, SilentCase
+from concord_routing.domain.deadline_checks import DuePromise, SilentCase, UnansweredCase
 from concord_routing.domain.promise import AT_RISK, MISSED, Promise
 from concord_routing.ports import PromiseStatus
 
@@ -27,6 +27,8 @@ _set_state = {
     AT_RISK: BulkUpdate(promises, ("case_id", "number"), extra_sql="at_risk = true, wake_at = due_at"),
 }
 _clear_silence = BulkUpdate(cases, ("case_id",), ("sequence",), extra_sql="silent_at = NULL")
+_clear_question = BulkUpdate(cases, ("case_id",), ("sequence",), extra_sql="asked_at = NULL")
+_unanswered_columns: tuple[Any, ...] = tuple(of_case(field.name) for field in fields(UnansweredCase))
 _silent_columns: tuple[Any, ...] = (
     *(of_case(field.name) for field in fields(SilentCase) if field.name != "last_word_at"),
     func.coalesce(cases.c.last_word_at, cases.c.received_at, type_=cases.c.received_at.type),
@@ -85,6 +87,17 @@ class SqlPromises:
 
     def clear_silence_timers(self, cases: Sequence[tuple[str, int]]) -> None:
         _clear_silence.write(self._connection, cases)
+
+    def unanswered_cases(self, asked_before: datetime, limit: int) -> list[UnansweredCase]:
+        """Locks first and reads afterwards, as `silent_cases` does."""
+        asked = select(cases.c.seq).where(cases.c.asked_at < asked_before).order_by(cases.c.asked_at)
+        places = self._connection.scalars(_locking(asked, limit)).all()
+        query = select(*_unanswered_columns).select_from(CASES).where(cases.c.seq.in_(places))
+        query = query.order_by(cases.c.asked_at)
+        return [UnansweredCase(*row) for row in self._connection.execute(query)] if places else []
+
+    def clear_question_timers(self, cases: Sequence[tuple[str, int]]) -> None:
+        _clear_question.write(self._connection, cases)
 
 
 def _locking(query: Select[Any], limit: int) -> Select[Any]:

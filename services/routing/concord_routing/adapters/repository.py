@@ -21,14 +21,28 @@ from concord_bus.adapters.sql.dialect import each_of, insert_into
 from concord_bus.adapters.sql.idempotency_keys import claim_key, delete_expired_keys
 from concord_routing.adapters.case_queries import CASE_FIELDS, case_columns, cases_by_due, cases_in_order, in_scope
 from concord_routing.adapters.city_repository import SqlCity
+from concord_routing.adapters.desk_lists import SqlDeskLists
+from concord_routing.adapters.desk_queries import SqlDesk
+from concord_routing.adapters.desk_sessions import SqlDeskSessions
 from concord_routing.adapters.promise_repository import SqlPromises
 from concord_routing.adapters.promise_status import CASES, save_promise_status
-from concord_routing.adapters.tables import cases, history, idempotency_keys, imported_histories, outcomes, tasks
+from concord_routing.adapters.resident_repository import SqlResidents
+from concord_routing.adapters.tables import (
+    cases,
+    contacts,
+    history,
+    idempotency_keys,
+    imported_histories,
+    outcomes,
+    tasks,
+)
 from concord_routing.domain.case import TASK_KINDS, TRIAGE, Case, Task
 from concord_routing.domain.history import HistoryEntry
 from concord_routing.ports import CaseFilter, Counts, DueCursor, IdempotencyRecord
 
-OPENING_FIELDS = tuple(name for name in CASE_FIELDS if name not in ("version", "last_word_at", "promise"))
+OPENING_FIELDS = tuple(
+    name for name in CASE_FIELDS if name not in ("version", "last_word_at", "promise", "asked_at", "assignee")
+)
 """The columns to write for a new case. The others have defaults, because opening must be fast."""
 CHANGING_FIELDS = (
     "state",
@@ -40,6 +54,8 @@ CHANGING_FIELDS = (
     "version",
     "last_word_at",
     "silent_at",
+    "asked_at",
+    "assignee",
 )
 """The columns of a case that a command can change."""
 _task_fields = tuple(column.name for column in tasks.c if column is not tasks.c.seq)
@@ -48,13 +64,14 @@ _insert_tasks = Bulk(tasks, _task_fields, ("case_id", "kind"), OnConflict.REPLAC
 _add_outcomes = Bulk(outcomes, ("outcome", "cases"), ("outcome",), OnConflict.ADD)
 
 
-class SqlStore(SqlPromises, SqlCity):
+class SqlStore(SqlPromises, SqlCity, SqlResidents, SqlDesk, SqlDeskLists):
     """See `ports.Store`."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.keys = SqlKeys(connection)
         self.audit = SqlAudit(connection)
+        self.sessions = SqlDeskSessions(connection)
 
     def add_cases(self, cases: Sequence[Case]) -> list[Case]:
         """Writes in the order of the concerns, so that two processes with the same ones never deadlock."""
@@ -132,12 +149,15 @@ class SqlStore(SqlPromises, SqlCity):
     def cases_by_due(self, where: CaseFilter, after: DueCursor | None, limit: int) -> list[tuple[DueCursor, Case]]:
         return cases_by_due(self._connection, where, after, limit)
 
-    def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
+    def tasks(
+        self, after: int, limit: int, within: Scope = EVERYWHERE, kind: str | None = None
+    ) -> list[tuple[int, Task]]:
         query = (
             select(tasks, cases.c.team)
             .select_from(tasks.join(cases, cases.c.case_id == tasks.c.case_id))
             .where(tasks.c.seq > after, tasks.c.state == "open")
         )
+        query = query if kind is None else query.where(tasks.c.kind == kind)
         query = in_scope(within, query).order_by(tasks.c.seq).limit(limit)
         return [(row[0], Task(*row[1:])) for row in self._connection.execute(query)]
 
@@ -146,9 +166,11 @@ class SqlStore(SqlPromises, SqlCity):
         self._connection.execute(update(tasks).where(*its).values(state="open" if is_open else "done"))
 
     def ciphertexts(self) -> list[str]:
-        """Return a sample of submissions and objections, of the oldest and the newest cases."""
-        objections = both_ends(self._connection, history.c.objection, [history.c.case_id, history.c.version])
-        return both_ends(self._connection, cases.c.submission, [cases.c.seq]) + objections
+        """Return a sample of submissions, objections, answers and contacts, of the oldest and the newest cases."""
+        key = [history.c.case_id, history.c.version]
+        replies = [both_ends(self._connection, column, key) for column in (history.c.objection, history.c.answer)]
+        of_contacts = both_ends(self._connection, contacts.c.sealed, [contacts.c.concern_id])
+        return both_ends(self._connection, cases.c.submission, [cases.c.seq]) + sum(replies, of_contacts)
 
     def counts(self) -> Counts:
         by_outcome = {row[0]: row[1] for row in self._connection.execute(select(outcomes.c.outcome, outcomes.c.cases))}

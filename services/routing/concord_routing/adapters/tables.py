@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, UniqueConstraint, text
 
 from concord_bus.adapters.sql.column_types import UtcDateTime
 from concord_bus.adapters.sql.record_columns import columns_of
-from concord_routing.domain.case import Case, Task
+from concord_routing.domain.case import OPEN_STATES, Case, Task
+from concord_routing.domain.desk_session import DeskSession
 from concord_routing.domain.history import HistoryEntry
+from concord_routing.domain.looks import Look
 from concord_routing.domain.promise import Promise
+from concord_routing.domain.resident_words import SealedContact
 from concord_routing.ports import IdempotencyRecord
 
 metadata = MetaData()
@@ -40,6 +43,19 @@ cases = Table(
     sqlite_autoincrement=True,
 )
 Index("cases_silent", cases.c.silent_at, **only_where(cases.c.silent_at.is_not(None)))
+
+OPEN = text(f"cases.state IN ({', '.join(repr(state) for state in OPEN_STATES)})")
+"""Cases that have not ended. A literal, because SQLite needs the very words of a partial index."""
+_open_row = text(OPEN.text.removeprefix("cases."))
+Index("cases_open_due", cases.c.team, cases.c.respond_by, cases.c.seq, **only_where(_open_row))
+Index(
+    "cases_assignee",
+    cases.c.assignee,
+    cases.c.respond_by,
+    cases.c.seq,
+    **only_where(cases.c.assignee.is_not(None)),
+)
+Index("cases_asked", cases.c.asked_at, **only_where(cases.c.asked_at.is_not(None)))
 
 standings = Table(
     "standings",
@@ -74,6 +90,23 @@ imported_histories = Table(
 )
 """The sequence of intake's latest event about a history that moved on, only for concerns with such an event."""
 
+contacts = Table(
+    "contacts",
+    metadata,
+    *columns_of(SealedContact, key=("concern_id",)),
+    sqlite_with_rowid=False,
+)
+"""The reporters' contacts, encrypted. A contact may come before its case."""
+
+looks = Table(
+    "looks",
+    metadata,
+    *columns_of(Look, key=("case_id", "actor", "part")),
+    Index("looks_at", "at"),
+    sqlite_with_rowid=False,
+)
+"""The last look of each person at a case, for a few minutes; the audit keeps all of them."""
+
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
@@ -96,6 +129,15 @@ live_city = Table(
     Column("since", UtcDateTime, nullable=False),
 )
 """One row: the digest of the city folder by which routing decides."""
+
+desk_sessions = Table(
+    "desk_sessions",
+    metadata,
+    *columns_of(DeskSession, key=("digest",)),
+    Index("desk_sessions_seen_at", "seen_at"),
+    Index("desk_sessions_subject", "subject"),
+)
+"""Sessions of officers at the desk, by the hash of their token."""
 
 tasks = Table(
     "tasks",

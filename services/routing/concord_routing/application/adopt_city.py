@@ -60,7 +60,7 @@ def _places(cases: Sequence[Case], concerns: Sequence[PastConcern | None], rules
     located = rules.locator.locate_all([concern.point if concern else None for concern in concerns])
     areas = rules.city.areas
     return [
-        Located(case.area, case.border) if concern is None and case.area in areas else place
+        Located(case.area, case.border) if (concern is None or concern.point is None) and case.area in areas else place
         for case, concern, place in zip(cases, concerns, located, strict=True)
     ]
 

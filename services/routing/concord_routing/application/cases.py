@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from concord_access import Principal
 from concord_bus.ports import Clock, Transactions, utc_now
-from concord_routing.application.check_deadlines import check_promises, check_silence
+from concord_routing.application.check_deadlines import check_promises, check_questions, check_silence
 from concord_routing.application.execute_command import (
     KEY_LIFETIME,
     CaseNotFound,
@@ -18,7 +18,9 @@ from concord_routing.application.live_rules import LiveRules
 from concord_routing.domain.case import Case
 from concord_routing.domain.commands import may_read, require_reader
 from concord_routing.domain.history import HistoryEntry, opening_entry
+from concord_routing.domain.looks import WINDOW
 from concord_routing.domain.promise import Promise
+from concord_routing.domain.reading import is_sensitive, may_read_reasons
 
 MAX_KEYS = 5000
 """Expired idempotency keys to delete in one transaction."""
@@ -70,20 +72,23 @@ class CaseService:
             promises = store.promises(case_id)
         if case is None or not may_read(principal, case):
             raise CaseNotFound
-        entries = [opening_entry(case, history), *map(self._with_reason, history)]
+        shown = may_read_reasons(principal, case, sensitive=is_sensitive(case, self._rules().city.categories))
+        entries = [opening_entry(case, history), *(map(self._with_reason, history) if shown else history)]
         return CaseDetails(case, promises, entries)
 
     def _with_reason(self, entry: HistoryEntry) -> HistoryEntry:
         return replace(entry, reason=self._decrypt(entry.objection)) if entry.objection else entry
 
     def check_deadlines(self) -> bool:
-        """Check promises and silence in one transaction; return whether there may be more."""
+        """Check promises, silence and questions in one transaction; return whether there may be more."""
         with self._transactions.work() as work:
-            numbers = check_promises(work), check_silence(work, self._rules().city)
+            city = self._rules().city
+            numbers = check_promises(work), check_silence(work, city), check_questions(work, city)
         return any(numbers)
 
     def delete_expired_keys(self) -> int:
-        """Delete idempotency keys after KEY_LIFETIME, and return their number."""
+        """Delete idempotency keys after KEY_LIFETIME, and return their number. Old looks go with them."""
         with self._transactions.work() as work:
             deleted: int = work.store.delete_expired_keys(self._clock() - KEY_LIFETIME, MAX_KEYS)
+            work.store.delete_looks(self._clock() - WINDOW, MAX_KEYS)
         return deleted

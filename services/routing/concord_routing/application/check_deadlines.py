@@ -1,15 +1,15 @@
-"""Deadline checks: find promises that are at risk or missed, and silent cases, in batches."""
+"""Deadline checks: find promises that are at risk or missed, silent cases and unanswered questions, in batches."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from concord_bus.ports import Work
 from concord_city import City
 from concord_contracts import Event, new_event
-from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, Task
+from concord_routing.domain.case import MISSED_TASK, SILENT_TASK, UNANSWERED_TASK, Task
 from concord_routing.domain.deadline_checks import DuePromise
-from concord_routing.domain.events import fell_silent, promise_at_risk, promise_missed
+from concord_routing.domain.events import fell_silent, promise_at_risk, promise_missed, went_unanswered
 from concord_routing.domain.promise import AT_RISK, MISSED, due_state
 from concord_routing.ports import PromiseStatus, Store
 
@@ -53,6 +53,20 @@ def check_silence(work: Work[Store], city: City, limit: int = MAX_CASES) -> int:
         work.publish(new_event(event, sequence=case.sequence + 1, time=event.noticed_at, recorded=work.now))
     work.store.clear_silence_timers([(case.case_id, case.sequence + 1) for case in cases])
     work.store.add_tasks([Task(case.case_id, "no_word", work.now, kind=SILENT_TASK) for case in cases])
+    return len(cases)
+
+
+def check_questions(work: Work[Store], city: City, limit: int = MAX_CASES) -> int:
+    """Check cases that wait for the resident; return the number without an answer. Zero means that no more are due.
+
+    Each question is told of once. A city that waits for fewer days than before finds more of them at its next check.
+    """
+    cases = work.store.unanswered_cases(work.now - timedelta(days=city.answer_days), limit)
+    for case in cases:
+        event = went_unanswered(case, city.answer_days, work.now)
+        work.publish(new_event(event, sequence=case.sequence + 1, time=event.noticed_at, recorded=work.now))
+    work.store.clear_question_timers([(case.case_id, case.sequence + 1) for case in cases])
+    work.store.add_tasks([Task(case.case_id, "no_answer", work.now, kind=UNANSWERED_TASK) for case in cases])
     return len(cases)
 
 

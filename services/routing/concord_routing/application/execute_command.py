@@ -10,12 +10,21 @@ from concord_access.domain.audit_entry import Code, Entry
 from concord_bus.ports import Work
 from concord_city import City
 from concord_contracts import Event, new_event
-from concord_routing.domain.case import MISSED_TASK, OPEN_STATES, SILENT_TASK, TRIAGE, Case
+from concord_routing.domain.case import (
+    ANSWERED_TASK,
+    MISSED_TASK,
+    OPEN_STATES,
+    SILENT_TASK,
+    TRIAGE,
+    UNANSWERED_TASK,
+    Case,
+)
 from concord_routing.domain.command_execution import CommandResult, PendingEvent, apply_command
 from concord_routing.domain.command_spec import Command
-from concord_routing.domain.commands import may_execute, may_read, permission_for
+from concord_routing.domain.commands import Assign, may_execute, may_read, permission_for
 from concord_routing.domain.events import officer_messages
 from concord_routing.domain.promise import MISSED
+from concord_routing.domain.questions import question_is_over
 from concord_routing.ports import IdempotencyRecord, Store
 
 KEY_LIFETIME = timedelta(hours=24)
@@ -116,6 +125,8 @@ def _audit_entry(request: CommandRequest, result: CommandResult, now: datetime) 
     details: dict[str, Code] = {"version": entry.version, "before": entry.before, "after": entry.after}
     if entry.team != entry.from_team:
         details |= {"from_team": entry.from_team, "team": entry.team}
+    if isinstance(request.command, Assign):
+        details |= {"assignee": entry.assignee}
     action = request.command.spec.audit_action
     return Entry(now, request.principal.subject, action, f"case:{entry.case_id}", details)
 
@@ -128,6 +139,8 @@ def save_result(
         return False
     work.store.save_promises(result.promises)
     update_tasks(before, result.case, work.store)
+    if command.spec.settles_answer:
+        work.store.set_task(result.case.case_id, ANSWERED_TASK, is_open=False)
     for event in new_events(result.events, before.sequence, work.now, cause):
         work.publish(event)
         if event.data is result.event:
@@ -145,7 +158,7 @@ def new_events(
 
 
 def update_tasks(before: Case, case: Case, store: Store) -> None:
-    """A command only ends the tasks of missed promises and silence; deadline checks open them.
+    """A command only ends the tasks of missed promises, silence and unanswered questions; deadline checks open them.
 
     A case outside triage has a task of that kind when its team is gone and no rule names another one.
     """
@@ -153,6 +166,8 @@ def update_tasks(before: Case, case: Case, store: Store) -> None:
         store.set_task(case.case_id, is_open=case.state == TRIAGE)
     if before.promise == MISSED and case.promise != MISSED:
         store.set_task(case.case_id, MISSED_TASK, is_open=False)
+    if question_is_over(before, case):
+        store.set_task(case.case_id, UNANSWERED_TASK, is_open=False)
     answered = before.silent_at is None and case.silent_at is not None
     if answered or case.state not in OPEN_STATES:
         store.set_task(case.case_id, SILENT_TASK, is_open=False)

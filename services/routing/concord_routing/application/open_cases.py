@@ -7,7 +7,7 @@ from typing import Any
 
 from concord_bus.domain.errors import ParkMessage
 from concord_bus.ports import Work
-from concord_city import City
+from concord_city import City, Located
 from concord_contracts import Event, new_event
 from concord_contracts.messages import ConcernSubmitted
 from concord_routing.application.execute_command import new_events
@@ -48,11 +48,12 @@ class OpenCases:
     def _cases(self, events: Sequence[Submitted], rules: Rules, now: datetime) -> list[Case]:
         points = [(event.data.point.lon, event.data.point.lat) if event.data.point else None for event in events]
         rows = zip(events, rules.locator.locate_all(points), self._case_ids(len(events)), strict=True)
+        areas = rules.city.areas
         return [
             open_case(
                 rules.city,
                 event.data,
-                located,
+                Located(event.data.area) if event.data.point is None and event.data.area in areas else located,
                 _submission(event),
                 case_id,
                 decision_time(event, now),

@@ -66,7 +66,9 @@ class Case:
     `sequence` belongs to the last event of the case. `version` rises with each change by a person.
     `last_word_at` is the time of the last officer message. `silent_at` is the time at which silence begins; None
     for a case that has ended or whose silence is known. `promise` is the case's standing: the worst promise that is
-    not done, `missed` or `at_risk`, or None. CONTRIBUTING.md, change 11, lists the places of a new field.
+    not done, `missed` or `at_risk`, or None. `asked_at` is the time of the team's question while it waits for the
+    resident; None once the answer came, or once routing has told that none came. `assignee` is the person of the
+    team who has the case, such as `user:7f3a`, or None. CONTRIBUTING.md, change 11, lists the places of a new field.
     """
 
     case_id: str
@@ -88,6 +90,8 @@ class Case:
     last_word_at: datetime | None = None
     silent_at: datetime | None = None
     promise: str | None = None
+    asked_at: datetime | None = None
+    assignee: str | None = None
 
     @property
     def status(self) -> str:
@@ -101,7 +105,10 @@ class Case:
 
 
 MISSED_TASK, SILENT_TASK = "promise_missed", "silent"
-TASK_KINDS = (TRIAGE, MISSED_TASK, SILENT_TASK)
+ANSWERED_TASK, UNANSWERED_TASK = "answered", "unanswered"
+TASK_KINDS = (TRIAGE, MISSED_TASK, SILENT_TASK, ANSWERED_TASK, UNANSWERED_TASK)
+ASKED, ADDED = "answer", "addition"
+"""The reasons of a task `answered`: the team had asked, or the reporter wrote unasked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,8 @@ class Task:
     """Work that waits for a person. A case has at most one task of each kind.
 
     `triage`: choose the team. `promise_missed`: the supervisor of the team sees to the promise named in `reason`.
-    `silent`: send the resident a message. The store fills in `team`, the case's present team, when it reads a task.
+    `silent`: send the resident a message. `answered`: read what the reporter wrote. `unanswered`: ask again, or decide
+    without the answer. The store fills in `team`, the case's present team, when it reads a task.
     """
 
     case_id: str

@@ -1,5 +1,6 @@
 """The effect of a command: the case and its promises afterwards, the history entry and the events."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -9,7 +10,16 @@ from concord_city import City
 from concord_routing.domain import events
 from concord_routing.domain.case import TRIAGE, Case
 from concord_routing.domain.command_spec import Command, InvalidCommand
-from concord_routing.domain.commands import HandOver, MakePromise, Reassign, Relocate, Renegotiate, Reopen, Update
+from concord_routing.domain.commands import (
+    Assign,
+    HandOver,
+    MakePromise,
+    Reassign,
+    Relocate,
+    Renegotiate,
+    Reopen,
+    Update,
+)
 from concord_routing.domain.history import HistoryEntry
 from concord_routing.domain.promise import (
     ACKNOWLEDGEMENT,
@@ -26,11 +36,16 @@ from concord_routing.domain.promise import (
     rescheduled,
     standing,
 )
+from concord_routing.domain.questions import with_question_timer
 from concord_routing.domain.silence import with_silence_timer
 from concord_routing.domain.workflow import transition
 
-ENTRY_FIELDS = {field.name: field.name for field in fields(HistoryEntry)} | {"to": "referred_to"}
+ENTRY_FIELDS = {field.name: field.name for field in fields(HistoryEntry)} | {"to": "referred_to", "officer": "assignee"}
 """The field of a history entry that takes the command's field of this name."""
+
+
+SUBJECT = re.compile(r"(?:user|key):[A-Za-z0-9][A-Za-z0-9_.:|/+=-]{0,127}")
+"""The id of a person or a key, as in the audit: no name and no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +89,23 @@ def apply_command(
     timed = with_silence_timer(
         case, _update_due_times(changed, updated, command), city, now, ends_silence=command.spec.ends_silence
     )
+    asks = isinstance(command, Update) and command.waiting_for_resident
+    timed = with_question_timer(case, timed, now, asks=asks)
     result = replace(timed, sequence=case.sequence + len(pending), promise=standing((*updated, *new)))
     differing = (promise for promise, before in zip(updated, promises, strict=True) if promise != before)
     return CommandResult(result, _entry(case, result, command, actor, now), event, pending, (*differing, *new))
 
 
 def _change_team_and_times(case: Case, command: Command, city: City, now: datetime) -> Case:
+    if isinstance(command, Assign):
+        _check_officer(command.officer)
+        return replace(case, assignee=command.officer)
     if isinstance(command, Reassign):
         _check_team(case, command.team, city)
-        reassigned = replace(case, team=command.team)
+        reassigned = replace(case, team=command.team, assignee=None)
         return _renew_times(reassigned, city, now) if case.state == TRIAGE else reassigned
     if isinstance(command, HandOver):
-        return replace(case, team=command.team, area=command.area)
+        return replace(case, team=command.team, area=command.area, assignee=None)
     if isinstance(command, Relocate):
         return replace(case, area=command.area)
     return _renew_times(case, city, now) if isinstance(command, Reopen) else case
@@ -96,6 +116,11 @@ def _check_team(case: Case, team: str, city: City) -> None:
         raise InvalidCommand("team", f"There is no such team; use one of: {', '.join(city.teams)}.")
     if team == case.team:
         raise InvalidCommand("team", "This team has the case already; name another one.")
+
+
+def _check_officer(officer: str | None) -> None:
+    if officer is not None and SUBJECT.fullmatch(officer) is None:
+        raise InvalidCommand("officer", "Give the id of a person as the audit has it, such as user:7f3a, or null.")
 
 
 def _renew_times(case: Case, city: City, now: datetime) -> Case:

@@ -42,6 +42,7 @@ class FieldSpec:
     meaning: str
     limit: int | None = None
     choices: tuple[str, ...] = ()
+    nullable: bool = False
 
     def check(self, name: str, value: Any) -> None:
         """Raises InvalidCommand for a text that is empty or too long, and for a value outside the choices."""
@@ -63,9 +64,9 @@ def text(limit: int, meaning: str, *, default: Any = dataclasses.MISSING) -> Any
     return _field(FieldSpec(FieldKind.TEXT, meaning, limit), default)
 
 
-def code(meaning: str, limit: int | None = None) -> Any:
-    """A code or an id."""
-    return _field(FieldSpec(FieldKind.CODE, meaning, limit))
+def code(meaning: str, limit: int | None = None, *, nullable: bool = False) -> Any:
+    """A code or an id. A nullable one is required too: null has a meaning of its own."""
+    return _field(FieldSpec(FieldKind.CODE, meaning, limit, nullable=nullable))
 
 
 def flag(meaning: str, *, default: bool) -> Any:
@@ -107,10 +108,12 @@ class CommandSpec:
     """Everything that the parts of routing need to know about a command.
 
     `name` is its name in the HTTP path and in the history; `command` is its class, which the decorator fills in.
-    The command publishes an `event` of this class; None if another service publishes it. `permission` is the action
+    The command publishes an `event` of this class; None if another service publishes it, or
+    if only colleagues hear of it. `permission` is the action
     that a grant must contain, and `by` the actor. `keeps` lists the kinds of promises that the command fulfils; with
     `voids_promises`, a promise that is not yet due becomes void instead. `officer_message` is the `word` of the private
-    message with the officer's text, if there is one.
+    message with the officer's text, if there is one. With `leaves_answer`, an officer's command is no reaction to what
+    the resident wrote.
     """
 
     name: str
@@ -122,6 +125,7 @@ class CommandSpec:
     keeps: tuple[str, ...] = ()
     voids_promises: bool = False
     officer_message: str | None = None
+    leaves_answer: bool = False
     command: type[Any] = object
 
     @property
@@ -133,6 +137,11 @@ class CommandSpec:
     def ends_silence(self) -> bool:
         """True if the resident gets an answer from an officer."""
         return self.by == OFFICER and bool(self.keeps or self.officer_message)
+
+    @property
+    def settles_answer(self) -> bool:
+        """True if the command is an officer's reaction to what the resident wrote last."""
+        return self.by == OFFICER and not self.leaves_answer
 
     @property
     def summary(self) -> str:

@@ -17,12 +17,14 @@ from concord_routing.domain.case import (
     IN_PROGRESS,
     OFFICER,
     OPEN_STATES,
+    RECEIVED,
     REFERRED,
     REOPENED,
     RESIDENT,
     RESOLVED,
     ROUTED,
     RULES,
+    STATES,
     TRIAGE,
     WAITING,
     WITH_TEAM,
@@ -48,6 +50,7 @@ TEXT_LIMIT = 2000
 WHERE_LIMIT = 500
 PARTNER_LIMIT = 200
 PROMISE_ID_LIMIT = 64
+SUBJECT_LIMIT = 132
 DUE_AT = "by when; in the future, at most a year away"
 
 ANSWER_NEEDED = Guard("an answer is needed", of_command=lambda update: update.waiting_for_resident)
@@ -203,6 +206,7 @@ class Reopen(Command):
         m.ConcernReassigned,
         "case.reassigned",
         permission=Action.CASE_REASSIGN,
+        leaves_answer=True,
     )
 )
 class Reassign(Command):
@@ -218,9 +222,43 @@ class Close(Command):
     """Record that the city will do nothing more."""
 
 
+@command(CommandSpec("assign", (Path((*WITH_TEAM, REFERRED), None),), audit_action="case.assigned", leaves_answer=True))
+class Assign(Command):
+    """Give it to a person of the team, or to nobody. The resident does not hear of it."""
+
+    officer: str | None = code("the person, such as user:7f3a; null for nobody", SUBJECT_LIMIT, nullable=True)
+    note: str | None = text(TEXT_LIMIT, "what the person has to know; the resident never reads it", default=None)
+
+
+@command(
+    CommandSpec("note", (Path(tuple(state for state in STATES if state != RECEIVED), None),), audit_action="case.noted")
+)
+class Note(Command):
+    """Note something for colleagues, also after the end. The resident does not hear of it."""
+
+    note: str = text(TEXT_LIMIT, "the note; the resident never reads it")
+
+
 @command(CommandSpec("withdraw", (Path(OPEN_STATES, WITHDRAWN),), by=RESIDENT, keeps=PROMISES, voids_promises=True))
 class Withdraw(Command):
     """Take the concern back. Intake publishes the event."""
+
+
+@command(
+    CommandSpec(
+        "answer",
+        (
+            Path((WAITING,), IN_PROGRESS),
+            Path(tuple(state for state in STATES if state not in (RECEIVED, WAITING)), None),
+        ),
+        m.ConcernAnswered,
+        by=RESIDENT,
+    )
+)
+class Answer(Command):
+    """Answer the team's question, or add something to the concern, also after its end."""
+
+    given_at: datetime = time("when the resident wrote it")
 
 
 @command(

@@ -1,4 +1,4 @@
-"""Input of deadline checks: promises that are due and silent cases, each with the part of its case for an event."""
+"""Input of deadline checks: due promises, silent and unanswered cases, each with the part of its case for an event."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,21 @@ class SilentCase:
     channel: str
     sequence: int
     last_word_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredCase:
+    """The part of a case for an event about a question that the resident has not answered since `asked_at`."""
+
+    case_id: str
+    concern_id: str
+    category: str
+    area: str | None
+    team: str | None
+    channel: str
+    sequence: int
+    received_at: datetime
+    asked_at: datetime
 
 
 class DuePromise(NamedTuple):

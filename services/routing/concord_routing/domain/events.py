@@ -7,9 +7,9 @@ from typing import Any
 
 from concord_city import City
 from concord_contracts import messages as m
-from concord_routing.domain.case import RESOLVED, TRIAGE, Case
+from concord_routing.domain.case import RESOLVED, TRIAGE, WAITING, Case
 from concord_routing.domain.command_spec import Command
-from concord_routing.domain.deadline_checks import DuePromise, SilentCase
+from concord_routing.domain.deadline_checks import DuePromise, SilentCase, UnansweredCase
 from concord_routing.domain.history import HistoryEntry
 from concord_routing.domain.promise import Promise
 
@@ -17,7 +17,7 @@ MAX_TEAM_NAME = 200
 """Characters of a team's name that an event can hold."""
 
 
-AnyCase = Case | DuePromise | SilentCase
+AnyCase = Case | DuePromise | SilentCase | UnansweredCase
 AnyPromise = Promise | DuePromise
 
 
@@ -77,6 +77,10 @@ DETAILS: Mapping[type[Any], Callable[[Change], dict[str, Any]]] = {
         "acknowledge_by": change.after.acknowledge_by,
         "respond_by": change.after.respond_by,
     },
+    m.ConcernAnswered: lambda change: {
+        "answered_at": change.command.given_at,
+        "was_waiting": change.before.state == WAITING,
+    },
     m.ConcernClosed: lambda change: {"after": RESOLVED if change.before.state == TRIAGE else change.before.state},
 }
 """The fields of an event beyond the case and the time, by its class."""
@@ -88,7 +92,7 @@ def command_event(before: Case, after: Case, command: Command, city: City, now: 
     if spec.event is None:
         return None
     details = DETAILS[spec.event](Change(before, after, command, city)) if spec.event in DETAILS else {}
-    return spec.event(**_about(after), received_at=after.received_at, **{spec.event_time: now}, **details)
+    return spec.event(**_about(after), received_at=after.received_at, **({spec.event_time: now} | details))
 
 
 def officer_messages(
@@ -154,4 +158,15 @@ def fell_silent(case: SilentCase, days: int, now: datetime) -> m.ConcernFellSile
         last_word_at=case.last_word_at,
         noticed_at=min(case.last_word_at + timedelta(days=days), now),
         days=days,
+    )
+
+
+def went_unanswered(case: UnansweredCase, days: int, now: datetime) -> m.ConcernUnanswered:
+    """Return the event of a question without an answer. It is so when the `days` have passed, as with silence."""
+    return m.ConcernUnanswered(
+        **_about(case),
+        received_at=case.received_at,
+        asked_at=case.asked_at,
+        days=days,
+        noticed_at=min(case.asked_at + timedelta(days=days), now),
     )

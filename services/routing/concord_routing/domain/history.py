@@ -16,7 +16,8 @@ class HistoryEntry:
     """One change of a case. Times are UTC.
 
     `version` is the version of the case after it. The resident reads `reason` and `message`. `due_at` is the time of a
-    promise that an officer made or renegotiated. `objection` is a resident's own reason, still encrypted.
+    promise that an officer made or renegotiated. `objection` is a resident's own reason and `answer` an answer or an
+    addition, both still encrypted. `assignee` is the person who got the case; `note` is for colleagues only.
     """
 
     case_id: str
@@ -34,6 +35,9 @@ class HistoryEntry:
     team: str | None = None
     due_at: datetime | None = None
     objection: str | None = None
+    answer: str | None = None
+    assignee: str | None = None
+    note: str | None = None
 
 
 def opening_entry(case: Case, later: Sequence[HistoryEntry]) -> HistoryEntry:

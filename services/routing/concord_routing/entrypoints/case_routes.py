@@ -30,9 +30,10 @@ class CaseRoutes(AccessRoutes):
         secured=True,
     )
     def get_cases(self, request: Request) -> Response:
-        scope = require_scope(self.authenticate(request), Action.CASE_READ)
+        principal = self.authenticate(request)
+        scope = require_scope(principal, Action.CASE_READ)
         values = q.CASES.read(request)
-        limit, where = values[q.PAGING.limit], q.read_filter(values, scope)
+        limit, where = values[q.PAGING.limit], q.read_filter(values, scope, principal.subject)
         if values[q.SORT] == q.DUE:
             position = q.due_position(values)
             with self.bus.read() as store:
@@ -63,7 +64,8 @@ class CaseRoutes(AccessRoutes):
         "/v1/tasks",
         summary="Work that waits for a person, oldest first",
         description="`triage`: choose a team for a case without a fitting rule. `promise_missed`: the supervisor of the"
-        " team sees to the promise. `silent`: send the resident a message.",
+        " team sees to the promise. `silent`: send the resident a message. `answered`: read what the reporter wrote."
+        " `unanswered`: ask again, or decide without the answer.",
         tags=["cases"],
         responses={200: responses.TasksResponse},
         parameters=q.TASKS.openapi(),
@@ -74,6 +76,6 @@ class CaseRoutes(AccessRoutes):
         values = q.TASKS.read(request)
         limit, place = values[q.PAGING.limit], q.opening_position(values, q.BY_TASK)
         with self.bus.read() as store:
-            rows = store.tasks(place, limit + 1, scope)
+            rows = store.tasks(place, limit + 1, scope, values[q.KIND])
         page, following = page_of(rows, limit, lambda row: q.BY_TASK.encode(row[0]))
         return json_response({"tasks": [responses.task_json(task) for _, task in page], "next": following})

@@ -59,7 +59,8 @@ def _doc(spec: CommandSpec) -> dict[str, Any]:
     return {
         "max_body": MAX_BODY,
         "summary": spec.summary,
-        "description": "Returns the case after the command, which gets one public event and one history entry. 412"
+        "description": "Returns the case after the command, which gets one history entry"
+        f"{' and one public event' if spec.event else ', and no public event'}. 412"
         " returns the present case if somebody else changed it. 409 returns the commands that are possible.",
         "tags": ["work"],
         "request": REQUEST_SCHEMAS[spec.name],

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from concord_access import Scope
-from concord_routing.domain.case import OUTCOMES, RECEIVED, ROUTED, STATES, STATUSES
+from concord_routing.domain.case import OUTCOMES, RECEIVED, ROUTED, STATES, STATUSES, TASK_KINDS
 from concord_routing.domain.promise import STANDINGS
 from concord_routing.ports import CaseFilter, DueCursor
 from concord_web.pagination import Cursor, Paging
@@ -35,13 +36,22 @@ def _filter(name: str) -> Parameter[str | None]:
     return Parameter(name, description, {"type": "string"}, str, None)
 
 
-FILTERS = {field.name: _filter(field.name) for field in fields(CaseFilter) if field.name != "within"}
-CASES = Parameters(*PAGING.parameters, SORT, *FILTERS.values())
-TASKS = Parameters(*PAGING.parameters)
+FILTERS = {field.name: _filter(field.name) for field in fields(CaseFilter) if field.name not in ("is_open", "within")}
+OPEN = one_of("open", ("true",), "only cases that have not ended")
+MINE = one_of("mine", ("true",), "only cases assigned to you, instead of `assignee`")
+KIND = one_of("kind", TASK_KINDS, "only tasks of this kind")
+CASES = Parameters(*PAGING.parameters, SORT, *FILTERS.values(), OPEN, MINE)
+TASKS = Parameters(*PAGING.parameters, KIND)
 
 
-def read_filter(values: Values, within: Scope) -> CaseFilter:
-    return CaseFilter(**{name: values[parameter] for name, parameter in FILTERS.items()}, within=within)
+def read_filter(values: Values, within: Scope, subject: str) -> CaseFilter:
+    """Return the filter for a sender, the `subject`. Raises Problem 400 for parameters that contradict each other."""
+    chosen: dict[str, Any] = {name: values[parameter] for name, parameter in FILTERS.items()}
+    if values[MINE] and chosen["assignee"]:
+        raise values.problem(MINE, "Give mine or assignee, not both.")
+    if values[MINE]:
+        chosen["assignee"] = subject
+    return CaseFilter(**chosen, is_open=values[OPEN] is not None, within=within)
 
 
 def legacy_number(least: int = 0) -> Callable[[str], tuple[int]]:

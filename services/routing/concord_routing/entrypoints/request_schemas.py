@@ -27,8 +27,9 @@ FIELDS: Mapping[FieldKind, Callable[..., fields.Field[Any]]] = {
 
 
 def _field(spec: FieldSpec, default: Any) -> fields.Field[Any]:
-    options: dict[str, Any] = {"load_default": default, "allow_none": default is None}
-    return FIELDS[spec.kind](spec, **({"required": True} if default is dataclasses.MISSING else options))
+    if default is dataclasses.MISSING:
+        return FIELDS[spec.kind](spec, required=True, allow_none=spec.nullable)
+    return FIELDS[spec.kind](spec, load_default=default, allow_none=default is None)
 
 
 def request_schema(spec: CommandSpec) -> type[Schema]:

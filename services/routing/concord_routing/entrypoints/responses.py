@@ -46,6 +46,7 @@ class CaseResponse(Schema):
     acknowledge_by = _instant("promised time of the acknowledgement", null=True)
     respond_by = _instant("promised time of the response", null=True)
     promise = _choice(STANDINGS, "worst promise that is not done; null if all is well", null=True)
+    assignee = _text("person of the team who has the case, such as user:7f3a", null=True)
     version = fields.Integer(metadata={"description": "rises with each change by a person; the ETag's number"})
 
 
@@ -80,6 +81,8 @@ class HistoryEntryResponse(Schema):
     from_team = _text("team before", null=True)
     team = _text("team after", null=True)
     due_at = _instant("promised time", null=True)
+    assignee = _text("person who got the case", null=True)
+    note = _text("note for colleagues, which the resident never reads", null=True)
 
 
 class CaseDetailsResponse(CaseNowResponse):
@@ -89,7 +92,7 @@ class CaseDetailsResponse(CaseNowResponse):
 
 class TaskResponse(Schema):
     case_id = _text("id of the case")
-    kind = _choice(TASK_KINDS, "choose a team; see to a promise; send the resident a message")
+    kind = _choice(TASK_KINDS, "choose a team; see to a promise; send a message; read the answer; do without an answer")
     team = _text("team that has the case", null=True)
     reason = _text("reason why no rule fits, or the kind of the missed promise")
     opened_at = _instant("time of the opening")
