@@ -27,11 +27,15 @@ from concord_notification.delivery_worker import RunnableProvider
 from concord_notification.mail.smtp_mailer import SmtpMailer
 from concord_notification.mail.vault_keys import VAULT_KEYS
 from concord_notification.notices.adapters.metrics import LedgerCollector, NoticeMetrics
+from concord_notification.notices.adapters.resident_links import ResidentLinks
 from concord_notification.notices.adapters.supervisors import LiveSupervisors
+from concord_notification.notices.adapters.team_mailboxes import LiveTeamMailboxes
+from concord_notification.notices.adapters.team_renderer import TeamMailRenderer
 from concord_notification.notices.adapters.template_renderer import TemplateRenderer
 from concord_notification.notices.adapters.vault import FernetContactVault
 from concord_notification.notices.application.compose_mail import MailComposer
 from concord_notification.notices.application.dispatcher import Dispatcher
+from concord_notification.notices.application.plan_digests import DigestPlanner
 from concord_notification.notices.application.plan_notices import NoticePlanner
 from concord_notification.notices.entrypoints.routes import NoticeRoutes
 from concord_notification.notices.entrypoints.worker import NoticeWorker
@@ -49,7 +53,7 @@ CITY_SECONDS = 4.0
 
 
 class NotificationService(NoticeRoutes, webhook_routes.WebhookRoutes, HealthRoutes, OpenApiRoutes):
-    """Sends notices to reporters and supervisors, and events to webhooks."""
+    """Sends notices to reporters, teams and supervisors, and events to webhooks."""
 
     name = "notification"
     api_title = "Concord notification"
@@ -116,17 +120,21 @@ def build(env: Mapping[str, str]) -> ServiceDefinition:
     def live() -> City:
         return city.live.value
 
-    renderer = TemplateRenderer(live, settings.mail_from, settings.links, settings.public_url, catalogues)
-    supervisors = LiveSupervisors(live)
+    links = ResidentLinks(settings.links, settings.status_links, settings.public_url)
+    renderer = TemplateRenderer(live, settings.mail_from, links, catalogues)
+    team_renderer = TeamMailRenderer(live, settings.mail_from, settings.desk_url, catalogues)
+    supervisors, teams = LiveSupervisors(live), LiveTeamMailboxes(live)
     cache = EndpointCache()
-    planner = NoticePlanner(vault, renderer, supervisors)
+    digests = DigestPlanner(teams, lambda: live().zone, lambda: renderer.language(""))
+    planner = NoticePlanner(vault, renderer, supervisors, teams, digests)
     fan_out = FanOut(Codec(settings.bus.keyrings, settings.bus.schema_url), cache)
     handlers = merge_handlers(planner.handlers(), fan_out.handlers())
     runtime = BusRuntime("notification", settings.bus, handlers, SqlStore, queues_of("notification"), tables=TABLES)
     metrics = NoticeMetrics()
-    composer = MailComposer(vault, renderer, supervisors, metrics, clock=utc_now)
+    composer = MailComposer(vault, renderer, team_renderer, supervisors, teams, metrics, clock=utc_now)
     mailer = SmtpMailer(settings.smtp, settings.mail_from)
-    dispatcher = Dispatcher(runtime.work, runtime.read, composer, mailer, metrics, clock=SteadyClock(utc_now))
+    clock = SteadyClock(utc_now)
+    dispatcher = Dispatcher(runtime.work, runtime.read, composer, digests, mailer, metrics, clock=clock)
     runtime.checks.append(dispatcher.problem)
     runtime.check_keys(KeyCheck(STORED, VAULT_KEYS, lambda: _ciphertexts(runtime), vault.decrypts))
     runtime.warning_checks.append(lambda: city.warning)

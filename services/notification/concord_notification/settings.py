@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from cryptography.fernet import MultiFernet
@@ -14,6 +15,7 @@ from concord_access.settings import AccessSettings
 from concord_bus.settings import BusSettings, SettingsError, required
 from concord_contracts.errors import KeysMissing
 from concord_contracts.feedback_links import FeedbackLinks
+from concord_contracts.status_links import StatusLinks
 from concord_notification.mail.address import mailbox
 from concord_notification.mail.smtp_address import SmtpAddress
 from concord_notification.mail.vault_keys import vault_keys
@@ -22,12 +24,16 @@ from concord_notification.webhooks.settings import WebhookSettings
 DEFAULT_PORT = 8082
 PUBLIC_URL = "http://127.0.0.1:8080"
 
+Links = TypeVar("Links", FeedbackLinks, StatusLinks)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`mail_from` is the From header, such as `Boston <concord@example.org>`; `city` is the city folder.
 
-    `public_url` (CONCORD_PUBLIC_URL) is the address of intake's pages for residents; `links` signs the links to them.
+    `desk_url` (CONCORD_DESK_URL) is the address of the officers' desk, if mails to teams may link to it. `public_url`
+    (CONCORD_PUBLIC_URL) is the address of intake's pages for residents; `links` signs the links to
+    questions about a resolution, `status_links` those to the page of a concern.
     """
 
     bus: BusSettings
@@ -38,7 +44,9 @@ class Settings:
     smtp: SmtpAddress
     mail_from: str
     public_url: str
+    desk_url: str | None
     links: FeedbackLinks = field(repr=False)
+    status_links: StatusLinks = field(repr=False)
     vault_keys: MultiFernet = field(repr=False)
     webhooks: WebhookSettings = field(default_factory=WebhookSettings)
 
@@ -53,8 +61,10 @@ class Settings:
             city=Path(required(env, "CONCORD_CITY")),
             smtp=SmtpAddress.parse(required(env, "CONCORD_SMTP_URL")),
             mail_from=_mail_from(required(env, "CONCORD_MAIL_FROM")),
-            public_url=_public_url(env),
-            links=_links(env),
+            public_url=_url(env, "CONCORD_PUBLIC_URL", "https://concerns.city.example.org") or PUBLIC_URL,
+            desk_url=_url(env, "CONCORD_DESK_URL", "https://desk.city.example.org"),
+            links=_links(FeedbackLinks, env),
+            status_links=_links(StatusLinks, env),
             vault_keys=vault_keys(env),
             webhooks=WebhookSettings.from_env(env),
         )
@@ -70,21 +80,23 @@ def _mail_from(value: str) -> str:
     return value
 
 
-def _public_url(env: Mapping[str, str]) -> str:
-    """Return the URL without a slash at its end. Raises SettingsError."""
-    url = env.get("CONCORD_PUBLIC_URL", "").strip() or PUBLIC_URL
+def _url(env: Mapping[str, str], variable: str, example: str) -> str | None:
+    """Return the URL without a slash at its end, None for one that is not set. Raises SettingsError."""
+    url = env.get(variable, "").strip()
+    if not url:
+        return None
     try:
         parts = urlsplit(url)
     except ValueError:
         parts = urlsplit("")
     plain = not (parts.query or parts.fragment or parts.username) and url.isascii() and url.isprintable()
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain or " " in url:
-        raise SettingsError("CONCORD_PUBLIC_URL must be an address such as https://concerns.city.example.org")
+        raise SettingsError(f"{variable} must be an address such as {example}")
     return url.rstrip("/")
 
 
-def _links(env: Mapping[str, str]) -> FeedbackLinks:
+def _links(kind: type[Links], env: Mapping[str, str]) -> Links:
     try:
-        return FeedbackLinks.from_env(env)
+        return kind.from_env(env)
     except KeysMissing as error:
         raise SettingsError(f"{error}: it signs the links in mails, and intake needs the same key") from error

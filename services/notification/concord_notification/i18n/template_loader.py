@@ -3,7 +3,7 @@
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, Template, nodes
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, nodes
 from jinja2.visitor import NodeTransformer
 
 from concord_i18n.catalogues import PLACEHOLDER
@@ -22,6 +22,20 @@ class TranslatedTemplates(PackageLoader):
         tree = self._messages.visit(environment.parse(source, name, filename))
         code = environment.compile(tree, name, filename)
         return environment.template_class.from_code(environment, code, globals or {})
+
+
+def template_environment(translator: Translator) -> Environment:
+    """Return the environment of the mails of this package, in the translator's language."""
+    environment = Environment(  # plain text: HTML escaping would spoil it
+        loader=TranslatedTemplates("concord_notification", translator),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["sentence_end"] = sentence_end
+    return environment
 
 
 def sentence_end(value: str) -> str:

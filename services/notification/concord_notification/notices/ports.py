@@ -17,13 +17,15 @@ from concord_notification.notices.domain.concern import (
     SealedMessage,
 )
 from concord_notification.notices.domain.delivery import Delivery, State
+from concord_notification.notices.domain.team_policy import DigestLine
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The counts of notification. `unanswered` contacts wait for routing's decision.
 
-    The states count notices to reporters. The `supervisors_` fields count notices to supervisors.
+    The states count notices to reporters. The `supervisors_` fields count notices to supervisors, and the
+    `teams_` fields mails to teams.
     """
 
     contacts: int = 0
@@ -36,6 +38,8 @@ class Ledger:
     uncertain: int = 0
     supervisors_due: int = 0
     supervisors_told: int = 0
+    teams_due: int = 0
+    teams_told: int = 0
 
 
 class NoticeStore(Protocol):
@@ -63,11 +67,33 @@ class NoticeStore(Protocol):
         second one reads the data of both.
         """
 
-    def plan(self, concern_ids: Sequence[str], deliveries: Sequence[Delivery]) -> None:
+    def plan(
+        self, concern_ids: Sequence[str], deliveries: Sequence[Delivery], current: Sequence[str] | None = None
+    ) -> None:
         """Insert these deliveries unless they exist. Delete all others that are due for the concerns.
+
+        Others with an id in `current` stay.
 
         A delivery whose mail may have gone out (`uncertain`) stays; the dispatcher decides about it.
         """
+
+    def keep_digest_lines(self, lines: Sequence[DigestLine]) -> None:
+        """Insert each new line. It waits for the next digest of its team."""
+
+    def teams_without_digest(self) -> list[str]:
+        """Return the teams with lines that wait, but without a digest on its way."""
+
+    def add_digests(self, digests: Sequence[Delivery]) -> None:
+        """Insert these deliveries unless they exist."""
+
+    def take_lines(self, digest: Delivery) -> list[DigestLine]:
+        """Give the digest all lines of its team that wait, unless it has taken lines before. Return its lines."""
+
+    def drop_lines(self, digest_ids: Sequence[str]) -> None:
+        """Delete the lines of these digests."""
+
+    def drop_waiting_lines(self, team: str) -> None:
+        """Delete the lines of a team that gets no digest any more."""
 
     def ready(self, now: datetime, limit: int) -> list[tuple[Delivery, Concern]]:
         """Lock and return the deliveries whose `not_before` is over, oldest first."""
@@ -132,6 +158,13 @@ class Renderer(Protocol):
         now: datetime,
     ) -> Mail:
         """Render one notice. `name` is the reporter's own spelling."""
+
+
+class TeamRenderer(Protocol):
+    """Renders mails to teams."""
+
+    def render(self, delivery: Delivery, decisions: Sequence[Decision], recipient: str, now: datetime) -> Mail:
+        """Render the mail about one event, or the digest of several, the oldest first."""
 
 
 class Metrics(Protocol):

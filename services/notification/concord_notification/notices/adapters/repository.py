@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     literal,
     or_,
@@ -29,10 +30,11 @@ from sqlalchemy.engine import Connection
 from concord_access.audit import SqlAudit
 from concord_bus.adapters.sql.bulk_insert import Bulk, OnConflict
 from concord_bus.adapters.sql.column_sample import both_ends
-from concord_notification.notices.adapters.tables import concerns, decisions, deliveries, words
+from concord_notification.notices.adapters.tables import concerns, decisions, deliveries, digest_lines, words
 from concord_notification.notices.domain.concern import Concern, Contact, Decision, SealedMessage, in_order
-from concord_notification.notices.domain.delivery import LONGEST_WAITS, TOLERANCE, Delivery, State
+from concord_notification.notices.domain.delivery import DIGEST_WAIT, LONGEST_WAITS, TOLERANCE, Delivery, State
 from concord_notification.notices.domain.notice_policy import SUPERVISOR
+from concord_notification.notices.domain.team_policy import DIGEST, TEAM, DigestLine
 from concord_notification.notices.ports import Ledger
 
 
@@ -54,16 +56,18 @@ class KeepNewest(Bulk):
         return super()._conflict() + f' WHERE "{name}"."{self._newness[0]}" IS NULL OR ({new}) > ({old})'
 
 
-# Columns in the order of the fields of Contact, Decision (without its words), SealedMessage and Delivery.
+# Columns in the order of the fields of Contact, Decision (without its words), SealedMessage, Delivery and DigestLine.
 CONTACT = ("concern_id", "contact_id", "contact_sequence", "language", "sealed", "given_at")
 DECISION = tuple(name for name in Decision.__slots__ if name != "words")
 MESSAGE = tuple(SealedMessage.__slots__)
 DELIVERY = tuple(Delivery.__slots__)
+LINE = tuple(DigestLine.__slots__)
 
 CONTACT_FIELDS = attrgetter(*Contact.__slots__)
 DECISION_FIELDS = attrgetter(*DECISION)
 MESSAGE_FIELDS = attrgetter(*MESSAGE)
 DELIVERY_FIELDS = attrgetter(*DELIVERY)
+LINE_FIELDS = attrgetter(*LINE)
 
 KEEP_CONTACTS = KeepNewest(concerns, CONTACT, "concern_id", ("contact_sequence", "contact_id"))
 MARK_DECIDED = Bulk(concerns, ("concern_id", "decided"), ("concern_id",), OnConflict.REPLACE)
@@ -73,6 +77,9 @@ KEEP_DECISIONS = Bulk(decisions, DECISION, ("event_id",), OnConflict.KEEP)
 KEEP_MESSAGES = Bulk(words, MESSAGE, ("cause_id",), OnConflict.KEEP)
 PLAN = Bulk(deliveries, DELIVERY, ("id",), OnConflict.KEEP)
 SAVE = Bulk(deliveries, DELIVERY, ("id",), OnConflict.REPLACE)
+
+KEEP_LINES = Bulk(digest_lines, LINE, ("cause_id",), OnConflict.KEEP)
+REPORTER = "reporter"
 
 OPEN = deliveries.c.state.in_(["due", "sending"])
 IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -100,6 +107,15 @@ WITH_CLAIM = (
     select(deliveries.c.id)
     .where(deliveries.c.id.in_(IDS), deliveries.c.claim == bindparam("claim"), deliveries.c.state == State.SENDING)
     .with_for_update()
+)
+LINES = select(*(digest_lines.c[name] for name in LINE))
+WITHOUT_DIGEST = (
+    select(digest_lines.c.team)
+    .where(
+        digest_lines.c.digest_id.is_(None),
+        ~exists().where(deliveries.c.contact_id == DIGEST, deliveries.c.cause_id == digest_lines.c.team, OPEN),
+    )
+    .distinct()
 )
 DROP = delete(deliveries).where(deliveries.c.id.in_(IDS))
 EVENT_COUNTS = select(concerns.c.concern_id, concerns.c.events).where(concerns.c.concern_id.in_(IDS))
@@ -136,10 +152,39 @@ class SqlNoticeStore:
         rows = {row.concern_id: tuple(row) for row in self._connection.execute(CONCERNS, ids)}
         return [_concern(concern_id, rows.get(concern_id), decisions[concern_id]) for concern_id in concern_ids]
 
-    def plan(self, concern_ids: Sequence[str], deliveries: Sequence[Delivery]) -> None:
-        ids = {"concerns": list(concern_ids), "ids": [delivery.id for delivery in deliveries]}
+    def plan(
+        self, concern_ids: Sequence[str], deliveries: Sequence[Delivery], current: Sequence[str] | None = None
+    ) -> None:
+        kept = [delivery.id for delivery in deliveries] if current is None else list(current)
+        ids = {"concerns": list(concern_ids), "ids": kept}
         self._connection.execute(DELETE_SUPERSEDED, ids)
         PLAN.write(self._connection, list(map(DELIVERY_FIELDS, deliveries)))
+
+    def keep_digest_lines(self, lines: Sequence[DigestLine]) -> None:
+        KEEP_LINES.write(self._connection, sorted(map(LINE_FIELDS, lines)))
+
+    def teams_without_digest(self) -> list[str]:
+        return list(self._connection.execute(WITHOUT_DIGEST).scalars())
+
+    def add_digests(self, digests: Sequence[Delivery]) -> None:
+        PLAN.write(self._connection, list(map(DELIVERY_FIELDS, digests)))
+
+    def take_lines(self, digest: Delivery) -> list[DigestLine]:
+        own = LINES.where(digest_lines.c.digest_id == digest.id).order_by(digest_lines.c.cause_id)
+        lines = [DigestLine(*row) for row in self._connection.execute(own)]
+        if lines or digest.attempts:
+            return lines
+        waiting = and_(digest_lines.c.team == digest.cause_id, digest_lines.c.digest_id.is_(None))
+        self._connection.execute(update(digest_lines).where(waiting).values(digest_id=digest.id))
+        return [DigestLine(*row) for row in self._connection.execute(own)]
+
+    def drop_lines(self, digest_ids: Sequence[str]) -> None:
+        if digest_ids:
+            self._connection.execute(delete(digest_lines).where(digest_lines.c.digest_id.in_(digest_ids)))
+
+    def drop_waiting_lines(self, team: str) -> None:
+        waiting = and_(digest_lines.c.team == team, digest_lines.c.digest_id.is_(None))
+        self._connection.execute(delete(digest_lines).where(waiting))
 
     def ready(self, now: datetime, limit: int) -> list[tuple[Delivery, Concern]]:
         rows = self._connection.execute(READY, {"now": now, "limit": limit})
@@ -176,8 +221,9 @@ class SqlNoticeStore:
         due_by = case(
             dict(enumerate(ends)), value=c.attempts, else_=literal(now + LONGEST_WAITS[-1], c.not_before.type)
         )
+        digest_waits = and_(c.contact_id == DIGEST, c.attempts == 0, c.not_before <= now + DIGEST_WAIT)
         overlong = or_(
-            and_(c.state == State.DUE, c.not_before > due_by),
+            and_(c.state == State.DUE, c.not_before > due_by, ~digest_waits),
             and_(c.state == State.SENDING, c.not_before > now + lease + TOLERANCE),
         )
         return self._connection.execute(update(deliveries).where(overlong).values(not_before=now)).rowcount
@@ -193,9 +239,11 @@ class SqlNoticeStore:
         return self._connection.execute(NEXT_ATTEMPT).scalar_one_or_none()
 
     def ledger(self) -> Ledger:
-        to_reporter = deliveries.c.contact_id != SUPERVISOR
-        by_state = select(deliveries.c.state, to_reporter, func.count()).group_by(deliveries.c.state, to_reporter)
-        counts = {(state, bool(reporter)): count for state, reporter, count in self._connection.execute(by_state)}
+        of = deliveries.c.contact_id
+        recipient = case((of == SUPERVISOR, SUPERVISOR), (of.in_([TEAM, DIGEST]), TEAM), else_=REPORTER)
+        columns = deliveries.c.state, recipient.label("recipient")
+        by_state = select(*columns, func.count()).group_by(*columns)
+        counts = {(state, kind): count for state, kind, count in self._connection.execute(by_state)}
         unanswered = func.sum(case((concerns.c.decided, 0), else_=1))
         with_contact = select(func.count(), unanswered).where(concerns.c.contact_id.is_not(None))
         contacts, waiting = self._connection.execute(with_contact).one()
@@ -204,9 +252,11 @@ class SqlNoticeStore:
             contacts=contacts,
             unanswered=waiting or 0,
             uncertain=self._connection.execute(uncertain).scalar_one(),
-            supervisors_due=counts.get((State.DUE, False), 0) + counts.get((State.SENDING, False), 0),
-            supervisors_told=counts.get((State.DELIVERED, False), 0),
-            **{state.value: counts.get((state, True), 0) for state in State},
+            supervisors_due=counts.get((State.DUE, SUPERVISOR), 0) + counts.get((State.SENDING, SUPERVISOR), 0),
+            supervisors_told=counts.get((State.DELIVERED, SUPERVISOR), 0),
+            teams_due=counts.get((State.DUE, TEAM), 0) + counts.get((State.SENDING, TEAM), 0),
+            teams_told=counts.get((State.DELIVERED, TEAM), 0),
+            **{state.value: counts.get((state, REPORTER), 0) for state in State},
         )
 
     def deliveries(self, state: State, limit: int, before: tuple[datetime, str] | None = None) -> list[Delivery]:

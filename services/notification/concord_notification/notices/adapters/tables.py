@@ -6,6 +6,7 @@ from concord_bus.adapters.sql.column_types import UtcDateTime
 from concord_bus.adapters.sql.record_columns import columns_of
 from concord_notification.notices.domain.concern import Decision, SealedMessage
 from concord_notification.notices.domain.delivery import Delivery
+from concord_notification.notices.domain.team_policy import DigestLine
 
 metadata = MetaData()
 
@@ -36,6 +37,14 @@ decisions = Table(
 )
 
 words = Table("words", metadata, *columns_of(SealedMessage, key=["cause_id"]))
+
+digest_lines = Table(
+    "digest_lines",
+    metadata,
+    *columns_of(DigestLine, key=["cause_id"]),
+    Index("digest_lines_team", "team", "digest_id"),
+    Index("digest_lines_digest", "digest_id"),
+)
 
 deliveries = Table(
     "deliveries",

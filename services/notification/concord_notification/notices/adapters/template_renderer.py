@@ -9,22 +9,22 @@ from functools import cache
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Template
 
 from concord_city import City
-from concord_contracts.feedback_links import LIFETIME, FeedbackLink, FeedbackLinks
 from concord_i18n.catalogues import Catalogues
 from concord_i18n.dates import format_moment
 from concord_i18n.translator import Translator
 from concord_notification.i18n.plain_text import one_line, quoted
-from concord_notification.i18n.template_loader import TranslatedTemplates, sentence_end
+from concord_notification.i18n.template_loader import template_environment
 from concord_notification.mail.address import greeting, message_id_domain
 from concord_notification.mail.message import Mail
+from concord_notification.notices.adapters.resident_links import ResidentLinks
 from concord_notification.notices.domain.concern import Decision, Kind, OfficerMessage
 from concord_notification.notices.domain.delivery import Delivery
 
-KINDS = tuple(kind for kind in get_args(Kind) if kind != "closed")
-"""The kinds of decisions with a template. A closed concern has none: the reporter knows its outcome already."""
+KINDS = tuple(kind for kind in get_args(Kind) if kind not in ("closed", "answered"))
+"""The kinds of decisions with a template. The reporter knows the outcome of a closed concern and their own answer."""
 
 PAST = "past"
 """The template for the acknowledgement of an imported concern, whose promises are over."""
@@ -35,18 +35,15 @@ class TemplateRenderer:
 
     `city` returns the live city.
 
-    `links` signs the feedback link in the mail of a resolution; `public_url` is the address of the page behind it. Each
-    kind of notice has one template, with messages from the catalogue of the reader's language.
+    `links` signs the links in mails to reporters. Each kind of notice has one template, with messages from the
+    catalogue of the reader's language.
     """
 
-    def __init__(
-        self, city: Callable[[], City], sender: str, links: FeedbackLinks, public_url: str, catalogues: Catalogues
-    ) -> None:
+    def __init__(self, city: Callable[[], City], sender: str, links: ResidentLinks, catalogues: Catalogues) -> None:
         self._city = city
         self._domain = message_id_domain(sender)
         self._negotiator = cache(catalogues.negotiator)
         self._links = links
-        self._public_url = public_url
         self._templates = {
             (kind, language): template
             for language in catalogues.languages
@@ -74,19 +71,24 @@ class TemplateRenderer:
             emergency=city.emergency_number,
             **_decision_values(decision, language, city),
             **_message_values(decision, message or OfficerMessage(""), language, city.zone),
-            **self._feedback_values(decision, language, now, city.zone),
+            **self._link_values(decision, language, now, city.zone),
         )
         subject, _, body = text.strip("\n").partition("\n\n")
         mail_id = f"<{delivery.id}@{self._domain}>"
         return Mail(mail_id, recipient, one_line(subject), body.lstrip("\n"), language, now)
 
-    def _feedback_values(self, decision: Decision, language: str, now: datetime, zone: ZoneInfo) -> Mapping[str, Any]:
-        """The link to the page where the reporter answers whether the problem is fixed."""
-        if decision.kind != "resolved":
-            return {}
-        until = now + LIFETIME
-        token = self._links.write(FeedbackLink(decision.concern_id, decision.sequence, language, until))
-        return {"link": f"{self._public_url}/feedback/{token}", "until": _moment(until, language, zone)}
+    def _link_values(self, decision: Decision, language: str, now: datetime, zone: ZoneInfo) -> Mapping[str, Any]:
+        """The links to the page of the concern, and to the questions about a resolution."""
+        status = self._links.status(decision.concern_id, language, now)
+        values = {
+            "status_link": status.url,
+            "status_until": _moment(status.until, language, zone),
+            "receipt_page": self._links.receipt_page,
+        }
+        if decision.kind == "resolved":
+            feedback = self._links.feedback(decision.concern_id, decision.sequence, language, now)
+            values |= {"link": feedback.url, "until": _moment(feedback.until, language, zone)}
+        return values
 
 
 def _decision_values(decision: Decision, language: str, city: City) -> Mapping[str, Any]:
@@ -98,6 +100,7 @@ def _decision_values(decision: Decision, language: str, city: City) -> Mapping[s
         "promise": decision.promise,
         "initiator": decision.initiator,
         "waiting": decision.waiting,
+        "asked": _moment(decision.asked_at, language, city.zone),
     }
 
 
@@ -122,14 +125,6 @@ def _team(decision: Decision, language: str, city: City) -> str:
 
 def _templates(translator: Translator) -> Iterator[tuple[str, Template]]:
     """Yield each kind of notice with its template in the translator's language."""
-    environment = Environment(  # plain text: HTML escaping would spoil it
-        loader=TranslatedTemplates("concord_notification", translator),
-        autoescape=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters["sentence_end"] = sentence_end
+    environment = template_environment(translator)
     for kind in (*KINDS, PAST):
         yield kind, environment.get_template(f"{kind}.txt")

@@ -18,28 +18,31 @@ from concord_notification.mail.message import Mail
 from concord_notification.mail.ports import Mailer
 from concord_notification.mail.send_result import SendOutcome, SendResult
 from concord_notification.notices.application.compose_mail import MailComposer
+from concord_notification.notices.application.plan_digests import DigestPlanner
 from concord_notification.notices.domain import delivery as states
 from concord_notification.notices.domain.circuit_breaker import CLOSED, CircuitBreaker
 from concord_notification.notices.domain.concern import Concern
 from concord_notification.notices.domain.delivery import MAIL_RETRIES, Delivery, Failure
 from concord_notification.notices.domain.events import finished_event
+from concord_notification.notices.domain.team_policy import DIGEST, Digest, digest_of
 from concord_notification.notices.ports import Metrics, NoticeStore
 
 log = structlog.get_logger("concord.notification")
 
 BATCH = 64
 LEASE = timedelta(seconds=60)
-END_WAITS = timedelta(minutes=1)
+UPKEEP = timedelta(minutes=1)
+"""The pause between two looks at overlong waits and at teams that need a digest."""
 MAX_START_DELAY = timedelta(seconds=30)
 """The latest start of an attempt after the claim, so that even a slow one ends within the lease."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A claimed delivery with its concern and the result of sending it."""
+    """A claimed delivery with its concern or the content of its digest, and the result of sending it."""
 
     delivery: Delivery
-    concern: Concern
+    about: Concern | Digest
     result: SendResult
 
 
@@ -50,6 +53,7 @@ class Dispatcher:
     begin: Begin[NoticeStore]
     read: Read[NoticeStore]
     composer: MailComposer
+    digests: DigestPlanner
     mailer: Mailer
     metrics: Metrics
     clock: Clock  # for waits only: a store's work has its own time
@@ -58,7 +62,7 @@ class Dispatcher:
     breaker: CircuitBreaker = field(default=CLOSED, init=False)
     _unrecorded: tuple[str, list[Attempt]] | None = field(default=None, init=False)
     _stopping: bool = field(default=False, init=False)
-    _waits_end_at: datetime | None = field(default=None, init=False)
+    _upkeep_at: datetime | None = field(default=None, init=False)
 
     def recover(self) -> None:
         """Release the claims of stopped processes, at start. Raises ResourceUnavailable."""
@@ -96,7 +100,7 @@ class Dispatcher:
 
     def pause(self, max_seconds: float) -> float:
         """Return the seconds until the next work, at most `max_seconds`. Raises ResourceUnavailable."""
-        self._end_overlong_waits()
+        self._keep_up()
         now = self.clock()
         next_at = now if self._unrecorded else self.breaker.open_until
         if next_at is None:
@@ -104,43 +108,51 @@ class Dispatcher:
                 next_at = store.next_attempt()
         return max_seconds if next_at is None else min(max_seconds, max(0.0, (next_at - now).total_seconds()))
 
-    def _end_overlong_waits(self) -> None:
-        """Make due what waits longer than any wait is made, once in END_WAITS: somebody has set a clock back."""
+    def _keep_up(self) -> None:
+        """Once in UPKEEP make due what waits longer than any wait is made, and plan digests.
+
+        A wait is too long when somebody has set a clock back.
+        """
         now = self.clock()
-        if self._waits_end_at is not None and now < self._waits_end_at:
+        if self._upkeep_at is not None and now < self._upkeep_at:
             return
         with self.begin() as work:
             work.store.end_overlong_waits(now, LEASE)
-        self._waits_end_at = now + END_WAITS
+            self.digests.plan(work.store, now)
+        self._upkeep_at = now + UPKEEP
 
-    def _claim(self, claim: str, size: int) -> list[tuple[Delivery, Concern]]:
+    def _claim(self, claim: str, size: int) -> list[tuple[Delivery, Concern | Digest]]:
         with self.begin() as work:
             now = self.clock()
-            ready = work.store.ready(now, size)
-            wrong = [delivery for delivery, concern in ready if states.is_superseded(delivery, concern)]
+            ready = [
+                (delivery, _digest(delivery, work.store) if delivery.contact_id == DIGEST else concern)
+                for delivery, concern in work.store.ready(now, size)
+            ]
+            wrong = [delivery for delivery, about in ready if states.is_superseded(delivery, about)]
             uncertain = [delivery for delivery in wrong if states.maybe_sent(delivery)]
             claims = [
-                (states.claimed(delivery, claim, now, LEASE), concern)
-                for delivery, concern in ready
+                (states.claimed(delivery, claim, now, LEASE), about)
+                for delivery, about in ready
                 if delivery not in wrong
             ]
             if ready:
                 work.store.drop([delivery.id for delivery in wrong if delivery not in uncertain])
                 superseded = [states.superseded(delivery, work.now) for delivery in uncertain]
                 work.store.save([*superseded, *(delivery for delivery, _ in claims)])
+                work.store.drop_lines(_digest_ids(wrong))
         self.metrics.count_superseded(len(wrong), len(uncertain))
         return claims
 
-    def _attempt(self, claims: Sequence[tuple[Delivery, Concern]]) -> list[Attempt]:
+    def _attempt(self, claims: Sequence[tuple[Delivery, Concern | Digest]]) -> list[Attempt]:
         begun = self.clock()
-        composed = [self.composer.compose(delivery, concern) for delivery, concern in claims]
+        composed = [self.composer.compose(delivery, about) for delivery, about in claims]
         mails = [mail for mail in composed if isinstance(mail, Mail)]
         sent = self.mailer.send(mails, lambda: self._may_begin(begun)) if mails else []
         self._update_breaker(sent)
         results = iter(sent)
         return [
-            Attempt(delivery, concern, next(results) if isinstance(mail, Mail) else mail)
-            for (delivery, concern), mail in zip(claims, composed, strict=True)
+            Attempt(delivery, about, next(results) if isinstance(mail, Mail) else mail)
+            for (delivery, about), mail in zip(claims, composed, strict=True)
         ]
 
     def _may_begin(self, begun: datetime) -> bool:
@@ -166,14 +178,18 @@ class Dispatcher:
                 if attempt.delivery.id in own
             ]
             work.store.save([delivery for delivery, _ in recorded])
-            self._publish([(delivery, attempt.concern) for delivery, attempt in recorded if delivery.finished], work)
+            finished = [(delivery, attempt.about) for delivery, attempt in recorded if delivery.finished]
+            work.store.drop_lines(_digest_ids([delivery for delivery, _ in finished]))
+            self._publish(finished, work)
         self._unrecorded = None
         for delivery, attempt in recorded:
             self.metrics.count_attempt(delivery, attempt.result)
 
-    def _publish(self, finished: Sequence[tuple[Delivery, Concern]], work: Work[NoticeStore]) -> None:
-        """Publish events of notices to reporters only: a notice to a supervisor is internal."""
-        to_reporters = [(delivery, concern) for delivery, concern in finished if delivery.to_reporter]
+    def _publish(self, finished: Sequence[tuple[Delivery, Concern | Digest]], work: Work[NoticeStore]) -> None:
+        """Publish events of notices to reporters only: those to teams and supervisors are internal."""
+        to_reporters = [
+            (delivery, about) for delivery, about in finished if delivery.to_reporter and isinstance(about, Concern)
+        ]
         counts = Counter(delivery.concern_id for delivery, _ in to_reporters)
         last = work.store.count_events(counts)
         for delivery, concern in to_reporters:
@@ -201,3 +217,14 @@ class Dispatcher:
                 return states.undeliverable(delivery, Failure.NO_ADDRESS, now)
             case SendOutcome.EXHAUSTED:
                 return states.exhausted(delivery, now)
+
+
+def _digest(delivery: Delivery, store: NoticeStore) -> Digest:
+    """Return what the digest tells. Its first attempt takes all events that wait, so that a retry tells the same."""
+    lines = store.take_lines(delivery)
+    concerns = store.concerns(sorted({line.concern_id for line in lines}))
+    return digest_of(delivery.cause_id, lines, concerns)
+
+
+def _digest_ids(deliveries: Sequence[Delivery]) -> list[str]:
+    return [delivery.id for delivery in deliveries if delivery.contact_id == DIGEST]

@@ -3,13 +3,14 @@
 The same notices become due in any order of events.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from concord_bus.ports import Handler, Work
 from concord_contracts import CATALOGUE, Event
 from concord_contracts import messages as m
+from concord_notification.notices.application.plan_digests import DigestPlanner
 from concord_notification.notices.domain.concern import (
     Concern,
     Contact,
@@ -20,7 +21,8 @@ from concord_notification.notices.domain.concern import (
     SealedMessage,
 )
 from concord_notification.notices.domain.delivery import Delivery, plan_deliveries
-from concord_notification.notices.domain.notice_policy import MISSED, is_stale
+from concord_notification.notices.domain.notice_policy import MISSED, NOTICED, is_stale
+from concord_notification.notices.domain.team_policy import DigestLine, TeamMailbox, team_notices
 from concord_notification.notices.ports import ContactVault, NoticeStore, Renderer
 
 EVENT_TYPES = {message.data: message.name for message in CATALOGUE.values()}
@@ -38,6 +40,9 @@ DECISIONS: Mapping[type[Any], tuple[Kind, str]] = {
     m.ConcernClosed: ("closed", "closed_at"),
     m.PromiseRenegotiated: ("renegotiated", "renegotiated_at"),
     m.PromiseMissed: ("missed", "missed_at"),
+    m.PromiseAtRisk: ("at_risk", "at_risk_at"),
+    m.ConcernAnswered: ("answered", "answered_at"),
+    m.ConcernUnanswered: ("unanswered", "noticed_at"),
 }
 """For each event, the kind of its decision and the field with the decision's time."""
 
@@ -45,7 +50,7 @@ DECISIONS: Mapping[type[Any], tuple[Kind, str]] = {
 def decision_of(event: Event[Any]) -> Decision:
     """Return the decision that an event announces, with the values of its fields of the same names.
 
-    A missed promise is never `past`: its event always comes a little later. `is_stale` decides by its due time.
+    An event of a timer is never `past`: it always comes a little later. `is_stale` decides by the due time.
     """
     kind, time_field = DECISIONS[type(event.data)]
     values = {name: getattr(event.data, name) for name in Decision.__slots__ if hasattr(event.data, name)}
@@ -57,7 +62,7 @@ def decision_of(event: Event[Any]) -> Decision:
         kind=kind,
         correlation_id=event.correlationid,
         traceparent=event.traceparent,
-        past=event.recorded is not None and kind != MISSED,
+        past=event.recorded is not None and kind not in NOTICED,
     )
 
 
@@ -65,12 +70,15 @@ def decision_of(event: Event[Any]) -> Decision:
 class NoticePlanner:
     """Handles events. `vault` encrypts private data before it reaches the database; `renderer` knows the languages.
 
-    `supervisors` gives the e-mail address of each team's supervisor, by the team's code.
+    `supervisors` gives the e-mail address of each team's supervisor, by the team's code; `teams` the teams that get
+    mails. Without `digests` there are no daily ones.
     """
 
     vault: ContactVault
     renderer: Renderer
     supervisors: Mapping[str, str]
+    teams: Mapping[str, TeamMailbox] = field(default_factory=dict)
+    digests: DigestPlanner | None = None
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the handler of each event type."""
@@ -102,15 +110,38 @@ class NoticePlanner:
         self._plan(events, work)
 
     def _plan(self, events: Sequence[Event[Any]], work: Work[NoticeStore]) -> None:
+        """Plan what is due now. A team hears of new events alone, whatever the city folder says of mails since."""
+        new = {event.id for event in events}
         concerns = work.store.concerns([event.partitionkey for event in events])
-        with_recipient = [concern for concern in concerns if _has_recipient(concern)]
+        with_recipient = [concern for concern in concerns if self._has_recipient(concern)]
         if with_recipient:
-            deliveries = [delivery for concern in with_recipient for delivery in self._deliveries(concern, work)]
-            work.store.plan([concern.concern_id for concern in with_recipient], deliveries)
+            current = [delivery for concern in with_recipient for delivery in self._deliveries(concern, work)]
+            due = [delivery for delivery in current if not delivery.to_team or delivery.cause_id in new]
+            work.store.plan(
+                [concern.concern_id for concern in with_recipient], due, [delivery.id for delivery in current]
+            )
+            self._keep_lines(list(self._digest_lines(with_recipient, new)), work)
+
+    def _keep_lines(self, lines: Sequence[DigestLine], work: Work[NoticeStore]) -> None:
+        if lines and self.digests:
+            work.store.keep_digest_lines(lines)
+            self.digests.plan(work.store, work.now)
 
     def _deliveries(self, concern: Concern, work: Work[NoticeStore]) -> list[Delivery]:
         language = self.renderer.language(concern.contact.language if concern.contact else "")
-        return plan_deliveries(concern, language, self._supervisor_language, work.now)
+        return plan_deliveries(concern, language, self._supervisor_language, work.now, self._team_language)
+
+    def _digest_lines(self, concerns: Sequence[Concern], new: Collection[str]) -> Iterator[DigestLine]:
+        for concern in concerns:
+            for decision in team_notices(concern):
+                mailbox = self.teams.get(decision.team or "")
+                if decision.event_id in new and mailbox and mailbox.digest_at:
+                    yield DigestLine(decision.event_id, concern.concern_id, decision.team or "")
+
+    def _team_language(self, team: str | None) -> str | None:
+        """Return the city's first language for a team that gets its mails at once."""
+        mailbox = self.teams.get(team or "")
+        return self.renderer.language("") if mailbox and mailbox.digest_at is None else None
 
     def _supervisor_language(self, team: str | None) -> str | None:
         return self.renderer.language("") if team in self.supervisors else None
@@ -125,6 +156,8 @@ class NoticePlanner:
         sealed = self.vault.seal_message(OfficerMessage(data.words, data.where_to_go, data.partner, data.due_at))
         return SealedMessage(data.cause_id, event.partitionkey, sealed)
 
-
-def _has_recipient(concern: Concern) -> bool:
-    return concern.contact is not None or any(decision.kind == MISSED for decision in concern.decisions)
+    def _has_recipient(self, concern: Concern) -> bool:
+        decisions = concern.decisions
+        return concern.contact is not None or any(
+            decision.kind == MISSED or decision.team in self.teams for decision in decisions
+        )

@@ -17,6 +17,9 @@ Kind = Literal[
     "reopened",
     "closed",
     "missed",
+    "at_risk",
+    "answered",
+    "unanswered",
 ]
 
 
@@ -65,7 +68,8 @@ class Decision:
     """One decision of routing about a concern; `kind` names it.
 
     `sequence` is routing's own count. `past` marks a decision from before the reporter could get a notice. `words` is
-    the ciphertext of the officer message, which arrives apart from the event, before or after it.
+    the ciphertext of the officer message, which arrives apart from the event, before or after it. Decisions that
+    version 0.9 stored have no case, category and promise id.
     """
 
     concern_id: str
@@ -86,6 +90,10 @@ class Decision:
     initiator: str | None = None
     waiting: bool = False
     past: bool = False
+    case_id: str | None = None
+    category: str | None = None
+    promise_id: str | None = None
+    asked_at: datetime | None = None
     words: str | None = None
 
 

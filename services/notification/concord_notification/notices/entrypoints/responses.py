@@ -11,7 +11,7 @@ class DeliveryAnswer(Schema):
     """One notice, without its recipient."""
 
     id = fields.String()
-    concern_id = fields.String()
+    concern_id = fields.String(metadata={"description": "empty for the digest of a team"})
     notice = fields.String()
     medium = fields.String()
     language = fields.String()
