@@ -304,6 +304,49 @@ EXPECTED: dict[str, Event[Any]] = {
             ),
             sequence=8,
         ),
+        _event(
+            29,
+            m.AnswerGiven(
+                concern_id=CONCERN,
+                words="Example: it is the flat on the second floor.\nSecond line — ñ",
+                given_at=NOON + timedelta(seconds=29),
+            ),
+            sequence=9,
+        ),
+        _event(
+            30,
+            m.ConcernAnswered(**ABOUT, answered_at=NOON + timedelta(seconds=29), was_waiting=True),
+            sequence=9,
+            cause=29,
+        ),
+        _event(
+            31,
+            m.ConcernUnanswered(**ABOUT, asked_at=NOON, days=5, noticed_at=NOON + timedelta(days=5)),
+            sequence=10,
+        ),
+        _event(
+            32,
+            m.FeedbackUndecided(**OF_RESIDENT, resolution=6, given_at=NOON + timedelta(seconds=32)),
+            sequence=10,
+        ),
+        _event(
+            33,
+            m.ContactRecorded(
+                concern_id=CONCERN,
+                name="Example Reporter",
+                email="reporter@example.org",
+                phone="+16175550142",
+                language="es",
+                given_at=NOON,
+            ),
+            sequence=4,
+            cause=1,
+        ),
+        _event(
+            34,
+            m.AccessRecorded(concern_id=CONCERN, part="contact", accessed_at=NOON + timedelta(seconds=34)),
+            sequence=11,
+        ),
     )
 }
 

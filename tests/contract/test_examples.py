@@ -65,6 +65,9 @@ PRIVATE_WORDS = {
     "word.given.v1": ("landlord", "housing advice", "617-555-0150"),
     "word.recorded.v1": ("landlord", "housing advice", "617-555-0150"),
     "objection.given.v1": ("music was back", "Friday"),
+    "answer.given.v1": ("second floor", "flat"),
+    "contact.recorded.v1": ("Example Reporter", "reporter", "6175550142"),
+    "access.recorded.v1": ('"contact"',),
 }
 
 

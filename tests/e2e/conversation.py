@@ -141,8 +141,8 @@ def platform(folder: Path, post: MailCatcher, city: Path = CITY, **env: str) -> 
 
 
 def link_in(mail: EmailMessage) -> str:
-    """The one link of a mail."""
-    [link] = re.findall(r"http://\S+", mail.get_content())
+    """The link of a mail that asks for feedback. The other one leads to the concern."""
+    [link] = re.findall(r"http://\S+/feedback/\S+", mail.get_content())
     return str(link)
 
 

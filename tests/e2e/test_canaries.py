@@ -53,6 +53,7 @@ ANSWERS = (
     *((each, path) for each in SERVICES for path in ("/metrics", "/v1/ledger", "/readyz", "/healthz", "/openapi.json")),
     ("routing", "/v1/cases?limit=1000"),
     ("routing", "/v1/tasks"),
+    ("routing", "/v1/desk/counts"),
     *(("notification", f"/v1/deliveries?state={state}") for state in ("delivered", "failed", "due")),
     ("notification", "/v1/webhooks"),
     *(("metrics", f"/v1/{path}") for path in ("summary", "events/latest", "trend?by=day", "map", "promises/at-risk")),
@@ -193,6 +194,16 @@ def _write_nonsense(made: Platform, concern: str, key: str) -> list[int]:
         ask(f"{intake}/v1/concerns/{concern}", Concord_Receipt=bad, **CLIENT),
         ask(f"{intake}/v1/concerns/{bad}?{bad}={bad}", Concord_Receipt=bad, **CLIENT),
         ask(f"{intake}/feedback/{bad}", **CLIENT),
+        ask(f"{intake}/track/{bad}?{bad}={bad}", **CLIENT),
+        ask(
+            f"{intake}/report",
+            f"description={bad}&email={bad}&coordinates={bad}".encode(),
+            kind="application/x-www-form-urlencoded",
+            **CLIENT,
+        ),
+        ask(
+            f"{intake}/track", f"receipt={bad}&words={bad}".encode(), kind="application/x-www-form-urlencoded", **CLIENT
+        ),
         ask(f"{intake}/v1/feedback", {"token": bad, "fixed": False, "reason": bad}, **CLIENT),
         ask(f"{routing}/v1/cases/{bad}/resolve", {"reason": bad}, key, If_Match='"1"', **CLIENT),
         ask(f"{routing}/v1/cases/{bad}/resolve", {bad: bad}, bad, If_Match=bad, **CLIENT),

@@ -220,7 +220,7 @@ def test_the_receipt_shows_the_whole_of_it(told: Told) -> None:
     assert steps == ["received", "routed", "acknowledged", "resolved", "reopened", "resolved"]
     assert "missed" in {each["status"] for each in seen["history"]}
     assert [each["words"] for each in seen["history"] if each["words"]] == [FIRST_WORD, LAST_WORD]
-    assert seen["message"] == "El equipo dice que ya está resuelto."
+    assert seen["message"] == "El equipo dice que se ha ocupado de ello."
 
 
 def test_the_measures_count_it_and_show_no_share_of_so_few_answers(told: Told) -> None:

@@ -1,6 +1,7 @@
 """Intake's store in memory, without transactions, for tests and experiments."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tests.memory.access import MemoryAudit
@@ -8,8 +9,9 @@ from tests.memory.access import MemoryAudit
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.events import CONTACT
 from concord_intake.domain.import_source import ImportedLine, Line
+from concord_intake.domain.reporter import Looks, ReporterAction
 from concord_intake.domain.timeline import OfficerMessage, Step
-from concord_intake.ports import Counts, KeyClaim
+from concord_intake.ports import Counts, KeyClaim, ReceiptIndex, ReceiptTaken, StoredFeedback
 
 
 class MemoryStore:
@@ -22,7 +24,9 @@ class MemoryStore:
         self._steps: dict[tuple[str, int], Step] = {}
         self._officer_messages: dict[tuple[str, int], OfficerMessage] = {}
         self._withdrawn: dict[str, datetime] = {}
-        self._answers: dict[tuple[str, int], tuple[bool, datetime]] = {}
+        self._answers: dict[tuple[str, int], StoredFeedback] = {}
+        self._actions: dict[tuple[str, str], ReporterAction] = {}
+        self._looks: dict[tuple[str, str], Looks] = {}
         self._events: dict[str, int] = {}
         self.audit = MemoryAudit()
 
@@ -43,10 +47,31 @@ class MemoryStore:
         self._lines.update((line.line, line) for line in lines)
 
     def add(self, concerns: Sequence[Concern]) -> None:
+        taken = {concern.receipt_index for concern in self._concerns.values()} - {None}
+        if any(concern.receipt_index in taken for concern in concerns):
+            raise ReceiptTaken
         self._concerns.update((concern.id, concern) for concern in concerns)
 
     def concerns(self, ids: Iterable[str]) -> Mapping[str, Concern]:
         return {key: self._concerns[key] for key in ids if key in self._concerns}
+
+    def concern_of_receipt(self, indexes: Sequence[bytes]) -> Concern | None:
+        return next((concern for concern in self._concerns.values() if concern.receipt_index in indexes), None)
+
+    def receipts_without_index(self, after: str, limit: int) -> Sequence[ReceiptIndex]:
+        concerns = (concern for concern in self._concerns.values() if concern.receipt_index is None)
+        found = sorted((concern.id, concern.receipt_hash) for concern in concerns if concern.id > after)
+        return [ReceiptIndex(*values) for values in found[:limit]]
+
+    def receipts_indexed_between(self, least: bytes, greatest: bytes, limit: int) -> Sequence[ReceiptIndex]:
+        concerns = (concern for concern in self._concerns.values() if concern.receipt_index is not None)
+        found = [concern for concern in concerns if least <= (concern.receipt_index or b"") <= greatest]
+        return [ReceiptIndex(concern.id, concern.receipt_hash) for concern in found[:limit]]
+
+    def set_receipt_indexes(self, indexes: Mapping[str, bytes]) -> None:
+        for concern_id, index in indexes.items():
+            if self.concern_of_receipt([index]) is None:
+                self._concerns[concern_id] = replace(self._concerns[concern_id], receipt_index=index)
 
     def add_steps(self, steps: Sequence[Step]) -> None:
         for step in steps:
@@ -70,14 +95,32 @@ class MemoryStore:
     def withdrawn_at(self, concern_id: str) -> datetime | None:
         return self._withdrawn.get(concern_id)
 
-    def add_answer(self, concern_id: str, resolution: int, fixed: bool, at: datetime) -> bool:
-        if self.answered(concern_id, resolution):
-            return False
-        self._answers[concern_id, resolution] = fixed, at
-        return True
+    def add_answer(self, answer: StoredFeedback) -> bool:
+        key = answer.concern_id, answer.resolution
+        return self._answers.setdefault(key, answer) is answer
 
-    def answered(self, concern_id: str, resolution: int) -> bool:
-        return (concern_id, resolution) in self._answers
+    def answer(self, concern_id: str, resolution: int) -> StoredFeedback | None:
+        return self._answers.get((concern_id, resolution))
+
+    def add_action(self, action: ReporterAction) -> bool:
+        return self._actions.setdefault((action.concern_id, action.key), action) is action
+
+    def actions(self, concern_id: str) -> Sequence[ReporterAction]:
+        actions = (action for action in self._actions.values() if action.concern_id == concern_id)
+        return sorted(actions, key=lambda action: (action.at, action.key))
+
+    def set_contact_given(self, concern_id: str) -> None:
+        self._concerns[concern_id] = replace(self._concerns[concern_id], contact_given=True)
+
+    def count_looks(self, looks: Sequence[Looks]) -> None:
+        for look in looks:
+            key = look.concern_id, look.part
+            before = self._looks.get(key, replace(look, times=0))
+            last_at = max(before.last_at, look.last_at)
+            self._looks[key] = replace(look, times=before.times + look.times, last_at=last_at)
+
+    def looks(self, concern_id: str) -> Sequence[Looks]:
+        return [look for look in self._looks.values() if look.concern_id == concern_id]
 
     def count_events(self, concern_id: str, more: int) -> int:
         self._events[concern_id] = self._events.get(concern_id, CONTACT) + more

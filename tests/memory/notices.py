@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from tests.memory.access import MemoryAudit
 
 from concord_notification.notices.domain.concern import Concern, Contact, Decision, SealedMessage, in_order, newer
-from concord_notification.notices.domain.delivery import LONGEST_WAITS, TOLERANCE, Delivery, State
+from concord_notification.notices.domain.delivery import DIGEST_WAIT, LONGEST_WAITS, TOLERANCE, Delivery, State
+from concord_notification.notices.domain.notice_policy import SUPERVISOR
+from concord_notification.notices.domain.team_policy import DIGEST, DigestLine
 from concord_notification.notices.ports import Ledger
 
 OPEN = (State.DUE, State.SENDING)
@@ -22,6 +24,7 @@ class MemoryNoticeStore:
         self.messages: dict[str, SealedMessage] = {}
         self.withdrawn: set[str] = set()
         self.notices: dict[str, Delivery] = {}
+        self.lines: dict[str, DigestLine] = {}
         self.event_counts: dict[str, int] = {}
         self.audit = MemoryAudit()
 
@@ -44,14 +47,47 @@ class MemoryNoticeStore:
     def concerns(self, concern_ids: Sequence[str]) -> list[Concern]:
         return [self._concern(concern_id) for concern_id in concern_ids]
 
-    def plan(self, concern_ids: Sequence[str], deliveries: Sequence[Delivery]) -> None:
-        planned = {delivery.id for delivery in deliveries}
+    def plan(
+        self, concern_ids: Sequence[str], deliveries: Sequence[Delivery], current: Sequence[str] | None = None
+    ) -> None:
+        planned = {delivery.id for delivery in deliveries} if current is None else set(current)
         for delivery in list(self.notices.values()):
             unsent = delivery.state is State.DUE and not delivery.uncertain
             if delivery.concern_id in concern_ids and unsent and delivery.id not in planned:
                 del self.notices[delivery.id]
         for delivery in deliveries:
             self.notices.setdefault(delivery.id, delivery)
+
+    def keep_digest_lines(self, lines: Sequence[DigestLine]) -> None:
+        for line in lines:
+            self.lines.setdefault(line.cause_id, line)
+
+    def teams_without_digest(self) -> list[str]:
+        on_the_way = {
+            each.cause_id for each in self.notices.values() if each.contact_id == DIGEST and each.state in OPEN
+        }
+        return sorted({line.team for line in self.lines.values() if line.digest_id is None} - on_the_way)
+
+    def add_digests(self, digests: Sequence[Delivery]) -> None:
+        for digest in digests:
+            self.notices.setdefault(digest.id, digest)
+
+    def take_lines(self, digest: Delivery) -> list[DigestLine]:
+        if not digest.attempts and not self._lines_of(digest.id):
+            waiting = [line for line in self.lines.values() if line.team == digest.cause_id and line.digest_id is None]
+            self.lines |= {line.cause_id: replace(line, digest_id=digest.id) for line in waiting}
+        return self._lines_of(digest.id)
+
+    def _lines_of(self, digest_id: str) -> list[DigestLine]:
+        return sorted(
+            (line for line in self.lines.values() if line.digest_id == digest_id), key=lambda line: line.cause_id
+        )
+
+    def drop_lines(self, digest_ids: Sequence[str]) -> None:
+        self.lines = {key: line for key, line in self.lines.items() if line.digest_id not in digest_ids}
+
+    def drop_waiting_lines(self, team: str) -> None:
+        self.lines = {key: line for key, line in self.lines.items() if line.team != team or line.digest_id}
 
     def ready(self, now: datetime, limit: int) -> list[tuple[Delivery, Concern]]:
         ready = [notice for notice in self.notices.values() if notice.state in OPEN and notice.not_before <= now]
@@ -83,6 +119,8 @@ class MemoryNoticeStore:
 
     def end_overlong_waits(self, now: datetime, lease: timedelta) -> int:
         def longest(notice: Delivery) -> timedelta:
+            if notice.contact_id == DIGEST and not notice.attempts and notice.state is State.DUE:
+                return DIGEST_WAIT
             by_attempts = LONGEST_WAITS[min(notice.attempts, len(LONGEST_WAITS) - 1)]
             return by_attempts if notice.state is State.DUE else lease + TOLERANCE
 
@@ -94,16 +132,22 @@ class MemoryNoticeStore:
         return min((notice.not_before for notice in self.notices.values() if notice.state in OPEN), default=None)
 
     def ledger(self) -> Ledger:
-        def count(*states: State, to_reporter: bool = True) -> int:
-            notices = self.notices.values()
-            return sum(notice.state in states and notice.to_reporter is to_reporter for notice in notices)
+        def recipient(notice: Delivery) -> str:
+            if notice.to_team:
+                return "team"
+            return "supervisor" if notice.contact_id == SUPERVISOR else "reporter"
+
+        def count(*states: State, to: str = "reporter") -> int:
+            return sum(notice.state in states and recipient(notice) == to for notice in self.notices.values())
 
         decided = {decision.concern_id for decision in self.decisions.values()}
         return Ledger(
             contacts=len(self.contacts),
             unanswered=len(self.contacts.keys() - decided),
-            supervisors_due=count(*OPEN, to_reporter=False),
-            supervisors_told=count(State.DELIVERED, to_reporter=False),
+            supervisors_due=count(*OPEN, to="supervisor"),
+            supervisors_told=count(State.DELIVERED, to="supervisor"),
+            teams_due=count(*OPEN, to="team"),
+            teams_told=count(State.DELIVERED, to="team"),
             uncertain=sum(notice.uncertain for notice in self.notices.values()),
             **{state.value: count(state) for state in State},
         )

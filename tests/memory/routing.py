@@ -8,11 +8,15 @@ from datetime import UTC, datetime
 from tests.memory.access import MemoryAudit, MemoryKeys
 
 from concord_access import EVERYWHERE, Scope
-from concord_routing.domain.case import REFERRED, TASK_KINDS, TRIAGE, WITH_TEAM, Case, Task
-from concord_routing.domain.deadline_checks import DuePromise, SilentCase
+from concord_routing.domain.case import OPEN_STATES, REFERRED, TASK_KINDS, TRIAGE, WITH_TEAM, Case, Task
+from concord_routing.domain.deadline_checks import DuePromise, SilentCase, UnansweredCase
+from concord_routing.domain.desk_lists import MOST_COUNTED, STATES_OF_LIST, TASKS_OF_LIST, DeskFilter
+from concord_routing.domain.desk_session import DeskSession
 from concord_routing.domain.history import HistoryEntry
+from concord_routing.domain.looks import Look
 from concord_routing.domain.promise import MISSED, Promise
-from concord_routing.ports import CaseFilter, Counts, DueCursor, IdempotencyRecord, PromiseStatus
+from concord_routing.domain.resident_words import SealedContact
+from concord_routing.ports import CaseFilter, Counts, DeskCounts, DueCursor, IdempotencyRecord, PromiseStatus
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -24,12 +28,44 @@ def with_state(promise: Promise, state: str) -> Promise:
     return replace(promise, at_risk=True, wake_at=promise.due_at)
 
 
+class MemoryDeskSessions:
+    """See `ports.DeskSessions`."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, DeskSession] = {}
+
+    def add(self, session: DeskSession) -> None:
+        self._sessions[session.digest] = session
+
+    def find(self, digest: str) -> DeskSession | None:
+        return self._sessions.get(digest)
+
+    def seen(self, digest: str, at: datetime) -> None:
+        session = self._sessions.get(digest)
+        if session is not None and session.seen_at < at:
+            self._sessions[digest] = replace(session, seen_at=at)
+
+    def end(self, digest: str) -> None:
+        self._sessions.pop(digest, None)
+
+    def end_all(self, subject: str) -> None:
+        for session in [each for each in self._sessions.values() if each.subject == subject]:
+            self.end(session.digest)
+
+    def sweep(self, now: datetime, limit: int) -> int:
+        ended = [session for session in self._sessions.values() if not session.live(now)][:limit]
+        for session in ended:
+            self.end(session.digest)
+        return len(ended)
+
+
 class MemoryStore:
     """See `ports.Store`."""
 
     def __init__(self) -> None:
         self.keys = MemoryKeys()
         self.audit = MemoryAudit()
+        self.sessions = MemoryDeskSessions()
         self._cases: dict[str, Case] = {}
         self._tasks: dict[tuple[str, str], Task] = {}
         self._history: list[HistoryEntry] = []
@@ -37,6 +73,8 @@ class MemoryStore:
         self._records: dict[str, IdempotencyRecord] = {}
         self._promises: dict[tuple[str, int], Promise] = {}
         self._live_city: str | None = None
+        self._contacts: dict[str, SealedContact] = {}
+        self._looks: dict[tuple[str, str, str], Look] = {}
 
     def add_cases(self, cases: Sequence[Case]) -> list[Case]:
         concerns = {case.concern_id for case in self._cases.values()}
@@ -89,6 +127,16 @@ class MemoryStore:
         for case_id, sequence in cases:
             self._change(case_id, sequence=sequence, silent_at=None)
 
+    def unanswered_cases(self, asked_before: datetime, limit: int) -> list[UnansweredCase]:
+        due = [case for case in self._cases.values() if case.asked_at and case.asked_at < asked_before]
+        due.sort(key=lambda case: case.asked_at or NEVER)
+        names = [field.name for field in fields(UnansweredCase)]
+        return [UnansweredCase(**{name: getattr(case, name) for name in names}) for case in due[:limit]]
+
+    def clear_question_timers(self, cases: Sequence[tuple[str, int]]) -> None:
+        for case_id, sequence in cases:
+            self._change(case_id, sequence=sequence, asked_at=None)
+
     def _change(self, case_id: str, **values: object) -> None:
         self._cases[case_id] = replace(self._cases[case_id], **values)  # type: ignore[arg-type]
 
@@ -107,6 +155,29 @@ class MemoryStore:
 
     def history(self, case_id: str) -> list[HistoryEntry]:
         return [entry for entry in self._history if entry.case_id == case_id]
+
+    def save_contacts(self, contacts: Sequence[SealedContact]) -> None:
+        for contact in contacts:
+            stored = self._contacts.get(contact.concern_id)
+            if stored is None or stored.sequence < contact.sequence:
+                self._contacts[contact.concern_id] = contact
+
+    def contact(self, concern_id: str) -> str | None:
+        contact = self._contacts.get(concern_id)
+        return None if contact is None else contact.sealed
+
+    def last_look(self, case_id: str, actor: str, part: str) -> datetime | None:
+        look = self._looks.get((case_id, actor, part))
+        return None if look is None else look.at
+
+    def note_look(self, look: Look) -> None:
+        self._looks[look.case_id, look.actor, look.part] = look
+
+    def delete_looks(self, before: datetime, limit: int) -> int:
+        old = [key for key, look in self._looks.items() if look.at < before][:limit]
+        for key in old:
+            del self._looks[key]
+        return len(old)
 
     def claim_idempotency_key(self, record: IdempotencyRecord, expired: datetime) -> IdempotencyRecord:
         stored = self._records.get(record.key)
@@ -132,13 +203,42 @@ class MemoryStore:
         rows.sort(key=lambda row: _rank(row[0]))
         return [row for row in rows if after is None or _rank(row[0]) > _rank(after)][:limit]
 
-    def tasks(self, after: int, limit: int, within: Scope = EVERYWHERE) -> list[tuple[int, Task]]:
+    def tasks(
+        self, after: int, limit: int, within: Scope = EVERYWHERE, kind: str | None = None
+    ) -> list[tuple[int, Task]]:
         rows = []
         for place, task in enumerate(self._tasks.values(), 1):
             case = self.case(task.case_id)
-            if place > after and task.state == "open" and _in_scope(case, within):
+            if place > after and task.state == "open" and kind in (None, task.kind) and _in_scope(case, within):
                 rows.append((place, replace(task, team=case.team if case else None)))
         return rows[:limit]
+
+    def desk_list(self, where: DeskFilter, after: DueCursor | None, limit: int) -> list[tuple[DueCursor, Case]]:
+        every = CaseFilter(area=where.area, category=where.category, within=where.within)
+        rows = self.cases_by_due(every, after, len(self._cases))
+        return [row for row in rows if self._on_list(row[1], where)][:limit]
+
+    def desk_count(self, where: DeskFilter) -> int:
+        return len(self.desk_list(where, None, MOST_COUNTED))
+
+    def _on_list(self, case: Case, where: DeskFilter) -> bool:
+        if where.assignee not in (None, case.assignee):
+            return False
+        if where.name in STATES_OF_LIST:
+            return case.state in STATES_OF_LIST[where.name]
+        tasks = (self._tasks.get((case.case_id, kind)) for kind in TASKS_OF_LIST[where.name])
+        return any(task is not None and task.state == "open" for task in tasks)
+
+    def newest_open_cases(self, within: Scope, limit: int, before: int | None = None) -> list[tuple[int, Case]]:
+        newest = reversed([*enumerate(self._cases.values(), 1)])
+        ours = [row for row in newest if row[1].state in OPEN_STATES and _in_scope(row[1], within)]
+        return [row for row in ours if before is None or row[0] < before][:limit]
+
+    def desk_counts(self, subject: str, due_before: datetime, cases_within: Scope, tasks_within: Scope) -> DeskCounts:
+        ours = [case for _, case in self.newest_open_cases(cases_within, len(self._cases))]
+        kinds = Counter(task.kind for _, task in self.tasks(0, len(self._tasks), tasks_within))
+        due = sum(case.respond_by is not None and case.respond_by < due_before for case in ours)
+        return DeskCounts(due, sum(case.assignee == subject for case in ours), dict(kinds))
 
     def set_task(self, case_id: str, kind: str = TRIAGE, *, is_open: bool) -> None:
         task = self._tasks.get((case_id, kind))
@@ -177,9 +277,11 @@ def _silent(case: Case) -> SilentCase:
 
 
 def _fits(case: Case, where: CaseFilter) -> bool:
-    values = {field.name: getattr(where, field.name) for field in fields(where) if field.name != "within"}
+    values = {
+        field.name: getattr(where, field.name) for field in fields(where) if field.name not in ("is_open", "within")
+    }
     fits = all(value is None or value == getattr(case, name) for name, value in values.items())
-    return fits and _in_scope(case, where.within)
+    return fits and (case.state in OPEN_STATES or not where.is_open) and _in_scope(case, where.within)
 
 
 def _in_scope(case: Case | None, scope: Scope) -> bool:

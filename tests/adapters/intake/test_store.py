@@ -14,8 +14,9 @@ from concord_bus.adapters.sql.migrate import upgrade
 from concord_intake.adapters.repository import SqlStore
 from concord_intake.domain.concern import Concern
 from concord_intake.domain.import_source import ImportedLine
+from concord_intake.domain.reporter import Looks, ReporterAction
 from concord_intake.domain.timeline import STATUSES, OfficerMessage, Step, in_order
-from concord_intake.ports import Counts, KeyClaim, Store
+from concord_intake.ports import Counts, KeyClaim, ReceiptIndex, ReceiptTaken, Store, StoredFeedback
 
 NOW = datetime(2026, 11, 22, 18, 20, 0, 123456, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -207,11 +208,75 @@ def test_taken_back_once(opened: Opened) -> None:
 
 def test_answered_once_for_each_resolution(opened: Opened) -> None:
     with opened() as store:
-        assert not store.answered("c1", 5)
-        assert store.add_answer("c1", 5, False, NOW)
-        assert not store.add_answer("c1", 5, True, NOW)
-        assert store.add_answer("c1", 9, True, NOW)
-        assert [store.answered("c1", each) for each in (5, 9, 10)] == [True, True, False]
+        assert store.answer("c1", 5) is None
+        first = StoredFeedback("c1", 5, False, NOW, "partly", b"hash")
+        assert store.add_answer(first)
+        assert not store.add_answer(StoredFeedback("c1", 5, True, NOW))
+        assert store.add_answer(StoredFeedback("c1", 9, True, NOW))
+    with opened() as store:
+        answers = [store.answer("c1", each) for each in (5, 9, 10)]
+        assert answers == [first, StoredFeedback("c1", 9, True, NOW), None]
+
+
+def test_an_action_has_its_key_once_in_its_concern(opened: Opened) -> None:
+    first = ReporterAction("c1", "k", "answered", b"one", NOW + DAY)
+    earlier = ReporterAction("c1", "a", "contact_set", b"two", NOW)
+    other = ReporterAction("c2", "k", "withdrawn", b"three", NOW)
+    with opened() as store:
+        assert all(store.add_action(each) for each in (first, earlier, other))
+        assert not store.add_action(replace(first, fingerprint=b"four"))
+    with opened() as store:
+        assert list(store.actions("c1")) == [earlier, first]
+        assert list(store.actions("c3")) == list(store.actions("a\0b")) == []
+
+
+def test_looks_are_counted_by_kind_with_their_latest_time(opened: Opened) -> None:
+    with opened() as store:
+        store.count_looks([Looks("c1", "concern", 1, NOW), Looks("c2", "concern", 1, NOW)])
+        store.count_looks([Looks("c1", "concern", 1, NOW - DAY), Looks("c1", "contact", 1, NOW)])
+        store.count_looks([])
+    with opened() as store:
+        looks = sorted(store.looks("c1"), key=lambda look: look.part)
+        assert looks == [Looks("c1", "concern", 2, NOW), Looks("c1", "contact", 1, NOW)]
+        assert list(store.looks("c3")) == []
+
+
+def test_a_contact_is_given_later(opened: Opened) -> None:
+    with opened() as store:
+        store.add([BARE])
+        store.set_contact_given("c2")
+    with opened() as store:
+        assert store.concerns(["c2"])["c2"].contact_given
+        assert store.counts() == Counts(1, 1)
+
+
+def test_a_receipt_finds_its_concern_and_belongs_to_one(opened: Opened) -> None:
+    indexed = replace(CONCERN, receipt_index=b"i" * 16)
+    with opened() as store:
+        store.add([indexed, BARE])
+    with opened() as store:
+        assert store.concern_of_receipt([b"o" * 16, b"i" * 16]) == indexed
+        assert store.concern_of_receipt([b"o" * 16]) is None
+    with pytest.raises(ReceiptTaken), opened() as store:
+        store.add([replace(indexed, id="c3")])
+    with opened() as store:
+        assert store.concerns(["c3"]) == {}
+
+
+def test_the_index_of_older_receipts_is_filled(opened: Opened) -> None:
+    with opened() as store:
+        store.add([replace(CONCERN, id=f"c{number}") for number in range(4)])
+        store.add([replace(CONCERN, id="new", receipt_index=b"z" * 16)])
+    with opened() as store:
+        assert [each.concern_id for each in store.receipts_without_index("c0", 2)] == ["c1", "c2"]
+        assert store.receipts_without_index("", 1) == [ReceiptIndex("c0", CONCERN.receipt_hash)]
+        store.set_receipt_indexes({})
+        store.set_receipt_indexes({"c0": b"a" * 16, "c1": b"b" * 16, "c2": b"z" * 16})
+    with opened() as store:
+        assert [each.concern_id for each in store.receipts_without_index("", 9)] == ["c2", "c3"]
+        between = store.receipts_indexed_between(b"a" * 16, b"b" * 16, 9)
+        assert sorted(each.concern_id for each in between) == ["c0", "c1"]
+        assert len(store.receipts_indexed_between(b"a" * 16, b"b" * 16, 1)) == 1
 
 
 def test_our_events_of_a_concern_are_counted_on_from_its_first_three(opened: Opened) -> None:

@@ -25,8 +25,10 @@ from concord_notification.notices.domain.delivery import (
     delivered,
     failed,
     plan_deliveries,
+    plan_digest,
     superseded,
 )
+from concord_notification.notices.domain.team_policy import DigestLine
 from concord_notification.notices.ports import Ledger, NoticeStore
 from concord_notification.store import SqlStore
 
@@ -151,6 +153,7 @@ def test_the_newer_contact_stays_and_every_decision_in_order(opened: Open) -> No
 
 def test_everything_of_a_decision_is_kept(opened: Open) -> None:
     whole = replace(routed("a"), promise="agreed", due_at=NOW, initiator="officer", waiting=True, past=True)
+    whole = replace(whole, case_id="case-a", category="noise", promise_id="case-a-1", asked_at=NOW)
     with opened() as store:
         store.keep_decisions([whole])
     with opened() as store:
@@ -277,6 +280,56 @@ def test_notices_to_supervisors_are_counted_apart(opened: Open) -> None:
         assert [(each.language, about.contact) for each, about in store.ready(NOW, 10)] == [("es", None)] * 2
         store.save([delivered(claimed(made[0], "c", NOW, LEASE), NOW)])
         assert store.ledger() == Ledger(supervisors_due=1, supervisors_told=1)
+
+
+LATER = NOW + timedelta(hours=16)
+
+
+def line(concern: str, team: str = "d4") -> DigestLine:
+    return DigestLine(f"routed-{concern}-1", concern, team)
+
+
+def test_a_digest_takes_the_lines_that_wait_once(opened: Open) -> None:
+    with opened() as store:
+        store.keep_digest_lines([line("b"), line("a"), line("w", "works")])
+        store.keep_digest_lines([line("a")])
+        assert sorted(store.teams_without_digest()) == ["d4", "works"]
+        digest = plan_digest("d4", "en", LATER)
+        store.add_digests([digest])
+        store.add_digests([replace(digest, language="es")])
+        assert store.teams_without_digest() == ["works"]
+    with opened() as store:
+        assert [each.concern_id for each in store.take_lines(digest)] == ["a", "b"]
+        store.keep_digest_lines([line("c")])
+        assert [each.concern_id for each in store.take_lines(digest)] == ["a", "b"]
+        assert {each.digest_id for each in store.take_lines(digest)} == {digest.id}
+        store.save([delivered(claimed(digest, "c", LATER, LEASE), LATER)])
+        store.drop_lines([digest.id])
+        assert store.take_lines(replace(digest, attempts=1)) == []
+        assert sorted(store.teams_without_digest()) == ["d4", "works"]
+        store.drop_waiting_lines("works")
+        assert store.teams_without_digest() == ["d4"]
+
+
+def test_a_digest_waits_for_its_time_and_is_counted_apart(opened: Open) -> None:
+    with opened() as store:
+        digest = plan_digest("d4", "en", LATER)
+        store.add_digests([digest, plan_digest("works", "en", NOW + timedelta(days=3))])
+        assert store.end_overlong_waits(NOW, LEASE) == 1
+        assert store.next_attempt() == NOW
+        assert store.ready(LATER, 10)[-1] == (digest, Concern(""))
+        assert store.ledger() == Ledger(teams_due=2)
+
+
+def test_a_mail_to_a_team_that_is_still_right_stays(opened: Open) -> None:
+    with opened() as store:
+        made = plan_deliveries(of(contact("a"), routed("a")), "en", lambda team: None, NOW, lambda team: "es")
+        assert [(each.notice, each.language) for each in made] == [("acknowledgement", "en"), ("team_routed", "es")]
+        store.plan(["a"], made)
+        store.plan(["a"], made[:1], [each.id for each in made])
+        assert store.ledger() == Ledger(due=1, teams_due=1)
+        store.plan(["a"], made[:1])
+        assert store.ledger() == Ledger(due=1)
 
 
 def test_events_are_counted_for_each_concern(opened: Open) -> None:

@@ -70,6 +70,8 @@ def plans(database, look):
 ROUTED = CaseFilter(state="routed")
 OWN = CaseFilter(within=Scope(frozenset({"works"}), None))
 """What an officer of one team sees."""
+OWN_OPEN = replace(OWN, is_open=True)
+MINE = CaseFilter(assignee="user:1", is_open=True)
 MISSED = CaseFilter(promise="missed")
 PLACE = DueCursor(AT + timedelta(hours=20), 40)
 
@@ -85,6 +87,7 @@ PLACE = DueCursor(AT + timedelta(hours=20), 40)
         (lambda store: store.cases_by_due(ROUTED, DueCursor(None, 40), 10), ("cases_state_due", "cases_pkey")),
         (lambda store: store.cases_by_due(OWN, PLACE, 50), ("cases_team_due",)),
         (lambda store: store.cases_by_due(OWN, DueCursor(None, 40), 50), ("cases_team_due", "cases_pkey")),
+        (lambda store: store.cases_by_due(OWN_OPEN, PLACE, 50), ("cases_open_due",)),
         (lambda store: store.cases(MISSED, 1500, 50), ("standings_pkey", "standings USING INTEGER")),
     ],
 )
@@ -150,3 +153,25 @@ def test_what_was_seen_is_written_by_keys(database):
     assert "promises_pkey" in marked or "PRIMARY KEY" in marked, marked
     assert "cases_case_id_key" in silent or "sqlite_autoindex_cases" in silent, silent
     assert "Seq Scan" not in marked + silent
+
+
+def test_mine_are_found_along_their_index(database):
+    for found in plans(database, lambda store: store.cases_by_due(MINE, PLACE, 50)):
+        assert "cases_assignee" in found, found
+
+
+def test_unanswered_questions_are_found_by_an_index(database):
+    first, *rest = plans(database, lambda store: store.unanswered_cases(AT + timedelta(days=20), 50))
+    assert "cases_asked" in first, first
+    assert rest == [], "nothing waits, so nothing is read"
+
+
+def test_the_lists_of_a_desk_are_counted_along_indexes(database):
+    due, mine, waiting = plans(
+        database, lambda store: store.desk_counts("user:1", AT + timedelta(days=1), OWN.within, OWN.within)
+    )
+    assert "cases_open_due" in due, due
+    assert "cases_assignee" in mine, mine
+    for plan in (due, mine, waiting):
+        for wasteful in ("Seq Scan on cases", "SCAN cases\n"):
+            assert wasteful not in f"{plan}\n", plan

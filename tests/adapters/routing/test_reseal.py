@@ -15,11 +15,14 @@ from concord_routing.adapters.objection_decryption import decryption_check
 from concord_routing.adapters.repository import SqlStore
 from concord_routing.adapters.tables import cases, history
 from concord_routing.domain.case_opening import open_case
+from concord_routing.domain.resident_words import SealedContact
 from concord_routing.reseal import OBJECTIONS, PAGE, SUBMISSIONS, Result, main, reseal
 
 LOCATED = Locator(CITY).locate_all([WEST])[0]
 COUNT = PAGE + 30
 ENTRIES = (("CASE7", 1), ("CASE7", 2), ("CASE8", 1))
+REPLIES = len(ENTRIES) + 2
+"""Objections, an answer and a contact."""
 
 
 def keyrings(*keys):
@@ -52,6 +55,10 @@ def database(databases, keys):
             connection.execute(insert(history).values(row | {"objection": old.seal("routing", b"objection")}))
         row = {name: entry.get(name, "x") for name in required} | {"case_id": "CASE9", "version": 1}
         connection.execute(insert(history).values(row))
+        row |= {"version": 2, "answer": old.seal("routing", b"answer")}
+        connection.execute(insert(history).values(row))
+    with opened.begin() as (_, store):
+        store.save_contacts([SealedContact("c1", 3, old.seal("routing", b"contact"))])
     yield opened
     opened.dispose()
 
@@ -59,14 +66,14 @@ def database(databases, keys):
 def test_every_submission_and_objection_is_put_under_the_newest_key(databases, database, keys):
     old, new = keys
     env = {"CONCORD_DATABASE_URL": databases, "CONCORD_KEYS_ROUTING": f"{new},{old}"}
-    assert reseal(env) == Result(COUNT + len(ENTRIES), 0, 0)
+    assert reseal(env) == Result(COUNT + REPLIES, 0, 0)
     only_new = keyrings(new)
     with database.engine.connect() as connection:
         submissions = connection.scalars(select(cases.c.submission).order_by(cases.c.seq)).all()
         objections = connection.scalars(select(history.c.objection).where(history.c.objection.is_not(None))).all()
     assert {only_new.open("routing", each) for each in submissions} == {b"concern %d" % n for n in range(COUNT)}
     assert [only_new.open("routing", each) for each in objections] == [b"objection"] * len(ENTRIES)
-    assert reseal(env | {"CONCORD_KEYS_ROUTING": old}) == Result(0, COUNT + len(ENTRIES), 0)
+    assert reseal(env | {"CONCORD_KEYS_ROUTING": old}) == Result(0, COUNT + REPLIES, 0)
 
 
 def test_a_ciphertext_that_changed_meanwhile_stays(database):
@@ -101,6 +108,6 @@ def test_without_keys_nothing_is_touched(sqlite_url):
 def test_the_sample_for_the_check_of_keys_holds_submissions_and_objections(database, keys):
     with database.read() as (_, store):
         sample = store.ciphertexts()
-    assert len(sample) == len(set(sample)) == 200 + len(ENTRIES)
+    assert len(sample) == len(set(sample)) == 200 + REPLIES
     assert all(decryption_check(keyrings(*keys))(each) for each in sample)
     assert not any(decryption_check(keyrings(keys[1]))(each) for each in sample)

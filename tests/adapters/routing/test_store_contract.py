@@ -9,8 +9,12 @@ from routing_concerns import AT, CITY, EAST, PLACEHOLDER, WEST, said
 
 from concord_access import EVERYWHERE, Scope
 from concord_city import Locator
+from concord_routing.domain.case import Task
 from concord_routing.domain.case_opening import open_case, task_for
-from concord_routing.ports import CaseFilter, Counts
+from concord_routing.domain.history import HistoryEntry
+from concord_routing.domain.looks import Look
+from concord_routing.domain.resident_words import SealedContact
+from concord_routing.ports import CaseFilter, Counts, DeskCounts
 
 LOCATOR = Locator(CITY)
 EVERYTHING = CaseFilter()
@@ -175,3 +179,102 @@ def test_lists_hold_what_a_scope_covers(begin, scope, cases, tasks):
         assert ids(store.cases(wanted, 0, 10)) == cases
         assert sorted(ids(store.cases_by_due(wanted, None, 10))) == cases
         assert [each.case_id for _, each in store.tasks(0, 10, scope)] == tasks
+
+
+def test_the_newest_contact_of_a_concern_is_kept(begin):
+    for contacts in (
+        [SealedContact("b", 2, "b2"), SealedContact("a", 5, "a5")],
+        [SealedContact("a", 4, "a4"), SealedContact("b", 3, "b3")],
+        [SealedContact("a", 5, "again")],
+        [],
+    ):
+        with begin() as store:
+            store.save_contacts(contacts)
+    with begin() as store:
+        assert [store.contact(each) for each in ("a", "b", "c")] == ["a5", "b3", None]
+
+
+def test_the_last_look_of_each_person_at_each_thing(begin):
+    later = AT + timedelta(minutes=5)
+    with begin() as store:
+        for look in (
+            Look("A", "user:1", "concern", AT),
+            Look("A", "user:1", "concern", later),
+            Look("A", "user:1", "contact", AT),
+            Look("B", "user:1", "concern", AT),
+        ):
+            store.note_look(look)
+    with begin() as store:
+        assert store.last_look("A", "user:1", "concern") == later
+        assert store.last_look("A", "user:1", "contact") == AT
+        assert store.last_look("A", "user:2", "concern") is None
+        assert store.delete_looks(AT, 10) == 0
+        assert (store.delete_looks(later, 1), store.delete_looks(later, 5), store.delete_looks(later, 5)) == (1, 1, 0)
+        assert store.last_look("A", "user:1", "concern") == later
+
+
+def test_open_questions_are_found_by_their_time_and_told_of_once(begin):
+    keep(begin, *(case(each) for each in "abc"))
+    with begin() as store:
+        for number, each in enumerate("abc"):
+            before = store.lock(f"CASE{each}")
+            asked = AT + timedelta(days=number) if number else None
+            after = replace(before, version=2, state="waiting_for_resident", asked_at=asked)
+            assert store.save(after, HistoryEntry(after.case_id, 2, AT, "user:1", "update", "routed", after.state))
+    with begin() as store:
+        assert store.unanswered_cases(AT + timedelta(days=1), 10) == []
+        assert [each.case_id for each in store.unanswered_cases(AT + timedelta(days=3), 1)] == ["CASEb"]
+        found = store.unanswered_cases(AT + timedelta(days=3), 10)
+        assert [(each.case_id, each.asked_at, each.sequence) for each in found] == [
+            ("CASEb", AT + timedelta(days=1), 2),
+            ("CASEc", AT + timedelta(days=2), 2),
+        ]
+        store.clear_question_timers([("CASEb", 3)])
+    with begin() as store:
+        assert [each.case_id for each in store.unanswered_cases(AT + timedelta(days=3), 10)] == ["CASEc"]
+        assert (store.case("CASEb").sequence, store.case("CASEb").asked_at) == (3, None)
+
+
+def test_an_answer_comes_back_from_the_history(begin):
+    keep(begin, case("a"))
+    entry = HistoryEntry("CASEa", 2, AT, "resident", "answer", "routed", "routed", answer="sealed answer")
+    with begin() as store:
+        assert store.save(replace(store.lock("CASEa"), version=2), entry)
+    with begin() as store:
+        assert store.history("CASEa") == [entry]
+
+
+def test_an_assignee_and_a_note_come_back(begin):
+    keep(begin, case("a"), case("b"))
+    entry = HistoryEntry("CASEa", 2, AT, "user:1", "assign", "routed", "routed", assignee="user:2", note="yours")
+    with begin() as store:
+        assert store.save(replace(store.lock("CASEa"), version=2, assignee="user:2"), entry)
+    with begin() as store:
+        assert store.history("CASEa") == [entry]
+        assert store.case("CASEa").assignee == "user:2"
+        assert ids(store.cases(CaseFilter(assignee="user:2"), 0, 10)) == ["a"]
+        assert ids(store.cases_by_due(CaseFilter(assignee="user:2", is_open=True), None, 10)) == ["a"]
+
+
+def test_open_cases_and_the_counts_of_a_desk(begin):
+    keep(begin, case("a"), case("b", category="graffiti"), case("c"), case("d", PLACEHOLDER))
+    entry = HistoryEntry("CASEa", 2, AT, "user:1", "close", "routed", "closed")
+    mine = HistoryEntry("CASEc", 2, AT, "user:1", "assign", "routed", "routed", assignee="user:1")
+    with begin() as store:
+        assert store.save(replace(store.lock("CASEa"), version=2, state="closed"), entry)
+        assert store.save(replace(store.lock("CASEc"), version=2, assignee="user:1"), mine)
+        store.add_tasks([Task("CASEc", "addition", AT, kind="answered")])
+    ours = Scope(frozenset({"patrol-west"}), None)
+    later, nowhere = AT + timedelta(days=9), Scope(frozenset(), frozenset())
+    with begin() as store:
+        assert ids(store.cases(CaseFilter(is_open=True), 0, 10)) == ["b", "c", "d"]
+        newest = store.newest_open_cases(EVERYWHERE, 2)
+        assert ids(newest) == ["d", "c"]
+        assert ids(store.newest_open_cases(EVERYWHERE, 2, newest[-1][0])) == ["b"]
+        assert ids(store.newest_open_cases(ours, 5)) == ["c"]
+        assert store.desk_counts("user:1", AT, ours, ours) == DeskCounts(0, 1, {"answered": 1})
+        assert store.desk_counts("user:2", later, EVERYWHERE, EVERYWHERE) == DeskCounts(
+            2, 0, {"answered": 1, "triage": 1}
+        )
+        assert store.desk_counts("user:1", later, nowhere, nowhere) == DeskCounts(0, 0, {})
+        assert [task.case_id for _, task in store.tasks(0, 10, kind="answered")] == ["CASEc"]

@@ -170,6 +170,22 @@ def test_what_timers_told_is_carried_over_and_back(databases, database):
     assert [tuple(each) for each in rows] == [("A", None, 2), ("B", "missed", 6), ("C", "missed", 5)]
 
 
+def test_a_case_that_waits_has_the_time_of_its_question(databases, database):
+    alembic(database, command.upgrade, "0008")
+    with database.engine.begin() as connection:
+        for case_id, state in (("W", "waiting_for_resident"), ("R", "routed")):
+            connection.execute(ADD_WORKED, {"case_id": case_id, "state": state, "at": text_of(AT, database)})
+        connection.execute(text("UPDATE cases SET last_word_at = :at"), {"at": text_of(AT, database)})
+
+    upgrade(databases, "concord_routing")
+
+    with database.begin() as (_, store):
+        assert [(store.case(each).asked_at, store.case(each).assignee) for each in "WR"] == [(AT, None), (None, None)]
+        assert [each.case_id for each in store.unanswered_cases(AT + timedelta(days=6), 10)] == ["W"]
+
+    alembic(database, command.downgrade, "0007")
+
+
 def test_back_to_the_first_version(databases, database):
     as_first_released(database)
     upgrade(databases, "concord_routing")

@@ -99,7 +99,7 @@ def test_what_the_team_does_is_told_in_order_whatever_came_first(intake: Intake,
 
     found = eventually(whole)
     assert [each["status"] for each in found["history"]] == ["received", "routed", "waiting", "resolved"]
-    assert (found["status"], found["message"]) == ("resolved", "El equipo dice que ya está resuelto.")
+    assert (found["status"], found["message"]) == ("resolved", "El equipo dice que se ha ocupado de ello.")
     assert (found["team"], found["respond_by"]) == (TEAM_NAME, None)
     eventually(lambda: (intake.ledger()["waiting"], intake.ledger()["parked"]) == (0, 0))
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sqlite3
 import urllib.request
 from dataclasses import replace
@@ -11,7 +12,7 @@ from random import Random
 import pytest
 from notice_events import contact_of, missed, renegotiated, routed, withdrawn, word_about, worked
 from service_process import ServiceProcess, publish, until
-from test_notification_service import environment, serve, told
+from test_notification_service import CITY, environment, serve, told
 
 from concord_contracts import Codec, Keyrings
 from concord_contracts.encryption import RECIPIENTS, new_key, variable
@@ -117,6 +118,51 @@ def _post(url, content):
     request = urllib.request.Request(url, json.dumps(content).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)
+
+
+def _counts(service, *names):
+    ledger = service.ledger()
+    return [ledger[name] for name in names]
+
+
+@pytest.fixture
+def city_with_mails(tmp_path):
+    """The sample city. The works team gets its mails at once, district D4 a digest."""
+    folder = tmp_path / "city"
+    shutil.copytree(CITY, folder)
+    teams = (folder / "teams.toml").read_text("utf-8")
+    for code, mails in (("public-works", 'mails = "at_once"'), ("district-D4", 'mails = "daily"')):
+        before, mark, after = teams.partition(f'code = "{code}"\n')
+        teams = f"{before}{mark}{mails}\n{after}"
+    (folder / "teams.toml").write_text(teams, "utf-8")
+    return folder
+
+
+def test_teams_read_of_their_cases_at_once_and_in_a_digest(
+    tmp_path, vhost, sqlite_url, mail, keys, codec, city_with_mails
+):
+    env = environment(vhost, sqlite_url, mail.url, keys)
+    env |= {"CONCORD_CITY": str(city_with_mails), "CONCORD_DESK_URL": "https://desk.example.org"}
+    past = replace(routed("old", team="public-works"), recorded=datetime.now(UTC))
+    line = [past, *(routed(f"w{number}", team="public-works") for number in range(3))]
+    line += [*(routed(f"d{number}", team="district-D4") for number in range(4)), contact_of("w1")]
+    with serve(tmp_path, env) as service:
+        publish(vhost.amqp_url, codec, line + line[::2])
+        until(lambda: _counts(service, "teams_told", "teams_due", "delivered", "waiting") == [3, 1, 1, 0], 120)
+        with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=20) as database:
+            due = "(SELECT min(due_at) FROM deliveries)"  # as if it were seven o'clock
+            database.execute(f"UPDATE deliveries SET not_before = {due} WHERE contact_id = 'digest'")
+        until(lambda: service.ledger()["teams_told"] == 4)
+        ledger, log = service.ledger(), service.log.read_text()
+    at_once = [each for each in mail.messages if each["To"] == "public-works@example.org"]
+    assert sorted(str(each["Subject"]) for each in at_once) == [f"New case case-w{n}: Noise" for n in range(3)]
+    [digest] = [each for each in mail.messages if each["To"] == "district-d4@example.org"]
+    assert digest["Subject"] == "What is new in the cases of your team (4)"
+    assert digest.get_content().count("https://desk.example.org/desk/cases/case-d") == 4
+    [to_reporter] = [each for each in mail.messages if each["To"] == "w1@example.org"]
+    assert "/track/" in to_reporter.get_content()
+    assert (ledger["teams_due"], len(mail.messages)) == (0, 5)
+    assert "example.org" not in log
 
 
 def test_the_database_holds_no_officers_words(tmp_path, vhost, sqlite_url, mail, keys, codec):

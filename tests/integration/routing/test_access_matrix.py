@@ -48,6 +48,7 @@ COMMANDS = {
     "close": ("w", {}),
     "reopen": ("o", {}),
     "reassign": ("a", {"team": THIRD}),
+    "assign": ("w", {"officer": "user:7f3a"}),
 }
 FIRST_RESOLVED = ("close", "reopen")
 DECIDING = ("decline", "reassign")

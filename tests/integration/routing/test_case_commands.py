@@ -30,6 +30,8 @@ COMMANDS = (
     "reopen",
     "reassign",
     "close",
+    "assign",
+    "note",
 )
 WORDS = "says Alex Example of the third floor"
 
@@ -96,7 +98,7 @@ def test_a_case_is_worked_from_acknowledged_to_closed(vhost, start, databases):
             etag = done.headers["ETag"]
 
         whole = officer.look(case_id)
-        assert (whole.headers["ETag"], whole.body["allowed"]) == ('"7"', ["reopen"])
+        assert (whole.headers["ETag"], whole.body["allowed"]) == ('"7"', ["reopen", "note"])
         assert whole.body["respond_by"] >= promised  # the same on a holiday
         assert {name: whole.body[name] for name in done.body} == done.body
         history = [(each["actor"], each["command"], each["before"], each["after"]) for each in whole.body["history"]]
@@ -236,7 +238,8 @@ def missed_tasks(routing):
 def refusals(officer, case_id):
     forbidden = officer.order(case_id, "reopen", None, '"2"')
     assert (forbidden.status, forbidden.body["state"]) == (409, "in_progress")
-    assert forbidden.body["allowed"] == ["update", "promise", "renegotiate", "refer", "resolve", "decline", "reassign"]
+    possible = ("update", "promise", "renegotiate", "refer", "resolve", "decline", "reassign", "assign", "note")
+    assert forbidden.body["allowed"] == [*possible]
     assert officer.order(case_id, "resolve", {"reason": "x"}).status == 428
     for command, body, field in (
         ("resolve", None, "reason"),

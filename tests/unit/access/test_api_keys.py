@@ -12,7 +12,7 @@ from concord_access import EVERY, Action, InvalidGrant, NotAuthenticated, Role
 from concord_access.api_keys import ApiKeyVerifier, issue, revoke
 from concord_access.domain import api_key
 from concord_access.domain.api_key import NewApiKey, create_key, digest, match_key, new_secret, prefix_of
-from concord_access.domain.permissions import actions_of
+from concord_access.domain.permissions import PERSONAL, actions_of, default_actions
 from concord_bus.domain.errors import DatabaseUnavailable
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -101,7 +101,7 @@ def test_a_key_is_recognised_and_nothing_of_it_is_kept():
     secret, key = ring.issue()
     who = ring.ring.authenticate(secret)
     assert (who.subject, who.role, who.teams, who.areas) == ("key:night-desk", Role.OFFICER, {"north"}, {EVERY})
-    assert who.actions == actions_of(Role.OFFICER)
+    assert who.actions == actions_of(Role.OFFICER) == default_actions(Role.OFFICER)
     assert secret not in repr(key)
     assert key.digest not in repr(key)
     assert secret.rpartition("_")[2] not in f"{key.digest}{ring.audit.records()}"
@@ -242,7 +242,16 @@ def test_grants():
     assert (who.areas, who.actions) == ({"B2"}, {Action.CASE_READ})
     wide, _ = ring.issue(name="b", role=Role.ADMINISTRATOR, teams=frozenset())
     who = ring.ring.authenticate(wide)
-    assert (who.teams, who.areas, who.actions) == ({EVERY}, {EVERY}, frozenset(Action))
+    assert (who.teams, who.areas, who.actions) == ({EVERY}, {EVERY}, default_actions(Role.ADMINISTRATOR))
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR])
+def test_a_key_of_the_whole_city_shows_personal_data_only_if_its_grant_says_so(role):
+    ring = Ring()
+    usual, _ = ring.issue(name="a", role=role, teams=frozenset())
+    assert not ring.ring.authenticate(usual).actions & PERSONAL
+    named, _ = ring.issue(name="b", role=role, teams=frozenset(), actions=frozenset({Action.CASE_WORDS}))
+    assert ring.ring.authenticate(named).actions == {Action.CASE_WORDS}
 
 
 def test_a_database_that_takes_no_writes_keeps_nobody_out():

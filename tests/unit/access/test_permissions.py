@@ -13,6 +13,8 @@ EVERYTHING = frozenset(Action)
 #                     own other none     own other none     own other none     own other none
 BY_HAND = """
    case:read           yes  no   no       yes  no   no       yes  yes  yes      yes  yes  yes
+   case:words          yes  no   no       yes  no   no       yes  yes  yes      yes  yes  yes
+   contact:read        yes  no   no       yes  no   no       yes  yes  yes      yes  yes  yes
    case:work           yes  no   no       yes  no   no       yes  yes  yes      no   no   no
    case:reassign       no   no   no       yes  no   no       yes  yes  yes      no   no   no
    case:reopen         yes  no   no       yes  no   no       yes  yes  yes      no   no   no

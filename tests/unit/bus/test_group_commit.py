@@ -18,12 +18,14 @@ class Ledger:
     committed: list[list[str]] = field(default_factory=list)
     away: bool = False
     pause: float = 0.0
+    begun: int = 0
 
     @contextmanager
     def open(self) -> Iterator[list[str]]:
         if self.away:
             raise DatabaseUnavailable
         work: list[str] = []
+        self.begun += 1
         yield work
         eventlet.sleep(self.pause)
         self.committed.append(work)
@@ -134,7 +136,8 @@ def test_a_caller_that_gives_up_does_not_stop_the_others(ledger: Ledger) -> None
     ledger.pause = 0.02
     group = GroupCommit(ledger.open, handle)
     leader = eventlet.spawn(group.submit, "first")
-    eventlet.sleep(0.005)
+    while not ledger.begun:
+        eventlet.sleep(0)
     other = eventlet.spawn(group.submit, "other")
     eventlet.sleep(0)
     leader.kill()

@@ -36,8 +36,16 @@ MAY_WRITE = {
     "metrics": {LOG_MARKER_EXCHANGE},
 }
 MAY_READ = {
-    "intake": {"intake.words", "intake.events", "intake.dead"},
-    "routing": {"routing.submitted", "routing.history", "routing.objections", "routing.events", "routing.dead"},
+    "intake": {"intake.words", "intake.looks", "intake.events", "intake.dead"},
+    "routing": {
+        "routing.submitted",
+        "routing.history",
+        "routing.objections",
+        "routing.answers",
+        "routing.contacts",
+        "routing.events",
+        "routing.dead",
+    },
     "notification": {
         *("notification.contacts", "notification.words", "notification.events", "notification.webhooks"),
         "notification.dead",

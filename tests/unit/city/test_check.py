@@ -1,7 +1,7 @@
 """Every mistake in a city folder is named with file, line and what to do."""
 
 import re
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -66,7 +66,7 @@ def test_a_holiday_is_a_date_with_a_name(folder: Path, lines: str, says: str) ->
 
 
 def test_when_a_promise_is_at_risk_and_a_case_is_silent(folder: Path) -> None:
-    assert (load(folder).at_risk_share, load(folder).silence_days) == (0.25, 14)
+    assert (load(folder).at_risk_share, load(folder).silence_days, load(folder).answer_days) == (0.25, 14, 5)
     edit(folder, "city.toml", "border_m = 25\n", "border_m = 25\nat_risk_share = 0.5\nsilence_days = 7\n")
     assert (load(folder).at_risk_share, load(folder).silence_days) == (0.5, 7)
     edit(folder, "city.toml", "at_risk_share = 0.5\nsilence_days = 7\n", "at_risk_share = 2\nsilence_days = 1.5\n")
@@ -74,6 +74,14 @@ def test_when_a_promise_is_at_risk_and_a_case_is_silent(folder: Path) -> None:
         "'at_risk_share' is 2, not between 0 and 1",
         "1.5 is not a whole number",
     ]
+
+
+def test_a_team_gets_mails_only_if_it_says_so(folder: Path) -> None:
+    team = load(folder).teams["team-west"]
+    assert (team.mails, team.digest_at) == ("none", time(7))
+    edit(folder, "teams.toml", "west@example.org", 'west@example.org"\nmails = "daily"\ndigest_at = "18:30')
+    team = load(folder).teams["team-west"]
+    assert (team.mails, team.digest_at) == ("daily", time(18, 30))
 
 
 def test_an_empty_folder_names_every_file(tmp_path: Path) -> None:
@@ -125,6 +133,31 @@ MISTAKES = [
     ("categories.toml", "sensitive = true", "sensitive = 1", 4, "must be true or false", "sensitive = false"),
     ("categories.toml", 'group = "Streets"\n', "", 7, "the key 'group' is missing", 'group = "Streets"'),
     ("teams.toml", 'code = "team-west"', 'code = "works"', 6, "duplicate team 'works'", "own code"),
+    ("teams.toml", 'email = "west@example.org"', 'mails = "daily"', 8, "without an address", "email ="),
+    (
+        "teams.toml",
+        "west@example.org",
+        'west@example.org"\nmails = "hourly',
+        9,
+        "unknown word 'hourly'",
+        "write one of",
+    ),
+    (
+        "teams.toml",
+        "west@example.org",
+        'west@example.org"\ndigest_at = "07:00',
+        9,
+        "only a team with daily mails",
+        "add",
+    ),
+    (
+        "teams.toml",
+        "west@example.org",
+        'west@example.org"\nmails = "daily"\ndigest_at = "25:00',
+        10,
+        "'25:00' is not a time of day",
+        'write digest_at = "07:00"',
+    ),
     ("teams.toml", "west@example.org", "west at example", 8, "not an e-mail address", "works@example.org"),
     ("teams.toml", "west@example.org", "west@[192.0.2.1]", 8, "not the number of a server", "works@example.org"),
     ("teams.toml", 'email = "west@', 'supervisor = "west at', 8, "not an e-mail address", "works@example.org"),

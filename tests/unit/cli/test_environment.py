@@ -102,6 +102,12 @@ def test_links_in_mails_lead_to_intake_unless_another_address_is_given(home: Hom
     assert service_environment("notification", PLAN, home, given)["CONCORD_PUBLIC_URL"] == given["CONCORD_PUBLIC_URL"]
 
 
+def test_mails_to_teams_link_to_the_desk_only_if_its_address_is_given(home: Home) -> None:
+    given = {"CONCORD_DESK_URL": "https://desk.example.org"}
+    assert "CONCORD_DESK_URL" not in service_environment("notification", PLAN, home, {})
+    assert service_environment("notification", PLAN, home, given)["CONCORD_DESK_URL"] == given["CONCORD_DESK_URL"]
+
+
 def test_the_management_api_may_be_under_a_path_at_an_ipv6_address(home: Home) -> None:
     plan = replace(PLAN, management="http://admin:secret@[::1]:8080/rabbit")
     url = service_environment("metrics", plan, home, {})["CONCORD_MANAGEMENT_URL"]

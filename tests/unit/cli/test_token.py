@@ -100,7 +100,9 @@ def test_listed_without_secrets(home):
     plain, as_json = (call("list", "--home", str(home), *more).stdout for more in ((), ("--json",)))
     head, line = (" ".join(each.split()) for each in plain.splitlines())
     assert head == "PREFIX NAME ROLE TEAMS AREAS ACTIONS EXPIRES LAST USED STATE"
-    assert line.startswith(f"{prefix} night-desk officer north * case:read case:reopen case:work task:read 2")
+    assert line.startswith(
+        f"{prefix} night-desk officer north * case:read case:reopen case:words case:work contact:read task:read 2"
+    )
     assert line.endswith(" never live")
     (said,) = json.loads(as_json)
     assert (said["prefix"], said["last_used"]) == (prefix, None)

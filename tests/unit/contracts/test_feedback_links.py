@@ -47,7 +47,7 @@ def test_no_character_can_be_changed() -> None:
 def test_another_key_or_content_signed_for_something_else_is_no_link() -> None:
     with pytest.raises(ForgedLink):
         FeedbackLinks([NEW]).read(FeedbackLinks([OLD]).write(LINK), NOW)
-    signed = FeedbackLinks([OLD])._serializer.dumps({"not": "ours"})
+    signed = FeedbackLinks([OLD])._signer.sign(["not ours"])
     with pytest.raises(ForgedLink):
         FeedbackLinks([OLD]).read(str(signed), NOW)
 

@@ -39,6 +39,13 @@ def test_json_goes_out_and_comes_back_with_a_bearer_token(server: Server) -> Non
     assert headers["content-type"] == "application/json"
 
 
+def test_a_form_is_percent_encoded(server: Server) -> None:
+    with HttpClient(server.url) as client:
+        answer = client.post_form("/token", {"secret": "a+b%c/d e", "code": "é"}).expect(200).json()
+    assert answer["sent"] == "secret=a%2Bb%25c%2Fd+e&code=%C3%A9"
+    assert answer["headers"]["content-type"] == "application/x-www-form-urlencoded"
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
 def test_methods(server: Server, method: str) -> None:
     with HttpClient(server.url) as client:

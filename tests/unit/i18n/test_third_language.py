@@ -11,17 +11,22 @@ from pseudo_language import write_catalogue
 
 from concord_city import City, Team
 from concord_contracts.feedback_links import FeedbackLink, FeedbackLinks
+from concord_contracts.status_links import StatusLinks
 from concord_i18n.catalogues import Catalogues
 from concord_i18n.languages import supported_languages
 from concord_intake.domain.timeline import STATUSES, Step
-from concord_intake.entrypoints.feedback_page import FeedbackPage
+from concord_intake.entrypoints.pages.feedback import FeedbackPage
+from concord_intake.entrypoints.pages.site import page_assets, resident_pages
 from concord_intake.entrypoints.responses import Responses
 from concord_intake.i18n.feedback_messages import MESSAGE_PAGES
 from concord_intake.i18n.status_messages import StatusMessages
 from concord_notification.i18n.webhook_messages import endpoint_disabled
+from concord_notification.notices.adapters.resident_links import ResidentLinks
+from concord_notification.notices.adapters.team_renderer import TeamMailRenderer
 from concord_notification.notices.adapters.template_renderer import KINDS, TemplateRenderer
 from concord_notification.notices.domain.concern import Decision, OfficerMessage
 from concord_notification.notices.domain.delivery import Delivery
+from concord_notification.notices.domain.team_policy import OVERTAKEN_FOR_TEAM
 from concord_notification.webhooks.domain.endpoint import DisableReason
 from concord_web import Query
 
@@ -60,7 +65,8 @@ def test_one_file_makes_a_language_supported(locale_folder: Path) -> None:
 def test_every_mail_is_in_the_third_language(
     with_french: Catalogues, kind: Any, promise: str | None, initiator: str
 ) -> None:
-    renderer = TemplateRenderer(lambda: CITY, "C <c@example.org>", LINKS, "https://c.example.org", with_french)
+    links = ResidentLinks(LINKS, StatusLinks(["k" * 32]), "https://c.example.org")
+    renderer = TemplateRenderer(lambda: CITY, "C <c@example.org>", links, with_french)
     language = renderer.language("fr-CA")
     assert language == "fr"
     notice = Delivery("n-1", "c-1", "contact", "e-1", "notice", language, NOW, NOW)
@@ -77,6 +83,18 @@ def test_every_mail_is_in_the_third_language(
             body = re.sub(r"https://\S+", "", mail.body)
             assert english_left(body, "Mots", "Ailleurs", "Boston") == ""
             assert re.search(r"lundi \d+ (novembre|décembre) 2026", body) or kind not in {"routed", "resolved"}
+
+
+@pytest.mark.parametrize("notice", ["team_routed", "team_digest"])
+@pytest.mark.parametrize("kind", OVERTAKEN_FOR_TEAM)
+def test_every_mail_to_a_team_is_in_the_third_language(with_french: Catalogues, kind: Any, notice: str) -> None:
+    renderer = TeamMailRenderer(lambda: CITY, "C <c@example.org>", "https://desk.example.org", with_french)
+    delivery = Delivery("n-1", "", "team", "e-1", notice, "fr", NOW, NOW)
+    times = {"acknowledge_by": NOW, "respond_by": NOW, "due_at": NOW}
+    decided = Decision("c-1", "e-1", 1, kind, NOW, "k", team="d4", area="D4", case_id="c-1", category="noise", **times)
+    mail = renderer.render(delivery, [decided] * 21, "d4@example.org", NOW)
+    assert english_left(mail.subject) == ""
+    assert english_left(re.sub(r"https://\S+", "", mail.body), "Boston") == ""
 
 
 @pytest.mark.parametrize("why", [DisableReason.GONE, DisableReason.EXHAUSTED])
@@ -96,7 +114,7 @@ class Links:
 
 def asked(page: FeedbackPage, token: str, query: str = "", accepted: str | None = None) -> str:
     headers = {"accept-language": accepted} if accepted else {}
-    request: Any = SimpleNamespace(query=Query(query), headers=headers, params={"token": token})
+    request: Any = SimpleNamespace(method="GET", query=Query(query), headers=headers, params={"token": token})
     response = page.show(request)
     body = response.body
     assert isinstance(body, bytes)
@@ -105,11 +123,11 @@ def asked(page: FeedbackPage, token: str, query: str = "", accepted: str | None 
 
 def test_the_page_is_in_the_third_language_and_links_to_the_others(with_french: Catalogues) -> None:
     feedback: Any = Links()
-    page = FeedbackPage(feedback, with_french, with_french.negotiator("en"), "Boston")
+    page = FeedbackPage(feedback, resident_pages(CITY, with_french, page_assets()))
     for html in (asked(page, "fr"), asked(page, "en", "language=fr"), asked(page, "xx", accepted="fr-CA")):
         assert '<html lang="fr" dir="ltr">' in html
         assert re.findall(r'hreflang="(\w+)">([^<]+)<', html) == [("en", "English"), ("es", "Español")]
-        texts = " ".join(re.findall(r">([^<]+)<", html.partition("</style>")[2]))
+        texts = " ".join(re.findall(r">([^<]+)<", html.partition("</head>")[2]))
         assert re.sub(r"[\d:\s]", "", english_left(texts, "English", "Español", "Boston")) == ""
     assert [tag for tag, _ in re.findall(r'hreflang="(\w+)">([^<]+)<', asked(page, "en"))] == ["es", "fr"]
 

@@ -26,6 +26,7 @@ from concord_contracts.messages import (
     ConcernUnroutable,
     ConcernUpdated,
 )
+from concord_contracts.status_links import StatusLinks
 from concord_intake.domain.concern import Submission
 from concord_intake.domain.receipt import Receipts
 from concord_intake.entrypoints.concern_routes import ConcernRoutes
@@ -35,6 +36,7 @@ from concord_web import Query, Response
 
 NOW = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
 KEY = b"k" * 32
+LINK_KEY = "l" * 32
 
 CITY = City(
     name="Harbourtown",
@@ -163,7 +165,8 @@ class Client:
     def __init__(self, transactions: Any, clock: Callable[[], datetime], keys: Sequence[bytes] = (KEY,)) -> None:
         self.address = "203.0.113.7"
         self.routes = ConcernRoutes()
-        vars(self.routes).update(wire(CITY, Receipts(keys), FeedbackLinks(["l" * 32]), transactions, clock))
+        links = FeedbackLinks([LINK_KEY]), StatusLinks([LINK_KEY])
+        vars(self.routes).update(wire(CITY, Receipts(keys), *links, transactions, clock))
 
     def report(self, raw: Any, key: str | None = None, language: str | None = None) -> dict[str, Any]:
         return self._call(self.routes.post_concern, raw, {"idempotency-key": key, "accept-language": language})

@@ -1,6 +1,7 @@
 """A concern: its id, its times, and what the others are told of it."""
 
 import uuid
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -44,15 +45,17 @@ def test_everybody_hears_that_it_came_in_and_only_routing_hears_the_words() -> N
     assert [event.sequence for event in events] == [1, 2]
 
 
-def test_a_contact_goes_to_notification_as_the_third_event_of_one_correlation() -> None:
+def test_a_contact_goes_to_notification_and_to_routing_in_one_number_and_correlation() -> None:
     words = submission(contact=Contact("Ana", "ana@example.org", None, "es"))
     events = list(concern_events(words, create_concern(words, "c1", b"", NOW), NOW))
-    assert [event.sequence for event in events] == [1, 2, 3]
+    assert [event.sequence for event in events] == [1, 2, 3, 3]
+    assert asdict(events[3].data) == asdict(events[2].data)
+    assert [event.type for event in events[2:]] == ["contact.given.v1", "contact.recorded.v1"]
     assert events[2].data == ContactGiven(
         concern_id="c1", name="Ana", email="ana@example.org", phone=None, language="es", given_at=NOW
     )
     assert {event.correlationid for event in events} == {events[0].id}
-    assert [event.causationid for event in events] == [None, events[0].id, events[0].id]
+    assert [event.causationid for event in events] == [None, *[events[0].id] * 3]
 
 
 def test_the_place_is_said_to_be_a_point_an_address_or_unknown() -> None:

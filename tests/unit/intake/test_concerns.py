@@ -142,7 +142,7 @@ WORDS = {
         "It was handed to a partner outside our teams.",
         "Se ha pasado a una entidad colaboradora fuera de nuestros equipos.",
     ),
-    "resolved": ("The team says that it was dealt with.", "El equipo dice que ya está resuelto."),
+    "resolved": ("The team says that it was dealt with.", "El equipo dice que se ha ocupado de ello."),
     "declined": ("The city will not act on it.", "La ciudad no va a actuar en este caso."),
     "reopened": ("It is open again.", "Está abierto de nuevo."),
     "closed": ("It is closed.", "Está cerrado."),

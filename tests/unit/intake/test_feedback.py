@@ -5,17 +5,20 @@ from typing import Any
 
 import pytest
 from marshmallow import ValidationError
-from residents import NOW, Office, routed, told, worked
+from residents import KEY, NOW, Office, routed, told, worked
 
 from concord_contracts import Event, new_event
-from concord_contracts.feedback_links import FeedbackLink
 from concord_contracts.messages import PromiseMissed, PromiseRenegotiated, WordRecorded
-from concord_intake.application.errors import AlreadyAnswered, ConcernNotFound
+from concord_intake.application.errors import AlreadyAnswered
 from concord_intake.application.feedback import record_feedback
 from concord_intake.application.timeline_projection import HANDLERS
-from concord_intake.domain.feedback import Feedback
+from concord_intake.domain.feedback import Feedback, feedback_of
+from concord_intake.domain.receipt import Receipts
 from concord_intake.entrypoints.feedback_schemas import parse_feedback, parse_form
+from concord_intake.ports import StoredFeedback
 from concord_web import Problem, Query
+
+RECEIPTS = Receipts([KEY])
 
 
 def reported(office: Office) -> tuple[str, str]:
@@ -32,7 +35,7 @@ def deliver(office: Office, *events: Event[Any]) -> None:
 
 def reply(office: Office, concern_id: str, given: Feedback, resolution: int = 3) -> None:
     with office.work() as work:
-        record_feedback(FeedbackLink(concern_id, resolution, "en", NOW), given, work)
+        record_feedback(office.store.concerns([concern_id])[concern_id], resolution, given, RECEIPTS, work)
 
 
 def ours(office: Office) -> list[Event[Any]]:
@@ -62,16 +65,46 @@ def test_not_fixed_is_three_events_of_one_act() -> None:
     assert objection.data.reason == "Still dark"
 
 
-def test_a_link_answers_once_and_for_a_concern_of_ours() -> None:
+def test_a_resolution_has_one_answer_however_often_it_arrives() -> None:
     office = Office()
     concern_id, _ = reported(office)
-    reply(office, concern_id, Feedback(fixed=True))
-    with pytest.raises(AlreadyAnswered):
+    for _ in range(2):
         reply(office, concern_id, Feedback(fixed=False, reason="No"))
+    for other in (Feedback(fixed=True), Feedback(fixed=False, reason="Still no"), feedback_of("cannot_tell")):
+        with pytest.raises(AlreadyAnswered):
+            reply(office, concern_id, other)
+    assert len(ours(office)) == 3
     reply(office, concern_id, Feedback(fixed=True), resolution=9)
-    with pytest.raises(ConcernNotFound):
-        reply(office, "another", Feedback(fixed=True))
-    assert len(ours(office)) == 2
+    assert len(ours(office)) == 4
+
+
+def test_an_answer_from_before_is_not_compared() -> None:
+    office = Office()
+    concern_id, _ = reported(office)
+    office.store.add_answer(StoredFeedback(concern_id, 3, True, NOW))
+    with pytest.raises(AlreadyAnswered):
+        reply(office, concern_id, Feedback(fixed=True))
+
+
+def test_partly_is_not_fixed_and_opens_the_concern_again() -> None:
+    office = Office()
+    concern_id, _ = reported(office)
+    reply(office, concern_id, feedback_of("partly", "One lamp of two", voice=4))
+    assert [each.type for each in ours(office)] == ["feedback.given.v1", "reopen.requested.v1", "objection.given.v1"]
+    given = ours(office)[0].data
+    assert (given.fixed, given.extent, given.voice) == (False, "partly", 4)
+    for extent in ("partly", "not_fixed"):
+        with pytest.raises(ValueError, match="reason"):
+            feedback_of(extent)
+
+
+def test_who_cannot_tell_is_asked_no_more_and_opens_nothing() -> None:
+    office = Office()
+    concern_id, _ = reported(office)
+    deliver(office, routed(1, concern_id, "c6"), worked("resolved", 3, concern_id))
+    reply(office, concern_id, feedback_of("cannot_tell", "No idea", voice=1))
+    [event] = ours(office)
+    assert (event.type, event.data.team, event.data.resolution) == ("feedback.undecided.v1", "c6", 3)
 
 
 def test_taken_back_once_and_seen_in_its_place() -> None:

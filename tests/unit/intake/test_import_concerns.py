@@ -212,11 +212,12 @@ def test_a_past_is_told_with_its_own_times_and_when_we_came_to_know() -> None:
     office = Office()
     (answer,) = run(office, line(1, **PAST, contact={"email": "ana@example.org"}), importer="user:7f3a")
     assert answer["status"] == "accepted"
-    received, submitted, contact = office.published
+    received, submitted, contact, recorded = office.published
     reported = datetime(2015, 3, 1, 10, tzinfo=UTC)
     assert received.time == submitted.time == received.data.received_at == reported
     assert received.recorded == submitted.recorded == contact.time
-    assert contact.recorded is None
+    assert contact.recorded is recorded.recorded is None
+    assert recorded.time == contact.time
     assert submitted.data.promised_by == datetime(2015, 3, 10, 12, tzinfo=UTC)
     assert submitted.data.closed_at == datetime(2015, 3, 4, 8, 30, tzinfo=UTC)
 

@@ -6,6 +6,7 @@ from typing import Any
 from concord_contracts import Event, new_event
 from concord_contracts.messages import (
     ConcernAcknowledged,
+    ConcernAnswered,
     ConcernClosed,
     ConcernDeclined,
     ConcernFellSilent,
@@ -15,10 +16,12 @@ from concord_contracts.messages import (
     ConcernReopened,
     ConcernResolved,
     ConcernRouted,
+    ConcernUnanswered,
     ConcernUnroutable,
     ConcernUpdated,
     ConcernWithdrawn,
     FeedbackGiven,
+    FeedbackUndecided,
     NotificationDelivered,
     NotificationFailed,
     PromiseAtRisk,
@@ -144,6 +147,21 @@ def renegotiated(
 def fell_silent(concern: str = "c1", sequence: int = 5, **values: Any) -> Event[ConcernFellSilent]:
     given = {"case_id": f"case-{concern}", "last_word_at": AT, "noticed_at": after(400_000), "days": 4}
     return _event(ConcernFellSilent(concern_id=concern, **(_place() | given | values)), sequence)
+
+
+def answered(concern: str = "c1", sequence: int = 5, **values: Any) -> Event[ConcernAnswered]:
+    given = {"case_id": f"case-{concern}", "received_at": AT, "answered_at": after(7000), "was_waiting": True}
+    return _event(ConcernAnswered(concern_id=concern, **(_place() | given | values)), sequence)
+
+
+def unanswered(concern: str = "c1", sequence: int = 6, **values: Any) -> Event[ConcernUnanswered]:
+    given = {"case_id": f"case-{concern}", "received_at": AT, "asked_at": AT, "days": 5, "noticed_at": after(432_000)}
+    return _event(ConcernUnanswered(concern_id=concern, **(_place() | given | values)), sequence)
+
+
+def undecided(concern: str = "c1", sequence: int = 7, **values: Any) -> Event[FeedbackUndecided]:
+    given = {"resolution": 4, "given_at": after(8000)}
+    return _event(FeedbackUndecided(concern_id=concern, **(_place() | given | values)), sequence)
 
 
 def withdrawn(concern: str = "c1", sequence: int = 2, **values: Any) -> Event[ConcernWithdrawn]:

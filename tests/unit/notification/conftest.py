@@ -22,30 +22,50 @@ from concord_contracts import Event
 from concord_contracts.feedback_links import FeedbackLinks
 from concord_contracts.messages import (
     ConcernRouted,
+    ConcernUnanswered,
     ConcernUnroutable,
     ConcernWithdrawn,
     ContactGiven,
+    PromiseAtRisk,
     PromiseMissed,
     PromiseRenegotiated,
     WordGiven,
 )
+from concord_contracts.status_links import StatusLinks
 from concord_i18n.catalogues import load_catalogues
 from concord_notification.mail.message import Mail
 from concord_notification.mail.send_result import NOT_ATTEMPTED, SENT, SendOutcome, SendResult
 from concord_notification.notices.adapters.metrics import NoticeMetrics
+from concord_notification.notices.adapters.resident_links import ResidentLinks
+from concord_notification.notices.adapters.team_renderer import TeamMailRenderer
 from concord_notification.notices.adapters.template_renderer import TemplateRenderer
 from concord_notification.notices.adapters.vault import FernetContactVault
 from concord_notification.notices.application.compose_mail import MailComposer
 from concord_notification.notices.application.dispatcher import Dispatcher
+from concord_notification.notices.application.plan_digests import DigestPlanner
 from concord_notification.notices.application.plan_notices import NoticePlanner
 from concord_notification.notices.domain.delivery import Delivery
+from concord_notification.notices.domain.team_policy import TeamMailbox
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from notice_events import START, contact_of, missed, renegotiated, routed, unroutable, withdrawn, word_about, worked
+from notice_events import (
+    START,
+    at_risk,
+    contact_of,
+    missed,
+    renegotiated,
+    routed,
+    unanswered,
+    unroutable,
+    withdrawn,
+    word_about,
+    worked,
+)
 
 CATALOGUES = load_catalogues()
 PUBLIC_URL = "https://concerns.example.org"
+DESK_URL = "https://desk.example.org"
 SUPERVISORS = {"d4": "d4-supervisor@example.org"}
 POLICY = RetryPolicy(first_delay=10, factor=4, max_delay=3600, jitter=0, max_attempts=3)
 
@@ -80,18 +100,25 @@ class Scene:
 
     def __init__(self, city: City) -> None:
         self.now = START
+        self.teams: dict[str, TeamMailbox] = {}
         self.vault = FernetContactVault(MultiFernet([Fernet(Fernet.generate_key())]))
-        self.links = FeedbackLinks(["k" * 32])
-        self.renderer = TemplateRenderer(
-            lambda: city, "Concord <concord@example.org>", self.links, PUBLIC_URL, CATALOGUES
-        )
+        self.links = ResidentLinks(FeedbackLinks(["k" * 32]), StatusLinks(["k" * 32]), PUBLIC_URL)
+        self.renderer = TemplateRenderer(lambda: city, "Concord <concord@example.org>", self.links, CATALOGUES)
+        self.digests = DigestPlanner(self.teams, lambda: city.zone, lambda: self.renderer.language(""))
         self.store = MemoryStore()
-        handlers = NoticePlanner(self.vault, self.renderer, SUPERVISORS).handlers()
+        handlers = NoticePlanner(self.vault, self.renderer, SUPERVISORS, self.teams, self.digests).handlers()
         self.bus = MemoryBus(self.store, handlers, lambda: self.now)
         self.mailer = FakeMailer()
         self.metrics = NoticeMetrics(CollectorRegistry())
         self.composer = MailComposer(
-            self.vault, self.renderer, SUPERVISORS, self.metrics, clock=self.clock, policy=POLICY
+            self.vault,
+            self.renderer,
+            TeamMailRenderer(lambda: city, "Concord <concord@example.org>", DESK_URL, CATALOGUES),
+            SUPERVISORS,
+            self.teams,
+            self.metrics,
+            clock=self.clock,
+            policy=POLICY,
         )
         self.dispatcher = self.process()
 
@@ -101,6 +128,7 @@ class Scene:
             self.begin,
             self.read,
             self.composer,
+            self.digests,
             self.mailer,
             self.metrics,
             clock=self.clock,
@@ -152,6 +180,8 @@ class Given:
     worked: Callable[..., Event[Any]] = worked
     renegotiated: Callable[..., Event[PromiseRenegotiated]] = renegotiated
     missed: Callable[..., Event[PromiseMissed]] = missed
+    at_risk: Callable[..., Event[PromiseAtRisk]] = at_risk
+    unanswered: Callable[..., Event[ConcernUnanswered]] = unanswered
     word: Callable[..., Event[WordGiven]] = word_about
     withdrawn: Callable[..., Event[ConcernWithdrawn]] = withdrawn
 

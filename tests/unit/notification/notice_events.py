@@ -6,6 +6,7 @@ from typing import Any
 from concord_contracts import Event, new_event
 from concord_contracts.messages import (
     ConcernAcknowledged,
+    ConcernAnswered,
     ConcernClosed,
     ConcernDeclined,
     ConcernReassigned,
@@ -13,10 +14,12 @@ from concord_contracts.messages import (
     ConcernReopened,
     ConcernResolved,
     ConcernRouted,
+    ConcernUnanswered,
     ConcernUnroutable,
     ConcernUpdated,
     ConcernWithdrawn,
     ContactGiven,
+    PromiseAtRisk,
     PromiseMissed,
     PromiseRenegotiated,
     WordGiven,
@@ -72,6 +75,7 @@ WORKED: dict[str, Any] = {
     "declined": ConcernDeclined,
     "reopened": ConcernReopened,
     "closed": ConcernClosed,
+    "answered": ConcernAnswered,
 }
 BESIDES: dict[str, dict[str, Any]] = {
     "updated": {"waiting": False},
@@ -82,6 +86,7 @@ BESIDES: dict[str, dict[str, Any]] = {
         "respond_by": START + timedelta(days=6),
     },
     "closed": {"after": "resolved"},
+    "answered": {"was_waiting": True},
 }
 WORD_OF = {
     ConcernUpdated: "update",
@@ -139,6 +144,34 @@ def missed(concern: str, sequence: int, *, promise: str = "acknowledgement", tea
     at = START + timedelta(minutes=sequence)
     data = PromiseMissed(**_about_promise(concern, promise, team), missed_at=at, due_at=START)
     return new_event(data, sequence=sequence, time=at)
+
+
+def at_risk(
+    concern: str, sequence: int, *, promise: str = "response", team: str = "d4", **values: Any
+) -> Event[PromiseAtRisk]:
+    """Due five days after START, noticed by a timer a little later than it says."""
+    at = START + timedelta(minutes=sequence)
+    about = _about_promise(concern, promise, team) | {"due_at": START + timedelta(days=5)} | values
+    data = PromiseAtRisk(**about, at_risk_at=at)
+    return new_event(data, sequence=sequence, time=at, recorded=at + timedelta(seconds=2))
+
+
+def unanswered(concern: str, sequence: int, *, team: str | None = "d4") -> Event[ConcernUnanswered]:
+    """Asked at START, noticed by a timer."""
+    at = START + timedelta(minutes=sequence)
+    data = ConcernUnanswered(
+        concern_id=concern,
+        case_id=f"case-{concern}",
+        category="noise",
+        area="D4",
+        team=team,
+        channel="web",
+        received_at=START,
+        asked_at=START,
+        days=5,
+        noticed_at=at,
+    )
+    return new_event(data, sequence=sequence, time=at, recorded=at + timedelta(seconds=2))
 
 
 def word_about(cause: Event[Any], words: str = "We went to look.", **besides: Any) -> Event[WordGiven]:

@@ -199,6 +199,86 @@ def test_a_supervisor_is_told_of_a_concern_that_was_withdrawn_too(scene: Any, gi
     assert [each.notice for each in scene.notices] == ["missed"]
 
 
+@pytest.mark.parametrize("promise", ["response", "agreed"])
+def test_the_reporter_hears_before_a_promise_is_missed(scene: Any, given: Any, promise: str) -> None:
+    scene.deliver(given.contact("a"), given.at_risk("a", 2, promise=promise))
+    assert send(scene) == ["Your concern may take longer than promised"]
+    assert "by Saturday, November 28, 2026, 10:00 AM. It may take longer." in scene.mailer.sent[0].body
+    assert [each.notice for each in scene.published] == ["at_risk"]
+
+
+def test_an_acknowledgement_at_risk_is_for_the_team_alone(scene: Any, given: Any) -> None:
+    scene.deliver(given.contact("a"), given.at_risk("a", 2, promise="acknowledgement"))
+    assert told(scene) == set()
+
+
+ENDS_RISK = [
+    ("response", "resolved"), ("response", "declined"), ("response", "referred"), ("response", "closed"),
+    ("response", "reopened"), ("agreed", "resolved"), ("agreed", "updated"), ("agreed", "reopened"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("risk_first", [True, False])
+@pytest.mark.parametrize(("promise", "what"), ENDS_RISK)
+def test_what_ends_a_promise_ends_its_risk(scene: Any, given: Any, promise: str, what: str, risk_first: bool) -> None:
+    line = [given.at_risk("a", 2, promise=promise), given.worked(what, "a", 3)]
+    scene.deliver(given.contact("a"))
+    for each in line if risk_first else reversed(line):
+        scene.deliver(each)
+    assert "at_risk" not in told(scene)
+
+
+@pytest.mark.parametrize("what", ["acknowledged", "updated", "reassigned"])
+def test_a_response_stays_at_risk_until_it_is_given(scene: Any, given: Any, what: str) -> None:
+    scene.deliver(given.contact("a"), given.at_risk("a", 2), given.worked(what, "a", 3))
+    assert "at_risk" in told(scene)
+
+
+@pytest.mark.parametrize("how", ["renegotiated", "missed"])
+def test_a_new_time_or_the_missed_one_ends_the_risk_of_that_promise_alone(scene: Any, given: Any, how: str) -> None:
+    end = getattr(given, how)("a", 3, promise="response")
+    other = replace(end, id="another", data=replace(end.data, concern_id="b", promise_id="another"))
+    scene.deliver(given.contact("a"), given.at_risk("a", 2), end)
+    scene.deliver(given.contact("b"), given.at_risk("b", 2), replace(other, partitionkey="b"))
+    assert {each.concern_id for each in scene.notices if each.notice == "at_risk"} == {"b"}
+
+
+def test_a_promise_that_is_due_by_now_is_not_at_risk(scene: Any, given: Any) -> None:
+    scene.later(timedelta(days=6).total_seconds())
+    scene.deliver(given.contact("a"), given.at_risk("a", 2))
+    assert scene.notices == []
+
+
+@pytest.mark.parametrize("begun_first", [True, False])
+def test_the_citys_own_target_of_an_imported_concern_was_promised_to_nobody(
+    scene: Any, given: Any, begun_first: bool
+) -> None:
+    begun = replace(given.routed("a"), recorded=scene.now + timedelta(days=100))
+    line = [begun, given.at_risk("a", 2)]
+    scene.deliver(given.contact("a"), *(line if begun_first else reversed(line)))
+    assert told(scene) == {"acknowledgement"}
+    scene.deliver(given.worked("reopened", "a", 3), given.at_risk("a", 4))
+    assert told(scene) == {"reopened", "at_risk"}
+
+
+@pytest.mark.parametrize("team", ["d4", None])
+def test_the_reporter_is_reminded_of_a_question(scene: Any, given: Any, team: str | None) -> None:
+    scene.deliver(given.contact("a"), given.unanswered("a", 3, team=team))
+    assert send(scene) == ["We still need your answer"]
+    assert "on Monday, November 23, 2026, 10:00 AM" in scene.mailer.sent[0].body
+    assert "/track/" in scene.mailer.sent[0].body
+
+
+@pytest.mark.parametrize("what", ["answered", "updated", "resolved", "closed", "reopened"])
+@pytest.mark.parametrize("reminder_first", [True, False])
+def test_no_answer_is_needed_after(scene: Any, given: Any, what: str, reminder_first: bool) -> None:
+    line = [given.unanswered("a", 3), given.worked(what, "a", 4)]
+    scene.deliver(given.contact("a"))
+    for each in line if reminder_first else reversed(line):
+        scene.deliver(each)
+    assert "unanswered" not in told(scene)
+
+
 def test_words_are_kept_sealed(scene: Any, given: Any) -> None:
     event = given.worked("declined", "a", 2)
     scene.deliver(event, given.word(event, "Canary words", where_to_go="Canary place"))
@@ -216,10 +296,12 @@ def long_story(given: Any) -> list[Event[Any]]:
         *(given.contact("b"), given.unroutable("b"), declined, given.word(declined), renewed, given.word(renewed)),
         *(given.contact("c"), given.withdrawn("c"), given.routed("c"), given.missed("c", 2)),
         *(given.routed("d"), given.worked("closed", "d", 2)),
+        *(given.contact("e"), given.unanswered("e", 2), given.worked("answered", "e", 3), given.at_risk("e", 4)),
+        *(given.unanswered("e", 5), given.at_risk("e", 6, promise="agreed"), given.missed("e", 7, promise="agreed")),
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @example(data=st.data())
 def test_in_any_order_the_same_is_due(data: st.DataObject, new_scene: Callable[[], Any], given: Any) -> None:
     once = long_story(given)
@@ -232,7 +314,8 @@ def test_in_any_order_the_same_is_due(data: st.DataObject, new_scene: Callable[[
         shuffled = shuffled[size:]
     assert due(scene) == due(straight)
     assert {(each.concern_id, each.notice) for each in scene.notices} == {
-        *(("a", "update"), ("a", "resolved"), ("b", "declined"), ("c", "missed"))
+        *(("a", "update"), ("a", "resolved"), ("b", "declined"), ("c", "missed")),
+        *(("e", "unanswered"), ("e", "missed")),
     }
 
 

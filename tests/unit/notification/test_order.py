@@ -84,7 +84,7 @@ def events(given: Any) -> list[Event[Any]]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @example(data=st.data())
 def test_any_order_with_duplicates_in_any_batches_ends_the_same(
     data: st.DataObject, new_scene: Callable[[], Any], given: Any

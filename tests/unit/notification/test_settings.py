@@ -37,6 +37,14 @@ def test_where_residents_find_the_pages() -> None:
     assert settings.public_url == "https://concerns.example.org/boston"
 
 
+def test_where_officers_find_the_desk() -> None:
+    assert Settings.from_env(environment()).desk_url is None
+    url = "https://desk.example.org/boston/"
+    assert Settings.from_env(environment(CONCORD_DESK_URL=url)).desk_url == "https://desk.example.org/boston"
+    with pytest.raises(SettingsError, match="CONCORD_DESK_URL must be an address"):
+        Settings.from_env(environment(CONCORD_DESK_URL="desk.example.org"))
+
+
 def test_nothing_secret_is_printed() -> None:
     url = "smtps://user:password-of-mail@mail.example.org"
     printed = repr(Settings.from_env(environment(CONCORD_SMTP_URL=url)))

@@ -7,8 +7,11 @@ import pytest
 
 from concord_city import City
 from concord_contracts.feedback_links import LIFETIME, FeedbackLink, FeedbackLinks
+from concord_contracts.status_links import LIFETIME as STATUS_LIFETIME
+from concord_contracts.status_links import StatusLink, StatusLinks
 from concord_i18n.catalogues import load_catalogues
 from concord_notification.mail.message import Mail
+from concord_notification.notices.adapters.resident_links import ResidentLinks
 from concord_notification.notices.adapters.template_renderer import TemplateRenderer
 from concord_notification.notices.domain.concern import Concern, Contact, Decision, OfficerMessage
 from concord_notification.notices.domain.delivery import plan_deliveries
@@ -17,10 +20,13 @@ NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
 LINKS = FeedbackLinks(["k" * 32])
+STATUS_LINKS = StatusLinks(["k" * 32])
+PUBLIC_URL = "https://concerns.example.org"
 
 
 def writer_of(city: City, sender: str = "Concord <concord@city.example.org>") -> TemplateRenderer:
-    return TemplateRenderer(lambda: city, sender, LINKS, "https://concerns.example.org", load_catalogues())
+    links = ResidentLinks(LINKS, STATUS_LINKS, PUBLIC_URL)
+    return TemplateRenderer(lambda: city, sender, links, load_catalogues())
 
 
 def mail(
@@ -81,6 +87,11 @@ TOLD = {
     "resolved": ("https://concerns.example.org/feedback/", "https://concerns.example.org/feedback/"),
     "declined": ("    The county office\n", "    The county office\n"),
     "reopened": ("You told us that it is not fixed.", "Nos dijo que no está resuelto."),
+    "at_risk": ("by Thursday, November 26, 2026, 10:00 AM. It may", "10:00. Puede que tarde más."),
+    "unanswered": (
+        "on Sunday, November 22, 2026, 10:00 AM, and needs",
+        "el domingo, 22 de noviembre de 2026, 10:00, y",
+    ),
 }
 
 
@@ -88,6 +99,7 @@ TOLD = {
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_each_notice_in_each_language(city: City, kind: Any, language: str) -> None:
     more = {"promise": "response", "due_at": NOW + timedelta(days=3), "initiator": "resident", "team_name": "Works"}
+    more |= {"asked_at": NOW - timedelta(days=1)}
     written = mail(city, language, words=WORDS, kind=kind, **more)
     expected = TOLD[kind][language == "es"]
     assert expected in (written.body if "\n" in expected else unfolded(written))
@@ -107,6 +119,26 @@ def test_the_link_says_which_resolution(city: City) -> None:
     assert "hasta el lunes, 7 de diciembre de 2026, 10:00." in unfolded(written)
 
 
+@pytest.mark.parametrize("kind", ["routed", "unroutable", *TOLD])
+def test_each_mail_to_the_reporter_has_a_link_to_the_concern(city: City, kind: Any) -> None:
+    written = mail(city, "es", words=WORDS, kind=kind, promise="response")
+    [link] = [line for line in written.body.split("\n") if line.startswith(f"{PUBLIC_URL}/track/")]
+    assert STATUS_LINKS.read(link.rpartition("/")[2], NOW) == StatusLink("c-1", "es", NOW + STATUS_LIFETIME)
+    assert "Funciona hasta el miércoles, 23 de diciembre de 2026, 10:00." in unfolded(written)
+    assert f"Basta su recibo para abrir la misma página: {PUBLIC_URL}/track\n" in written.body
+    assert "Ana" not in link
+
+
+@pytest.mark.parametrize("kind", ["routed", "resolved", "declined", "referred"])
+def test_the_mail_says_what_its_link_does_and_no_more(city: City, kind: Any) -> None:
+    said = unfolded(mail(city, "en", words=WORDS, kind=kind))
+    assert ("read, answer and add to your concern." in said) == (kind == "routed")
+    assert ("say whether it is fixed. Whoever" in said) == (kind == "resolved")
+    assert "Whoever has the link can do so too." in said
+    assert "Please do not answer this mail" in said
+    assert "with it you can ask" not in said
+
+
 def test_an_update_says_when_an_answer_is_needed(city: City) -> None:
     assert "need your answer" not in mail(city, "en", words=WORDS, kind="update").body
     assert "need your answer" in mail(city, "en", words=WORDS, kind="update", waiting=True).body
@@ -118,6 +150,7 @@ def test_a_supervisor_reads_which_promise_and_no_more(city: City, language: str)
     assert "c-1" in written.body
     assert {"en": "an answer by Monday", "es": "a más tardar el lunes"}[language] in unfolded(written)
     assert "Ana" not in written.body
+    assert "/track" not in written.body
 
 
 def test_a_team_the_city_folder_does_not_know_is_named_as_in_the_event_on_one_line(city: City) -> None:

@@ -44,7 +44,11 @@ def test_the_guide_names_each_audit_action() -> None:
         noun = first.partition(".")[0]
         actions |= {first, *(f"{noun}{other}" if other.startswith(".") else other for other in others)}
 
-    of_cases = {spec.audit_action for spec in OFFICER_COMMANDS.values()}
+    of_cases = {spec.audit_action for spec in OFFICER_COMMANDS.values()} | {
+        "case.read",
+        "case.search",
+        "case.handed_over",
+    }
     assert {action for action in actions if action.startswith("case.")} == of_cases
     assert {action for action in actions if action.startswith("webhook.")} == {str(action) for action in AuditAction}
 
@@ -69,7 +73,9 @@ def test_the_action_names_each_command_that_it_grants() -> None:
 @pytest.mark.parametrize("name", OFFICER_COMMANDS)
 def test_the_contracts_know_the_event_and_the_text_of_a_command(name: str) -> None:
     spec = OFFICER_COMMANDS[name]
-    assert spec.event is not None
+    if spec.event is None:  # for colleagues only
+        assert spec.officer_message is None
+        return
     assert spec.event.TYPE in NOTICE_TYPES
     assert spec.officer_message in (None, *WORDS)
     if spec.event.__name__.startswith("Concern"):

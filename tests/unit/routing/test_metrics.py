@@ -22,13 +22,14 @@ def samples(text):
 
 
 OUTCOMES = ("routed", "placeholder", "outside", "no_location", "no_rule", "unknown_category")
+KINDS = ("missed", "silence", "answered", "unanswered")
 
 
 def test_every_outcome_is_shown_before_there_is_a_case():
     shown = samples(exposition(MemoryStore().counts))
 
     wanted = {f'concord_routing_cases_total{{outcome="{each}"}}': "0.0" for each in OUTCOMES}
-    escalations = {f'concord_routing_escalations_open{{kind="{each}"}}': "0.0" for each in ("missed", "silence")}
+    escalations = {f'concord_routing_escalations_open{{kind="{each}"}}': "0.0" for each in KINDS}
     assert shown == wanted | escalations | {"concord_routing_tasks_open": "0.0"}
 
 
@@ -47,7 +48,7 @@ def test_cases_are_counted_by_outcome_and_nothing_else():
         "1.0",
         "2.0",
     ]
-    assert len(shown) == len(OUTCOMES) + 2
+    assert len(shown) == len(OUTCOMES) + len(KINDS)
 
 
 def test_without_a_database_the_other_metrics_can_still_be_read():

@@ -209,3 +209,15 @@ def test_what_came_in_the_clear_is_parked(bus):
     with pytest.raises(ParkMessage, match="encrypted"):
         event_handlers(fixed(CITY))["concern.submitted.v1"]([clear], OpenWork(store, AT, bus.codec))
     assert store.counts().cases == 0
+
+
+def test_an_area_that_the_reporter_chose_stands_for_the_place(bus):
+    bus.deliver(submitted("a", None, area="east"), submitted("b", None, area="gone"), submitted("c", WEST, area="east"))
+
+    found = cases(bus)
+    assert [(found[name].area, found[name].reason) for name in "abc"] == [
+        ("east", None),
+        (None, "no_location"),
+        ("west", None),
+    ]
+    assert found["a"].border is False

