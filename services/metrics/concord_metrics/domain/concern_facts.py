@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 
 from concord_contracts import Event
 from concord_contracts.messages import (
+    ConcernAnswered,
     ConcernReassigned,
     ConcernReceived,
     ConcernRouted,
+    ConcernUnanswered,
     ConcernUnroutable,
+    FeedbackUndecided,
     NotificationDelivered,
     NotificationFailed,
 )
@@ -196,6 +199,10 @@ def _origin(data: Any) -> Origin:
     return Origin(FROM_ROUTING, data.received_at, data.category, data.channel)
 
 
+def _without_effect(event: Event[Any]) -> Fact:
+    return Fact(event.partitionkey)
+
+
 FACT_OF: Mapping[type[Any], Callable[[Event[Any]], Fact]] = {
     ConcernReceived: _received,
     ConcernRouted: _routed,
@@ -203,6 +210,7 @@ FACT_OF: Mapping[type[Any], Callable[[Event[Any]], Fact]] = {
     ConcernReassigned: _reassigned,
     NotificationDelivered: _delivered,
     NotificationFailed: _failed,
+    **dict.fromkeys((ConcernAnswered, ConcernUnanswered, FeedbackUndecided), _without_effect),
     **dict.fromkeys(team_actions.ACTIONS_OF, _team_action),
     **dict.fromkeys(promises.STATE_OF, _promise),
     **dict.fromkeys(resident_feedback.FEEDBACK_OF, _feedback),

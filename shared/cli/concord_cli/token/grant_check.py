@@ -12,6 +12,8 @@ KEY_SERVICES = ("routing",)
 KEY_ACTIONS = frozenset(
     {
         Action.CASE_READ,
+        Action.CASE_WORDS,
+        Action.CONTACT_READ,
         Action.CASE_WORK,
         Action.CASE_REASSIGN,
         Action.CASE_REOPEN,

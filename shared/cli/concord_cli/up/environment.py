@@ -37,6 +37,14 @@ PASSTHROUGH_VARIABLES = (
 )
 FILE_VARIABLES = (CA_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE, "CONCORD_WEBHOOK_CA_FILE")
 """Variables with a path. Each child has a working folder of its own, so it gets absolute paths."""
+DESK_VARIABLES = (
+    "CONCORD_OIDC_ISSUER",
+    "CONCORD_OIDC_CLIENT_ID",
+    "CONCORD_OIDC_CLIENT_SECRET",
+    "CONCORD_OIDC_SCOPES",
+    "CONCORD_OIDC_GROUPS_CLAIM",
+)
+"""Settings of the sign-in at the desk, which routing alone gets."""
 KEYS_OF = {
     "intake": ("intake", "routing", "notification"),
     "routing": ("routing", "intake", "notification"),
@@ -98,15 +106,19 @@ def _own_settings(service: str, plan: Plan, home: Home, env: Mapping[str, str]) 
             "CONCORD_LINK_KEY_FILE": str(home.key_file("link")),
         }
     if service == "routing":
-        return {"CONCORD_ACCESS_KEY_FILE": str(home.key_file("access"))}
+        desk = {name: env[name] for name in DESK_VARIABLES if name in env}
+        address = env.get("CONCORD_DESK_URL") or plan.url_of("routing")
+        return {"CONCORD_ACCESS_KEY_FILE": str(home.key_file("access")), **desk, "CONCORD_DESK_URL": address}
     if service == "notification":
         sender = {"CONCORD_MAIL_FROM": plan.mail_from} if plan.mail_from else {}
+        desk = {"CONCORD_DESK_URL": env["CONCORD_DESK_URL"]} if env.get("CONCORD_DESK_URL") else {}
         return {
             "CONCORD_VAULT_KEYS_FILE": str(home.key_file("vault")),
             "CONCORD_LINK_KEY_FILE": str(home.key_file("link")),
             "CONCORD_PUBLIC_URL": env.get("CONCORD_PUBLIC_URL") or plan.url_of("intake"),
             "CONCORD_SMTP_URL": plan.smtp_url,
             **sender,
+            **desk,
         }
     return _metrics_settings(plan, home)
 

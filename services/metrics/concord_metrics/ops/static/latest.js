@@ -16,6 +16,8 @@ const WHAT = {
   "concern.declined": () => "was declined",
   "concern.closed": () => "was closed",
   "concern.reopened": () => "was reopened",
+  "concern.answered": () => "has an answer of the resident",
+  "concern.unanswered": () => "waits for an answer of the resident",
   "concern.fell_silent": () => "has had no message for days",
   "concern.withdrawn": () => "was withdrawn",
   "promise.made": () => "has promises to keep",
@@ -27,6 +29,7 @@ const WHAT = {
   "notification.failed": () => "had a notice that failed",
   "reopen.requested": () => "is not fixed for the resident",
   "feedback.given": () => "had feedback",
+  "feedback.undecided": () => "had feedback: the resident cannot tell",
 };
 const PROMISES = { acknowledgement: "to be acknowledged", response: "to be answered", agreed: "as agreed" };
 

@@ -110,8 +110,9 @@ def _categories(draft: CityDraft) -> Iterator[str]:
 
 
 def _teams(draft: CityDraft) -> Iterator[str]:
-    yield "# A team for each area. It can have addresses: `supervisor` gets a mail about each promise that it missed."
-    yield '# email = "north@example.org"'
+    yield "# A team for each area. It can have addresses: `supervisor` gets a mail about each promise that it missed,"
+    yield "# `email` hears of its cases: at once, daily at `digest_at`, or not at all (`none`)."
+    yield from ('# email = "north@example.org"', '# mails = "daily"', '# digest_at = "07:00"')
     yield from ('# supervisor = "north-supervisor@example.org"', "")
     for area in draft.areas.areas:
         names = {language: TEAM_NAMES.get(language, "{}").format(area.name) for language in draft.languages}
