@@ -66,7 +66,8 @@ class MemoryStore:
     def receipts_indexed_between(self, least: bytes, greatest: bytes, limit: int) -> Sequence[ReceiptIndex]:
         concerns = (concern for concern in self._concerns.values() if concern.receipt_index is not None)
         found = [concern for concern in concerns if least <= (concern.receipt_index or b"") <= greatest]
-        return [ReceiptIndex(concern.id, concern.receipt_hash) for concern in found[:limit]]
+        found.sort(key=lambda concern: concern.receipt_index or b"")
+        return [ReceiptIndex(concern.id, concern.receipt_hash, concern.receipt_index) for concern in found[:limit]]
 
     def set_receipt_indexes(self, indexes: Mapping[str, bytes]) -> None:
         for concern_id, index in indexes.items():

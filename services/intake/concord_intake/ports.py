@@ -53,10 +53,11 @@ class StoredFeedback:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptIndex:
-    """A concern whose receipt a worker derives again, to fill its index."""
+    """A concern whose receipt a worker derives again, to fill its `index`; None if it has none."""
 
     concern_id: str
     receipt_hash: bytes
+    index: bytes | None = None
 
 
 class Store(Protocol):
@@ -93,7 +94,7 @@ class Store(Protocol):
         """Return at most `limit` concerns without an index and with ids above `after`, in the order of their ids."""
 
     def receipts_indexed_between(self, least: bytes, greatest: bytes, limit: int) -> Sequence[ReceiptIndex]:
-        """Return at most `limit` concerns with an index from `least` to `greatest`."""
+        """Return at most `limit` concerns with an index from `least` to `greatest`, in the order of their indexes."""
 
     def set_receipt_indexes(self, indexes: Mapping[str, bytes]) -> None:
         """Store the index of each concern by its id. A concern stays as it is if another has that index."""

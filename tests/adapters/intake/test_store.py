@@ -275,7 +275,8 @@ def test_the_index_of_older_receipts_is_filled(opened: Opened) -> None:
     with opened() as store:
         assert [each.concern_id for each in store.receipts_without_index("", 9)] == ["c2", "c3"]
         between = store.receipts_indexed_between(b"a" * 16, b"b" * 16, 9)
-        assert sorted(each.concern_id for each in between) == ["c0", "c1"]
+        assert [(each.concern_id, each.index) for each in between] == [("c0", b"a" * 16), ("c1", b"b" * 16)]
+        assert [each.concern_id for each in store.receipts_indexed_between(b"a" * 16 + b"\0", b"b" * 16, 9)] == ["c1"]
         assert len(store.receipts_indexed_between(b"a" * 16, b"b" * 16, 1)) == 1
 
 

@@ -15,7 +15,7 @@ from concord_intake.domain.concern import Concern
 from concord_intake.domain.receipt import Receipts
 from concord_intake.ports import ReceiptTaken
 
-NEW_KEY = b"n" * 32
+NEW_KEY, OLDER_KEY = b"n" * 32, b"o" * 32
 
 
 def reported(office: Office, count: int, *, indexed: bool = True) -> dict[str, str]:
@@ -69,6 +69,21 @@ def test_after_a_new_key_every_receipt_comes_under_it() -> None:
     fill()
     assert not fill.fill()
     assert [found(office, receipt, NEW_KEY) for receipt in old.values()] == list(old)
+
+
+def test_a_receipt_whose_key_is_gone_does_not_hold_up_the_others_under_an_older_key() -> None:
+    """Issued under a key that is gone, and indexed under the key after it: nobody can derive it again."""
+    office = Office()
+    lost = reported(office, 3)
+    office.client = Client(office, office.clock, [OLDER_KEY])
+    kept = reported(office, 3)
+    for concern_id, receipt in lost.items():
+        office.store._concerns[concern_id] = replace(
+            office.store._concerns[concern_id], receipt_index=Receipts([OLDER_KEY]).index(receipt)
+        )
+    fill = IndexReceipts(Receipts([NEW_KEY, OLDER_KEY]), office, batch=2)
+    assert [fill.fill() for _ in range(4)] == [True, True, True, False]
+    assert [found(office, receipt, NEW_KEY) for receipt in kept.values()] == list(kept)
 
 
 @pytest.fixture

@@ -50,14 +50,16 @@ _CONCERNS = select(*(t.concerns.c[name] for name in _CONCERN)).where(
 _BY_RECEIPT = select(*(t.concerns.c[name] for name in _CONCERN)).where(
     t.concerns.c.receipt_index.in_(bindparam("indexes", expanding=True))
 )
-_RECEIPT = select(t.concerns.c.id, t.concerns.c.receipt_hash)
+_RECEIPT = select(t.concerns.c.id, t.concerns.c.receipt_hash, t.concerns.c.receipt_index)
 _WITHOUT_INDEX = (
     _RECEIPT.where(t.concerns.c.receipt_index.is_(None), t.concerns.c.id > bindparam("after"))
     .order_by(t.concerns.c.id)
     .limit(bindparam("limit"))
 )
-_INDEXED_BETWEEN = _RECEIPT.where(t.concerns.c.receipt_index.between(bindparam("least"), bindparam("greatest"))).limit(
-    bindparam("limit")
+_INDEXED_BETWEEN = (
+    _RECEIPT.where(t.concerns.c.receipt_index.between(bindparam("least"), bindparam("greatest")))
+    .order_by(t.concerns.c.receipt_index)
+    .limit(bindparam("limit"))
 )
 _TAKEN_INDEXES = select(t.concerns.c.receipt_index).where(
     t.concerns.c.receipt_index.in_(bindparam("indexes", expanding=True))
@@ -255,4 +257,4 @@ def _count_looks(dialect: str) -> Any:
 
 
 def _receipts(rows: Iterable[Row[Any]]) -> list[ReceiptIndex]:
-    return [ReceiptIndex(row.id, bytes(row.receipt_hash)) for row in rows]
+    return [ReceiptIndex(row.id, bytes(row.receipt_hash), _bytes(row.receipt_index)) for row in rows]
