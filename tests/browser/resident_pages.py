@@ -21,6 +21,7 @@ from concord_intake.entrypoints.error_responses import PROBLEMS
 from concord_intake.service import IntakeService, wiring
 from concord_web import HttpRoute, Response, WebSettings
 from concord_web.app import App
+from concord_web.limiter import Limiter
 from concord_web.request_head import Head
 from concord_web.response import DEFAULT_HEADERS
 
@@ -41,9 +42,10 @@ class WholeBody:
         return self._pieces.pop(0)
 
 
-def app_of(office: Office) -> App:
-    """Return the application with the pages' routes."""
-    lasting, of_city = wiring(Receipts([KEY]), FeedbackLinks(LINK_KEYS), StatusLinks(LINK_KEYS), office, office.clock)
+def app_of(office: Office, limiter: Limiter | None = None) -> App:
+    """Return the application with the pages' routes. Without a limiter nothing is limited."""
+    links = FeedbackLinks(LINK_KEYS), StatusLinks(LINK_KEYS)
+    lasting, of_city = wiring(Receipts([KEY]), *links, office, office.clock, limiter)
     service = IntakeService()
     vars(service).update(lasting | of_city(load_words(BOSTON), load_area_choices(BOSTON)))
     calls = {

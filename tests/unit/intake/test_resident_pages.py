@@ -16,11 +16,13 @@ sys.path.append(str(Path(__file__).parents[2] / "browser"))
 
 from resident_pages import LINK_KEYS, WholeBody, app_of
 
+from concord_access.limit_settings import REPORTS
 from concord_bus.domain.errors import ResourceUnavailable
 from concord_contracts.status_links import StatusLink, StatusLinks
 from concord_intake.domain.timeline import OfficerMessage, Step
 from concord_intake.entrypoints.pages.site import page_assets
 from concord_web.app import App
+from concord_web.limiter import Limiter
 from concord_web.request_head import Head
 
 DARK = {"category": "street_lighting", "description": "The lamp is dark.", "coordinates": "42.3493, -71.0779"}
@@ -324,3 +326,28 @@ def test_no_page_is_heavy(browser: Browser) -> None:
     assert assets.size("pages.css") <= 6 * 1024
     assert assets.size("report.js") <= 15 * 1024
     assert assets.size("track.js") <= 15 * 1024
+
+
+@pytest.mark.parametrize(
+    "fields", [{"action": "answer", "words": "The left one."}, {"action": "contact", "email": "rosa@example.org"}]
+)
+def test_what_a_page_sends_on_is_limited_like_a_report(fields: dict[str, str]) -> None:
+    """One receipt must not send any number of messages, or mails to any number of addresses."""
+    browser = Browser()
+    receipt = browser.report().receipt
+    browser.app = app_of(browser.office, Limiter({REPORTS: "1/minute"}, refused=lambda name: None))
+    assert browser.post("/track", receipt=receipt, key="a" * 32, **fields).status == 200
+    page = browser.post("/track", receipt=receipt, key="b" * 32, **fields)
+    assert page.status == 429
+    assert int(page.headers["Retry-After"]) > 0
+    assert next(text for name, text in fields.items() if name != "action") in page.html
+    assert browser.post("/track", receipt=receipt).status == 200
+
+
+def test_a_key_that_no_page_made_is_replaced() -> None:
+    """The database holds no text of any length from a hidden field."""
+    browser = Browser()
+    receipt = browser.report().receipt
+    assert browser.post("/track", receipt=receipt, action="answer", words="One.", key="x" * 5000).status == 200
+    [action] = browser.office.store.actions(next(iter(browser.office.store._concerns)))
+    assert len(action.key) == 32

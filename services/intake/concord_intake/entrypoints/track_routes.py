@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from concord_access.limit_settings import RECEIPTS
+from concord_access.limit_settings import RECEIPTS, REPORTS
 from concord_bus.extensions.from_config import FromConfig
 from concord_intake.entrypoints.follow_up_routes import MAX_FOLLOW_UP_BYTES
 from concord_intake.entrypoints.pages.track import TrackPage
@@ -22,7 +22,7 @@ class TrackRoutes:
 
     @http("POST", "/track", max_body=MAX_FOLLOW_UP_BYTES, hidden=True)
     def post_track(self, request: Request) -> Response:
-        return self._limited_tries(request, partial(self.track_page.take, token=None))
+        return self._limited_tries(request, partial(self.track_page.take, token=None, admit=self._admit(request)))
 
     @http("GET", "/track/{token}", hidden=True)
     def get_tracked(self, request: Request) -> Response:
@@ -30,7 +30,11 @@ class TrackRoutes:
 
     @http("POST", "/track/{token}", max_body=MAX_FOLLOW_UP_BYTES, hidden=True)
     def post_tracked(self, request: Request) -> Response:
-        return self._limited_tries(request, partial(self.track_page.take, token=request.params["token"]))
+        token, admit = request.params["token"], self._admit(request)
+        return self._limited_tries(request, partial(self.track_page.take, token=token, admit=admit))
+
+    def _admit(self, request: Request) -> Callable[[], None]:
+        return partial(self.limiter.take, REPORTS, request.client)
 
     def _limited_tries(self, request: Request, respond: Callable[[Request], Response]) -> Response:
         """Count a receipt or a link that opens nothing. Raises Problem 429 after too many."""

@@ -54,8 +54,9 @@ def unavailable(translator: Translator) -> str:
     )
 
 
-def too_many(translator: Translator, minutes: int) -> str:
-    """Return the message for a client beyond the limit."""
+def too_many(translator: Translator, seconds: int) -> str:
+    """Return the message for a client beyond the limit, who has to wait some seconds. It tells the minutes."""
+    minutes = -(-seconds // 60)
     return translator.ngettext(
         "Many reports came from your network. Nothing was sent; send it again in %(number)s minute.",
         "Many reports came from your network. Nothing was sent; send it again in %(number)s minutes.",

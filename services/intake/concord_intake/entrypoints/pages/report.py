@@ -80,8 +80,7 @@ class ReportPage:
         except Problem as problem:
             if problem.status != 429:
                 raise
-            minutes = -(-int(problem.headers["Retry-After"]) // 60)
-            text = report_messages.too_many(translator, minutes)
+            text = report_messages.too_many(translator, int(problem.headers["Retry-After"]))
             return self._form(request, report, {"": text}, 429, headers=problem.headers)
         return self._receipt(request, accepted, submission)
 

@@ -54,10 +54,15 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
+def key_of(form: Query) -> str:
+    """Return the key of a form that a page made, else a new one."""
+    key = form.arg("key") or ""
+    return key if _KEY.fullmatch(key) else new_key()
+
+
 def read_report(form: Query, translator: Translator, areas: AreaChoices, zone: ZoneInfo, city: str) -> ReportForm:
     """Read what somebody typed, in the language of the page."""
     values = {name: page_text(form.arg(name)) for name in FIELDS}
-    key = form.arg("key") or ""
     place, errors = _place(values, translator, areas, city)
     area = None if "point" in place or errors else areas.by_code.get(values["area"])
     occurred, more = _occurred_at(values["occurred_at"], translator, zone)
@@ -70,8 +75,7 @@ def read_report(form: Query, translator: Translator, areas: AreaChoices, zone: Z
         **occurred,
         **_contact(values, translator),
     }
-    key = key if _KEY.fullmatch(key) else new_key()
-    return ReportForm(values, key, raw, {**errors, **more}, area.code if area else None)
+    return ReportForm(values, key_of(form), raw, {**errors, **more}, area.code if area else None)
 
 
 def field_errors(messages: Mapping[str, Any], report: ReportForm, translator: Translator) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The pages on which a reporter follows a concern, with the receipt or with the link in a mail."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,11 +17,11 @@ from concord_i18n.translator import Translator
 from concord_intake.application import errors as e
 from concord_intake.application.follow_up import FollowedConcern, FollowUp
 from concord_intake.entrypoints.pages import track_form as forms
-from concord_intake.entrypoints.pages.report_form import new_key
+from concord_intake.entrypoints.pages.report_form import key_of, new_key
 from concord_intake.entrypoints.responses import Responses
 from concord_intake.i18n import feedback_messages, report_messages, track_messages
 from concord_pages import FormState, Pages
-from concord_web import Query, Request, Response
+from concord_web import Problem, Query, Request, Response
 from concord_web.errors import RETRY_AFTER
 
 REFUSED = (
@@ -34,10 +34,13 @@ REFUSED = (
 )
 SHOW, CONFIRM = "show", "confirm"
 SCRIPTS = ["track.js"]
+Admit = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
+    """The reporter's way to the concern: the token of a link, or else a receipt."""
+
     token: str | None = None
     receipt: str = ""
 
@@ -63,20 +66,25 @@ class TrackPage:
         """Return the concern of a link."""
         return self._guarded(request, Holder(request.params["token"]), SHOW, Query())
 
-    def take(self, request: Request, token: str | None) -> Response:
-        """Do what a form asks for, and return the concern; or the page with what is wrong."""
+    def take(self, request: Request, token: str | None, admit: Admit) -> Response:
+        """Do what a form asks for, and return the concern; or the page with what is wrong.
+
+        `admit` raises Problem 429 for a client beyond the limit.
+        """
         form = request.form()
         receipt = form.arg("receipt") or ""
         if token is None and not forms.is_receipt(receipt):
             text = track_messages.wrong_receipt(self._translator(request))
             return self._ask(request, FormState({"receipt": receipt}, {"receipt": text}), 422)
-        return self._guarded(request, Holder(token, receipt), form.arg("action") or SHOW, form)
+        return self._guarded(request, Holder(token, receipt), form.arg("action") or SHOW, form, admit)
 
-    def _guarded(self, request: Request, holder: Holder, action: str, form: Query) -> Response:
+    def _guarded(
+        self, request: Request, holder: Holder, action: str, form: Query, admit: Admit = lambda: None
+    ) -> Response:
         """Return the page, or what replaces it for a receipt or a link that opens nothing, or without the database."""
         translator = self._translator(request)
         try:
-            return self._perform(request, holder, action, form)
+            return self._perform(request, holder, action, form, admit)
         except EndedStatusLink:
             return self._ask(request, FormState({}, {"": track_messages.ended_link(translator)}), 410)
         except (ForgedLink, e.LinkedConcernNotFound):
@@ -87,7 +95,7 @@ class TrackPage:
         except ResourceUnavailable:
             return self._retry(request, holder, form)
 
-    def _perform(self, request: Request, holder: Holder, action: str, form: Query) -> Response:
+    def _perform(self, request: Request, holder: Holder, action: str, form: Query, admit: Admit) -> Response:
         access = forms.access_of(holder.token, holder.receipt)
         if action not in forms.FIELDS_OF:
             template = "track_confirm.html" if action == CONFIRM else "track.html"
@@ -96,7 +104,9 @@ class TrackPage:
         translator = self._pages.translator(self._pages.language(request, _language_of(before)))
         values = forms.typed_values(action, form)
         try:
-            concern, done = forms.act(self._follow_up, action, access, values, form.arg("key") or new_key())
+            if action in forms.LIMITED:
+                admit()
+            concern, done = forms.act(self._follow_up, action, access, values, key_of(form))
         except ValidationError as error:
             wrong = _wrong(error.messages_dict, action)
             state = FormState(values, {name: track_messages.field_error(name, translator) for name in wrong})
@@ -106,6 +116,12 @@ class TrackPage:
             return self._show(
                 request, holder, self._follow_up.open(access), form=FormState(values, {"": text}), status=409
             )
+        except Problem as problem:
+            if problem.status != 429:
+                raise
+            text = report_messages.too_many(translator, int(problem.headers["Retry-After"]))
+            state = FormState(values, {"": text})
+            return self._show(request, holder, before, form=state, status=429, headers=problem.headers)
         return self._show(request, holder, concern, done=translator.gettext(track_messages.DONE[done]))
 
     def _show(
@@ -118,6 +134,7 @@ class TrackPage:
         form: FormState | None = None,
         status: int = 200,
         done: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         preferred = _language_of(concern)
         language = self._pages.language(request, preferred)
@@ -129,6 +146,7 @@ class TrackPage:
             template,
             status,
             preferred=preferred,
+            headers=headers,
             title=translator.gettext("Your concern: %(category)s", category=shown["category"]["name"]),
             scripts=SCRIPTS,
             form=FormState({"contact_language": language, **state.values}, state.errors),

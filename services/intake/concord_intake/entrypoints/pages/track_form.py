@@ -21,6 +21,9 @@ FIELDS_OF: Mapping[str, tuple[str, ...]] = {
     STOP: (),
 }
 """The fields of each form, in the order of the page."""
+LIMITED = (ANSWER, CONTACT)
+"""The forms that send something to others: the limit of reports holds for them too."""
+_RATINGS = frozenset("12345")
 
 
 def is_receipt(typed: str) -> bool:
@@ -62,7 +65,7 @@ def access_of(token: str | None, receipt: str) -> Access:
 
 def _numbers(given: Mapping[str, str]) -> dict[str, Any]:
     """Return the values with ratings as numbers, where they are numbers."""
-    return {name: int(text) if name in RATINGS and text in "12345" else text for name, text in given.items()}
+    return {name: int(text) if name in RATINGS and text in _RATINGS else text for name, text in given.items()}
 
 
 def _contact(given: Mapping[str, str]) -> Contact:
