@@ -108,12 +108,11 @@ class CommandSpec:
     """Everything that the parts of routing need to know about a command.
 
     `name` is its name in the HTTP path and in the history; `command` is its class, which the decorator fills in.
-    The command publishes an `event` of this class; None if another service publishes it, or
-    if only colleagues hear of it. `permission` is the action
-    that a grant must contain, and `by` the actor. `keeps` lists the kinds of promises that the command fulfils; with
-    `voids_promises`, a promise that is not yet due becomes void instead. `officer_message` is the `word` of the private
-    message with the officer's text, if there is one. With `leaves_answer`, an officer's command is no reaction to what
-    the resident wrote.
+    The command publishes an `event` of this class; None if another service publishes it, or if only colleagues hear of
+    it. `permission` is the action that a grant must contain, and `by` the actor. `keeps` lists the kinds of promises
+    that the command fulfils; with `voids_promises`, a promise that is not yet due becomes void instead.
+    `officer_message` is the `word` of the private message with the officer's text, if there is one. With
+    `leaves_answer`, an officer's command is no reaction to what the resident wrote, so that task stays open.
     """
 
     name: str
