@@ -102,6 +102,14 @@ def test_links_in_mails_lead_to_intake_unless_another_address_is_given(home: Hom
     assert service_environment("notification", PLAN, home, given)["CONCORD_PUBLIC_URL"] == given["CONCORD_PUBLIC_URL"]
 
 
+def test_routing_alone_gets_the_sign_in_and_its_secret_as_an_absolute_path(home: Home) -> None:
+    given = {"CONCORD_OIDC_ISSUER": "https://id.example.org", "CONCORD_OIDC_CLIENT_SECRET_FILE": "secret.txt"}
+    env = service_environment("routing", PLAN, home, given)
+    assert env["CONCORD_OIDC_ISSUER"] == given["CONCORD_OIDC_ISSUER"]
+    assert env["CONCORD_OIDC_CLIENT_SECRET_FILE"] == str(Path("secret.txt").absolute())
+    assert not any(name.startswith("CONCORD_OIDC") for name in service_environment("intake", PLAN, home, given))
+
+
 def test_mails_to_teams_link_to_the_desk_only_if_its_address_is_given(home: Home) -> None:
     given = {"CONCORD_DESK_URL": "https://desk.example.org"}
     assert "CONCORD_DESK_URL" not in service_environment("notification", PLAN, home, {})

@@ -163,7 +163,8 @@ def _service(name: str, plan: Plan, home: Home) -> ProgramProcess:
 def _urls(ports: Mapping[str, int]) -> dict[str, str]:
     shown = ("intake", "routing", "notification", "metrics", "mail-page", "management")
     urls = {name: f"http://{LOOPBACK}:{ports[name]}" for name in shown if name in ports}
-    return {"report-page": f"{urls['intake']}/report", **urls, "ops-page": f"{urls['metrics']}/ops"}
+    pages = {"report-page": f"{urls['intake']}/report", "desk": f"{urls['routing']}/desk"}
+    return {**pages, **urls, "ops-page": f"{urls['metrics']}/ops"}
 
 
 def _await_previous_run(home: Home) -> None:

@@ -1,6 +1,6 @@
 """The environment of each child process: its own login, the keys that it needs, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,12 +35,19 @@ PASSTHROUGH_VARIABLES = (
     "CONCORD_WEBHOOK_INTERNAL_HOSTS",
     "CONCORD_WEBHOOK_CA_FILE",
 )
-FILE_VARIABLES = (CA_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE, "CONCORD_WEBHOOK_CA_FILE")
+FILE_VARIABLES = (
+    CA_VARIABLE,
+    CERTIFICATE_VARIABLE,
+    KEY_VARIABLE,
+    "CONCORD_WEBHOOK_CA_FILE",
+    "CONCORD_OIDC_CLIENT_SECRET_FILE",
+)
 """Variables with a path. Each child has a working folder of its own, so it gets absolute paths."""
 DESK_VARIABLES = (
     "CONCORD_OIDC_ISSUER",
     "CONCORD_OIDC_CLIENT_ID",
     "CONCORD_OIDC_CLIENT_SECRET",
+    "CONCORD_OIDC_CLIENT_SECRET_FILE",
     "CONCORD_OIDC_SCOPES",
     "CONCORD_OIDC_GROUPS_CLAIM",
 )
@@ -75,9 +82,13 @@ class Plan:
 
 def plain_environment(env: Mapping[str, str]) -> dict[str, str]:
     """Return the part of our own environment that every child gets."""
-    passed = {name: env[name] for name in PASSTHROUGH_VARIABLES if name in env}
-    files = {name: str(Path(passed[name]).absolute()) for name in FILE_VARIABLES if passed.get(name)}
-    return passed | files | {"PYTHONUNBUFFERED": "1"}
+    return _passed(env, PASSTHROUGH_VARIABLES) | {"PYTHONUNBUFFERED": "1"}
+
+
+def _passed(env: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Return the variables that are set, paths as absolute ones."""
+    passed = {name: env[name] for name in names if name in env}
+    return passed | {name: str(Path(passed[name]).absolute()) for name in FILE_VARIABLES if passed.get(name)}
 
 
 def service_environment(service: str, plan: Plan, home: Home, env: Mapping[str, str]) -> dict[str, str]:
@@ -106,7 +117,7 @@ def _own_settings(service: str, plan: Plan, home: Home, env: Mapping[str, str]) 
             "CONCORD_LINK_KEY_FILE": str(home.key_file("link")),
         }
     if service == "routing":
-        desk = {name: env[name] for name in DESK_VARIABLES if name in env}
+        desk = _passed(env, DESK_VARIABLES)
         address = env.get("CONCORD_DESK_URL") or plan.url_of("routing")
         return {"CONCORD_ACCESS_KEY_FILE": str(home.key_file("access")), **desk, "CONCORD_DESK_URL": address}
     if service == "notification":
